@@ -1,0 +1,54 @@
+// A mutex whose locking rules clang checks (-Wthread-safety). Locks are leaves: nothing is called out to while
+// one is held, and none is held across I/O.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+
+#if defined(__clang__)
+#define SIGNPOST_ATTRIBUTE(x) __attribute__((x))
+#else
+#define SIGNPOST_ATTRIBUTE(x)
+#endif
+#define GUARDED_BY(x) SIGNPOST_ATTRIBUTE(guarded_by(x))
+#define REQUIRES(...) SIGNPOST_ATTRIBUTE(requires_capability(__VA_ARGS__))
+#define EXCLUDES(...) SIGNPOST_ATTRIBUTE(locks_excluded(__VA_ARGS__))
+
+namespace signpost::base {
+
+class SIGNPOST_ATTRIBUTE(capability("mutex")) Mutex {
+ public:
+  void lock() SIGNPOST_ATTRIBUTE(acquire_capability()) { mutex_.lock(); }
+  void unlock() SIGNPOST_ATTRIBUTE(release_capability()) { mutex_.unlock(); }
+
+ private:
+  std::mutex mutex_;
+};
+
+class SIGNPOST_ATTRIBUTE(scoped_lockable) MutexLock {
+ public:
+  explicit MutexLock(Mutex& mutex) SIGNPOST_ATTRIBUTE(acquire_capability(mutex)) : mutex_(mutex) { mutex_.lock(); }
+  ~MutexLock() SIGNPOST_ATTRIBUTE(release_capability()) { mutex_.unlock(); }
+  MutexLock(const MutexLock&) = delete;
+  MutexLock& operator=(const MutexLock&) = delete;
+
+ private:
+  Mutex& mutex_;
+};
+
+/// Waits on a Mutex. The caller holds it through a MutexLock and loops on its own condition.
+class Condition {
+ public:
+  void wait(Mutex& mutex) REQUIRES(mutex) { condition_.wait(mutex); }
+  template <class Duration>
+  void wait_for(Mutex& mutex, Duration duration) REQUIRES(mutex) {
+    condition_.wait_for(mutex, duration);
+  }
+  void notify_one() { condition_.notify_one(); }
+  void notify_all() { condition_.notify_all(); }
+
+ private:
+  std::condition_variable_any condition_;
+};
+
+}  // namespace signpost::base

@@ -1,0 +1,15 @@
+# What Signpost is built on, from the distribution's packages (contrib/debian-packages.txt lists them).
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
+find_package(spdlog REQUIRED)
+pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)
+pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
+
+find_path(MILTER_INCLUDE_DIR libmilter/mfapi.h REQUIRED)
+find_library(MILTER_LIBRARY milter REQUIRED)
+add_library(milter_c INTERFACE)
+target_include_directories(milter_c INTERFACE ${MILTER_INCLUDE_DIR})
+target_link_libraries(milter_c INTERFACE ${MILTER_LIBRARY} Threads::Threads)
+
+find_path(EXPECTED_INCLUDE_DIR tl/expected.hpp REQUIRED)

@@ -1,0 +1,32 @@
+# Compiler flags and the two helpers that the folders use. Knows nothing of any folder.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
+                    -fstack-protector-strong -fPIE)
+add_link_options(-Wl,-z,relro,-z,now)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_compile_options(-Wthread-safety)
+endif()
+if(SIGNPOST_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(SIGNPOST_SANITIZE)
+  add_compile_options(-fsanitize=${SIGNPOST_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${SIGNPOST_SANITIZE})
+elseif(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+  add_compile_definitions(_FORTIFY_SOURCE=2)
+endif()
+if(SIGNPOST_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+# signpost_folder(NAME SOURCES... LINKS libraries...): the static library of one folder.
+function(signpost_folder name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  add_library(signpost_${name} STATIC ${ARG_SOURCES})
+  target_include_directories(signpost_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(signpost_${name} PUBLIC ${ARG_LINKS} PRIVATE ${ARG_PRIVATE_LINKS})
+endfunction()

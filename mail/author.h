@@ -1,0 +1,25 @@
+// The From field: which mailboxes it names. Reads the RFC 5322 address-list grammar with the oddities of real mail
+// (comments, groups, quoted strings, obsolete routes). Signing and sender checks both ask here, so that they cannot differ.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "mail/address.h"
+#include "mail/message.h"
+
+namespace signpost::mail {
+
+/// All mailboxes of an address-list value, members of groups included. Error `invalid` if the value cannot be read
+/// without guessing: then no domain may be derived from it.
+base::Result<std::vector<Address>> parse_address_list(std::string_view value);
+
+/// Why there is no one author.
+enum class NoAuthor { missing, several_fields, several_mailboxes, empty_group, unreadable };
+const char* no_author_word(NoAuthor reason);  ///< "no-from", "several-from", "several-authors", "empty-group", "bad-from"
+
+/// The one author's address, from all From fields of the message.
+tl::expected<Address, NoAuthor> find_author(const std::vector<Field>& fields);
+
+}  // namespace signpost::mail

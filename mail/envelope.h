@@ -1,0 +1,75 @@
+// The envelope of one transaction: who sends, from where, to whom, and what was resolved of it. Plain data; the
+// session fills it, checks read it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "mail/address.h"
+
+namespace signpost::mail {
+
+/// An IPv4 or IPv6 address as 16 bytes (IPv4 mapped, ::ffff:a.b.c.d).
+struct Ip {
+  std::array<std::uint8_t, 16> bytes{};
+  bool operator==(const Ip&) const = default;
+  auto operator<=>(const Ip&) const = default;
+};
+base::Result<Ip> parse_ip(std::string_view text);
+std::string format_ip(const Ip& ip);
+
+/// A network prefix, "192.0.2.0/24", "2001:db8::/32" or one address.
+struct Network {
+  Ip base;
+  int prefix = 128;  ///< bits of the 16-byte form: an IPv4 /24 is 120
+  bool contains(const Ip& ip) const;
+  bool operator==(const Network&) const = default;
+};
+base::Result<Network> parse_network(std::string_view text);
+std::string format_network(const Network& network);
+
+/// Which part a daemon port plays, told by the MTA's {daemon_name}.
+enum class Role { all, submit, egress, inbound, unknown };
+
+/// Whose mail this is (decided at MAIL).
+enum class MailClass { outbound, other };
+
+struct Recipient {
+  std::string given;               ///< as the MTA gave it, with or without brackets: what smfi_delrcpt wants
+  std::optional<Address> address;  ///< absent if it does not parse
+  bool dropped = false;            ///< accepted, but to be deleted at end of message
+};
+
+struct Envelope {
+  std::string id;        ///< ULID, from MAIL on, on every log line
+  std::string conn;      ///< short id of the connection, on every log line
+  std::string queue_id;  ///< empty until the MTA tells it
+
+  std::optional<Ip> client;  ///< absent for a local (unix) peer
+  std::string client_name;
+  std::string helo;
+  std::string daemon_name;
+  Role role = Role::all;
+  bool local_submission = false;  ///< Postfix pickup: nobody hears a refusal at MAIL or RCPT
+  std::string login;              ///< {auth_authen}, empty if not authenticated
+
+  std::string sender_given;       ///< argument of MAIL as given; empty or "<>" is the null sender
+  std::optional<Address> sender;  ///< absent for the null sender
+  std::uint64_t declared_size = 0;  ///< SIZE=, 0 if absent; a hint only
+
+  MailClass mail_class = MailClass::other;
+  std::string tenant;  ///< name; "default" if nothing matched; empty if not outbound
+  std::string stream;  ///< as far as known: the rules' until the header is seen
+
+  std::vector<Recipient> recipients;  ///< accepted ones only
+
+  bool null_sender() const { return !sender.has_value(); }
+};
+
+}  // namespace signpost::mail

@@ -1,0 +1,51 @@
+// The MIME structure of a body as byte ranges: nothing is copied, nothing is decoded, every byte has one place. Tolerant as mail
+// readers are, linear in the input, bounded in depth and parts. Knows RFC 2045/2046 syntax; not what a part is good for.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "mail/message.h"
+
+namespace signpost::mail {
+
+struct Range {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  std::size_t size() const { return end - begin; }
+  bool operator==(const Range&) const = default;
+};
+
+/// A Content-Type or Content-Disposition value: type and parameters in lower case (values as they are, unquoted; RFC 2231 continuations joined).
+struct ContentValue {
+  std::string value;  ///< "text/html", "attachment"
+  std::vector<std::pair<std::string, std::string>> parameters;
+  const std::string* parameter(std::string_view name) const;
+};
+ContentValue parse_content_value(std::string_view value);
+
+struct Part {
+  ContentValue type;         ///< text/plain if absent (message/rfc822 within a digest)
+  ContentValue disposition;  ///< value empty if absent
+  std::string encoding;      ///< lower case: "7bit" if absent, "quoted-printable", "base64", "8bit", "binary", or as it stands
+  bool several_types = false;      ///< more than one Content-Type field: readers differ, nobody should rewrite it
+  bool several_encodings = false;
+  Range header;              ///< within the body; empty for the root (its fields are the message's)
+  Range content;             ///< the encoded bytes
+  std::vector<Part> children;      ///< of multipart/*; message/rfc822 is a leaf
+  bool unclosed = false;     ///< a multipart whose closing delimiter is missing
+};
+
+struct Structure {
+  Part root;
+  /// Empty, or why the structure cannot be trusted for rewriting: "too-deep", "too-many-parts", "bad-boundary", "ambiguous".
+  std::string problem;
+};
+
+/// Depth at most 32, parts at most 1000 (beyond: `problem`). Ranges are within `body`.
+Structure parse_mime(const std::vector<Field>& fields, std::string_view body);
+
+}  // namespace signpost::mail

@@ -1,0 +1,80 @@
+// The state of all limits: reserve, commit, release (see docs/flow.md). One mutex inside; callers see one call. The arithmetic of one
+// rate is policy/window (quotas) and policy/gcra (paces). Keeps nothing on disk: `save` gives bytes, `load` takes them.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "policy/settings.h"
+
+namespace signpost::policy {
+
+/// What one recipient (or message) would charge to one limit.
+struct Charge {
+  const LimitSettings* limit = nullptr;  ///< of the pinned Snapshot; used during the call only
+  std::string key;                       ///< the key's values joined; names one bucket of that limit
+  std::uint64_t amount = 1;
+};
+
+/// Why a reservation was refused.
+struct LimitHit {
+  std::string limit;           ///< name of the first limit that is full
+  std::string key;
+  LimitAction action = LimitAction::defer;
+  std::chrono::seconds retry_after{1};  ///< when this amount would pass if nothing else came; rounded up
+};
+
+/// One bucket, for `limit show` and `limit top`.
+struct BucketState {
+  std::string limit;
+  std::string key;
+  std::vector<std::uint64_t> used;  ///< per rate: committed and reserved within the window (a pace: tokens missing from the burst)
+  std::uint64_t reserved = 0;
+};
+
+using ReservationId = std::uint64_t;
+
+/// Thread-safe. Every call is bounded by the number of charges; expired buckets are dropped little by little.
+class Buckets {
+ public:
+  Buckets();
+  ~Buckets();
+
+  struct Reserved {
+    ReservationId id = 0;             ///< 0 if there was nothing to reserve
+    std::vector<LimitHit> observed;   ///< limits with action `observe` that are over; charged all the same
+  };
+  /// All charges together or none. Reservations count against everybody at once; they are released after an hour by themselves.
+  /// An amount above the burst (or the rate's count) passes when the bucket is empty of use.
+  tl::expected<Reserved, LimitHit> reserve(const std::vector<Charge>& charges, base::Steady now);
+  /// Idempotent; unknown ids are ignored.
+  void commit(ReservationId id, base::Steady now);
+  void release(ReservationId id, base::Steady now);
+
+  /// As reserve would answer, changing nothing (explain, observe mode).
+  tl::expected<std::vector<LimitHit>, LimitHit> judge(const std::vector<Charge>& charges, base::Steady now) const;
+
+  /// Takes the buckets of that limit (and key, if not empty) back to empty. Returns how many.
+  std::size_t reset(std::string_view limit, std::string_view key, base::Steady now);
+  std::vector<BucketState> list(std::string_view limit, std::size_t most, base::Steady now) const;  ///< fullest first
+  std::size_t size() const;
+
+  /// Committed state only, with a format version and a checksum. `load` starts empty (and says so) on anything it does not
+  /// understand; times in it are clamped to one window from now, so that a jumped clock locks nobody out.
+  std::string save(base::Steady now) const;
+  base::Result<std::size_t> load(std::string_view bytes, base::Steady now);
+  /// Drops the state of limits that are not in `settings` or whose rates changed shape.
+  void retain(const std::vector<LimitSettings>& limits, base::Steady now);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace signpost::policy

@@ -1,0 +1,76 @@
+// What policy needs to know, as plain data: tenants, streams, suppression table, limits. Filled by programs/settings.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mail/envelope.h"
+#include "policy/reason.h"
+
+namespace signpost::policy {
+
+struct StreamRule {  ///< all given conditions must hold; the first rule that matches wins
+  std::string sender;  ///< an address or "@domain"; empty: any
+  std::string login;
+  std::optional<mail::Network> client;
+  std::string stream;
+};
+
+enum class SuppressionAction { refuse, drop, observe };
+
+struct Tenant {
+  std::string name;
+  std::vector<std::string> logins;
+  std::vector<mail::Network> clients;
+  std::vector<std::string> sender_domains;  ///< canonical; empty: any domain that no tenant owns
+  std::string stream = "transactional";     ///< default stream
+  std::vector<std::string> streams;         ///< what Signpost-Stream may choose; empty: only the default
+  std::vector<StreamRule> stream_rules;
+  std::optional<SuppressionAction> suppression_action;
+  /// The name as it appears in tokens and store keys: first 32 bits of SHA-256(name), big endian.
+  std::uint32_t id() const;
+};
+
+enum class LimitKeyPart { tenant, stream, login, sender, sender_domain, client, rcpt_domain, rcpt_provider };
+const char* key_part_word(LimitKeyPart part);
+enum class Weight { recipients, messages, bytes };
+enum class LimitAction { observe, defer, refuse };
+
+/// "20k/h": at most `count` in any `window`.
+struct Rate {
+  std::uint64_t count = 0;
+  std::chrono::nanoseconds window{};
+  bool operator==(const Rate&) const = default;
+};
+
+struct LimitSettings {
+  std::string name;
+  std::vector<LimitKeyPart> key;
+  std::vector<Rate> rates;
+  std::optional<std::uint64_t> burst;  ///< absent: quota (sliding window); given: pace (GCRA)
+  Weight weight = Weight::recipients;
+  LimitAction action = LimitAction::defer;
+  std::vector<std::string> when_tenant;  ///< empty: all
+  std::vector<std::string> when_stream;  ///< empty: all
+};
+
+/// "1000/h", "20k/h", "5000/d", "100/s", "2M/w", "10MB/h" (bytes weights); the unit is s, m, h, d or w. Errors say what was expected.
+base::Result<Rate> parse_rate(std::string_view text);
+std::string format_rate(const Rate& rate);
+
+struct Settings {
+  std::vector<Tenant> tenants;
+  std::vector<mail::Network> trusted;  ///< [clients] trusted
+  SuppressionAction suppression_action = SuppressionAction::refuse;
+  bool suppression_fails_open = false;  ///< [suppression] on_error = "accept"
+  BlockTable blocks = default_blocks();
+  std::vector<LimitSettings> limits;
+  const Tenant* find_tenant(std::string_view name) const;
+};
+
+}  // namespace signpost::policy

@@ -1,0 +1,59 @@
+// The sealed part of a tracking URL: self-contained, authenticated, without expiry. Anyone with the ring can open it for years;
+// nobody without it can make one. Layout in docs/flow.md: version, purpose, key id, then AES-128-SIV of the payload.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/keyring.h"
+#include "base/result.h"
+#include "track/settings.h"
+
+namespace signpost::track {
+
+enum class Purpose : std::uint8_t { click = 1, open = 2, unsubscribe = 3 };
+
+struct Token {
+  Purpose purpose = Purpose::click;
+  Mode mode = Mode::anonymous;
+  std::uint32_t tenant = 0;    ///< 32-bit hash of the name
+  std::string campaign;        ///< Signpost-Campaign, at most 64 bytes; part of the sealed bytes
+  std::uint16_t link = 0;      ///< index of the link in the message
+  std::uint16_t day = 0;       ///< issue day since 1970; 0 in anonymous mode so that links are byte-identical
+  std::string recipient;       ///< identified: the address; pseudonymous: 8 bytes of keyed hash; else empty
+  std::string message;         ///< ULID of the message; from pseudonymous up
+  std::string stream;          ///< unsubscribe only
+  std::string target;          ///< click only: absolute http or https URL, ASCII
+  bool operator==(const Token&) const = default;
+};
+
+/// A sealer holds the parsed ring; built once per Snapshot. Thread-safe.
+class Sealer {
+ public:
+  static base::Result<Sealer> create(const base::Keyring& ring);
+  Sealer(Sealer&&) noexcept;
+  Sealer& operator=(Sealer&&) noexcept;
+  ~Sealer();
+  /// base64url, no padding.
+  std::string seal(const Token& token) const;
+  /// Error `invalid` for anything that we did not seal, a revoked or unknown key, a wrong purpose, or a target that is not http(s).
+  base::Result<Token> open(std::string_view text, Purpose purpose) const;
+  /// 8 bytes of HMAC over tenant and canonical address, keyed by the ring: equal for the same person within a tenant only.
+  std::string pseudonym(std::uint32_t tenant, std::string_view address) const;
+
+ private:
+  struct State;
+  explicit Sealer(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// The token inside "https://HOST/c/TOKEN…", "/o/TOKEN.gif", "/u/TOKEN" (query and fragment ignored), with its purpose.
+struct TokenText {
+  Purpose purpose;
+  std::string_view token;
+};
+base::Result<TokenText> find_token(std::string_view url);
+
+}  // namespace signpost::track

@@ -1,0 +1,1 @@
+#include "dkim/body_hash.h"

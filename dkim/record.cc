@@ -1,0 +1,1 @@
+#include "dkim/record.h"

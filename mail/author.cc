@@ -1,0 +1,1 @@
+#include "mail/author.h"

@@ -1,0 +1,52 @@
+// What a session needs beside its Snapshot: the ports, each thread-safe, owned by the daemon (or by a test) and outliving all sessions.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "milter/snapshot.h"
+#include "policy/buckets.h"
+#include "policy/event.h"
+#include "policy/overrides.h"
+#include "policy/suppression.h"
+
+namespace signpost::milter {
+
+/// Totals since start, for `stats` and `metrics`. Relaxed counters: each is right, together they are no picture of one moment.
+struct Counters {
+  std::atomic<std::uint64_t> connections{0}, connections_open{0}, messages{0}, accepted{0}, refused{0}, deferred{0}, discarded{0},
+      passed{0}, aborted{0}, recipients{0}, recipients_refused{0}, recipients_deferred{0}, recipients_dropped{0}, is_signed{0},
+      not_signed{0}, rewritten{0}, links{0}, errors{0}, held_bytes{0}, in_flight{0};
+};
+
+/// Published overrides, like the Snapshot. Thread-safe.
+class OverridesHolder {
+ public:
+  std::shared_ptr<const policy::Overrides> get() const {
+    base::MutexLock lock(mutex_);
+    return current_;
+  }
+  void set(std::shared_ptr<const policy::Overrides> next) {
+    base::MutexLock lock(mutex_);
+    current_.swap(next);
+  }
+
+ private:
+  mutable base::Mutex mutex_;
+  std::shared_ptr<const policy::Overrides> current_ GUARDED_BY(mutex_) = std::make_shared<policy::Overrides>();
+};
+
+struct Services {
+  SnapshotHolder& snapshots;
+  OverridesHolder& overrides;
+  const policy::Suppressions& suppressions;
+  policy::Buckets& buckets;
+  policy::EventSink& events;
+  const base::Clock& clock;
+  Counters& counters;
+};
+
+}  // namespace signpost::milter

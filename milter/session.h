@@ -1,0 +1,68 @@
+// One milter connection: state from connect to close, one call per protocol step, no libmilter in it. Collects the
+// transaction, asks policy at RCPT, hands the whole to milter/pipeline at end of message. Belongs to no thread (libmilter moves a connection between
+// threads, never two at once).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mail/edit.h"
+#include "mail/envelope.h"
+#include "milter/services.h"
+#include "policy/policy.h"
+
+namespace signpost::milter {
+
+/// What end of message asks of the MTA. Edits are ordered; body splices are already merged into `new_body`.
+struct Outcome {
+  policy::Verdict verdict;         ///< accept, refuse, defer, discard or pass
+  std::vector<mail::Edit> edits;   ///< header and recipient edits, and (for tools and tests) the body's splices
+  std::optional<std::string> new_body;  ///< whole body if it changes
+};
+
+class Session {
+ public:
+  explicit Session(const Services& services);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  struct Connection {
+    std::optional<mail::Ip> client;
+    std::string client_name;
+    std::uint16_t port = 0;    ///< 0 with name "localhost" is Postfix' local submission
+    std::string daemon_name;
+  };
+  void connect(const Connection& connection);
+  void helo(std::string_view name);
+  struct MailFrom {
+    std::string sender;                   ///< as given
+    std::vector<std::string> parameters;  ///< "SIZE=1000"
+    std::string login;
+    std::string queue_id;                 ///< empty if not known yet
+  };
+  void mail(const MailFrom& from);
+  /// The answer to one RCPT: accept (continue), defer or refuse.
+  policy::Verdict rcpt(std::string_view recipient, std::string_view queue_id);
+  void header(std::string_view name, std::string_view value);
+  void end_of_headers();
+  void body(std::string_view bytes);
+  Outcome end_of_message(std::string_view queue_id);
+  /// The outcome could not be applied (`what` failed at the MTA): logged; answers what to tell the MTA instead.
+  policy::Verdict apply_failed(std::string_view what);
+  /// After apply: commits the limits, writes the message line. `applied` false: releases.
+  void finish(bool applied);
+  void abort();
+
+ private:
+  struct Transaction;
+  Services services_;
+  mail::Envelope connection_;
+  std::unique_ptr<Transaction> transaction_;
+};
+
+}  // namespace signpost::milter

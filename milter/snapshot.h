@@ -1,0 +1,59 @@
+// A Snapshot: all settings and keys that one message sees, immutable. Pinned at MAIL; a reload publishes a new one and the old
+// one dies with its last message. Built by programs/load_config.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "base/mutex.h"
+#include "dkim/settings.h"
+#include "policy/settings.h"
+#include "track/settings.h"
+#include "track/token.h"
+
+namespace signpost::milter {
+
+enum class OnError { defer, accept };
+enum class ForeignFrom { unsigned_, refuse };
+enum class OnNoKey { accept, defer, refuse };
+
+struct Settings {
+  bool observe = false;               ///< judge and log, change nothing
+  OnError on_error = OnError::defer;  ///< our own internal failure
+  std::uint64_t max_body = 64ull << 20;   ///< larger messages are signed, not rewritten
+  std::uint64_t max_held = 512ull << 20;  ///< sum over all messages held in memory; beyond: as above
+  ForeignFrom foreign_from = ForeignFrom::unsigned_;
+  OnNoKey on_no_key = OnNoKey::accept;
+  OnError on_sign_error = OnError::defer;
+};
+
+struct Snapshot {
+  std::uint64_t generation = 1;
+  Settings milter;
+  policy::Settings policy;
+  dkim::Settings dkim;
+  track::Settings track;
+  std::optional<track::Sealer> sealer;  ///< present if track has keys
+};
+
+/// Where the current Snapshot is published. Thread-safe.
+class SnapshotHolder {
+ public:
+  explicit SnapshotHolder(std::shared_ptr<const Snapshot> first) : current_(std::move(first)) {}
+  std::shared_ptr<const Snapshot> get() const {
+    base::MutexLock lock(mutex_);
+    return current_;
+  }
+  void set(std::shared_ptr<const Snapshot> next) {
+    // `next` takes the old one out and dies after the lock is gone.
+    base::MutexLock lock(mutex_);
+    current_.swap(next);
+  }
+
+ private:
+  mutable base::Mutex mutex_;
+  std::shared_ptr<const Snapshot> current_ GUARDED_BY(mutex_);
+};
+
+}  // namespace signpost::milter

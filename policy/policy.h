@@ -1,0 +1,79 @@
+// judge(): the checks of a stage in their order, each a pure function of what is known. The table is policy/checks.cc; adding a check is told
+// in docs/add-a-check.md. Nothing here talks to an MTA, and nothing but `limits` changes state (it reserves).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "mail/envelope.h"
+#include "policy/buckets.h"
+#include "policy/overrides.h"
+#include "policy/settings.h"
+#include "policy/suppression.h"
+
+namespace signpost::policy {
+
+enum class Action { accept, refuse, defer, drop, discard, pass, observe };
+const char* action_word(Action action);
+
+/// What the MTA tells its client. The enhanced code's class always equals the code's (a mismatch breaks a Postfix session). Printable ASCII,
+/// "%" not yet doubled (milter/apply does).
+struct Reply {
+  int code = 0;          ///< 4xx or 5xx, never 421
+  std::string enhanced;  ///< "5.7.1"
+  std::string text;
+  std::string format() const;  ///< "550 5.7.1 text"
+};
+
+/// The answer of a check or of all of them.
+struct Verdict {
+  Action action = Action::accept;
+  std::string reason = "-";  ///< a fixed word: "suppressed", "limit", "sender-not-allowed", "tenant-paused", "store-unavailable", …
+  std::string rule = "-";    ///< the listing's reason, the limit's name, or the check
+  Reply reply;               ///< for refuse and defer
+};
+
+enum class Stage { mail, rcpt, message };
+const char* stage_word(Stage stage);
+
+/// Everything a check may look at. References live as long as the call.
+struct Facts {
+  const Settings& settings;
+  const Overrides& overrides;
+  const mail::Envelope& envelope;
+  const Tenant& tenant;
+  const mail::Recipient* recipient = nullptr;  ///< at Stage::rcpt, and at Stage::message once per recipient for checks that want it
+  const Suppressions* suppressions = nullptr;
+  base::Wall now{};
+};
+
+/// A check returns accept to let the next one speak. Verdicts with Action::observe are logged and do not end the judging.
+using CheckFunction = Verdict (*)(const Facts&);
+struct Check {
+  const char* name;     ///< as in log, stats, explain and docs
+  Stage stage;
+  const char* summary;  ///< one sentence for docs and explain
+  CheckFunction run;
+};
+const std::vector<Check>& checks();
+
+/// All checks of the stage in table order: the first verdict that is not accept or observe, with the observations made before it.
+struct Judgement {
+  Verdict verdict;
+  std::vector<Verdict> observed;
+};
+Judgement judge(Stage stage, const Facts& facts);
+
+// ---- limits: judged like the checks, but they reserve (policy/limits.cc) -------------------------------------------------
+
+/// The charges of one recipient (weights recipients, and messages for the first one with that key) or of the whole message (bytes), for limits
+/// whose `when` covers tenant and stream. Rates in force come from the overrides.
+std::vector<Charge> charges_for_recipient(const Facts& facts, std::vector<std::string>& messages_charged);
+std::vector<Charge> charges_for_bytes(const Facts& facts, std::uint64_t bytes);
+/// "451 4.7.1 Limit NAME reached, retry in N s" or the 550 of a refusing limit.
+Verdict verdict_of(const LimitHit& hit);
+
+}  // namespace signpost::policy

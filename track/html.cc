@@ -1,0 +1,1 @@
+#include "track/html.h"

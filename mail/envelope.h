@@ -60,7 +60,7 @@ struct Envelope {
   std::string login;              ///< {auth_authen}, empty if not authenticated
 
   std::string sender_given;       ///< argument of MAIL as given; empty or "<>" is the null sender
-  std::optional<Address> sender;  ///< absent for the null sender
+  std::optional<Address> sender;  ///< absent for the null sender, and if it does not parse
   std::uint64_t declared_size = 0;  ///< SIZE=, 0 if absent; a hint only
 
   MailClass mail_class = MailClass::other;
@@ -69,7 +69,7 @@ struct Envelope {
 
   std::vector<Recipient> recipients;  ///< accepted ones only
 
-  bool null_sender() const { return !sender.has_value(); }
+  bool null_sender() const { return sender_given.empty() || sender_given == "<>"; }
 };
 
 }  // namespace signpost::mail

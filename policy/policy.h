@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "mail/envelope.h"
+#include "mail/message.h"
 #include "policy/buckets.h"
 #include "policy/overrides.h"
 #include "policy/settings.h"
@@ -47,6 +48,7 @@ struct Facts {
   const Tenant& tenant;
   const mail::Recipient* recipient = nullptr;  ///< at Stage::rcpt, and at Stage::message once per recipient for checks that want it
   const Suppressions* suppressions = nullptr;
+  const std::vector<mail::Field>* fields = nullptr;  ///< the header, at Stage::message
   base::Wall now{};
 };
 

@@ -1,1 +1,346 @@
+// OpenSSL 3.0 behind plain types. What can only fail for want of memory, or because the library is broken,
+// ends the process: a signer that goes on after that would sign nonsense.
 #include "base/crypto.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <openssl/bio.h>
+#include <openssl/buffer.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+namespace signpost::base {
+
+namespace {
+
+template <auto Free>
+struct Deleter {
+  template <class T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+using BioPtr = std::unique_ptr<BIO, Deleter<BIO_free>>;
+using CipherCtx = std::unique_ptr<EVP_CIPHER_CTX, Deleter<EVP_CIPHER_CTX_free>>;
+using DigestCtx = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
+using KeyCtx = std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX_free>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
+using MacCtx = std::unique_ptr<EVP_MAC_CTX, Deleter<EVP_MAC_CTX_free>>;
+
+constexpr std::size_t kSivTag = 16;
+constexpr std::size_t kMaxPem = 65536;
+constexpr int kMinRsaBits = 1024;  // RFC 8301 §3.2
+constexpr int kMaxRsaBits = 8192;
+
+void require(bool ok) {
+  if (!ok) std::abort();
+}
+
+const unsigned char* in(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+unsigned char* out(std::string& bytes) {
+  return reinterpret_cast<unsigned char*>(bytes.data());
+}
+
+EVP_MD* sha256_method() {
+  static EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  require(method != nullptr);
+  return method;
+}
+
+EVP_CIPHER* siv_method() {
+  static EVP_CIPHER* const method = EVP_CIPHER_fetch(nullptr, "AES-128-SIV", nullptr);
+  require(method != nullptr);
+  return method;
+}
+
+/// HMAC-SHA-256 without a key. Copied for each use: a copy costs a tenth of setting the digest by name.
+EVP_MAC_CTX* hmac_template() {
+  static EVP_MAC_CTX* const prepared = [] {
+    EVP_MAC* const method = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+    EVP_MAC_CTX* const context = EVP_MAC_CTX_new(method);
+    EVP_MAC_free(method);
+    char name[] = "SHA256";
+    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                                 OSSL_PARAM_construct_end()};
+    require(context != nullptr && EVP_MAC_CTX_set_params(context, params) == 1);
+    return context;
+  }();
+  return prepared;
+}
+
+}  // namespace
+
+// ---- hashes ----
+
+struct Sha256::State {
+  DigestCtx context{EVP_MD_CTX_new()};
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  require(state_->context && EVP_DigestInit_ex2(state_->context.get(), sha256_method(), nullptr) == 1);
+}
+Sha256::~Sha256() = default;
+Sha256::Sha256(Sha256&&) noexcept = default;
+Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+
+void Sha256::update(std::string_view bytes) {
+  require(EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) == 1);
+}
+
+Digest Sha256::finish() {
+  Digest digest{};
+  require(EVP_DigestFinal_ex(state_->context.get(), digest.data(), nullptr) == 1 &&
+          EVP_DigestInit_ex2(state_->context.get(), nullptr, nullptr) == 1);
+  return digest;
+}
+
+Digest sha256(std::string_view bytes) {
+  Digest digest{};
+  require(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, sha256_method(), nullptr) == 1);
+  return digest;
+}
+
+Digest hmac_sha256(std::string_view key, std::string_view bytes) {
+  Digest digest{};
+  std::size_t size = 0;
+  const MacCtx context(EVP_MAC_CTX_dup(hmac_template()));
+  const char no_key = 0;  // a null pointer would mean "keep the key"
+  const unsigned char* const key_bytes = in(key.empty() ? std::string_view(&no_key, 0) : key);
+  require(context && EVP_MAC_init(context.get(), key_bytes, key.size(), nullptr) == 1 &&
+          EVP_MAC_update(context.get(), in(bytes), bytes.size()) == 1 &&
+          EVP_MAC_final(context.get(), digest.data(), &size, digest.size()) == 1);
+  return digest;
+}
+
+std::string random_bytes(std::size_t count) {
+  std::string bytes(count, '\0');
+  require(RAND_bytes_ex(nullptr, out(bytes), count, 0) == 1);
+  return bytes;
+}
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+void wipe(std::string& secret) {
+  OPENSSL_cleanse(secret.data(), secret.size());
+  secret.clear();
+}
+
+// ---- AES-SIV ----
+
+/// Contexts with the key set; each operation works on a copy (1 µs), since a used SIV context cannot be used
+/// again without setting the key anew (2.7 µs), and so that threads share nothing that changes.
+struct Siv::State {
+  CipherCtx sealing{EVP_CIPHER_CTX_new()};
+  CipherCtx opening{EVP_CIPHER_CTX_new()};
+};
+
+Siv::Siv(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Siv::Siv(Siv&&) noexcept = default;
+Siv& Siv::operator=(Siv&&) noexcept = default;
+Siv::~Siv() = default;
+
+Result<Siv> Siv::create(std::string_view key32) {
+  if (key32.size() != 32) return invalid("an AES-128-SIV key must be 32 bytes");
+  auto state = std::make_unique<State>();
+  require(state->sealing && state->opening &&
+          EVP_EncryptInit_ex2(state->sealing.get(), siv_method(), in(key32), nullptr, nullptr) == 1 &&
+          EVP_DecryptInit_ex2(state->opening.get(), siv_method(), in(key32), nullptr, nullptr) == 1);
+  return Siv(std::move(state));
+}
+
+std::string Siv::seal(std::string_view associated, std::string_view plaintext) const {
+  if (plaintext.empty()) return {};
+  const CipherCtx context(EVP_CIPHER_CTX_new());
+  std::string sealed(kSivTag + plaintext.size(), '\0');
+  int length = 0;
+  require(context && EVP_CIPHER_CTX_copy(context.get(), state_->sealing.get()) == 1 &&
+          EVP_EncryptUpdate(context.get(), nullptr, &length, in(associated),
+                            static_cast<int>(associated.size())) == 1 &&
+          EVP_EncryptUpdate(context.get(), out(sealed) + kSivTag, &length, in(plaintext),
+                            static_cast<int>(plaintext.size())) == 1 &&
+          EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kSivTag, out(sealed)) == 1);
+  return sealed;
+}
+
+Result<std::string> Siv::open(std::string_view associated, std::string_view sealed) const {
+  if (sealed.size() <= kSivTag) return invalid("too short to be sealed");
+  std::string tag(sealed.substr(0, kSivTag));
+  const std::string_view body = sealed.substr(kSivTag);
+  const CipherCtx context(EVP_CIPHER_CTX_new());
+  std::string plaintext(body.size(), '\0');
+  int length = 0;
+  require(context && EVP_CIPHER_CTX_copy(context.get(), state_->opening.get()) == 1 &&
+          EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kSivTag, tag.data()) == 1 &&
+          EVP_DecryptUpdate(context.get(), nullptr, &length, in(associated),
+                            static_cast<int>(associated.size())) == 1);
+  if (EVP_DecryptUpdate(context.get(), out(plaintext), &length, in(body), static_cast<int>(body.size())) !=
+      1) {
+    ERR_clear_error();
+    wipe(plaintext);
+    return invalid("not sealed with this key, or changed");
+  }
+  return plaintext;
+}
+
+// ---- signing keys ----
+
+/// `signing` is a context prepared for this key; each signature uses a copy of it (0.1 µs), so threads share
+/// no state. RSA only: for Ed25519 preparing costs nothing beside the signature.
+struct PrivateKey::State {
+  KeyType type = KeyType::rsa;
+  KeyPtr key;
+  KeyCtx signing;
+};
+
+namespace {
+
+/// Gives OpenSSL the password, or fails: without this callback it would ask at the terminal.
+int give_password(char* buffer, int size, int /*writing*/, void* password) {
+  const auto* text = static_cast<const std::string_view*>(password);
+  if (text->empty() || text->size() > static_cast<std::size_t>(size)) return -1;
+  std::copy(text->begin(), text->end(), buffer);
+  return static_cast<int>(text->size());
+}
+
+KeyCtx prepare_rsa(EVP_PKEY* key, int (*init)(EVP_PKEY_CTX*)) {
+  KeyCtx context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  require(context && init(context.get()) == 1 &&
+          EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1 &&
+          EVP_PKEY_CTX_set_signature_md(context.get(), sha256_method()) == 1);
+  return context;
+}
+
+tl::unexpected<Error> signing_failed() {
+  ERR_clear_error();
+  return fail(ErrorKind::unavailable, "the key cannot sign: its parts do not belong together");
+}
+
+}  // namespace
+
+PrivateKey::PrivateKey(std::unique_ptr<State> state) : state_(std::move(state)) {}
+PrivateKey::PrivateKey(PrivateKey&&) noexcept = default;
+PrivateKey& PrivateKey::operator=(PrivateKey&&) noexcept = default;
+PrivateKey::~PrivateKey() = default;
+
+Result<PrivateKey> PrivateKey::parse_pem(std::string_view pem, std::string_view password) {
+  if (pem.size() > kMaxPem) return invalid("too large to be a key");
+  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  require(bio != nullptr);
+  auto state = std::make_unique<State>();
+  state->key.reset(PEM_read_bio_PrivateKey(bio.get(), nullptr, give_password, &password));
+  ERR_clear_error();
+  if (!state->key)
+    return invalid("not a private key in PEM form (PKCS#8 or PKCS#1), or its password is missing or wrong");
+  EVP_PKEY* const key = state->key.get();
+  if (EVP_PKEY_is_a(key, "ED25519") == 1) {
+    state->type = KeyType::ed25519;
+  } else if (EVP_PKEY_is_a(key, "RSA") != 1) {
+    return invalid("neither an RSA nor an Ed25519 key");
+  } else if (const int bits = EVP_PKEY_get_bits(key); bits < kMinRsaBits || bits > kMaxRsaBits) {
+    return invalid("an RSA key of " + std::to_string(bits) +
+                   " bits; 1024 to 8192 can be used, 2048 is usual");
+  } else {
+    state->signing = prepare_rsa(key, EVP_PKEY_sign_init);
+  }
+  PrivateKey parsed(std::move(state));
+  const Digest probe{};  // a damaged key must be noticed here, not by those who get the mail
+  const auto signature = parsed.sign_digest(probe);
+  if (!signature || !parsed.verify_digest(probe, *signature)) {
+    return invalid("a damaged key: what it signs does not verify");
+  }
+  return parsed;
+}
+
+Result<PrivateKey> PrivateKey::generate(KeyType type, int bits) {
+  auto state = std::make_unique<State>();
+  state->type = type;
+  if (type == KeyType::ed25519) {
+    state->key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+    require(state->key != nullptr);
+    return PrivateKey(std::move(state));
+  }
+  if (bits != 2048 && bits != 3072 && bits != 4096)
+    return invalid("RSA keys are made with 2048, 3072 or 4096 bits");
+  state->key.reset(EVP_RSA_gen(static_cast<unsigned>(bits)));
+  require(state->key != nullptr);
+  state->signing = prepare_rsa(state->key.get(), EVP_PKEY_sign_init);
+  return PrivateKey(std::move(state));
+}
+
+KeyType PrivateKey::type() const {
+  return state_->type;
+}
+int PrivateKey::bits() const {
+  return EVP_PKEY_get_bits(state_->key.get());
+}
+
+Result<std::string> PrivateKey::sign_digest(const Digest& digest) const {
+  std::string signature(static_cast<std::size_t>(EVP_PKEY_get_size(state_->key.get())), '\0');
+  std::size_t size = signature.size();
+  bool ok = false;
+  if (state_->type == KeyType::rsa) {
+    const KeyCtx context(EVP_PKEY_CTX_dup(state_->signing.get()));
+    ok = context && EVP_PKEY_sign(context.get(), out(signature), &size, digest.data(), digest.size()) == 1;
+  } else {
+    const DigestCtx context(EVP_MD_CTX_new());
+    ok = context && EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, state_->key.get()) == 1 &&
+         EVP_DigestSign(context.get(), out(signature), &size, digest.data(), digest.size()) == 1;
+  }
+  if (!ok) return signing_failed();
+  signature.resize(size);
+  return signature;
+}
+
+bool PrivateKey::verify_digest(const Digest& digest, std::string_view signature) const {
+  bool ok = false;
+  if (state_->type == KeyType::rsa) {
+    const KeyCtx context = prepare_rsa(state_->key.get(), EVP_PKEY_verify_init);
+    ok = EVP_PKEY_verify(context.get(), in(signature), signature.size(), digest.data(), digest.size()) == 1;
+  } else {
+    const DigestCtx context(EVP_MD_CTX_new());
+    ok = context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, state_->key.get()) == 1 &&
+         EVP_DigestVerify(context.get(), in(signature), signature.size(), digest.data(), digest.size()) == 1;
+  }
+  if (!ok) ERR_clear_error();
+  return ok;
+}
+
+std::string PrivateKey::dns_public_bytes() const {
+  if (state_->type == KeyType::ed25519) {
+    std::string raw(32, '\0');
+    std::size_t size = raw.size();
+    require(EVP_PKEY_get_raw_public_key(state_->key.get(), out(raw), &size) == 1 && size == raw.size());
+    return raw;
+  }
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(state_->key.get(), &der);
+  require(size > 0);
+  std::string bytes(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+  OPENSSL_free(der);
+  return bytes;
+}
+
+std::string PrivateKey::to_pem() const {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  require(bio && PEM_write_bio_PKCS8PrivateKey(bio.get(), state_->key.get(), nullptr, nullptr, 0, nullptr,
+                                               nullptr) == 1);
+  BUF_MEM* memory = nullptr;
+  BIO_get_mem_ptr(bio.get(), &memory);
+  std::string pem(memory->data, memory->length);
+  OPENSSL_cleanse(memory->data, memory->length);
+  return pem;
+}
+
+}  // namespace signpost::base

@@ -47,6 +47,8 @@ void wipe(std::string& secret);
 
 /// AES-128-SIV (RFC 5297) with a 32-byte key and one associated-data string. Deterministic: equal input gives
 /// equal output, which `anonymous` links need. Output is 16 bytes longer than the plaintext.
+/// Limitation: OpenSSL 3.0 cannot seal nothing; an empty plaintext gives an empty string, which does not
+/// open.
 class Siv {
  public:
   static Result<Siv> create(std::string_view key32);
@@ -68,7 +70,8 @@ enum class KeyType { rsa, ed25519 };
 /// A signing key, parsed once and shared by all threads.
 class PrivateKey {
  public:
-  /// PEM: PKCS#8 or PKCS#1, RSA of 1024 bits and more, or Ed25519. `password` for an encrypted one.
+  /// PEM: PKCS#8 or PKCS#1, RSA of 1024 to 8192 bits, or Ed25519. `password` for an encrypted one. A key
+  /// whose parts do not fit together is an error.
   static Result<PrivateKey> parse_pem(std::string_view pem, std::string_view password = {});
   /// `bits` for RSA only (2048, 3072 or 4096).
   static Result<PrivateKey> generate(KeyType type, int bits = 2048);
@@ -83,8 +86,8 @@ class PrivateKey {
   Result<std::string> sign_digest(const Digest& digest) const;
   /// True if `signature` is this key's over `digest`.
   bool verify_digest(const Digest& digest, std::string_view signature) const;
-  /// What goes, base64-encoded, into the p= of a DNS record: SubjectPublicKeyInfo for RSA, the 32 raw bytes for
-  /// Ed25519 (RFC 8463 §4).
+  /// What goes, base64-encoded, into the p= of a DNS record: SubjectPublicKeyInfo for RSA, the 32 raw bytes
+  /// for Ed25519 (RFC 8463 §4).
   std::string dns_public_bytes() const;
   /// PKCS#8 PEM, unencrypted.
   std::string to_pem() const;

@@ -1,5 +1,5 @@
-// A ring of symmetric keys: one a line, `ID STATE BASE64`, 32 bytes a key, `#` begins a comment. Tracking, feedback and suppression
-// each have one; what a key is used for is not known here.
+// A ring of symmetric keys: one a line, `ID STATE BASE64`, 32 bytes a key, `#` begins a comment. Tracking,
+// feedback and suppression each have one; what a key is used for is not known here.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/crypto.h"
 #include "base/result.h"
 
 namespace signpost::base {
@@ -20,7 +21,9 @@ enum class KeyState {
 struct RingKey {
   std::uint8_t id = 0;  ///< 1..255; one byte of every token
   KeyState state = KeyState::active;
-  std::string bytes;    ///< 32 bytes
+  std::string bytes;  ///< 32 bytes
+  /// Copies are made freely (moving copies too); each one wipes itself.
+  ~RingKey() { wipe(bytes); }
 };
 
 struct Keyring {
@@ -30,8 +33,8 @@ struct Keyring {
   const RingKey* find(std::uint8_t id) const;
 };
 
-/// Errors name the line: an id outside 1..255 or used twice, a state that is none, a key that is not 32 bytes of
-/// base64, no active key or two.
+/// Errors name the line: an id outside 1..255 or used twice, a state that is none, a key that is not 32 bytes
+/// of base64, no active key or two.
 Result<Keyring> parse_keyring(std::string_view text);
 std::string format_keyring(const Keyring& ring);
 

@@ -1,5 +1,5 @@
-// A mutex whose locking rules clang checks (-Wthread-safety). Locks are leaves: nothing is called out to while
-// one is held, and none is held across I/O.
+// A mutex whose locking rules clang checks (-Wthread-safety). Locks are leaves: nothing is called out to
+// while one is held, and none is held across I/O.
 #pragma once
 
 #include <condition_variable>
@@ -27,7 +27,9 @@ class SIGNPOST_ATTRIBUTE(capability("mutex")) Mutex {
 
 class SIGNPOST_ATTRIBUTE(scoped_lockable) MutexLock {
  public:
-  explicit MutexLock(Mutex& mutex) SIGNPOST_ATTRIBUTE(acquire_capability(mutex)) : mutex_(mutex) { mutex_.lock(); }
+  explicit MutexLock(Mutex& mutex) SIGNPOST_ATTRIBUTE(acquire_capability(mutex)) : mutex_(mutex) {
+    mutex_.lock();
+  }
   ~MutexLock() SIGNPOST_ATTRIBUTE(release_capability()) { mutex_.unlock(); }
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;

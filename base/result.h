@@ -29,11 +29,16 @@ using Result = tl::expected<T, Error>;
 /// The word the control socket uses for a kind: "invalid", "not-found", "unavailable", "internal", "limit".
 constexpr const char* kind_word(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::invalid: return "invalid";
-    case ErrorKind::not_found: return "not-found";
-    case ErrorKind::unavailable: return "unavailable";
-    case ErrorKind::corrupt: return "internal";
-    case ErrorKind::limit: return "limit";
+    case ErrorKind::invalid:
+      return "invalid";
+    case ErrorKind::not_found:
+      return "not-found";
+    case ErrorKind::unavailable:
+      return "unavailable";
+    case ErrorKind::corrupt:
+      return "internal";
+    case ErrorKind::limit:
+      return "limit";
   }
   return "internal";
 }
@@ -41,7 +46,9 @@ constexpr const char* kind_word(ErrorKind kind) {
 inline tl::unexpected<Error> fail(ErrorKind kind, std::string text) {
   return tl::unexpected<Error>(Error{kind, std::move(text)});
 }
-inline tl::unexpected<Error> invalid(std::string text) { return fail(ErrorKind::invalid, std::move(text)); }
+inline tl::unexpected<Error> invalid(std::string text) {
+  return fail(ErrorKind::invalid, std::move(text));
+}
 
 /// The same error with "where: " before its text. Used once per floor.
 inline Error in_context(const std::string& where, Error error) {

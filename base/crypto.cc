@@ -44,8 +44,9 @@ void require(bool ok) {
   if (!ok) std::abort();
 }
 
+/// Never null: OpenSSL takes a null pointer as "not given", also where nothing is given on purpose.
 const unsigned char* in(std::string_view bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
+  return reinterpret_cast<const unsigned char*>(bytes.empty() ? "" : bytes.data());
 }
 unsigned char* out(std::string& bytes) {
   return reinterpret_cast<unsigned char*>(bytes.data());
@@ -114,9 +115,7 @@ Digest hmac_sha256(std::string_view key, std::string_view bytes) {
   Digest digest{};
   std::size_t size = 0;
   const MacCtx context(EVP_MAC_CTX_dup(hmac_template()));
-  const char no_key = 0;  // a null pointer would mean "keep the key"
-  const unsigned char* const key_bytes = in(key.empty() ? std::string_view(&no_key, 0) : key);
-  require(context && EVP_MAC_init(context.get(), key_bytes, key.size(), nullptr) == 1 &&
+  require(context && EVP_MAC_init(context.get(), in(key), key.size(), nullptr) == 1 &&
           EVP_MAC_update(context.get(), in(bytes), bytes.size()) == 1 &&
           EVP_MAC_final(context.get(), digest.data(), &size, digest.size()) == 1);
   return digest;

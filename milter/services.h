@@ -1,4 +1,5 @@
-// What a session needs beside its Snapshot: the ports, each thread-safe, owned by the daemon (or by a test) and outliving all sessions.
+// What a session needs beside its Snapshot: the ports, each thread-safe, owned by the daemon (or by a test)
+// and outliving all sessions.
 #pragma once
 
 #include <atomic>
@@ -15,11 +16,17 @@
 
 namespace signpost::milter {
 
-/// Totals since start, for `stats` and `metrics`. Relaxed counters: each is right, together they are no picture of one moment.
+/// Totals since start, for `stats` and `metrics`. Relaxed counters: each is right, together they are no
+/// picture of one moment.
 struct Counters {
-  std::atomic<std::uint64_t> connections{0}, connections_open{0}, messages{0}, accepted{0}, refused{0}, deferred{0}, discarded{0},
-      passed{0}, aborted{0}, recipients{0}, recipients_refused{0}, recipients_deferred{0}, recipients_dropped{0}, is_signed{0},
-      not_signed{0}, rewritten{0}, links{0}, errors{0}, held_bytes{0}, in_flight{0};
+  std::atomic<std::uint64_t> connections{0}, connections_open{0}, messages{0}, accepted{0}, refused{0},
+      deferred{0}, discarded{0}, passed{0}, aborted{0}, recipients{0}, recipients_refused{0},
+      recipients_deferred{0}, recipients_dropped{0}, is_signed{0}, not_signed{0}, rewritten{0}, links{0},
+      errors{0}, held_bytes{0};
+  /// Messages between MAIL and their end: a graceful stop waits for them. While `draining`, new ones are
+  /// deferred.
+  std::atomic<std::uint64_t> open_transactions{0};
+  std::atomic<bool> draining{false};
 };
 
 /// Published overrides, like the Snapshot. Thread-safe.
@@ -36,7 +43,8 @@ class OverridesHolder {
 
  private:
   mutable base::Mutex mutex_;
-  std::shared_ptr<const policy::Overrides> current_ GUARDED_BY(mutex_) = std::make_shared<policy::Overrides>();
+  std::shared_ptr<const policy::Overrides> current_ GUARDED_BY(mutex_) =
+      std::make_shared<policy::Overrides>();
 };
 
 struct Services {

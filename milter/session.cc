@@ -1,1 +1,203 @@
 #include "milter/session.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/crypto.h"
+#include "base/encoding.h"
+#include "base/text.h"
+#include "milter/pipeline.h"
+#include "milter/plan.h"
+#include "milter/recipient.h"
+#include "milter/record.h"
+#include "milter/transaction.h"
+#include "policy/tenant.h"
+
+namespace signpost::milter {
+namespace {
+
+using policy::Action;
+
+std::string new_id(base::Wall now) {
+  const std::string random = base::random_bytes(10);
+  std::array<std::uint8_t, 10> entropy{};
+  std::copy(random.begin(), random.end(), entropy.begin());
+  return base::format_ulid(now, entropy);
+}
+
+/// SIZE= of RFC 1870; 0 if absent or unreadable.
+std::uint64_t declared_size(const std::vector<std::string>& parameters) {
+  for (const std::string& parameter : parameters) {
+    if (base::starts_with_ignore_case(parameter, "SIZE=")) {
+      return base::parse_number(std::string_view(parameter).substr(5)).value_or(0);
+    }
+  }
+  return 0;
+}
+
+void resolve_sender(Transaction& transaction, const Session::MailFrom& from) {
+  mail::Envelope& envelope = transaction.envelope;
+  envelope.sender_given = from.sender;
+  envelope.login = from.login;
+  envelope.queue_id = from.queue_id;
+  envelope.declared_size = declared_size(from.parameters);
+  if (!envelope.null_sender()) {
+    if (auto parsed = mail::parse_address(from.sender)) envelope.sender = std::move(*parsed);
+  }
+  const policy::Settings& settings = transaction.snapshot->policy;
+  envelope.mail_class = policy::classify(envelope, settings);
+  if (!transaction.judged() && envelope.role != mail::Role::unknown) return;
+  transaction.tenant = &policy::resolve_tenant(settings, envelope);
+  envelope.tenant = transaction.tenant->name;
+  envelope.stream = policy::stream_by_rules(*transaction.tenant, envelope);
+}
+
+void judge_sender(Transaction& transaction, const Services& services) {
+  if (services.counters.draining) {
+    transaction.mail_verdict = {
+        Action::defer, "shutting-down", "-", {451, "4.3.2", "Shutting down, try again"}};
+    return;
+  }
+  if (!transaction.tenant) return;
+  policy::Judgement judgement = policy::judge(policy::Stage::mail, transaction.facts(services));
+  for (const policy::Verdict& observed : judgement.observed) {
+    record_decision(services, transaction, "mail", observed, nullptr);
+  }
+  transaction.mail_verdict = std::move(judgement.verdict);
+}
+
+Body::Mode body_mode(const Plan& plan) {
+  if (plan.rewrite) return Body::Mode::collect;
+  return plan.selection.keys.empty() ? Body::Mode::ignore : Body::Mode::hash;
+}
+
+}  // namespace
+
+Session::Session(const Services& services) : services_(services) {
+  ++services_.counters.connections;
+  ++services_.counters.connections_open;
+}
+
+Session::~Session() {
+  abort();
+  --services_.counters.connections_open;
+}
+
+void Session::connect(const Connection& connection) {
+  connection_ = {};
+  connection_.conn = base::encode_hex(base::random_bytes(4));
+  connection_.client = connection.client;
+  connection_.client_name = connection.client_name;
+  connection_.daemon_name = connection.daemon_name;
+  connection_.role = policy::parse_role(connection.daemon_name);
+  // Postfix hands pickup mail over as coming from "localhost", port 0; no TCP peer has port 0.
+  connection_.local_submission = connection.port == 0 && connection.client_name == "localhost";
+}
+
+void Session::helo(std::string_view name) {
+  connection_.helo = name;
+}
+
+void Session::mail(const MailFrom& from) {
+  abort();
+  transaction_ = std::make_unique<Transaction>(services_);
+  ++services_.counters.open_transactions;
+  transaction_->envelope = connection_;
+  transaction_->envelope.id = new_id(services_.clock.wall());
+  resolve_sender(*transaction_, from);
+  judge_sender(*transaction_, services_);
+}
+
+policy::Verdict Session::rcpt(std::string_view recipient, std::string_view queue_id) {
+  if (!transaction_ || failed_) return internal_failure(services_.snapshots.get()->milter.on_error, "internal");
+  if (!queue_id.empty()) transaction_->envelope.queue_id = queue_id;
+  mail::Recipient parsed;
+  parsed.given = recipient;
+  if (auto address = mail::parse_address(recipient)) parsed.address = std::move(*address);
+  return judge_recipient(*transaction_, services_, std::move(parsed));
+}
+
+void Session::header(std::string_view name, std::string_view value) {
+  if (!transaction_) return;
+  const auto folds = std::count(value.begin(), value.end(), '\n');  // each is CRLF on the wire
+  transaction_->header_bytes += name.size() + 1 + value.size() + static_cast<std::size_t>(folds) + 2;
+  transaction_->fields.push_back({std::string(name), std::string(value)});
+}
+
+void Session::end_of_headers() {
+  if (!transaction_ || !transaction_->judged()) return;
+  mail::Envelope& envelope = transaction_->envelope;
+  policy::LateStream late =
+      policy::stream_by_header(*transaction_->tenant, envelope.stream, transaction_->fields);
+  if (late.stream != envelope.stream) {
+    envelope.stream = std::move(late.stream);
+    judge_again(*transaction_, services_);
+  }
+  transaction_->plan = make_plan(*transaction_, services_);
+  const Snapshot& snapshot = *transaction_->snapshot;
+  transaction_->body.begin(body_mode(transaction_->plan), snapshot.dkim.body_canon, snapshot.milter.max_body,
+                           snapshot.milter.max_held);
+}
+
+void Session::body(std::string_view bytes) {
+  if (transaction_) transaction_->body.update(bytes);
+}
+
+Outcome Session::end_of_message(std::string_view queue_id) {
+  if (!transaction_)
+    return {internal_failure(services_.snapshots.get()->milter.on_error, "no-transaction"), {}, {}};
+  Transaction& transaction = *transaction_;
+  if (!queue_id.empty()) transaction.envelope.queue_id = queue_id;
+  transaction.end_of_message = services_.clock.steady();
+  Outcome outcome;
+  if (transaction.judged()) {
+    outcome = run_pipeline(transaction, services_);
+  } else if (transaction.mail_verdict.action != Action::accept) {
+    outcome.verdict = transaction.mail_verdict;
+  } else {
+    outcome.verdict.action = Action::pass;
+    outcome.verdict.reason = "not-outbound";
+  }
+  transaction.verdict = outcome.verdict;
+  return outcome;
+}
+
+policy::Verdict Session::apply_failed(std::string_view what) {
+  ++services_.counters.errors;
+  if (!transaction_) return internal_failure(OnError::defer, "apply-failed");
+  transaction_->verdict = internal_failure(transaction_->snapshot->milter.on_error, "apply-failed");
+  transaction_->verdict.rule = what;
+  transaction_->tally.signatures.clear();
+  transaction_->plan.selection.unsigned_reason = "apply-failed";
+  return transaction_->verdict;
+}
+
+void Session::finish(bool applied) {
+  if (!transaction_) return;
+  const Action action = transaction_->verdict.action;
+  const bool sent = applied && action != Action::refuse && action != Action::defer;
+  const base::Steady now = services_.clock.steady();
+  if (sent) {
+    for (policy::ReservationId id : transaction_->reservations) services_.buckets.commit(id, now);
+    transaction_->reservations.clear();
+  }
+  release_reservations(*transaction_, services_);
+  record_message(services_, *transaction_);
+  end_transaction();
+}
+
+void Session::abort() {
+  failed_ = false;
+  if (!transaction_) return;
+  release_reservations(*transaction_, services_);
+  record_abort(services_, *transaction_);
+  end_transaction();
+}
+
+void Session::end_transaction() {
+  transaction_.reset();
+  --services_.counters.open_transactions;
+}
+
+}  // namespace signpost::milter

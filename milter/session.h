@@ -1,6 +1,6 @@
-// One milter connection: state from connect to close, one call per protocol step, no libmilter in it. Collects the
-// transaction, asks policy at RCPT, hands the whole to milter/pipeline at end of message. Belongs to no thread (libmilter moves a connection between
-// threads, never two at once).
+// One milter connection: state from connect to close, one call per protocol step, no libmilter in it.
+// Collects the transaction, asks policy at RCPT, hands the whole to milter/pipeline at end of message.
+// Belongs to no thread (libmilter moves a connection between threads, never two at once).
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,13 @@
 
 namespace signpost::milter {
 
+struct Transaction;
+
 /// What end of message asks of the MTA. Edits are ordered; body splices are already merged into `new_body`.
 struct Outcome {
-  policy::Verdict verdict;         ///< accept, refuse, defer, discard or pass
-  std::vector<mail::Edit> edits;   ///< header and recipient edits, and (for tools and tests) the body's splices
+  policy::Verdict verdict;  ///< accept, refuse, defer, discard or pass
+  std::vector<mail::Edit>
+      edits;  ///< header and recipient edits, and (for tools and tests) the body's splices
   std::optional<std::string> new_body;  ///< whole body if it changes
 };
 
@@ -34,7 +37,7 @@ class Session {
   struct Connection {
     std::optional<mail::Ip> client;
     std::string client_name;
-    std::uint16_t port = 0;    ///< 0 with name "localhost" is Postfix' local submission
+    std::uint16_t port = 0;  ///< 0 with name "localhost" is Postfix' local submission
     std::string daemon_name;
   };
   void connect(const Connection& connection);
@@ -43,7 +46,7 @@ class Session {
     std::string sender;                   ///< as given
     std::vector<std::string> parameters;  ///< "SIZE=1000"
     std::string login;
-    std::string queue_id;                 ///< empty if not known yet
+    std::string queue_id;  ///< empty if not known yet
   };
   void mail(const MailFrom& from);
   /// The answer to one RCPT: accept (continue), defer or refuse.
@@ -52,16 +55,23 @@ class Session {
   void end_of_headers();
   void body(std::string_view bytes);
   Outcome end_of_message(std::string_view queue_id);
-  /// The outcome could not be applied (`what` failed at the MTA): logged; answers what to tell the MTA instead.
+  /// The outcome could not be applied (`what` failed at the MTA): logged; answers what to tell the MTA
+  /// instead.
   policy::Verdict apply_failed(std::string_view what);
   /// After apply: commits the limits, writes the message line. `applied` false: releases.
   void finish(bool applied);
   void abort();
 
+  /// Set while a step without an answer runs and left set if it did not come to its end (memory ran out): RCPT and end of message then
+  /// answer with our own failure, and the message is never changed. Cleared by abort and MAIL.
+  void set_failed(bool failed) { failed_ = failed; }
+  bool failed() const { return failed_; }
+
  private:
-  struct Transaction;
+  void end_transaction();
   Services services_;
   mail::Envelope connection_;
+  bool failed_ = false;
   std::unique_ptr<Transaction> transaction_;
 };
 

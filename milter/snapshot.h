@@ -1,5 +1,5 @@
-// A Snapshot: all settings and keys that one message sees, immutable. Pinned at MAIL; a reload publishes a new one and the old
-// one dies with its last message. Built by programs/load_config.
+// A Snapshot: all settings and keys that one message sees, immutable. Pinned at MAIL; a reload publishes a
+// new one and the old one dies with its last message. Built by programs/load_config.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ enum class ForeignFrom { unsigned_, refuse };
 enum class OnNoKey { accept, defer, refuse };
 
 struct Settings {
-  bool observe = false;               ///< judge and log, change nothing
-  OnError on_error = OnError::defer;  ///< our own internal failure
+  bool observe = false;                   ///< judge and log, change nothing
+  OnError on_error = OnError::defer;      ///< our own internal failure
   std::uint64_t max_body = 64ull << 20;   ///< larger messages are signed, not rewritten
   std::uint64_t max_held = 512ull << 20;  ///< sum over all messages held in memory; beyond: as above
   ForeignFrom foreign_from = ForeignFrom::unsigned_;

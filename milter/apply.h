@@ -1,0 +1,19 @@
+// An Outcome to smfi_* calls. Decides nothing; stops at the first call that the MTA does not take.
+#pragma once
+
+#include <string>
+
+#include "milter/session.h"
+
+struct smfi_str;
+
+namespace signpost::milter {
+
+/// Makes all edits. The name of the call that failed, or "" if all were taken. Valid at end of message only.
+std::string apply_edits(smfi_str* context, Outcome& outcome);
+
+/// Sets the reply text of a refusal or deferral (percent signs doubled, cut to 980 octets). False if
+/// libmilter refuses it; the MTA then uses a text of its own, the class of the answer stays right.
+bool set_reply(smfi_str* context, const policy::Reply& reply);
+
+}  // namespace signpost::milter

@@ -1,0 +1,54 @@
+// The body of one message on its way: ignored, hashed as it arrives, or kept because it may be rewritten.
+// Knows the memory bounds; does not know why a mode was chosen (milter/plan).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/crypto.h"
+#include "dkim/body_hash.h"
+#include "milter/services.h"
+
+namespace signpost::milter {
+
+class Body {
+ public:
+  enum class Mode { ignore, hash, collect };
+
+  explicit Body(Counters& counters) : counters_(counters) {}
+  ~Body();
+  Body(const Body&) = delete;
+  Body& operator=(const Body&) = delete;
+
+  /// Call once, at end of headers. `max_body` bounds this message, `max_held` the sum over all messages
+  /// (bytes).
+  void begin(Mode mode, dkim::Canon canon, std::uint64_t max_body, std::uint64_t max_held);
+  void update(std::string_view bytes);
+
+  /// Bytes that arrived, in every mode.
+  std::uint64_t size() const { return size_; }
+  /// True if the whole body is in bytes(). False after a bound was passed: then it was hashed instead.
+  bool collected() const { return mode_ == Mode::collect; }
+  bool too_large() const { return too_large_; }
+  const std::string& bytes() const { return bytes_; }
+  /// The body hash of what arrived (collected or hashed). Call once.
+  base::Digest hash();
+  /// The body hash of other bytes, with the same canonicalization.
+  base::Digest hash_of(std::string_view bytes) const;
+
+ private:
+  void give_up_collecting();
+  Counters& counters_;
+  Mode mode_ = Mode::ignore;
+  dkim::Canon canon_ = dkim::Canon::relaxed;
+  std::uint64_t max_body_ = 0;
+  std::uint64_t max_held_ = 0;
+  std::uint64_t size_ = 0;
+  bool too_large_ = false;
+  std::string bytes_;
+  std::optional<dkim::BodyHash> hasher_;
+};
+
+}  // namespace signpost::milter

@@ -1,0 +1,193 @@
+#include "milter/pipeline.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "dkim/sign.h"
+#include "milter/plan.h"
+#include "milter/recipient.h"
+#include "milter/record.h"
+#include "policy/buckets.h"
+#include "track/rewrite.h"
+
+namespace signpost::milter {
+namespace {
+
+using policy::Action;
+using policy::Verdict;
+
+Verdict refuse(std::string reason, std::string rule, std::string text) {
+  return {Action::refuse, std::move(reason), std::move(rule), {550, "5.7.1", std::move(text)}};
+}
+
+// ---- check
+// ------------------------------------------------------------------------------------------------------
+
+/// Limits that count bytes: the size is known only now.
+Verdict reserve_bytes(Transaction& transaction, const Services& services) {
+  if (transaction.envelope.null_sender() || transaction.envelope.role == mail::Role::submit) return {};
+  const auto charges = policy::charges_for_bytes(transaction.facts(services),
+                                                 transaction.header_bytes + transaction.body.size());
+  if (charges.empty()) return {};
+  auto reserved = services.buckets.reserve(charges, services.clock.steady());
+  if (!reserved) return policy::verdict_of(reserved.error());
+  for (const policy::LimitHit& hit : reserved->observed) {
+    record_decision(services, transaction, "message", policy::verdict_of(hit), nullptr);
+  }
+  if (reserved->id != 0) transaction.reservations.push_back(reserved->id);
+  return {};
+}
+
+/// Nobody is left: 550 where a refusal can still be heard, else the message is thrown away, as `drop` asks.
+Verdict judge_recipients_left(const Transaction& transaction) {
+  const auto& recipients = transaction.envelope.recipients;
+  if (recipients.empty() || transaction.tally.recipients_dropped < recipients.size()) return {};
+  if (transaction.blocked) return *transaction.blocked;
+  return {Action::discard, "all-dropped", "-", {}};
+}
+
+/// What the setting says of a message that no key signs.
+Verdict judge_unsigned(const Transaction& transaction) {
+  const std::string& reason = transaction.plan.selection.unsigned_reason;
+  const Settings& settings = transaction.snapshot->milter;
+  if (reason == "foreign-domain" && settings.foreign_from == ForeignFrom::refuse) {
+    return refuse("foreign-from", "foreign_from", "From belongs to another account");
+  }
+  if (reason == "no-key-for-domain") {
+    if (settings.on_no_key == OnNoKey::refuse)
+      return refuse("no-key", "on_no_key", "No signing key for the From domain");
+    if (settings.on_no_key == OnNoKey::defer) {
+      return {Action::defer, "no-key", "on_no_key", {451, "4.7.1", "No signing key for the From domain yet"}};
+    }
+  }
+  return {};
+}
+
+Verdict check(Transaction& transaction, const Services& services) {
+  if (transaction.mail_verdict.action != Action::accept) return transaction.mail_verdict;
+  if (transaction.late_verdict) return *transaction.late_verdict;
+  Verdict verdict = judge_recipients_left(transaction);
+  if (verdict.action != Action::accept) return verdict;
+
+  policy::Facts facts = transaction.facts(services);
+  facts.fields = &transaction.fields;
+  policy::Judgement judgement = policy::judge(policy::Stage::message, facts);
+  for (const Verdict& observed : judgement.observed) {
+    record_decision(services, transaction, "headers", observed, nullptr);
+  }
+  if (judgement.verdict.action != Action::accept) return std::move(judgement.verdict);
+
+  verdict = judge_unsigned(transaction);
+  if (verdict.action != Action::accept) return verdict;
+  return reserve_bytes(transaction, services);
+}
+
+// ---- transform
+// --------------------------------------------------------------------------------------------------
+
+/// Takes our own fields off, the last one first, so that the numbers of the others hold.
+void strip_own_fields(const std::vector<mail::Field>& fields, std::vector<mail::Edit>& edits) {
+  std::map<std::string, std::size_t> seen;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (!is_own_field(fields[i].name)) continue;
+    const std::size_t nth = ++seen[base::lower(fields[i].name)];
+    edits.emplace_back(mail::RemoveField{fields[i].name, nth, i, fields[i].value});
+  }
+  std::reverse(edits.begin(), edits.end());
+}
+
+void change_field(std::vector<mail::Field>& fields, const mail::ChangeField& change) {
+  std::size_t nth = 0;
+  for (mail::Field& field : fields) {
+    if (base::equals_ignore_case(field.name, change.name) && ++nth == change.nth) field.value = change.after;
+  }
+}
+
+/// Rewrites links. The new body, if it changed; edits and tally are filled.
+std::optional<std::string> rewrite_links(Transaction& transaction, std::vector<mail::Field>& fields,
+                                         std::vector<mail::Edit>& edits) {
+  Plan& plan = transaction.plan;
+  if (!plan.rewrite) return {};
+  if (!transaction.body.collected()) {
+    plan.unrewritten = "too-large";
+    return {};
+  }
+  track::Rewritten rewritten = track::rewrite(fields, transaction.body.bytes(), plan.tracking);
+  transaction.tally.links = rewritten.links;
+  plan.unrewritten = rewritten.reason;
+  if (rewritten.splices.empty()) return {};
+  auto body = mail::apply_splices(transaction.body.bytes(), rewritten.splices);
+  if (!body) {
+    plan.unrewritten = "internal";
+    return {};
+  }
+  transaction.tally.rewritten = rewritten.rewritten;
+  transaction.tally.pixel = rewritten.pixel;
+  for (mail::Edit& edit : rewritten.header_edits) {
+    if (const auto* change = std::get_if<mail::ChangeField>(&edit)) change_field(fields, *change);
+    edits.push_back(std::move(edit));
+  }
+  for (mail::Splice& splice : rewritten.splices) edits.emplace_back(std::move(splice));
+  return std::move(*body);
+}
+
+/// Signs what will be sent. The verdict if signing fails and the setting does not let it pass.
+Verdict sign(Transaction& transaction, const Services& services, const std::vector<mail::Field>& fields,
+             const std::optional<std::string>& new_body, std::vector<mail::Edit>& edits) {
+  const auto& keys = transaction.plan.selection.keys;
+  if (keys.empty()) return {};
+  const base::Digest body_hash = new_body ? transaction.body.hash_of(*new_body) : transaction.body.hash();
+  auto values = dkim::sign_all(keys, transaction.snapshot->dkim, fields, body_hash, services.clock.wall());
+  if (!values) {
+    transaction.plan.selection.unsigned_reason = "sign-error";
+    ++services.counters.errors;
+    return internal_failure(transaction.snapshot->milter.on_sign_error, "sign-error");
+  }
+  // Each goes on top of the one before: the last inserted is read first, so RSA, the first key, goes last.
+  for (std::size_t i = values->size(); i-- > 0;) {
+    edits.emplace_back(mail::InsertField{0, "DKIM-Signature", std::move((*values)[i])});
+  }
+  for (const dkim::SigningKey& key : keys)
+    transaction.tally.signatures.push_back(key.selector + ":" + key.domain);
+  return {};
+}
+
+void delete_dropped(const mail::Envelope& envelope, std::vector<mail::Edit>& edits) {
+  for (const mail::Recipient& recipient : envelope.recipients) {
+    if (recipient.dropped) edits.emplace_back(mail::DeleteRecipient{recipient.given});
+  }
+}
+
+}  // namespace
+
+policy::Verdict internal_failure(OnError on_error, std::string reason) {
+  if (on_error == OnError::accept) return {};
+  return {Action::defer, std::move(reason), "-", {451, "4.3.0", "Temporary failure"}};
+}
+
+Outcome run_pipeline(Transaction& transaction, const Services& services) {
+  Outcome outcome;
+  outcome.verdict = check(transaction, services);
+  if (outcome.verdict.action != Action::accept && !transaction.observing()) return outcome;
+  Verdict observed = std::move(outcome.verdict);
+
+  strip_own_fields(transaction.fields, outcome.edits);
+  std::vector<mail::Field> fields = without_own_fields(transaction.fields);
+  outcome.new_body = rewrite_links(transaction, fields, outcome.edits);
+  outcome.verdict = sign(transaction, services, fields, outcome.new_body, outcome.edits);
+  delete_dropped(transaction.envelope, outcome.edits);
+
+  if (transaction.observing()) {
+    if (observed.action == Action::accept) observed = std::move(outcome.verdict);
+    observed.action = Action::observe;
+    return {std::move(observed), {}, {}};
+  }
+  return outcome;
+}
+
+}  // namespace signpost::milter

@@ -1,0 +1,135 @@
+#include "milter/plan.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/text.h"
+#include "mail/author.h"
+#include "policy/tenant.h"
+
+namespace signpost::milter {
+namespace {
+
+constexpr std::size_t kMaxCampaign = 64;
+constexpr std::size_t kMaxMetadata = 1024;
+
+/// The value of a Signpost-* field, trimmed and cut; empty if absent.
+std::string own_value(const std::vector<mail::Field>& fields, std::string_view name, std::size_t most) {
+  const mail::Field* field = mail::find_field(fields, name);
+  if (!field) return {};
+  std::string value = mail::unfold(field->value);
+  if (value.size() > most) value.resize(most);
+  return value;
+}
+
+dkim::Selection select_keys(const Transaction& transaction) {
+  const auto author = mail::find_author(transaction.fields);
+  dkim::Ownership ownership = dkim::Ownership::foreign;
+  if (author && policy::may_send_as(transaction.snapshot->policy, *transaction.tenant, author->domain)) {
+    ownership = dkim::Ownership::own;
+  }
+  return dkim::select(transaction.snapshot->dkim, author, ownership);
+}
+
+/// True if a no-tracking listing covers any of the recipients: one body serves them all.
+bool somebody_refuses_tracking(const Transaction& transaction, const Services& services) {
+  for (const mail::Recipient& recipient : transaction.envelope.recipients) {
+    if (recipient.dropped || !recipient.address) continue;
+    const auto listings = services.suppressions.find(*recipient.address);
+    if (!listings) return true;
+    const policy::SuppressionAnswer answer =
+        policy::decide(*listings, transaction.snapshot->policy.blocks, transaction.envelope.tenant,
+                       transaction.envelope.stream, services.clock.wall());
+    if (answer.no_tracking) return true;
+  }
+  return false;
+}
+
+std::vector<const mail::Recipient*> kept_recipients(const mail::Envelope& envelope) {
+  std::vector<const mail::Recipient*> kept;
+  for (const mail::Recipient& recipient : envelope.recipients) {
+    if (!recipient.dropped) kept.push_back(&recipient);
+  }
+  return kept;
+}
+
+/// The narrowest of the configured mode, the header's wish and what the number of recipients allows.
+track::Mode narrow_mode(track::Mode mode, const track::Request& request, std::size_t recipients) {
+  mode = std::min(mode, request.mode);
+  return recipients == 1 ? mode : std::min(mode, track::Mode::anonymous);
+}
+
+/// Empty if links may be rewritten, else the word that says why not.
+std::string why_not_tracked(const Transaction& transaction, const Services& services,
+                            const track::Request& request) {
+  const Snapshot& snapshot = *transaction.snapshot;
+  const mail::Envelope& envelope = transaction.envelope;
+  if (snapshot.track.host.empty() || !snapshot.sealer) return "not-configured";
+  if (envelope.role == mail::Role::egress) return "role";
+  if (envelope.null_sender()) return "null-sender";
+  const auto& streams = snapshot.track.streams;
+  if (std::find(streams.begin(), streams.end(), envelope.stream) == streams.end()) return "stream";
+  const bool wanted = (snapshot.track.clicks && request.clicks) || (snapshot.track.opens && request.opens);
+  if (!wanted || std::min(snapshot.track.mode, request.mode) == track::Mode::off) return "off";
+  if (!track::may_rewrite(transaction.fields)) return track::why_not(transaction.fields);
+  if (somebody_refuses_tracking(transaction, services)) return "no-tracking";
+  return {};
+}
+
+void plan_tracking(const Transaction& transaction, const Services& services, Plan& plan) {
+  track::Request request;
+  if (const mail::Field* field = mail::find_field(transaction.fields, "Signpost-Track")) {
+    const auto parsed = track::parse_track_header(mail::unfold(field->value));
+    if (!parsed) {
+      plan.unrewritten = "bad-track-header";
+      return;
+    }
+    request = *parsed;
+  }
+  plan.unrewritten = why_not_tracked(transaction, services, request);
+  if (!plan.unrewritten.empty()) return;
+
+  const Snapshot& snapshot = *transaction.snapshot;
+  const auto kept = kept_recipients(transaction.envelope);
+  track::Context& context = plan.tracking;
+  context.settings = &snapshot.track;
+  context.sealer = &*snapshot.sealer;
+  context.mode = narrow_mode(snapshot.track.mode, request, kept.size());
+  context.clicks = snapshot.track.clicks && request.clicks;
+  context.opens = snapshot.track.opens && request.opens;
+  context.tenant = transaction.tenant->id();
+  context.campaign = plan.campaign;
+  if (kept.size() == 1 && kept.front()->address)
+    context.recipient = mail::canonical_key(*kept.front()->address);
+  context.message_id = transaction.envelope.id;
+  context.now = services.clock.wall();
+  plan.rewrite = true;
+}
+
+}  // namespace
+
+bool is_own_field(std::string_view name) {
+  return base::starts_with_ignore_case(name, "Signpost-");
+}
+
+std::vector<mail::Field> without_own_fields(const std::vector<mail::Field>& fields) {
+  std::vector<mail::Field> kept;
+  kept.reserve(fields.size());
+  for (const mail::Field& field : fields) {
+    if (!is_own_field(field.name)) kept.push_back(field);
+  }
+  return kept;
+}
+
+Plan make_plan(const Transaction& transaction, const Services& services) {
+  Plan plan;
+  plan.campaign = own_value(transaction.fields, "Signpost-Campaign", kMaxCampaign);
+  plan.metadata = own_value(transaction.fields, "Signpost-Metadata", kMaxMetadata);
+  plan.selection = select_keys(transaction);
+  plan_tracking(transaction, services, plan);
+  return plan;
+}
+
+}  // namespace signpost::milter

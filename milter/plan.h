@@ -1,0 +1,23 @@
+// What will be done to a message, decided from its envelope and header alone, before the body arrives: which
+// stream it is, which keys sign, and whether links may be rewritten (so that the body must be kept). Changes
+// nothing.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "mail/message.h"
+#include "milter/services.h"
+#include "milter/transaction.h"
+
+namespace signpost::milter {
+
+/// True for the fields an application may give us (Signpost-*); all are taken off before signing.
+bool is_own_field(std::string_view name);
+
+/// The header as it will be signed, before what rewriting changes: without Signpost-* fields.
+std::vector<mail::Field> without_own_fields(const std::vector<mail::Field>& fields);
+
+Plan make_plan(const Transaction& transaction, const Services& services);
+
+}  // namespace signpost::milter

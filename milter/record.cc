@@ -1,0 +1,170 @@
+#include "milter/record.h"
+
+#include <cstdio>
+#include <string>
+
+namespace signpost::milter {
+namespace {
+
+using Kind = policy::EventField::Kind;
+
+void add_ids(policy::Event& event, const mail::Envelope& envelope) {
+  event.add("conn", envelope.conn);
+  event.add("id", envelope.id);
+  event.add("qid", envelope.queue_id);
+}
+
+std::string bare_address(std::string_view given) {
+  if (given.size() >= 2 && given.front() == '<' && given.back() == '>')
+    given = given.substr(1, given.size() - 2);
+  return std::string(given);
+}
+
+void add_sender(policy::Event& event, const mail::Envelope& envelope) {
+  event.add("from", bare_address(envelope.sender_given), Kind::address);
+}
+
+void add_origin(policy::Event& event, const mail::Envelope& envelope) {
+  event.add("tenant", envelope.tenant);
+  event.add("stream", envelope.stream);
+}
+
+std::string client_text(const mail::Envelope& envelope) {
+  if (envelope.local_submission) return "local";
+  return envelope.client ? mail::format_ip(*envelope.client) : "unix";
+}
+
+std::string milliseconds(base::Steady from, base::Steady to) {
+  const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(to - from).count();
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", static_cast<double>(microseconds) / 1000.0);
+  return text;
+}
+
+std::string join_words(const std::vector<std::string>& words) {
+  std::string result;
+  for (const std::string& word : words) {
+    if (!result.empty()) result += ',';
+    result += word;
+  }
+  return result;
+}
+
+/// links, rewritten, pixel, dkim and the reasons why not.
+void add_changes(policy::Event& event, const Transaction& transaction) {
+  const Tally& tally = transaction.tally;
+  event.add("links", tally.links);
+  event.add("rewritten", tally.rewritten);
+  event.add("pixel", tally.pixel ? "yes" : "no");
+  if (!transaction.plan.unrewritten.empty()) event.add("unrewritten", transaction.plan.unrewritten);
+  if (tally.signatures.empty()) {
+    event.add("unsigned", transaction.plan.selection.unsigned_reason.empty()
+                              ? "not-accepted"
+                              : transaction.plan.selection.unsigned_reason);
+  } else {
+    event.add("dkim", join_words(tally.signatures), Kind::list);
+  }
+  if (!transaction.plan.campaign.empty()) event.add("campaign", transaction.plan.campaign, Kind::text);
+  if (!transaction.plan.metadata.empty()) event.add("metadata", transaction.plan.metadata, Kind::text);
+}
+
+std::string message_id(const Transaction& transaction) {
+  const mail::Field* field = mail::find_field(transaction.fields, "Message-ID");
+  return field ? bare_address(mail::unfold(field->value)) : std::string();
+}
+
+void count(Counters& counters, const Transaction& transaction) {
+  using policy::Action;
+  ++counters.messages;
+  switch (transaction.verdict.action) {
+    case Action::accept:
+    case Action::drop:
+    case Action::observe:
+      ++counters.accepted;
+      break;
+    case Action::refuse:
+      ++counters.refused;
+      break;
+    case Action::defer:
+      ++counters.deferred;
+      break;
+    case Action::discard:
+      ++counters.discarded;
+      break;
+    case Action::pass:
+      ++counters.passed;
+      break;
+  }
+  counters.recipients_dropped += transaction.tally.recipients_dropped;
+  counters.links += transaction.tally.rewritten;
+  if (transaction.tally.rewritten > 0) ++counters.rewritten;
+  if (transaction.judged())
+    ++(transaction.tally.signatures.empty() ? counters.not_signed : counters.is_signed);
+}
+
+}  // namespace
+
+void record_decision(const Services& services, const Transaction& transaction, std::string_view stage,
+                     const policy::Verdict& verdict, const mail::Recipient* recipient) {
+  const mail::Envelope& envelope = transaction.envelope;
+  policy::Event event;
+  event.at = services.clock.wall();
+  add_ids(event, envelope);
+  event.add("stage", std::string(stage));
+  event.add("action",
+            policy::action_word(transaction.observing() ? policy::Action::observe : verdict.action));
+  event.add("reason", verdict.reason);
+  event.add("rule", verdict.rule);
+  add_sender(event, envelope);
+  if (recipient) event.add("to", bare_address(recipient->given), Kind::address);
+  add_origin(event, envelope);
+  event.add("login", envelope.login, Kind::text);
+  event.add("client", client_text(envelope));
+  if (verdict.reply.code != 0) event.add("reply", verdict.reply.format(), Kind::text);
+  services.events.write(event);
+}
+
+void record_message(const Services& services, const Transaction& transaction) {
+  const mail::Envelope& envelope = transaction.envelope;
+  policy::Event event;
+  event.at = services.clock.wall();
+  add_ids(event, envelope);
+  event.add("stage", policy::stage_word(policy::Stage::message));
+  const bool judged = transaction.judged();
+  event.add("action", policy::action_word(judged && transaction.observing() ? policy::Action::observe
+                                                                            : transaction.verdict.action));
+  event.add("reason", transaction.verdict.reason);
+  if (transaction.verdict.rule != "-") event.add("rule", transaction.verdict.rule);
+  add_sender(event, envelope);
+  event.add("rcpts", envelope.recipients.size() - transaction.tally.recipients_dropped);
+  event.add("dropped", transaction.tally.recipients_dropped);
+  add_origin(event, envelope);
+  event.add("login", envelope.login, Kind::text);
+  event.add("client", client_text(envelope));
+  event.add("size", transaction.header_bytes + transaction.body.size());
+  if (judged) add_changes(event, transaction);
+  event.add("msgid", message_id(transaction), Kind::address);
+  if (transaction.verdict.reply.code != 0) event.add("reply", transaction.verdict.reply.format(), Kind::text);
+  if (transaction.end_of_message != base::Steady{}) {
+    event.add("ms", milliseconds(transaction.end_of_message, services.clock.steady()), Kind::number);
+  }
+  services.events.write(event);
+  count(services.counters, transaction);
+}
+
+void record_abort(const Services& services, Transaction& transaction) {
+  const Tally& tally = transaction.tally;
+  policy::Verdict& verdict = transaction.verdict;
+  verdict = {};
+  if (!transaction.envelope.recipients.empty() || tally.recipients_refused + tally.recipients_deferred == 0) {
+    verdict.action = policy::Action::pass;
+    verdict.reason = "aborted";
+    ++services.counters.aborted;
+  } else {
+    verdict.action = tally.recipients_deferred > 0 ? policy::Action::defer : policy::Action::refuse;
+    verdict.reason = tally.recipients_deferred > 0 ? "all-deferred" : "all-refused";
+  }
+  record_message(services, transaction);
+}
+
+}  // namespace signpost::milter

@@ -1,0 +1,24 @@
+// Writes the policy log's lines of a message: one a decision, one summary at the end. Knows the keys and
+// their order (docs/log.md), not the spelling (policy/event) nor where lines go (the EventSink).
+#pragma once
+
+#include <string_view>
+
+#include "milter/services.h"
+#include "milter/transaction.h"
+#include "policy/policy.h"
+
+namespace signpost::milter {
+
+/// One decision at a stage ("mail", "rcpt", or "headers" for what a late stream changed); `recipient` may be
+/// nullptr. In observe mode the action is written as `observe`.
+void record_decision(const Services& services, const Transaction& transaction, std::string_view stage,
+                     const policy::Verdict& verdict, const mail::Recipient* recipient);
+
+/// The summary line, and the totals.
+void record_message(const Services& services, const Transaction& transaction);
+
+/// A message that came to no end. Its line says `reason=aborted`, or how all its recipients were answered.
+void record_abort(const Services& services, Transaction& transaction);
+
+}  // namespace signpost::milter

@@ -1,1 +1,0 @@
-#include "milter/snapshot.h"

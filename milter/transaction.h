@@ -1,0 +1,79 @@
+// One message between MAIL and its end: everything the stages hand on to each other. Plain data with one
+// owner (the session); the functions that fill it are milter/recipient, milter/plan, milter/pipeline and
+// milter/record, in that order.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "dkim/select.h"
+#include "mail/envelope.h"
+#include "mail/message.h"
+#include "milter/body.h"
+#include "milter/services.h"
+#include "policy/policy.h"
+#include "track/rewrite.h"
+
+namespace signpost::milter {
+
+/// What will be done to the message, known once its header is (milter/plan).
+struct Plan {
+  dkim::Selection selection;  ///< keys that sign, or why none does
+  bool rewrite = false;       ///< links may be rewritten, so the body is kept
+  track::Context tracking;    ///< used if `rewrite`
+  std::string unrewritten;    ///< a fixed word if not `rewrite`
+  std::string campaign;       ///< Signpost-Campaign
+  std::string metadata;       ///< Signpost-Metadata
+};
+
+/// What the message line tells beside the envelope.
+struct Tally {
+  std::uint64_t recipients_refused = 0;
+  std::uint64_t recipients_deferred = 0;
+  std::uint64_t recipients_dropped = 0;
+  std::uint64_t links = 0;
+  std::uint64_t rewritten = 0;
+  bool pixel = false;
+  std::vector<std::string> signatures;  ///< "selector:domain"
+};
+
+struct Transaction {
+  explicit Transaction(const Services& services)
+      : snapshot(services.snapshots.get()), overrides(services.overrides.get()), body(services.counters) {}
+
+  std::shared_ptr<const Snapshot> snapshot;  ///< pinned at MAIL
+  std::shared_ptr<const policy::Overrides> overrides;
+  mail::Envelope envelope;
+  const policy::Tenant* tenant = nullptr;  ///< lives in the snapshot; set if outbound
+
+  policy::Verdict mail_verdict;                 ///< kept from MAIL, given at RCPT (its own reply is waived)
+  std::optional<policy::Verdict> late_verdict;  ///< found at RCPT or end of headers, given at end of message
+  std::optional<policy::Verdict>
+      blocked;  ///< the refusal behind recipients dropped only because nobody hears a refusal
+  std::vector<std::string> messages_charged;  ///< keys that a `messages` limit was charged for
+  std::vector<policy::ReservationId> reservations;
+
+  std::vector<mail::Field> fields;
+  std::uint64_t header_bytes = 0;
+  Body body;
+  Plan plan;
+  policy::Verdict verdict;  ///< the last word, as the MTA hears it
+  Tally tally;
+  base::Steady end_of_message{};  ///< when it was reached: `ms` counts from here
+
+  /// Only outbound mail is judged and changed.
+  bool judged() const { return envelope.mail_class == mail::MailClass::outbound; }
+  bool observing() const { return snapshot->milter.observe; }
+  policy::Facts facts(const Services& services) const {
+    policy::Facts result{snapshot->policy, *overrides, envelope, *tenant};
+    result.suppressions = &services.suppressions;
+    result.now = services.clock.wall();
+    return result;
+  }
+};
+
+}  // namespace signpost::milter

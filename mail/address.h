@@ -1,5 +1,5 @@
-// An address and its canonical key. Knows domains (IDNA), local parts and the junk people put around both; does
-// not know header syntax (mail/author.h) or what a key is used for.
+// An address and its canonical key. Knows domains (IDNA), local parts and the junk people put around both;
+// does not know header syntax (mail/author.h) or what a key is used for.
 #pragma once
 
 #include <string>
@@ -9,25 +9,28 @@
 
 namespace signpost::mail {
 
-/// A mailbox, split at the last "@". `local` is unquoted ("john smith" without its quotes) and as given in case;
-/// `domain` is the canonical form: lower-case A-labels, no trailing dot; an address literal keeps its brackets.
+/// A mailbox, split at the last "@". `local` is unquoted ("john smith" without its quotes) and as given in
+/// case; `domain` is the canonical form: lower-case A-labels, no trailing dot; an address literal keeps its
+/// brackets.
 struct Address {
   std::string local;
   std::string domain;
   bool operator==(const Address&) const = default;
 };
 
-/// Reads "a@b", "<a@b>", " a@b. " (surrounding blanks, one pair of brackets, a trailing dot). Refuses, with a text
-/// that says why: no "@", an empty side, a control byte, a second address, a bad domain, local part over 64 or
-/// address over 254 octets (RFC 5321 §4.5.3.1), an unclosed quote, a source route.
+/// Reads "a@b", "<a@b>", " a@b. " (surrounding blanks, one pair of brackets, a trailing dot). Refuses, with a
+/// text that says why: no "@", an empty side, a control byte, a second address, a bad domain, local part over
+/// 64 or address over 254 octets (RFC 5321 §4.5.3.1), an unclosed quote, a source route.
 base::Result<Address> parse_address(std::string_view text);
 
-/// The domain as lower-case A-labels (IDNA 2008 non-transitional, NFC; full-width dots accepted), without a trailing dot.
-/// Keeps "_" (which STD3 rules would silently drop). Errors: empty label, label over 63, name over 253 octets,
-/// a byte that no host name has. `[192.0.2.1]` and `[IPv6:…]` pass in lower case.
+/// The domain as lower-case A-labels (IDNA 2008 non-transitional, NFC; full-width dots accepted), without a
+/// trailing dot. Keeps "_" (which STD3 rules would silently drop). Errors: empty label, label over 63, name
+/// over 253 octets, a byte that no host name has. `[192.0.2.1]` and `[IPv6:…]` pass, in lower case and one
+/// spelling. Limitation: a U-label that IDNA 2008 excludes (emoji) is an error; its A-label passes.
 base::Result<std::string> canonical_domain(std::string_view text);
 
-/// The base key of an address: local part ASCII-case-folded, "@", canonical domain. The same on write and on read.
+/// The base key of an address: local part ASCII-case-folded, "@", canonical domain. The same on write and
+/// read.
 std::string canonical_key(const Address& address);
 
 /// local@domain, the local part quoted again where it must be.

@@ -1,10 +1,11 @@
-// Changes to a message as data. The pipeline makes Edits, milter/apply turns them into smfi_* calls, `message run`
-// writes them to a file and `message undo` goes back from it. Nothing here decides what to change.
+// Changes to a message as data. The pipeline makes Edits, milter/apply turns them into smfi_* calls, `message
+// run` writes them to a file and `message undo` goes back from it. Nothing here decides what to change.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -13,14 +14,16 @@
 
 namespace signpost::mail {
 
-/// A new field at `index` of all fields (0: above everything, even the MTA's Received). `value` with its leading space.
+/// A new field at `index` of all fields (0: above everything, even the MTA's Received). `value` with its
+/// leading space.
 struct InsertField {
   std::size_t index = 0;
   std::string name;
   std::string value;
   bool operator==(const InsertField&) const = default;
 };
-/// Removes the `nth` field (from 1) among those called `name`; `value` is what stood there, `index` where among all fields (for undo).
+/// Removes the field at `index` of all fields, which is this one to the letter. `nth` says the same in the
+/// MTA's words: from 1 among the fields called `name` (see has_name).
 struct RemoveField {
   std::string name;
   std::size_t nth = 1;
@@ -36,7 +39,8 @@ struct ChangeField {
   std::string after;
   bool operator==(const ChangeField&) const = default;
 };
-/// In the body as it was before any splice: the bytes `before` at `offset` became `after`. Ascending, not overlapping.
+/// In the body as it was before any splice: the bytes `before` at `offset` became `after`. Ascending, not
+/// overlapping.
 struct Splice {
   std::size_t offset = 0;
   std::string before;
@@ -50,17 +54,19 @@ struct DeleteRecipient {
 };
 using Edit = std::variant<InsertField, RemoveField, ChangeField, Splice, DeleteRecipient>;
 
-/// The body with the splices in it. One pass, linear. Error `invalid` if `before` does not match or they overlap.
+/// The body with the splices in it. One pass, linear. Error `invalid` if `before` does not match or they
+/// overlap.
 base::Result<std::string> apply_splices(std::string_view body, const std::vector<Splice>& splices);
 /// The body as it was before them.
 base::Result<std::string> undo_splices(std::string_view body, const std::vector<Splice>& splices);
 
-/// All edits on a message, in order (header edits one after the other; splices all relative to the original body).
+/// All edits on a message, in order (header edits one after the other; splices all relative to the original
+/// body).
 base::Result<Message> apply_edits(Message message, const std::vector<Edit>& edits);
 base::Result<Message> undo_edits(Message message, const std::vector<Edit>& edits);
 
-/// How a file's bytes relate to the message in its wire form (CRLF), so that undo can be exact: offsets, in the
-/// CRLF form, of line ends that were a bare LF.
+/// How a file's bytes relate to the message in its wire form (CRLF), so that undo can be exact: offsets, in
+/// the CRLF form, of line ends that were a bare LF.
 struct Newlines {
   bool all_lf = false;               ///< every line end was a bare LF
   std::vector<std::size_t> bare_lf;  ///< else: these were (ascending)
@@ -70,7 +76,8 @@ struct Newlines {
 std::pair<std::string, Newlines> to_crlf(std::string_view raw);
 std::string from_crlf(std::string_view wire, const Newlines& newlines);
 
-/// A line-based text form of edits and newlines (first line `signpost-edits 1`; strings in base64). Round trip is exact.
+/// A line-based text form of edits and newlines (first line `signpost-edits 1`, last line `end`; strings in
+/// base64, an empty one as `-`). The round trip is exact.
 struct EditFile {
   Newlines newlines;
   std::vector<Edit> edits;

@@ -1,5 +1,5 @@
-// The envelope of one transaction: who sends, from where, to whom, and what was resolved of it. Plain data; the
-// session fills it, checks read it.
+// The envelope of one transaction: who sends, from where, to whom, and what was resolved of it. Plain data;
+// the session fills it, checks read it.
 #pragma once
 
 #include <array>
@@ -59,8 +59,8 @@ struct Envelope {
   bool local_submission = false;  ///< Postfix pickup: nobody hears a refusal at MAIL or RCPT
   std::string login;              ///< {auth_authen}, empty if not authenticated
 
-  std::string sender_given;       ///< argument of MAIL as given; empty or "<>" is the null sender
-  std::optional<Address> sender;  ///< absent for the null sender, and if it does not parse
+  std::string sender_given;         ///< argument of MAIL as given; empty or "<>" is the null sender
+  std::optional<Address> sender;    ///< absent for the null sender, and if it does not parse
   std::uint64_t declared_size = 0;  ///< SIZE=, 0 if absent; a hint only
 
   MailClass mail_class = MailClass::other;

@@ -1,0 +1,190 @@
+// Edits on disk and the line ends of the file they came from: what `message run --edits` writes and `message
+// undo` reads. A file that was cut short is an error, because half an undo is a damaged message.
+#include <optional>
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/text.h"
+#include "mail/edit.h"
+
+namespace signpost::mail {
+
+namespace {
+
+constexpr std::string_view kFirstLine = "signpost-edits 1";
+constexpr std::string_view kLastLine = "end";
+
+std::string encode(std::string_view bytes) {
+  return bytes.empty() ? "-" : base::encode_base64(bytes);
+}
+
+base::Result<std::string> decode(std::string_view word) {
+  if (word == "-") return std::string();
+  auto bytes = base::decode_base64(word);
+  if (bytes && bytes->empty()) return base::invalid("an empty string is written as -");
+  return bytes;
+}
+
+struct FormatEdit {
+  std::string operator()(const InsertField& edit) const {
+    return "insert " + std::to_string(edit.index) + " " + encode(edit.name) + " " + encode(edit.value);
+  }
+  std::string operator()(const RemoveField& edit) const {
+    return "remove " + std::to_string(edit.index) + " " + std::to_string(edit.nth) + " " + encode(edit.name) +
+           " " + encode(edit.value);
+  }
+  std::string operator()(const ChangeField& edit) const {
+    return "change " + std::to_string(edit.nth) + " " + encode(edit.name) + " " + encode(edit.before) + " " +
+           encode(edit.after);
+  }
+  std::string operator()(const Splice& edit) const {
+    return "splice " + std::to_string(edit.offset) + " " + encode(edit.before) + " " + encode(edit.after);
+  }
+  std::string operator()(const DeleteRecipient& edit) const {
+    return "delete-recipient " + encode(edit.given);
+  }
+};
+
+/// The words of one line, taken one by one; the first that is missing or wrong makes the line bad.
+class Line {
+ public:
+  explicit Line(std::string_view line) : words_(base::split(line, ' ')) {}
+
+  std::string_view word() {
+    if (next_ < words_.size()) return words_[next_++];
+    bad_ = true;
+    return {};
+  }
+  std::size_t number() {
+    const auto value = base::parse_number(word());
+    bad_ = bad_ || !value;
+    return value.value_or(0);
+  }
+  std::string bytes() {
+    auto value = decode(word());
+    bad_ = bad_ || !value;
+    return value ? std::move(*value) : std::string();
+  }
+  bool good() const { return !bad_ && next_ == words_.size(); }
+
+ private:
+  std::vector<std::string_view> words_;
+  std::size_t next_ = 0;
+  bool bad_ = false;
+};
+
+/// One line between the first and the last into `file`; false if it is none.
+bool read_line(std::string_view text, EditFile& file) {
+  Line line(text);
+  const std::string_view verb = line.word();
+  std::optional<Edit> edit;
+  // Braces fix the order in which the words are taken.
+  if (verb == "all-lf") {
+    file.newlines.all_lf = true;
+  } else if (verb == "bare-lf") {
+    file.newlines.bare_lf.push_back(line.number());
+  } else if (verb == "insert") {
+    edit = InsertField{line.number(), line.bytes(), line.bytes()};
+  } else if (verb == "remove") {
+    RemoveField removed;
+    removed.index = line.number();
+    removed.nth = line.number();
+    removed.name = line.bytes();
+    removed.value = line.bytes();
+    edit = std::move(removed);
+  } else if (verb == "change") {
+    ChangeField changed;
+    changed.nth = line.number();
+    changed.name = line.bytes();
+    changed.before = line.bytes();
+    changed.after = line.bytes();
+    edit = std::move(changed);
+  } else if (verb == "splice") {
+    edit = Splice{line.number(), line.bytes(), line.bytes()};
+  } else if (verb == "delete-recipient") {
+    edit = DeleteRecipient{line.bytes()};
+  } else {
+    return false;
+  }
+  if (edit) file.edits.push_back(std::move(*edit));
+  return line.good();
+}
+
+}  // namespace
+
+std::pair<std::string, Newlines> to_crlf(std::string_view raw) {
+  std::string wire;
+  Newlines newlines;
+  wire.reserve(raw.size() + raw.size() / 32 + 2);
+  std::size_t line_ends = 0;
+  for (std::size_t begin = 0; begin < raw.size();) {
+    const std::size_t newline = raw.find('\n', begin);
+    wire += raw.substr(begin, newline - begin);
+    if (newline == std::string_view::npos) break;
+    ++line_ends;
+    if (newline == 0 || raw[newline - 1] != '\r') {
+      newlines.bare_lf.push_back(wire.size());
+      wire += '\r';
+    }
+    wire += '\n';
+    begin = newline + 1;
+  }
+  if (line_ends > 0 && newlines.bare_lf.size() == line_ends) newlines = {true, {}};
+  return {std::move(wire), std::move(newlines)};
+}
+
+std::string from_crlf(std::string_view wire, const Newlines& newlines) {
+  std::string raw;
+  raw.reserve(wire.size());
+  auto next = newlines.bare_lf.begin();
+  std::size_t begin = 0;
+  for (std::size_t at = wire.find("\r\n"); at != std::string_view::npos; at = wire.find("\r\n", at + 2)) {
+    while (next != newlines.bare_lf.end() && *next < at) ++next;
+    const bool bare = newlines.all_lf || (next != newlines.bare_lf.end() && *next == at);
+    if (!bare) continue;
+    raw += wire.substr(begin, at - begin);
+    begin = at + 1;
+  }
+  raw += wire.substr(begin);
+  return raw;
+}
+
+std::string format_edits(const EditFile& file) {
+  std::string text(kFirstLine);
+  text += '\n';
+  if (file.newlines.all_lf) text += "all-lf\n";
+  for (const std::size_t offset : file.newlines.bare_lf) text += "bare-lf " + std::to_string(offset) + "\n";
+  for (const Edit& edit : file.edits) {
+    text += std::visit(FormatEdit{}, edit);
+    text += '\n';
+  }
+  text += kLastLine;
+  text += '\n';
+  return text;
+}
+
+base::Result<EditFile> parse_edits(std::string_view text) {
+  EditFile file;
+  bool ended = false;
+  std::size_t number = 0;
+  while (!text.empty()) {
+    const std::size_t newline = text.find('\n');
+    if (newline == std::string_view::npos) return base::invalid("the edits end in the middle of a line");
+    const std::string_view line = text.substr(0, newline);
+    text.remove_prefix(newline + 1);
+    if (++number == 1) {
+      if (line != kFirstLine)
+        return base::invalid("not a file of edits: the first line is not \"signpost-edits 1\"");
+    } else if (ended) {
+      return base::invalid("line " + std::to_string(number) + ": text after \"end\"");
+    } else if (line == kLastLine) {
+      ended = true;
+    } else if (!read_line(line, file)) {
+      return base::invalid("line " + std::to_string(number) + ": not an edit");
+    }
+  }
+  if (!ended) return base::invalid("the edits are cut short: no line \"end\"");
+  return file;
+}
+
+}  // namespace signpost::mail

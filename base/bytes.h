@@ -1,5 +1,6 @@
-// Small binary records: numbers as varints (LEB128), texts with their length before them. One value has exactly one spelling, so
-// that parse and format are each other's inverse. What a record means is known by whoever writes it.
+// Small binary records: numbers as varints (LEB128), texts with their length before them. One value has
+// exactly one spelling, so that parse and format are each other's inverse. What a record means is known by
+// whoever writes it.
 #pragma once
 
 #include <cstddef>
@@ -36,7 +37,8 @@ class ByteWriter {
   std::string bytes_;
 };
 
-/// Reads what ByteWriter wrote. After the first byte that does not fit everything reads as zero or empty and `ok` is false.
+/// Reads what ByteWriter wrote. After the first byte that does not fit everything reads as zero or empty and
+/// `ok` is false.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}

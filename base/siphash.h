@@ -1,5 +1,5 @@
-// SipHash-1-3 (Aumasson, Bernstein 2012, with one and three rounds): a hash for tables whose keys strangers choose, and, under a
-// fixed key, a checksum against damage. Not for secrets; those take base/crypto.
+// SipHash-1-3 (Aumasson, Bernstein 2012, with one and three rounds): a hash for tables whose keys strangers
+// choose, and, under a fixed key, a checksum against damage. Not for secrets; those take base/crypto.
 #pragma once
 
 #include <array>

@@ -1,0 +1,107 @@
+// Plays every *.dlg of this folder twice: in memory, and against the built daemon behind the test MTA.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+
+#include "base/text.h"
+#include "tests/support/daemon_player.h"
+#include "tests/support/memory_player.h"
+#include "tests/support/workplace.h"
+
+namespace signpost::tests {
+namespace {
+
+const std::string kFolder = std::string(SIGNPOST_SOURCE_DIR) + "/tests/dialogues";
+
+std::vector<std::string> dialogue_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(kFolder))
+    if (entry.path().extension() == ".dlg") names.push_back(entry.path().stem().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+/// RSA keys take long to make: all dialogues share one set.
+const std::string& keys() {
+  static const TempDir directory;
+  static const base::Result<void> written = write_keys(directory.path());
+  EXPECT_TRUE(written) << written.error().text;
+  return directory.path();
+}
+
+class Dialogues : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    std::ifstream file(kFolder + "/" + GetParam() + ".dlg");
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    auto dialogue = parse_dialogue(text);
+    ASSERT_TRUE(dialogue) << dialogue.error().text;
+    dialogue_ = std::move(*dialogue);
+    for (const auto& entry : std::filesystem::directory_iterator(keys()))
+      std::filesystem::copy(entry.path(), directory_.path());
+  }
+
+  void expect_as_written(Player& player) {
+    const auto complaints = play(dialogue_, player, kFolder);
+    EXPECT_TRUE(complaints.empty()) << GetParam() << ".dlg:\n" << base::join(complaints, "\n");
+  }
+
+  TempDir directory_;
+  Dialogue dialogue_;
+};
+
+TEST_P(Dialogues, InMemory) {
+  MemoryPlayer player(directory_.path());
+  expect_as_written(player);
+}
+
+TEST_P(Dialogues, AgainstTheDaemon) {
+  if (dialogue_.memory_only) GTEST_SKIP() << "uses a step that only the player in memory has";
+  DaemonPlayer player(directory_.path());
+  expect_as_written(player);
+  const auto stopped = player.daemon().stop();
+  EXPECT_TRUE(stopped) << stopped.error().text;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Dialogues, testing::ValuesIn(dialogue_names()), [](const auto& parameter) {
+  std::string name = parameter.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
+
+TEST(DialogueGrammar, NamesTheLineOfAMistake) {
+  struct Case {
+    const char* text;
+    const char* complaint;
+  };
+  for (const Case& c : {Case{"mail a@b\nrcpt c@d\n", "line 2: rcpt wants => and an answer"},
+                        Case{"# words\n\nmale a@b\n", "line 3: no such step: male"},
+                        Case{"config\n[milter]\n", "line 1: config without end"},
+                        Case{"mail\n", "line 1: mail wants an argument"}}) {
+    const auto dialogue = parse_dialogue(c.text);
+    ASSERT_FALSE(dialogue) << c.text;
+    EXPECT_EQ(dialogue.error().text, c.complaint);
+  }
+}
+
+TEST(DialogueGrammar, AnAnswerFitsUpToAWordsEnd) {
+  EXPECT_TRUE(fits("550 5.7.1", "550 5.7.1 Recipient suppressed"));
+  EXPECT_TRUE(fits("accept", "accept"));
+  EXPECT_FALSE(fits("550 5.7.1", "550 5.7.10 Other"));
+  EXPECT_FALSE(fits("continue", "550 5.7.1"));
+}
+
+TEST(DialogueGrammar, ReadsLogLines) {
+  auto keys =
+      parse_log_line(R"(2026-11-23T12:00:00.123Z stage=rcpt from=<a@b> reply="550 5.7.1 No \"x\"" qid=-)");
+  EXPECT_EQ(keys["stage"], "rcpt");
+  EXPECT_EQ(keys["from"], "a@b");
+  EXPECT_EQ(keys["reply"], "550 5.7.1 No \"x\"");
+  EXPECT_EQ(keys["qid"], "-");
+}
+
+}  // namespace
+}  // namespace signpost::tests

@@ -1,0 +1,156 @@
+// One Session, driven as the callbacks would drive it.
+#include "tests/support/memory_player.h"
+
+#include <algorithm>
+
+#include "programs/load_config.h"
+#include "tests/support/milter_wire.h"
+#include "tests/support/workplace.h"
+
+namespace signpost::tests {
+
+namespace {
+
+using base::Result;
+
+/// What the MTA's client would read.
+std::string answer_word(const policy::Verdict& verdict) {
+  switch (verdict.action) {
+    case policy::Action::refuse:
+    case policy::Action::defer:
+      return verdict.reply.format();
+    case policy::Action::discard:
+      return "discard";
+    default:
+      return "accept";
+  }
+}
+
+std::vector<SeenEdit> seen(const milter::Outcome& outcome) {
+  std::vector<SeenEdit> edits;
+  for (const mail::Edit& edit : outcome.edits) {
+    if (const auto* insert = std::get_if<mail::InsertField>(&edit))
+      edits.push_back({"insert-header", insert->name, insert->value});
+    if (const auto* remove = std::get_if<mail::RemoveField>(&edit))
+      edits.push_back({"remove-header", remove->name, remove->value});
+    if (const auto* change = std::get_if<mail::ChangeField>(&edit))
+      edits.push_back({"change-header", change->name, change->after});
+    if (const auto* drop = std::get_if<mail::DeleteRecipient>(&edit)) {
+      const auto address = mail::parse_address(drop->given);
+      edits.push_back({"delete-recipient", address ? mail::format_address(*address) : drop->given, {}});
+    }
+  }
+  if (outcome.new_body) edits.push_back({"replace-body", {}, *outcome.new_body});
+  return edits;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const milter::Snapshot>> MemoryPlayer::load(const std::string& config) const {
+  if (auto written = write_configuration(directory_, config); !written)
+    return tl::unexpected(written.error());
+  programs::LoadedConfig loaded =
+      programs::load_config(directory_ + "/signpost.toml", {}, programs::SystemFiles());
+  if (loaded.ok()) return std::shared_ptr<const milter::Snapshot>(loaded.snapshot);
+  std::string text;
+  for (const programs::Diagnostic& diagnostic : loaded.diagnostics)
+    text += programs::format_diagnostic(diagnostic) + "\n";
+  return base::invalid(text);
+}
+
+Result<void> MemoryPlayer::start(const std::string& config) {
+  auto snapshot = load(config);
+  if (!snapshot) return tl::unexpected(snapshot.error());
+  snapshots_ = std::make_unique<milter::SnapshotHolder>(*snapshot);
+  return {};
+}
+
+Result<std::string> MemoryPlayer::reload(const std::string& config) {
+  auto snapshot = load(config);
+  if (!snapshot) return snapshot.error().text;
+  snapshots_->set(*snapshot);
+  buckets_.retain((*snapshot)->policy.limits, clock_.steady());
+  return "ok";
+}
+
+Result<void> MemoryPlayer::suppress(const policy::Listing& listing) {
+  policy::Listing canonical = listing;
+  if (listing.address.starts_with('@')) {
+    auto domain = mail::canonical_domain(listing.address.substr(1));
+    if (!domain) return tl::unexpected(domain.error());
+    canonical.address = "@" + *domain;
+  } else {
+    auto address = mail::parse_address(listing.address);
+    if (!address) return tl::unexpected(address.error());
+    canonical.address = mail::canonical_key(*address);
+  }
+  canonical.since = clock_.wall();
+  suppressions_.add(std::move(canonical));
+  return {};
+}
+
+Result<void> MemoryPlayer::break_store() {
+  suppressions_.break_down();
+  return {};
+}
+
+Result<void> MemoryPlayer::tick(std::chrono::milliseconds by) {
+  clock_.tick(by);
+  return {};
+}
+
+Result<void> MemoryPlayer::connect(const Caller& caller) {
+  session_ = std::make_unique<milter::Session>(
+      milter::Services{*snapshots_, overrides_, suppressions_, buckets_, sink_, clock_, counters_});
+  local_ = caller.local;
+  id_known_ = caller.local || caller.sendmail_style;
+  milter::Session::Connection connection;
+  connection.client_name = caller.local ? "localhost" : caller.name;
+  connection.port = caller.local ? 0 : 40000;
+  connection.daemon_name = caller.daemon_name;
+  auto ip = mail::parse_ip(caller.local ? "127.0.0.1" : caller.ip);
+  if (!ip) return tl::unexpected(ip.error());
+  connection.client = *ip;
+  session_->connect(connection);
+  session_->helo(connection.client_name);
+  return {};
+}
+
+Result<void> MemoryPlayer::mail(const std::string& sender, const std::vector<std::string>& parameters,
+                                const std::string& login) {
+  queue_id_ = "4TEST" + std::to_string(++messages_);
+  const std::string given = local_ ? sender : "<" + sender + ">";
+  session_->mail({given, parameters, login, id_known_ ? queue_id_ : std::string{}});
+  return {};
+}
+
+Result<std::string> MemoryPlayer::rcpt(const std::string& recipient) {
+  const policy::Verdict verdict = session_->rcpt(local_ ? recipient : "<" + recipient + ">", {});
+  const std::string word = answer_word(verdict);
+  return word == "accept" ? "continue" : word;
+}
+
+Result<Sent> MemoryPlayer::send(const mail::Message& message) {
+  for (const mail::Field& field : message.fields) session_->header(field.name, field.value);
+  session_->end_of_headers();
+  std::string_view rest = message.body;
+  while (!rest.empty()) {
+    session_->body(rest.substr(0, wire::kChunk));
+    rest.remove_prefix(std::min(rest.size(), wire::kChunk));
+  }
+  const milter::Outcome outcome = session_->end_of_message(queue_id_);
+  session_->finish(true);
+  return Sent{answer_word(outcome.verdict), seen(outcome)};
+}
+
+Result<void> MemoryPlayer::abort() {
+  session_->abort();
+  return {};
+}
+
+Result<void> MemoryPlayer::quit() {
+  session_.reset();
+  return {};
+}
+
+}  // namespace signpost::tests

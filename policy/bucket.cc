@@ -139,7 +139,7 @@ void Bucket::commit(std::uint64_t amount, base::Steady now) {
 }
 
 void Bucket::clear() {
-  meters_.clear();
+  for (Meter& meter : meters_) meter.clear();
 }
 
 bool Bucket::idle(base::Steady now) const {

@@ -11,6 +11,7 @@ namespace signpost::dkim {
 /// "v=DKIM1; k=rsa; p=…" (k=ed25519 for Ed25519).
 std::string format_record(const base::PrivateKey& key);
 /// `SELECTOR._domainkey.DOMAIN. IN TXT ( "…" "…" )`, each string at most 255 octets.
-std::string format_zone_record(std::string_view domain, std::string_view selector, const base::PrivateKey& key);
+std::string format_zone_record(std::string_view domain, std::string_view selector,
+                               const base::PrivateKey& key);
 
 }  // namespace signpost::dkim

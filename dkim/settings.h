@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -36,5 +37,8 @@ struct Settings {
 
 /// The default of Settings::sign.
 std::vector<std::string> default_signed_fields();
+
+/// True for a field that no signature may name: naming it in `sign` or `oversign` has no effect.
+bool is_never_signed(std::string_view name);
 
 }  // namespace signpost::dkim

@@ -1,1 +1,183 @@
+// Chooses the instances of the fields to sign, hashes their canonical form, writes the field. The header is
+// prepared once for all keys of a message, so that a second signature costs little more than its key's
+// operation.
 #include "dkim/sign.h"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/encoding.h"
+#include "base/text.h"
+#include "dkim/canonical.h"
+
+namespace signpost::dkim {
+
+namespace {
+
+constexpr std::string_view kFieldName = "DKIM-Signature";
+constexpr std::size_t kLine = 78;  // RFC 5322 §2.1.1, without the line end
+
+/// What all signatures of one message have in common.
+struct SignedHeader {
+  std::vector<std::string> names;  ///< h=, in order
+  std::string canonical;           ///< the fields that these name, each with its CRLF
+};
+
+/// Takes the instances of each name from the bottom up (RFC 6376 §5.4.2), each name at most once.
+class HeaderBuilder {
+ public:
+  HeaderBuilder(const std::vector<mail::Field>& fields, Canon canon) : fields_(fields), canon_(canon) {
+    for (std::size_t i = 0; i < fields.size(); ++i) instances_[key(fields[i].name)].push_back(i);
+  }
+
+  /// `oversign`: named once more than present, so that another one breaks the signature (RFC 6376 §8.15).
+  void add(std::string_view field_name, bool oversign) {
+    const std::string name = key(field_name);
+    if (is_never_signed(name) || !done_.insert(name).second) return;
+    const auto present = instances_.find(name);
+    if (present != instances_.end()) {
+      for (auto index = present->second.rbegin(); index != present->second.rend(); ++index) {
+        append_canonical(header_.canonical, fields_[*index], canon_);
+        header_.canonical += "\r\n";
+        header_.names.push_back(name);
+      }
+    }
+    if (oversign) header_.names.push_back(name);
+  }
+
+  SignedHeader take() { return std::move(header_); }
+
+ private:
+  static std::string key(std::string_view name) { return base::lower(base::trim(name)); }
+
+  const std::vector<mail::Field>& fields_;
+  Canon canon_;
+  std::unordered_map<std::string, std::vector<std::size_t>> instances_;
+  std::unordered_set<std::string> done_;
+  SignedHeader header_;
+};
+
+SignedHeader prepare_header(const Settings& settings, const std::vector<mail::Field>& fields) {
+  HeaderBuilder builder(fields, settings.header_canon);
+  for (const std::string& name : settings.oversign) builder.add(name, true);
+  builder.add("from", true);  // RFC 6376 §5.4: must be signed, whatever the settings say
+  for (const std::string& name : settings.sign) builder.add(name, false);
+  builder.add("list-unsubscribe", false);  // RFC 8058 §4: both must be covered
+  builder.add("list-unsubscribe-post", false);
+  return builder.take();
+}
+
+/// Writes the field's value in lines of at most 78 octets as far as its parts allow.
+class FoldedValue {
+ public:
+  /// A part with a blank or a fold before it.
+  void word(std::string_view part) {
+    if (column_ + 1 + part.size() > kLine) {
+      fold();
+    } else {
+      text_ += ' ';
+      ++column_;
+    }
+    append(part);
+  }
+  /// A part right behind the one before, with a fold between where it would be too long.
+  void part(std::string_view part) {
+    if (column_ + part.size() > kLine) fold();
+    append(part);
+  }
+  /// Text that may be folded anywhere.
+  void filling(std::string_view text) {
+    while (!text.empty()) {
+      if (column_ >= kLine) fold();
+      const std::string_view line = text.substr(0, kLine - column_);
+      append(line);
+      text.remove_prefix(line.size());
+    }
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  void fold() {
+    text_ += "\n\t";
+    column_ = 1;
+  }
+  void append(std::string_view part) {
+    text_ += part;
+    column_ += part.size();
+  }
+
+  std::string text_;
+  std::size_t column_ = kFieldName.size() + 1;
+};
+
+const char* canon_word(Canon canon) {
+  return canon == Canon::simple ? "simple" : "relaxed";
+}
+
+/// All tags up to and including "b=" (RFC 6376 §3.5).
+FoldedValue write_tags(const SigningKey& key, const Settings& settings, const SignedHeader& header,
+                       const base::Digest& body_hash, base::Wall now) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
+  const bool rsa = key.key->type() == base::KeyType::rsa;
+  FoldedValue value;
+  value.word("v=1;");
+  value.word(rsa ? "a=rsa-sha256;" : "a=ed25519-sha256;");
+  value.word(std::string("c=") + canon_word(settings.header_canon) + "/" + canon_word(settings.body_canon) +
+             ";");
+  value.word("d=" + key.domain + ";");
+  value.word("s=" + key.selector + ";");
+  value.word("t=" + std::to_string(seconds.count()) + ";");
+  if (settings.expire_after) {
+    value.word("x=" + std::to_string((seconds + *settings.expire_after).count()) + ";");
+  }
+  value.word("h=" + header.names.front());
+  for (std::size_t i = 1; i < header.names.size(); ++i) value.part(":" + header.names[i]);
+  value.part(";");
+  value.word("bh=" + base::encode_base64(base::as_bytes(body_hash)) + ";");
+  value.word("b=");
+  return value;
+}
+
+base::Result<std::string> sign_header(const SigningKey& key, const Settings& settings,
+                                      const SignedHeader& header, const base::Digest& body_hash,
+                                      base::Wall now) {
+  FoldedValue value = write_tags(key, settings, header, body_hash, now);
+  // RFC 6376 §3.7: the field itself is hashed last, with an empty b= and without its line end.
+  std::string own;
+  append_canonical(own, {std::string(kFieldName), value.text()}, settings.header_canon);
+  base::Sha256 hash;
+  hash.update(header.canonical);
+  hash.update(own);
+  const auto signature = key.key->sign_digest(hash.finish());
+  if (!signature) {
+    return tl::unexpected(
+        base::in_context("key " + key.selector + "._domainkey." + key.domain, signature.error()));
+  }
+  value.filling(base::encode_base64(*signature));
+  return value.text();
+}
+
+}  // namespace
+
+base::Result<std::string> sign(const SigningKey& key, const Settings& settings,
+                               const std::vector<mail::Field>& fields, const base::Digest& body_hash,
+                               base::Wall now) {
+  return sign_header(key, settings, prepare_header(settings, fields), body_hash, now);
+}
+
+base::Result<std::vector<std::string>> sign_all(const std::vector<SigningKey>& keys, const Settings& settings,
+                                                const std::vector<mail::Field>& fields,
+                                                const base::Digest& body_hash, base::Wall now) {
+  const SignedHeader header = prepare_header(settings, fields);
+  std::vector<std::string> values;
+  for (const SigningKey& key : keys) {
+    auto value = sign_header(key, settings, header, body_hash, now);
+    if (!value) return tl::unexpected(value.error());
+    values.push_back(std::move(*value));
+  }
+  return values;
+}
+
+}  // namespace signpost::dkim

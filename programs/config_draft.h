@@ -1,0 +1,33 @@
+// A configuration half read: what the settings table fills and config_check judges, with the places of the
+// entries of lists. load_config makes the Snapshot out of it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "milter/snapshot.h"
+#include "programs/config_value.h"
+#include "programs/load_config.h"
+
+namespace signpost::programs {
+
+struct KeyDraft {
+  std::string domain;
+  std::string selector;
+  std::string file;
+};
+
+/// Tables point into the merged Value tree, which outlives the draft; each stands beside the entry with the
+/// same index.
+struct Draft {
+  milter::Snapshot snapshot;
+  ProcessSettings process;
+  std::vector<const Value*> tenant_tables;
+  std::vector<const Value*> limit_tables;
+  std::vector<KeyDraft> keys;
+  std::vector<const Value*> key_tables;
+  std::string tracking_key_file;
+  std::string suppression_key_file;
+};
+
+}  // namespace signpost::programs

@@ -1,0 +1,132 @@
+#include "programs/key_files.h"
+
+#include <cstdio>
+#include <deque>
+#include <utility>
+
+#include "base/text.h"
+
+namespace signpost::programs {
+namespace {
+
+constexpr std::size_t kMaxKeyFile = 64u << 10;
+constexpr int kMaxLinks = 16;
+
+std::string octal(mode_t permissions) {
+  char text[8];
+  std::snprintf(text, sizeof text, "%04o", static_cast<unsigned>(permissions));
+  return text;
+}
+
+base::Result<void> refuse(const std::string& path, const std::string& problem, const std::string& command) {
+  return base::invalid(path + " " + problem + "; mend it with: " + command + " " + path);
+}
+
+base::Result<void> check_owner(const Files& files, const std::string& path, const FileFacts& facts) {
+  if (files.may_own_keys(facts.owner)) return {};
+  return refuse(path,
+                "belongs to user " + std::to_string(facts.owner) + ", who is neither root nor the daemon's",
+                facts.kind == FileFacts::Kind::link ? "chown -h root" : "chown root");
+}
+
+base::Result<void> check_directory(const Files& files, const std::string& path, const FileFacts& facts) {
+  if (auto owner = check_owner(files, path, facts); !owner) return owner;
+  const bool sticky = (facts.permissions & 01000) != 0;
+  if ((facts.permissions & 0002) != 0 && !sticky) {
+    return refuse(path, "is writable by everyone (mode " + octal(facts.permissions) + ")", "chmod o-w");
+  }
+  if ((facts.permissions & 0020) != 0 && !sticky && !files.may_hold_keys(facts.group)) {
+    return refuse(path, "is writable by its group (mode " + octal(facts.permissions) + ")", "chmod g-w");
+  }
+  return {};
+}
+
+base::Result<void> check_file(const Files& files, const std::string& path, const FileFacts& facts) {
+  if (facts.kind == FileFacts::Kind::directory) return base::invalid(path + " is a directory");
+  if (facts.kind != FileFacts::Kind::regular) return base::invalid(path + " is no regular file");
+  if (auto owner = check_owner(files, path, facts); !owner) return owner;
+  if ((facts.permissions & 0007) != 0) {
+    return refuse(path, "is open to everyone (mode " + octal(facts.permissions) + ")", "chmod o=");
+  }
+  if ((facts.permissions & 0020) != 0) {
+    return refuse(path, "is writable by its group (mode " + octal(facts.permissions) + ")", "chmod g-w");
+  }
+  return {};
+}
+
+std::deque<std::string> components(const std::string& path) {
+  std::deque<std::string> names;
+  for (const std::string_view name : base::split(path, '/')) {
+    if (!name.empty() && name != ".") names.emplace_back(name);
+  }
+  return names;
+}
+
+std::string parent_of(const std::string& path) {
+  return path.substr(0, path.rfind('/'));
+}
+
+/// The bytes of a key file whose path was found safe.
+base::Result<std::string> read_secret(const Files& files, const std::string& path) {
+  if (auto safe = check_secret_path(files, path); !safe) return tl::unexpected(safe.error());
+  return files.read(path, kMaxKeyFile);
+}
+
+}  // namespace
+
+base::Result<void> check_secret_path(const Files& files, const std::string& path) {
+  std::deque<std::string> ahead = components(path);
+  std::string at;  // resolved so far, without a slash at the end
+  int links = 0;
+  const auto root = files.inspect("/");
+  if (!root) return tl::unexpected(root.error());
+  if (auto checked = check_directory(files, "/", *root); !checked) return checked;
+
+  while (!ahead.empty()) {
+    const std::string name = std::move(ahead.front());
+    ahead.pop_front();
+    if (name == "..") {
+      at = parent_of(at);
+      continue;
+    }
+    const std::string next = at + "/" + name;
+    const auto facts = files.inspect(next);
+    if (!facts) return tl::unexpected(facts.error());
+    if (facts->kind == FileFacts::Kind::link) {
+      if (auto owner = check_owner(files, next, *facts); !owner) return owner;
+      if (++links > kMaxLinks) return base::invalid(next + ": too many symbolic links");
+      const std::deque<std::string> target = components(facts->target);
+      ahead.insert(ahead.begin(), target.begin(), target.end());
+      if (!facts->target.empty() && facts->target.front() == '/') at.clear();
+    } else if (ahead.empty()) {
+      return check_file(files, next, *facts);
+    } else if (facts->kind != FileFacts::Kind::directory) {
+      return base::invalid(next + " is no directory");
+    } else {
+      if (auto checked = check_directory(files, next, *facts); !checked) return checked;
+      at = next;
+    }
+  }
+  return base::invalid(path + " is a directory");
+}
+
+base::Result<std::shared_ptr<const base::PrivateKey>> load_private_key(const Files& files,
+                                                                       const std::string& path) {
+  auto pem = read_secret(files, path);
+  if (!pem) return tl::unexpected(pem.error());
+  auto key = base::PrivateKey::parse_pem(*pem);
+  base::wipe(*pem);
+  if (!key) return tl::unexpected(base::in_context(path, key.error()));
+  return std::make_shared<const base::PrivateKey>(std::move(*key));
+}
+
+base::Result<std::shared_ptr<const base::Keyring>> load_keyring(const Files& files, const std::string& path) {
+  auto text = read_secret(files, path);
+  if (!text) return tl::unexpected(text.error());
+  auto ring = base::parse_keyring(*text);
+  base::wipe(*text);
+  if (!ring) return tl::unexpected(base::in_context(path, ring.error()));
+  return std::make_shared<const base::Keyring>(std::move(*ring));
+}
+
+}  // namespace signpost::programs

@@ -1,0 +1,25 @@
+// Secrets on disk: reads a key file only if nobody but root and the daemon could have written it, and nobody
+// else can read it. Errors name the component of the path that is wrong and the command that mends it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/crypto.h"
+#include "base/keyring.h"
+#include "base/result.h"
+#include "programs/files.h"
+
+namespace signpost::programs {
+
+/// Walks the path from the root, links included. The file: a regular one that belongs to root or the daemon's
+/// user, not writable by its group, closed to others. Directories: of the same owners, writable by no one
+/// else (a sticky one such as /tmp is let pass: in it others cannot replace what is not theirs). Limitation:
+/// mode bits only; access control lists are not looked at.
+base::Result<void> check_secret_path(const Files& files, const std::string& path);
+
+base::Result<std::shared_ptr<const base::PrivateKey>> load_private_key(const Files& files,
+                                                                       const std::string& path);
+base::Result<std::shared_ptr<const base::Keyring>> load_keyring(const Files& files, const std::string& path);
+
+}  // namespace signpost::programs

@@ -1,0 +1,204 @@
+#include "programs/load_config.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "programs/config_check.h"
+#include "programs/config_draft.h"
+#include "programs/config_reader.h"
+#include "programs/key_files.h"
+#include "programs/sysexits.h"
+#include "programs/toml_reader.h"
+
+namespace signpost::programs {
+namespace {
+
+constexpr int kWeakRsaBits = 2048;
+
+/// Where a setting's value stands in the file, or its table if it has none.
+Position place_in(const Value& table, std::string_view name) {
+  const Value* value = table.find(name);
+  return value == nullptr ? table.at : value->at;
+}
+
+class KeyLoader {
+ public:
+  KeyLoader(Draft& draft, const Value& root, const Files& files, Diagnostics& diagnostics)
+      : draft_(draft), root_(root), files_(files), diagnostics_(diagnostics) {}
+
+  void load_all() {
+    for (std::size_t i = 0; i < draft_.keys.size(); ++i)
+      load_signing_key(draft_.keys[i], *draft_.key_tables[i]);
+    for (auto& [domain, keys] : draft_.snapshot.dkim.keys) {
+      std::stable_partition(keys.begin(), keys.end(), [](const dkim::SigningKey& key) {
+        return key.key->type() == base::KeyType::rsa;
+      });
+    }
+    if (auto ring = load_ring("suppression", draft_.suppression_key_file))
+      draft_.process.suppression_keys = std::move(ring);
+    load_tracking_ring();
+  }
+
+ private:
+  void load_signing_key(const KeyDraft& draft, const Value& table) {
+    if (draft.file.empty() || draft.domain.empty() || draft.selector.empty()) return;
+    const Position at = place_in(table, "file");
+    auto key = load_private_key(files_, draft.file);
+    if (!key) {
+      diagnostics_.error(at, "dkim.key.file: " + key.error().text);
+      return;
+    }
+    if ((*key)->type() == base::KeyType::rsa && (*key)->bits() < kWeakRsaBits) {
+      diagnostics_.warning(at, "dkim.key.file: " + draft.file + " has " + std::to_string((*key)->bits()) +
+                                   " bits; some receivers take no signature of fewer than 2048");
+    }
+    draft_.snapshot.dkim.keys[draft.domain].push_back({draft.domain, draft.selector, std::move(*key)});
+  }
+
+  void load_tracking_ring() {
+    const auto ring = load_ring("tracking", draft_.tracking_key_file);
+    if (ring == nullptr) return;
+    draft_.snapshot.track.keys = ring;
+    auto sealer = track::Sealer::create(*ring);
+    if (!sealer) {
+      diagnostics_.error(ring_place("tracking"), "tracking.key_file: " + sealer.error().text);
+      return;
+    }
+    draft_.snapshot.sealer.emplace(std::move(*sealer));
+  }
+
+  std::shared_ptr<const base::Keyring> load_ring(const std::string& section, const std::string& path) {
+    if (path.empty()) return nullptr;
+    auto ring = load_keyring(files_, path);
+    if (ring) return std::move(*ring);
+    diagnostics_.error(ring_place(section), section + ".key_file: " + ring.error().text);
+    return nullptr;
+  }
+
+  Position ring_place(const std::string& section) const { return place_in(*root_.find(section), "key_file"); }
+
+  Draft& draft_;
+  const Value& root_;
+  const Files& files_;
+  Diagnostics& diagnostics_;
+};
+
+/// Mail that no tenant claims belongs to "default"; a site may configure it.
+void add_default_tenant(policy::Settings& settings) {
+  if (settings.find_tenant("default") != nullptr) return;
+  policy::Tenant tenant;
+  tenant.name = "default";
+  settings.tenants.push_back(std::move(tenant));
+}
+
+/// The files below conf.d that count, in name order.
+std::vector<std::string> extra_files(const Files& files, const std::string& main_file,
+                                     Diagnostics& diagnostics) {
+  const std::size_t slash = main_file.rfind('/');
+  const std::string directory = (slash == std::string::npos ? "" : main_file.substr(0, slash + 1)) + "conf.d";
+  const auto names = files.list(directory);
+  if (!names) {
+    diagnostics.error({directory, 0, 0}, names.error().text);
+    return {};
+  }
+  std::vector<std::string> paths;
+  for (const std::string& name : *names) {
+    const bool is_toml = name.size() > 5 && name.substr(name.size() - 5) == ".toml";
+    if (is_toml && name.front() != '.') paths.push_back(directory + "/" + name);
+  }
+  return paths;
+}
+
+int exit_code_for(const base::Error& error) {
+  switch (error.kind) {
+    case base::ErrorKind::not_found:
+      return kExitNoInput;
+    case base::ErrorKind::unavailable:
+      return kExitNoPermission;
+    default:
+      return kExitConfig;
+  }
+}
+
+LoadedConfig finish(LoadedConfig loaded, const Diagnostics& diagnostics) {
+  loaded.diagnostics = diagnostics.sorted();
+  if (diagnostics.has_errors()) {
+    loaded.snapshot = nullptr;
+    if (loaded.exit_code == kExitOk) loaded.exit_code = kExitConfig;
+  }
+  return loaded;
+}
+
+LoadedConfig build(const std::vector<ConfigText>& texts, const std::vector<std::string>& overrides,
+                   const Files& files, Diagnostics& diagnostics) {
+  Value root;
+  if (!texts.empty()) root.at = root.key_at = {texts.front().file, 1, 1};
+  bool complete = true;
+  for (const ConfigText& text : texts) {
+    auto parsed = parse_toml(text.text, text.file, diagnostics);
+    complete = complete && parsed.has_value();
+    if (parsed) merge_values(root, std::move(*parsed), diagnostics);
+  }
+  for (const std::string& option : overrides) apply_override(root, option, diagnostics);
+
+  LoadedConfig loaded;
+  Draft draft;
+  loaded.effective = read_settings(root, draft, diagnostics);
+  // With a file missing from the picture, what it might have defined would be reported as unknown.
+  if (complete) check_config(draft, root, files, diagnostics);
+  KeyLoader(draft, root, files, diagnostics).load_all();
+  add_default_tenant(draft.snapshot.policy);
+  loaded.process = std::move(draft.process);
+  if (!diagnostics.has_errors())
+    loaded.snapshot = std::make_shared<milter::Snapshot>(std::move(draft.snapshot));
+  return loaded;
+}
+
+}  // namespace
+
+LoadedConfig parse_config(const std::vector<ConfigText>& texts, const std::vector<std::string>& overrides,
+                          const Files& files) {
+  Diagnostics diagnostics;
+  LoadedConfig loaded = build(texts, overrides, files, diagnostics);
+  return finish(std::move(loaded), diagnostics);
+}
+
+LoadedConfig load_config(const std::string& path, const std::vector<std::string>& overrides,
+                         const Files& files) {
+  Diagnostics diagnostics;
+  auto main_text = files.read(path, kMaxConfigBytes);
+  if (!main_text) {
+    diagnostics.error({path, 0, 0}, main_text.error().text);
+    LoadedConfig loaded;
+    loaded.exit_code = exit_code_for(main_text.error());
+    return finish(std::move(loaded), diagnostics);
+  }
+  std::vector<ConfigText> texts = {{path, std::move(*main_text)}};
+  for (const std::string& extra : extra_files(files, path, diagnostics)) {
+    auto text = files.read(extra, kMaxConfigBytes);
+    if (text) {
+      texts.push_back({extra, std::move(*text)});
+    } else {
+      diagnostics.error({extra, 0, 0}, text.error().text);
+    }
+  }
+  LoadedConfig loaded = build(texts, overrides, files, diagnostics);
+  return finish(std::move(loaded), diagnostics);
+}
+
+std::vector<std::string> settings_awaiting_restart(const ProcessSettings& running,
+                                                   const ProcessSettings& next) {
+  std::vector<std::string> changed;
+  for (const auto& [path, value] : next.restart_values) {
+    const auto found = running.restart_values.find(path);
+    if (found == running.restart_values.end() || found->second != value) changed.push_back(path);
+  }
+  for (const auto& [path, value] : running.restart_values) {
+    if (next.restart_values.count(path) == 0) changed.push_back(path);
+  }
+  std::sort(changed.begin(), changed.end());
+  return changed;
+}
+
+}  // namespace signpost::programs

@@ -1,0 +1,179 @@
+// Makes rows for the settings table: one function a type. Each takes `get`, which gives the place in the
+// Draft; the parsing itself is the business of the floor that knows the type.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/text.h"
+#include "programs/settings_table.h"
+
+namespace signpost::programs {
+
+/// What every row says.
+struct Row {
+  std::string name;
+  std::string default_text;
+  std::string help;
+};
+
+/// A string that `parse` reads: base::Result<T>(std::string_view).
+template <class Parse, class Get>
+Setting parsed_setting(Row row, std::string type, Parse parse, Get get) {
+  Setting setting{row.name, Value::Kind::text, std::move(type), row.default_text, row.help, false, false, {},
+                  {}};
+  setting.read = [parse, get](const SettingContext& context, const Value& value, Draft& draft) {
+    auto result = parse(std::string_view(value.text));
+    if (!result) return context.error(result.error().text);
+    get(draft) = std::move(*result);
+  };
+  return setting;
+}
+
+/// A list of strings, each read by `parse`; all bad items are reported.
+template <class Parse, class Get>
+Setting list_setting(Row row, std::string type, Parse parse, Get get) {
+  Setting setting{row.name, Value::Kind::array, std::move(type), row.default_text, row.help, false, false, {},
+                  {}};
+  setting.read = [parse, get](const SettingContext& context, const Value& value, Draft& draft) {
+    auto& list = get(draft);
+    list.clear();
+    std::set<std::string_view> seen;
+    for (const Value& item : value.items) {
+      const SettingContext place{context.path, item.at, context.diagnostics};
+      if (item.kind != Value::Kind::text) {
+        place.error(std::string("each item is a string, not ") + kind_name(item));
+        continue;
+      }
+      auto result = parse(std::string_view(item.text));
+      if (!result) {
+        place.error(result.error().text);
+      } else if (!seen.insert(item.text).second) {
+        place.error("'" + item.text + "' is listed twice");
+      } else {
+        list.push_back(std::move(*result));
+      }
+    }
+  };
+  return setting;
+}
+
+/// A word out of a fixed set.
+template <class T>
+struct Choices {
+  std::vector<std::pair<std::string, T>> words;
+  std::vector<std::string> later = {};  ///< words of later versions: refused with that explanation
+
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const auto& [word, meaning] : words) names.push_back(word);
+    return names;
+  }
+};
+
+template <class T, class Get>
+Setting choice_setting(Row row, Choices<T> choices, Get get) {
+  const std::vector<std::string> names = choices.names();
+  Setting setting{row.name,
+                  Value::Kind::text,
+                  "one of " + base::join(names, ", "),
+                  row.default_text,
+                  row.help,
+                  false,
+                  false,
+                  {},
+                  {}};
+  setting.read = [choices, names, name = row.name, get](const SettingContext& context, const Value& value,
+                                                        Draft& draft) {
+    for (const auto& [word, meaning] : choices.words) {
+      if (value.text == word) {
+        get(draft) = meaning;
+        return;
+      }
+    }
+    if (std::find(choices.later.begin(), choices.later.end(), value.text) != choices.later.end()) {
+      const std::vector<std::string> but_last(names.begin(), names.end() - 1);
+      return context.error(name + " " + value.text + " is not available yet; use " +
+                           base::join(but_last, ", ") + " or " + names.back());
+    }
+    context.error("'" + value.text + "' is none of " + base::join(names, ", "),
+                  base::nearest(value.text, names));
+  };
+  return setting;
+}
+
+/// true or false.
+template <class Get>
+Setting flag_setting(Row row, Get get) {
+  Setting setting{
+      row.name, Value::Kind::boolean, "true or false", row.default_text, row.help, false, false, {}, {}};
+  setting.read = [get](const SettingContext&, const Value& value, Draft& draft) {
+    get(draft) = value.boolean;
+  };
+  return setting;
+}
+
+/// A whole number from 1 on.
+template <class Get>
+Setting count_setting(Row row, Get get) {
+  Setting setting{
+      row.name, Value::Kind::integer, "a whole number", row.default_text, row.help, false, false, {}, {}};
+  setting.read = [get](const SettingContext& context, const Value& value, Draft& draft) {
+    if (value.integer < 1) return context.error("at least 1 is wanted, not " + std::to_string(value.integer));
+    get(draft) = static_cast<std::uint64_t>(value.integer);
+  };
+  return setting;
+}
+
+/// A size in bytes from `least` to `most`.
+template <class Get>
+Setting size_setting(Row row, std::uint64_t least, std::uint64_t most, Get get) {
+  const auto parse = [least, most](std::string_view text) -> base::Result<std::uint64_t> {
+    auto size = base::parse_size(text);
+    if (size && (*size < least || *size > most)) {
+      return base::invalid("between " + base::format_size(least) + " and " + base::format_size(most) +
+                           " is wanted, not " + std::string(text));
+    }
+    return size;
+  };
+  return parsed_setting(std::move(row), "a size such as \"64MB\"", parse, get);
+}
+
+/// A time span of at least `least`.
+template <class Get>
+Setting duration_setting(Row row, std::chrono::seconds least, Get get) {
+  const auto parse = [least](std::string_view text) -> base::Result<std::chrono::seconds> {
+    const auto span = base::parse_duration(text);
+    if (!span) return tl::unexpected(span.error());
+    if (*span < least) {
+      return base::invalid("at least " + base::format_duration(least) + " is wanted, not " +
+                           std::string(text));
+    }
+    return std::chrono::duration_cast<std::chrono::seconds>(*span);
+  };
+  return parsed_setting(std::move(row), "a time span such as \"14d\"", parse, get);
+}
+
+// Strings that several sections have.
+base::Result<std::string> parse_name(std::string_view text);  ///< of a tenant, stream or limit
+base::Result<std::string> parse_absolute_path(std::string_view text);
+base::Result<std::string> parse_any_text(std::string_view text);  ///< not empty, no control bytes
+
+inline Setting needs_restart(Setting setting) {
+  setting.needs_restart = true;
+  return setting;
+}
+inline Setting required(Setting setting) {
+  setting.required = true;
+  return setting;
+}
+
+}  // namespace signpost::programs

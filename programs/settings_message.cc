@@ -1,0 +1,178 @@
+// The settings of what is done to a message: signatures and links.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/text.h"
+#include "mail/address.h"
+#include "mail/envelope.h"
+#include "programs/setting_types.h"
+#include "programs/settings_table.h"
+
+namespace signpost::programs {
+namespace {
+
+using milter::ForeignFrom;
+using milter::OnError;
+using milter::OnNoKey;
+
+/// A field name that can be signed, in lower case.
+base::Result<std::string> parse_field_name(std::string_view text) {
+  static const std::vector<std::string> kNeverSigned = {"bcc", "dkim-signature", "received", "return-path"};
+  // RFC 5322 §3.6.8: printable ASCII without the colon.
+  const bool is_name = !text.empty() && std::all_of(text.begin(), text.end(),
+                                                    [](char c) { return c > 0x20 && c < 0x7f && c != ':'; });
+  if (!is_name) return base::invalid("'" + std::string(text) + "' is no header field name");
+  std::string name = base::lower(text);
+  if (std::find(kNeverSigned.begin(), kNeverSigned.end(), name) != kNeverSigned.end()) {
+    return base::invalid("'" + name + "' is never signed: it changes on the way (RFC 6376 §5.4.1)");
+  }
+  return name;
+}
+
+/// RFC 6376 §3.1: labels of letters, digits and inner hyphens, joined by dots.
+base::Result<std::string> parse_selector(std::string_view text) {
+  for (const std::string_view label : base::split(text, '.')) {
+    const bool is_label =
+        !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+        std::all_of(label.begin(), label.end(), [](char c) { return base::is_alnum(c) || c == '-'; });
+    if (!is_label)
+      return base::invalid("'" + std::string(text) +
+                           "' is no selector: letters, digits and inner hyphens are wanted");
+  }
+  return base::lower(text);
+}
+
+base::Result<std::string> parse_host(std::string_view text) {
+  if (text.find("://") != std::string_view::npos || text.find_first_of("/:@?#[]") != std::string_view::npos) {
+    return base::invalid(
+        "a host name alone is wanted, as in click.example.com: links are always https://HOST/…");
+  }
+  auto host = mail::canonical_domain(text);
+  if (host && (host->find('.') == std::string::npos || mail::parse_ip(*host))) {
+    return base::invalid("a full host name is wanted, as in click.example.com");
+  }
+  return host;
+}
+
+struct Canonicalization {
+  dkim::Canon header;
+  dkim::Canon body;
+};
+
+/// Lets choice_setting assign both parts at once.
+struct CanonTarget {
+  dkim::Settings& settings;
+  CanonTarget& operator=(const Canonicalization& both) {
+    settings.header_canon = both.header;
+    settings.body_canon = both.body;
+    return *this;
+  }
+};
+
+std::string format_names(const std::vector<std::string>& names) {
+  return names.empty() ? "[]" : "[\"" + base::join(names, "\", \"") + "\"]";
+}
+
+Section dkim_section() {
+  using dkim::Canon;
+  Section section{"dkim", false, "How outbound mail is signed.", {}};
+  auto& settings = section.settings;
+  settings.push_back(
+      choice_setting({"canonicalization", R"("relaxed/relaxed")",
+                      "How header and body are brought to one form before signing (RFC 6376 §3.4)."},
+                     Choices<Canonicalization>{{{"relaxed/relaxed", {Canon::relaxed, Canon::relaxed}},
+                                                {"relaxed/simple", {Canon::relaxed, Canon::simple}},
+                                                {"simple/relaxed", {Canon::simple, Canon::relaxed}},
+                                                {"simple/simple", {Canon::simple, Canon::simple}}}},
+                     [](Draft& draft) { return CanonTarget{draft.snapshot.dkim}; }));
+  settings.push_back(list_setting(
+      {"oversign", format_names(dkim::Settings{}.oversign),
+       "Fields signed once more than they are present, so that none can be added; must hold from."},
+      R"(a list of header fields such as ["from", "subject"])", parse_field_name,
+      [](Draft & draft) -> auto& { return draft.snapshot.dkim.oversign; }));
+  settings.push_back(list_setting(
+      {"sign", format_names(dkim::default_signed_fields()), "Fields signed as often as they are present."},
+      R"(a list of header fields such as ["list-id"])", parse_field_name,
+      [](Draft & draft) -> auto& { return draft.snapshot.dkim.sign; }));
+  settings.push_back(choice_setting(
+      {"foreign_from", R"("unsigned")", "What happens to a message whose From belongs to another tenant."},
+      Choices<ForeignFrom>{{{"unsigned", ForeignFrom::unsigned_}, {"refuse", ForeignFrom::refuse}}},
+      [](Draft & draft) -> auto& { return draft.snapshot.milter.foreign_from; }));
+  settings.push_back(choice_setting(
+      {"on_no_key", R"("accept")",
+       "What happens to a message for whose From there is no key: accept sends it unsigned."},
+      Choices<OnNoKey>{{{"accept", OnNoKey::accept}, {"defer", OnNoKey::defer}, {"refuse", OnNoKey::refuse}}},
+      [](Draft & draft) -> auto& { return draft.snapshot.milter.on_no_key; }));
+  settings.push_back(duration_setting(
+      {"expire_after", "", "Age at which a signature expires (x=); absent: never."}, std::chrono::hours(1),
+      [](Draft & draft) -> auto& { return draft.snapshot.dkim.expire_after; }));
+  settings.push_back(choice_setting(
+      {"on_sign_error", R"("defer")", "What happens to a message that could not be signed."},
+      Choices<OnError>{{{"defer", OnError::defer}, {"accept", OnError::accept}}},
+      [](Draft & draft) -> auto& { return draft.snapshot.milter.on_sign_error; }));
+  return section;
+}
+
+Section dkim_key_section() {
+  Section section{
+      "dkim.key", true, "A signing key; several for one domain all sign. Keyed by domain and selector.", {}};
+  section.begin = [](Draft& draft, const Value& table) {
+    draft.keys.emplace_back();
+    draft.key_tables.push_back(&table);
+  };
+  auto& settings = section.settings;
+  settings.push_back(required(parsed_setting(
+      {"domain", "", "The signing domain (d=), which the author's address must belong to."}, "a domain",
+      mail::canonical_domain, [](Draft & draft) -> auto& { return draft.keys.back().domain; })));
+  settings.push_back(required(parsed_setting(
+      {"selector", "", "The name under _domainkey at which the public key is published (s=)."}, "a selector",
+      parse_selector, [](Draft & draft) -> auto& { return draft.keys.back().selector; })));
+  settings.push_back(required(parsed_setting(
+      {"file", "", "The private key in PEM form, RSA or Ed25519; only root and the daemon may read it."},
+      "an absolute path", parse_absolute_path,
+      [](Draft & draft) -> auto& { return draft.keys.back().file; })));
+  return section;
+}
+
+Section tracking_section() {
+  Section section{"tracking", false, "Rewriting of links; without host nothing is rewritten.", {}};
+  auto& settings = section.settings;
+  const auto track = [](Draft& draft) -> track::Settings& { return draft.snapshot.track; };
+  settings.push_back(parsed_setting(
+      {"host", "", "The host name that tracking links point to."}, "a host name",
+      parse_host, [track](Draft & draft) -> auto& { return track(draft).host; }));
+  settings.push_back(parsed_setting(
+      {"key_file", "", "A ring of keys that seal the links; signpost-web reads it too."}, "an absolute path",
+      parse_absolute_path, [](Draft & draft) -> auto& { return draft.tracking_key_file; }));
+  settings.push_back(choice_setting(
+      {"mode", R"("anonymous")", "How much a link may tell, from nothing to the recipient."},
+      Choices<track::Mode>{{{"off", track::Mode::off},
+                            {"anonymous", track::Mode::anonymous},
+                            {"pseudonymous", track::Mode::pseudonymous},
+                            {"identified", track::Mode::identified}}},
+      [track](Draft & draft) -> auto& { return track(draft).mode; }));
+  settings.push_back(flag_setting(
+      {"clicks", "true", "Whether links in HTML are rewritten."}, [track](Draft & draft) -> auto& {
+        return track(draft).clicks;
+      }));
+  settings.push_back(flag_setting(
+      {"opens", "false", "Whether an open pixel is added to HTML."}, [track](Draft & draft) -> auto& {
+        return track(draft).opens;
+      }));
+  settings.push_back(list_setting(
+      {"streams", R"(["bulk"])", "Streams whose mail is tracked."}, R"(a list of streams such as ["bulk"])",
+      parse_name, [track](Draft & draft) -> auto& { return track(draft).streams; }));
+  settings.push_back(flag_setting(
+      {"plain_text", "false", "Whether links in plain text are rewritten too."},
+      [track](Draft & draft) -> auto& { return track(draft).plain_text; }));
+  return section;
+}
+
+}  // namespace
+
+std::vector<Section> message_sections() {
+  return {dkim_section(), dkim_key_section(), tracking_section()};
+}
+
+}  // namespace signpost::programs

@@ -1,1 +1,403 @@
+// One pass over the lines that begin with "--", with a stack of the multiparts that are open.
 #include "mail/mime.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <optional>
+
+#include "base/text.h"
+
+namespace signpost::mail {
+namespace {
+
+constexpr std::size_t kMaxDepth = 32;
+constexpr std::size_t kMaxParts = 1000;
+constexpr std::size_t kMaxBoundary = 256;  // RFC 2046 §5.1.1 says 70; longer ones are seen and harmless
+
+/// The offset after the line that begins at `at`.
+std::size_t next_line(std::string_view body, std::size_t at) {
+  const std::size_t newline = body.find('\n', at);
+  return newline == std::string_view::npos ? body.size() : newline + 1;
+}
+
+/// The line without its CRLF or LF.
+std::string_view without_line_end(std::string_view line) {
+  if (line.ends_with('\n')) line.remove_suffix(1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+/// True for "Name:", blanks before the colon included: what does not look so ends a header.
+bool is_field(std::string_view line) {
+  std::size_t i = 0;
+  while (i < line.size() && line[i] > ' ' && line[i] < 127 && line[i] != ':') ++i;
+  const std::size_t name = i;
+  while (i < line.size() && (line[i] == ' ' || line[i] == '\t')) ++i;
+  return name > 0 && i < line.size() && line[i] == ':';
+}
+
+bool is_fold(std::string_view line) {
+  return line.starts_with(' ') || line.starts_with('\t');
+}
+
+/// Fills what the part's own fields say about it.
+void describe(Part& part, const std::vector<Field>& fields, bool in_digest) {
+  std::size_t types = 0;
+  std::size_t encodings = 0;
+  for (const Field& field : fields) {
+    const std::string_view name = base::trim(field.name);
+    if (base::equals_ignore_case(name, "content-type")) {
+      if (types++ == 0) part.type = parse_content_value(field.value);
+    } else if (base::equals_ignore_case(name, "content-transfer-encoding")) {
+      if (encodings++ == 0) part.encoding = parse_content_value(field.value).value;
+    } else if (base::equals_ignore_case(name, "content-disposition") && part.disposition.value.empty()) {
+      part.disposition = parse_content_value(field.value);
+    }
+  }
+  part.several_types = types > 1;
+  part.several_encodings = encodings > 1;
+  // RFC 2045 §5.2, RFC 2046 §5.1.5.
+  if (part.type.value.empty()) part.type.value = in_digest ? "message/rfc822" : "text/plain";
+  part.encoding = part.encoding.substr(0, part.encoding.find_first_of(" \t"));
+  if (part.encoding.empty()) part.encoding = "7bit";  // RFC 2045 §6.1
+}
+
+class Walker {
+ public:
+  Walker(std::string_view body, Structure& structure) : body_(body), structure_(structure) {}
+
+  void walk(const std::vector<Field>& fields) {
+    describe(structure_.root, fields, false);
+    enter(structure_.root);
+    for (std::size_t line = first_candidate(); line < body_.size(); line = next_candidate(line)) {
+      const std::size_t end = next_line(body_, line);
+      const Match match = match_delimiter(without_line_end(body_.substr(line, end - line)));
+      if (match.level == 0) continue;
+      close_above(match.level, content_end(line));
+      if (match.closing) {
+        open_[match.level - 1].active = false;
+      } else if (!open_child(end)) {
+        break;
+      }
+      if (std::none_of(open_.begin(), open_.end(), [](const Open& open) { return open.active; })) break;
+    }
+    close_above(0, body_.size());
+  }
+
+ private:
+  /// A part whose end has not been seen. Only an active one (a multipart before its closing delimiter) is
+  /// looked for; pointers stay valid because no `children` grows while a part of it is open.
+  struct Open {
+    Part* part;
+    std::string_view boundary;
+    bool active;
+  };
+  struct Match {
+    std::size_t level = 0;  ///< index in open_ plus one; 0: no delimiter
+    bool closing = false;
+  };
+
+  std::size_t first_candidate() const {
+    const std::size_t start = structure_.root.content.begin;
+    return body_.substr(start).starts_with("--") ? start : next_candidate(start);
+  }
+  std::size_t next_candidate(std::size_t after) const {
+    const std::size_t found = body_.find("\n--", after);
+    return found == std::string_view::npos ? body_.size() : found + 1;
+  }
+
+  /// RFC 2046 §5.1.1: "--", the boundary, perhaps "--", padding blanks, nothing else. The innermost one wins.
+  Match match_delimiter(std::string_view line) {
+    Match found;
+    line.remove_prefix(2);
+    while (line.ends_with(' ') || line.ends_with('\t')) line.remove_suffix(1);
+    for (std::size_t level = open_.size(); level > 0; --level) {
+      const Open& open = open_[level - 1];
+      if (!open.active || !line.starts_with(open.boundary)) continue;
+      const std::string_view rest = line.substr(open.boundary.size());
+      if (!rest.empty() && rest != "--") continue;
+      if (found.level != 0) {
+        note("ambiguous");
+        break;
+      }
+      found = Match{level, !rest.empty()};
+    }
+    return found;
+  }
+
+  /// Where a part before the delimiter line ends: the line end before the delimiter belongs to the delimiter.
+  std::size_t content_end(std::size_t line) const {
+    if (line > 0) --line;
+    return line > 0 && body_[line - 1] == '\r' ? line - 1 : line;
+  }
+
+  void close_above(std::size_t level, std::size_t end) {
+    while (open_.size() > level) {
+      Part& part = *open_.back().part;
+      part.content.end = std::max(part.content.begin, end);
+      part.unclosed = open_.back().active;
+      open_.pop_back();
+    }
+  }
+
+  /// Reads the header of a part that begins at `at`. False if there are too many parts.
+  bool open_child(std::size_t at) {
+    if (++parts_ > kMaxParts) {
+      note("too-many-parts");
+      return false;
+    }
+    Part& parent = *open_.back().part;
+    Part& part = parent.children.emplace_back();
+    part.header = {at, at};
+    part.content = {at, at};
+    describe(part, read_header(part), parent.type.value == "multipart/digest");
+    enter(part);
+    return true;
+  }
+
+  /// The Content-* fields. The header ends at an empty line, at a line that is no field, at a delimiter.
+  std::vector<Field> read_header(Part& part) {
+    std::vector<Field> fields;
+    bool keep = false;
+    std::size_t at = part.header.begin;
+    while (at < body_.size()) {
+      const std::size_t end = next_line(body_, at);
+      const std::string_view line = without_line_end(body_.substr(at, end - at));
+      if (line.empty()) {
+        part.content.begin = part.content.end = end;
+        part.header.end = at;
+        return fields;
+      }
+      if (line.starts_with("--") && match_delimiter(line).level != 0) break;
+      if (is_fold(line) && at != part.header.begin) {
+        if (keep) fields.back().value.append("\n").append(line);
+      } else if (is_field(line)) {
+        keep = base::starts_with_ignore_case(line, "content-");
+        const std::size_t colon = line.find(':');
+        if (keep) fields.push_back({std::string(line.substr(0, colon)), std::string(line.substr(colon + 1))});
+      } else {
+        break;
+      }
+      at = end;
+    }
+    part.header.end = part.content.begin = part.content.end = at;
+    return fields;
+  }
+
+  /// Puts the part on the stack, and looks into it if it is a multipart with a boundary.
+  void enter(Part& part) {
+    // A transfer encoding of a multipart is forbidden (RFC 2045 §6.4) and readers ignore it: so does this.
+    const bool multipart = part.type.value.starts_with("multipart/");
+    std::string_view boundary;
+    if (multipart) {
+      if (const std::string* given = part.type.parameter("boundary")) boundary = *given;
+      if (boundary.empty() || boundary.size() > kMaxBoundary || base::is_space(boundary.back()) ||
+          boundary.find_first_of("\r\n") != std::string_view::npos) {
+        note("bad-boundary");
+        boundary = {};
+      } else if (open_.size() >= kMaxDepth) {
+        note("too-deep");
+        boundary = {};
+      }
+    }
+    open_.push_back(Open{&part, boundary, !boundary.empty()});
+  }
+
+  void note(std::string_view problem) {
+    if (structure_.problem.empty()) structure_.problem = problem;
+  }
+
+  std::string_view body_;
+  Structure& structure_;
+  std::vector<Open> open_;
+  std::size_t parts_ = 1;
+};
+
+// ---- Content-Type and its like ----
+
+constexpr std::size_t kMaxParameters = 100;
+
+/// Reads a structured value left to right; every step is bounded by the rest of the text.
+class ValueReader {
+ public:
+  explicit ValueReader(std::string_view text) : text_(text) {}
+
+  bool at_end() const { return at_ >= text_.size(); }
+  bool skip(char c) {
+    if (at_end() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+  void skip_blanks_and_comments() {
+    while (!at_end()) {
+      if (base::is_space(text_[at_])) {
+        ++at_;
+      } else if (text_[at_] == '(') {
+        skip_comment();
+      } else {
+        return;
+      }
+    }
+  }
+  /// Up to the next blank or one of `stops`.
+  std::string_view word(std::string_view stops) {
+    const std::size_t begin = at_;
+    while (!at_end() && !base::is_space(text_[at_]) && stops.find(text_[at_]) == std::string_view::npos)
+      ++at_;
+    return text_.substr(begin, at_ - begin);
+  }
+  /// What stands between quotes, after the first was skipped. Line ends are folds, not content.
+  std::string quoted() {
+    std::string content;
+    for (; !at_end(); ++at_) {
+      const char c = text_[at_];
+      if (c == '"') {
+        ++at_;
+        return content;
+      }
+      if (c == '\\' && at_ + 1 < text_.size()) {
+        content += text_[++at_];
+      } else if (c != '\r' && c != '\n') {
+        content += c;
+      }
+    }
+    return content;
+  }
+  /// Past the next ";" that is not in quotes or a comment. False at the end.
+  bool next_parameter() {
+    while (!at_end()) {
+      const char c = text_[at_];
+      if (c == '(') {
+        skip_comment();
+        continue;
+      }
+      ++at_;
+      if (c == ';') return true;
+      if (c == '"') quoted();
+    }
+    return false;
+  }
+
+ private:
+  void skip_comment() {
+    std::size_t depth = 0;
+    for (; !at_end(); ++at_) {
+      if (text_[at_] == '\\') {
+        if (++at_ == text_.size()) return;
+      } else if (text_[at_] == '(') {
+        ++depth;
+      } else if (text_[at_] == ')' && --depth == 0) {
+        ++at_;
+        return;
+      }
+    }
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+int hex_value(char c) {
+  if (base::is_digit(c)) return c - '0';
+  c = base::to_lower(c);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+std::string decode_percent(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+      decoded += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
+      i += 2;
+    } else {
+      decoded += text[i];
+    }
+  }
+  return decoded;
+}
+
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+/// The pieces "name*0", "name*1*", … of one parameter, by number; "name*" is number 0 (RFC 2231 §3, §4).
+struct Pieces {
+  struct Piece {
+    std::string text;
+    bool encoded;
+  };
+  std::map<std::uint64_t, Piece> by_number;
+
+  /// Up to the first missing number. The charset and language before the quotes are dropped.
+  std::string joined() const {
+    std::string result;
+    std::uint64_t expected = 0;
+    for (const auto& [number, piece] : by_number) {
+      if (number != expected++) break;
+      std::string_view text = piece.text;
+      if (number == 0 && piece.encoded) {
+        const std::size_t charset = text.find('\'');
+        const std::size_t language = charset == text.npos ? text.npos : text.find('\'', charset + 1);
+        if (language != text.npos) text.remove_prefix(language + 1);
+      }
+      result += piece.encoded ? decode_percent(text) : std::string(text);
+    }
+    return result;
+  }
+};
+
+/// Replaces the RFC 2231 pieces by whole parameters, which come last.
+Parameters join_pieces(Parameters given) {
+  Parameters plain;
+  std::map<std::string, Pieces> split;
+  for (auto& [name, value] : given) {
+    const std::size_t star = name.find('*');
+    if (star == std::string::npos) {
+      plain.emplace_back(std::move(name), std::move(value));
+      continue;
+    }
+    std::string_view number = std::string_view(name).substr(star + 1);
+    const bool encoded = number.empty() || number.ends_with('*');
+    if (number.ends_with('*')) number.remove_suffix(1);
+    const auto parsed = number.empty() ? std::optional<std::uint64_t>(0) : base::parse_number(number);
+    if (parsed)
+      split[name.substr(0, star)].by_number.try_emplace(*parsed, Pieces::Piece{std::move(value), encoded});
+  }
+  for (const auto& [name, pieces] : split) plain.emplace_back(name, pieces.joined());
+  return plain;
+}
+
+}  // namespace
+
+const std::string* ContentValue::parameter(std::string_view name) const {
+  for (const auto& [known, text] : parameters) {
+    if (known == name) return &text;
+  }
+  return nullptr;
+}
+
+ContentValue parse_content_value(std::string_view value) {
+  ContentValue result;
+  ValueReader reader(value);
+  reader.skip_blanks_and_comments();
+  result.value = base::lower(reader.word(";("));
+  Parameters given;
+  while (given.size() < kMaxParameters && reader.next_parameter()) {
+    reader.skip_blanks_and_comments();
+    std::string name = base::lower(reader.word("=;("));
+    reader.skip_blanks_and_comments();
+    if (name.empty() || !reader.skip('=')) continue;
+    reader.skip_blanks_and_comments();
+    std::string text = reader.skip('"') ? reader.quoted() : std::string(reader.word(";"));
+    given.emplace_back(std::move(name), std::move(text));
+  }
+  result.parameters = join_pieces(std::move(given));
+  return result;
+}
+
+Structure parse_mime(const std::vector<Field>& fields, std::string_view body) {
+  Structure structure;
+  Walker(body, structure).walk(fields);
+  return structure;
+}
+
+}  // namespace signpost::mail

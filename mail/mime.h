@@ -1,13 +1,14 @@
-// The MIME structure of a body as byte ranges: nothing is copied, nothing is decoded, every byte has one place. Tolerant as mail
-// readers are, linear in the input, bounded in depth and parts. Knows RFC 2045/2046 syntax; not what a part is good for.
+// The MIME structure of a body as byte ranges: nothing is copied, nothing is decoded, every byte has one
+// place. Tolerant as mail readers are, linear in the input, bounded in depth and parts. Knows the syntax of
+// RFC 2045 and 2046; not what a part is good for.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "base/result.h"
 #include "mail/message.h"
 
 namespace signpost::mail {
@@ -16,36 +17,42 @@ struct Range {
   std::size_t begin = 0;
   std::size_t end = 0;
   std::size_t size() const { return end - begin; }
+  std::string_view of(std::string_view text) const { return text.substr(begin, end - begin); }
   bool operator==(const Range&) const = default;
 };
 
-/// A Content-Type or Content-Disposition value: type and parameters in lower case (values as they are, unquoted; RFC 2231 continuations joined).
+/// A Content-Type or Content-Disposition value (RFC 2045 §5.1, RFC 2183). The value and the parameter names
+/// are lower case; parameter values are as given, without quotes, their RFC 2231 continuations joined and
+/// decoded.
 struct ContentValue {
   std::string value;  ///< "text/html", "attachment"
   std::vector<std::pair<std::string, std::string>> parameters;
+  /// The first of that name, or nullptr.
   const std::string* parameter(std::string_view name) const;
 };
 ContentValue parse_content_value(std::string_view value);
 
 struct Part {
-  ContentValue type;         ///< text/plain if absent (message/rfc822 within a digest)
-  ContentValue disposition;  ///< value empty if absent
-  std::string encoding;      ///< lower case: "7bit" if absent, "quoted-printable", "base64", "8bit", "binary", or as it stands
-  bool several_types = false;      ///< more than one Content-Type field: readers differ, nobody should rewrite it
+  ContentValue type;           ///< "text/plain" if absent ("message/rfc822" within a digest)
+  ContentValue disposition;    ///< value empty if absent
+  std::string encoding;        ///< lower case, "7bit" if absent; without what follows a blank, ";" or "("
+  bool several_types = false;  ///< more than one Content-Type field: readers differ, nobody should rewrite it
   bool several_encodings = false;
-  Range header;              ///< within the body; empty for the root (its fields are the message's)
-  Range content;             ///< the encoded bytes
-  std::vector<Part> children;      ///< of multipart/*; message/rfc822 is a leaf
-  bool unclosed = false;     ///< a multipart whose closing delimiter is missing
+  Range header;   ///< its fields within the body; empty for the root (its fields are the message's)
+  Range content;  ///< the encoded bytes, without the line end that belongs to the next delimiter
+  std::vector<Part> children;  ///< of multipart/*; message/rfc822 is a leaf
+  bool unclosed = false;       ///< a multipart whose closing delimiter is missing
 };
 
 struct Structure {
   Part root;
-  /// Empty, or why the structure cannot be trusted for rewriting: "too-deep", "too-many-parts", "bad-boundary", "ambiguous".
+  /// Empty, or why the structure cannot be trusted for rewriting: "too-deep", "too-many-parts",
+  /// "bad-boundary" (a multipart without a usable one), "ambiguous" (a delimiter line that two open
+  /// multiparts claim).
   std::string problem;
 };
 
-/// Depth at most 32, parts at most 1000 (beyond: `problem`). Ranges are within `body`.
+/// Depth at most 32, parts at most 1000; beyond either the rest is not looked into. Ranges are within `body`.
 Structure parse_mime(const std::vector<Field>& fields, std::string_view body);
 
 }  // namespace signpost::mail

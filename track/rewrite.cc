@@ -1,1 +1,251 @@
+// One pass a part: links and the place for the pixel are collected, then all replacements are made at once.
 #include "track/rewrite.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+#include "mail/mime.h"
+#include "mail/transfer.h"
+#include "track/charset.h"
+#include "track/html.h"
+#include "track/parts.h"
+#include "track/plain.h"
+#include "track/target.h"
+
+namespace signpost::track {
+namespace {
+
+constexpr UnrewrittenWord kWords[] = {
+    {"off", "tracking is off for this tenant, stream, message or recipient"},
+    {"not-configured", "no tracking host or no keys are configured"},
+    {"no-html", "no HTML body that may be changed"},
+    {"no-links", "nothing in it leads to an http or https address"},
+    {"excluded", "every link in it is one that is left alone"},
+    {"signed-content", "a part is signed (S/MIME, PGP)"},
+    {"encrypted-content", "a part is encrypted (S/MIME, PGP)"},
+    {"charset", "a part is in a charset that cannot be scanned byte by byte"},
+    {"line-too-long", "a longer link would have made a line longer than 998 bytes"},
+    {"bad-structure", "a part has several content types or transfer encodings"},
+    {"bad-encoding", "a part's transfer encoding is unknown or broken"},
+    {"too-deep", "multiparts are nested more than 32 deep"},
+    {"too-many-parts", "more than 1000 parts"},
+    {"bad-boundary", "a multipart has no usable boundary"},
+    {"ambiguous", "a delimiter line belongs to two multiparts"},
+    {"too-large", "the message is larger than milter.max_body or too much is held already"},
+    {"role", "this port of the MTA does not rewrite"},
+    {"null-sender", "a bounce or another message from the null sender"},
+    {"stream", "the stream is not one that is tracked"},
+    {"no-tracking", "a recipient is listed as no-tracking"},
+    {"bad-track-header", "Signpost-Track cannot be understood"},
+    {"internal", "trouble of our own; the log has more"},
+};
+
+/// A link value in the decoded text of a part.
+struct Spot {
+  mail::Range value;
+  std::size_t index;  ///< among all links of the message
+  std::string target;
+};
+
+/// What the scan of one part found.
+struct Findings {
+  std::vector<Spot> spots;
+  std::optional<std::size_t> body_end;  ///< offset of the last </body>
+  bool complete = true;                 ///< the text does not end within a tag, comment or script
+  bool has_pixel = false;               ///< one of ours
+  bool shifting_charset = false;
+};
+
+bool opts_out(std::string_view html, const Tag& tag) {
+  const auto is_off = [&](std::string_view name) {
+    const Attribute* attribute = find_attribute(html, tag, name);
+    return attribute != nullptr && base::equals_ignore_case(base::trim(attribute->value.of(html)), "off");
+  };
+  return is_off("data-signpost") || is_off("clicktracking") ||
+         find_attribute(html, tag, "data-no-track") != nullptr ||
+         find_attribute(html, tag, "mb_dontconvertlink") != nullptr;
+}
+
+class Rewriter {
+ public:
+  explicit Rewriter(const Context& context) : context_(context) {
+    token_.tenant = context.tenant;
+    token_.campaign = context.campaign.substr(0, kMaxCampaign);
+    token_.mode = context.mode;
+    if (context.mode < Mode::pseudonymous) return;
+    const auto days = std::chrono::floor<std::chrono::days>(context.now).time_since_epoch().count();
+    token_.day = static_cast<std::uint16_t>(std::clamp<std::int64_t>(days, 0, 0xFFFF));
+    token_.message = context.message_id;
+    token_.recipient = context.mode == Mode::identified
+                           ? context.recipient
+                           : context.sealer->pseudonym(context.tenant, context.recipient);
+  }
+
+  void rewrite(const Candidate& part) {
+    Findings found = part.html ? scan_html(part) : scan_plain(part);
+    if (found.shifting_charset) return note("charset");
+    std::vector<mail::Decoded::Replacement> replacements;
+    if (context_.clicks) {
+      for (const Spot& spot : found.spots) {
+        replacements.push_back({spot.value.begin, spot.value.end, click_url(spot)});
+      }
+    }
+    const bool pixel = context_.opens && part.html && found.complete && !found.has_pixel;
+    if (pixel) insert_pixel(replacements, part.decoded.text(), found);
+    if (replacements.empty()) return;
+    auto splices = part.decoded.replace(replacements);
+    if (!splices) return note(splices.error().text);
+    for (mail::Splice& splice : *splices) {
+      splice.offset += part.content.begin;
+      result_.splices.push_back(std::move(splice));
+    }
+    result_.rewritten += replacements.size() - (pixel ? 1 : 0);
+    result_.pixel = result_.pixel || pixel;
+  }
+
+  void note(std::string_view word) {
+    if (result_.reason.empty()) result_.reason = word;
+  }
+
+  Rewritten take() {
+    if (result_.splices.empty()) note(result_.links == 0 ? "no-links" : "excluded");
+    return std::move(result_);
+  }
+
+ private:
+  Findings scan_html(const Candidate& part) {
+    Findings found;
+    const std::string_view html = part.decoded.text();
+    found.complete = scan_tags(html, [&](const Tag& tag) {
+      if (tag.closing) {
+        if (is_named(html, tag, "body")) found.body_end = tag.all.begin;
+      } else if (is_named(html, tag, "a") || is_named(html, tag, "area")) {
+        see_link(part, tag, found);
+      } else if (context_.opens && is_named(html, tag, "img")) {
+        found.has_pixel = found.has_pixel || is_our_pixel(html, tag);
+      } else if (is_named(html, tag, "meta")) {
+        for (const Attribute& attribute : tag.attributes) {
+          if (names_shifting_charset(attribute.value.of(html))) found.shifting_charset = true;
+        }
+      }
+    });
+    return found;
+  }
+
+  void see_link(const Candidate& part, const Tag& tag, Findings& found) {
+    const std::string_view html = part.decoded.text();
+    const Attribute* href = find_attribute(html, tag, "href");
+    if (href == nullptr || !href->has_value) return;
+    const auto value = to_utf8(href->value.of(html), part.charset);
+    see_url(value ? decode_attribute(*value) : std::string(href->value.of(html)), href->value,
+            value && !opts_out(html, tag), found);
+  }
+
+  Findings scan_plain(const Candidate& part) {
+    Findings found;
+    for (const mail::Range& url : find_urls(part.decoded.text())) {
+      see_url(url.of(part.decoded.text()), url, true, found);
+    }
+    return found;
+  }
+
+  /// Counts a link, and keeps it if it is to be rewritten.
+  void see_url(std::string_view url, const mail::Range& value, bool allowed, Findings& found) {
+    Link link = read_link(url, context_.settings->host);
+    if (link.kind == LinkKind::other) return;
+    const std::size_t index = result_.links++;
+    if (allowed && link.kind == LinkKind::target)
+      found.spots.push_back({value, index, std::move(link.target)});
+  }
+
+  bool is_our_pixel(std::string_view html, const Tag& tag) const {
+    const Attribute* source = find_attribute(html, tag, "src");
+    if (source == nullptr) return false;
+    const std::string url = decode_attribute(source->value.of(html));
+    const auto token = find_token(url);
+    return token && token->purpose == Purpose::open && base::starts_with_ignore_case(url, url_of("/"));
+  }
+
+  /// Its characters stand for themselves in any quotes or none.
+  std::string url_of(std::string_view path) const {
+    return std::string("https://").append(context_.settings->host).append(path);
+  }
+
+  std::string click_url(const Spot& spot) {
+    token_.purpose = Purpose::click;
+    token_.link = static_cast<std::uint16_t>(std::min<std::size_t>(spot.index, 0xFFFF));
+    token_.target = spot.target;
+    return url_of(format_path(Purpose::click, context_.sealer->seal(token_)));
+  }
+
+  std::string open_url() {
+    token_.purpose = Purpose::open;
+    token_.link = 0;
+    token_.target.clear();
+    return url_of(format_path(Purpose::open, context_.sealer->seal(token_)));
+  }
+
+  /// Before the last </body>; without one, on a line of its own after the last visible byte, so that the part
+  /// still ends as it did.
+  void insert_pixel(std::vector<mail::Decoded::Replacement>& replacements, std::string_view html,
+                    const Findings& found) {
+    const std::size_t last = html.find_last_not_of(" \t\r\n");
+    const std::size_t at = found.body_end.value_or(last == html.npos ? 0 : last + 1);
+    std::string pixel = "<img src=\"" + open_url() +
+                        "\" width=\"1\" height=\"1\" alt=\"\" style=\"border:0;width:1px;height:1px\">";
+    if (!found.body_end && at > 0)
+      pixel.insert(0, html.find("\r\n") == html.npos && html.find('\n') != html.npos ? "\n" : "\r\n");
+    const auto place = std::find_if(replacements.begin(), replacements.end(),
+                                    [at](const auto& replacement) { return replacement.begin >= at; });
+    replacements.insert(place, {at, at, std::move(pixel)});
+  }
+
+  const Context& context_;
+  Token token_;
+  Rewritten result_;
+};
+
+mail::Part describe_root(const std::vector<mail::Field>& fields) {
+  return mail::parse_mime(fields, {}).root;
+}
+
+Rewritten unrewritten(std::string_view word) {
+  Rewritten result;
+  result.reason = word;
+  return result;
+}
+
+}  // namespace
+
+std::string why_not(const std::vector<mail::Field>& fields, bool plain_text) {
+  return std::string(why_not_by_type(describe_root(fields), plain_text));
+}
+
+bool may_rewrite(const std::vector<mail::Field>& fields, bool plain_text) {
+  return why_not_by_type(describe_root(fields), plain_text).empty();
+}
+
+Rewritten rewrite(const std::vector<mail::Field>& fields, std::string_view body, const Context& context) {
+  if (context.settings == nullptr || context.sealer == nullptr || context.settings->host.empty()) {
+    return unrewritten("not-configured");
+  }
+  if (context.mode == Mode::off || (!context.clicks && !context.opens)) return unrewritten("off");
+  const mail::Structure structure = mail::parse_mime(fields, body);
+  if (!structure.problem.empty()) return unrewritten(structure.problem);
+  const Candidates candidates = choose_parts(structure, body, context.settings->plain_text);
+  if (candidates.parts.empty()) return unrewritten(candidates.reason.empty() ? "no-html" : candidates.reason);
+
+  Rewriter rewriter(context);
+  if (!candidates.reason.empty()) rewriter.note(candidates.reason);
+  for (const Candidate& part : candidates.parts) rewriter.rewrite(part);
+  return rewriter.take();
+}
+
+std::span<const UnrewrittenWord> unrewritten_words() {
+  return kWords;
+}
+
+}  // namespace signpost::track

@@ -1,7 +1,10 @@
-// Which links of a message change, and to what: parts chosen, tags scanned, tokens sealed, splices made. Pure: message and context in, splices and a
-// reason out; every byte outside a link's value stays (decided by mail/transfer's splices). What is excluded and why is in docs/flow.md.
+// Which links of a message change, and to what: tags scanned, tokens sealed, splices made. Pure: message and
+// context in, splices and a reason out; every byte outside a link's value stays (mail/transfer sees to that).
+// Which parts are looked into is track/parts.h, which links are left alone track/target.h.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +17,8 @@
 
 namespace signpost::track {
 
-/// What one message may carry. `mode` is already the narrowest of all that apply (and at most anonymous for several recipients).
+/// What one message may carry. `mode` is already the narrowest of all that apply (at most anonymous for
+/// several recipients).
 struct Context {
   const Settings* settings = nullptr;
   const Sealer* sealer = nullptr;
@@ -24,27 +28,38 @@ struct Context {
   std::uint32_t tenant = 0;
   std::string campaign;
   std::string recipient;   ///< canonical; used from pseudonymous up
-  std::string message_id;  ///< ULID
+  std::string message_id;  ///< ULID; used from pseudonymous up
   base::Wall now{};
 };
 
 struct Rewritten {
-  std::vector<mail::Splice> splices;  ///< on the body
+  std::vector<mail::Splice> splices;     ///< on the body
   std::vector<mail::Edit> header_edits;  ///< only if the root part's transfer encoding had to change
-  std::size_t links = 0;       ///< http(s) link values seen in rewritable parts
+  std::size_t links = 0;                 ///< http(s) link values seen in the parts looked into
   std::size_t rewritten = 0;
   bool pixel = false;
-  /// A fixed word if nothing (or not all parts) could be rewritten: "signed-content", "encrypted-content", "no-html", "charset", "line-too-long", …;
-  /// empty if all went well.
-  std::string reason;
+  std::string
+      reason;  ///< one of unrewritten_words() if nothing, or not every part, could be rewritten; else empty
 };
 
-/// True if the header alone tells that nothing will be rewritten (then the body need not be kept): not text/html and not multipart, signed, encrypted.
-bool may_rewrite(const std::vector<mail::Field>& fields);
+/// False if the header alone tells that nothing will be rewritten; then the body need not be kept.
+bool may_rewrite(const std::vector<mail::Field>& fields, bool plain_text = false);
+/// Why may_rewrite says no: one of unrewritten_words(); empty if it says yes.
+std::string why_not(const std::vector<mail::Field>& fields, bool plain_text = false);
 
+/// In each HTML part (and, if the settings say so, plain text): the first href of every <a> and <area> that
+/// leads to a target becomes a link to the tracking host, and a pixel is put before the last </body>. A tag
+/// with one of the attributes data-signpost=off, clicktracking=off, data-no-track, mb_dontconvertlink is left
+/// alone. Rewriting a second time changes nothing. Limitation: links within conditional comments are comments
+/// and stay.
 Rewritten rewrite(const std::vector<mail::Field>& fields, std::string_view body, const Context& context);
 
-/// All words that Rewritten::reason may be, for docs and tests.
-const std::vector<std::string>& unrewritten_words();
+/// A value of `unrewritten=` in the log, with what it means.
+struct UnrewrittenWord {
+  std::string_view word;
+  std::string_view meaning;
+};
+/// All of them, those of the pipeline included.
+std::span<const UnrewrittenWord> unrewritten_words();
 
 }  // namespace signpost::track

@@ -26,12 +26,14 @@ struct Settings {
   bool plain_text = false;
 };
 
-/// A Signpost-Track header: "off", "clicks", "opens", "clicks opens" or a mode; never wider than configured.
+/// What a Signpost-Track header asks for; never wider than configured.
 struct Request {
   bool clicks = true;
   bool opens = true;
   Mode mode = Mode::identified;  ///< narrowest of this and the configured one counts
 };
+
+/// "off", "clicks", "opens", "clicks opens", a mode, or clicks and opens with a mode, in any order and case.
 base::Result<Request> parse_track_header(std::string_view value);
 
 }  // namespace signpost::track

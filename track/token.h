@@ -1,5 +1,5 @@
-// The sealed part of a tracking URL: self-contained, authenticated, without expiry. Anyone with the ring can open it for years;
-// nobody without it can make one. Layout in docs/flow.md: version, purpose, key id, then AES-128-SIV of the payload.
+// The sealed part of a tracking URL: self-contained, authenticated, without expiry. Anyone with the ring can
+// open it for years; nobody without it can make one. What a token is used for is for rewrite and respond.
 #pragma once
 
 #include <cstdint>
@@ -15,32 +15,38 @@ namespace signpost::track {
 
 enum class Purpose : std::uint8_t { click = 1, open = 2, unsubscribe = 3 };
 
+constexpr std::size_t kMaxCampaign = 64;  ///< bytes
+constexpr std::size_t kMaxTarget = 4096;  ///< bytes
+
 struct Token {
   Purpose purpose = Purpose::click;
   Mode mode = Mode::anonymous;
-  std::uint32_t tenant = 0;    ///< 32-bit hash of the name
-  std::string campaign;        ///< Signpost-Campaign, at most 64 bytes; part of the sealed bytes
-  std::uint16_t link = 0;      ///< index of the link in the message
-  std::uint16_t day = 0;       ///< issue day since 1970; 0 in anonymous mode so that links are byte-identical
-  std::string recipient;       ///< identified: the address; pseudonymous: 8 bytes of keyed hash; else empty
-  std::string message;         ///< ULID of the message; from pseudonymous up
-  std::string stream;          ///< unsubscribe only
-  std::string target;          ///< click only: absolute http or https URL, ASCII
+  std::uint32_t tenant = 0;  ///< 32-bit hash of the name
+  std::string campaign;      ///< Signpost-Campaign, at most 64 bytes
+  std::uint16_t link = 0;    ///< index of the link in the message
+  std::uint16_t day = 0;     ///< issue day since 1970; 0 in anonymous mode so that links are byte-identical
+  std::string recipient;     ///< identified: the address; pseudonymous: 8 bytes of keyed hash; else empty
+  std::string message;       ///< ULID of the message; from pseudonymous up
+  std::string stream;        ///< unsubscribe only
+  std::string target;        ///< click only: absolute http or https URL, printable ASCII, at most 4 KiB
   bool operator==(const Token&) const = default;
 };
 
 /// A sealer holds the parsed ring; built once per Snapshot. Thread-safe.
 class Sealer {
  public:
+  /// Error `invalid` for a ring without an active key.
   static base::Result<Sealer> create(const base::Keyring& ring);
   Sealer(Sealer&&) noexcept;
   Sealer& operator=(Sealer&&) noexcept;
   ~Sealer();
-  /// base64url, no padding.
+  /// base64url, no padding. Equal tokens give equal text as long as the active key stays.
   std::string seal(const Token& token) const;
-  /// Error `invalid` for anything that we did not seal, a revoked or unknown key, a wrong purpose, or a target that is not http(s).
+  /// Error `invalid` for anything that we did not seal, a revoked or unknown key, a wrong purpose, or a
+  /// target that is not http(s).
   base::Result<Token> open(std::string_view text, Purpose purpose) const;
-  /// 8 bytes of HMAC over tenant and canonical address, keyed by the ring: equal for the same person within a tenant only.
+  /// 8 bytes of HMAC over tenant and canonical address, keyed by the active key: equal for the same person
+  /// within a tenant only, until the ring is rotated.
   std::string pseudonym(std::uint32_t tenant, std::string_view address) const;
 
  private:
@@ -49,7 +55,11 @@ class Sealer {
   std::unique_ptr<State> state_;
 };
 
-/// The token inside "https://HOST/c/TOKEN…", "/o/TOKEN.gif", "/u/TOKEN" (query and fragment ignored), with its purpose.
+/// The path of a tracking URL: "/c/TOKEN", "/o/TOKEN.gif" or "/u/TOKEN".
+std::string format_path(Purpose purpose, std::string_view token);
+
+/// The token in such a path or in a whole http(s) URL of any host, with its purpose; query and fragment are
+/// ignored.
 struct TokenText {
   Purpose purpose;
   std::string_view token;

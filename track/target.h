@@ -1,0 +1,28 @@
+// Where a link leads: an href value as a browser would follow it, made fit for a Location header, or why it
+// is left alone. Knows the URL standard as far as http and https go; not HTML.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace signpost::track {
+
+enum class LinkKind {
+  other,     ///< not absolute http or https: no link in our sense
+  excluded,  ///< http(s), but left alone: see read_link
+  tracked,   ///< already leads to the tracking host
+  target,    ///< to be rewritten
+};
+
+struct Link {
+  LinkKind kind = LinkKind::other;
+  std::string target;  ///< for kind target: absolute, printable ASCII, at most 4 KiB
+};
+
+/// Reads a decoded href value in UTF-8. Blanks and control bytes around it, and tabs and line ends within it,
+/// go as in a browser; the host becomes lower-case A-labels; what a URL cannot hold as it is becomes
+/// percent-encoded UTF-8. Excluded: user info, IP literals, localhost, a host that is none (template
+/// leftovers among them), control bytes, invalid UTF-8, more than 4 KiB, "http:" without "//".
+Link read_link(std::string_view href, std::string_view tracking_host);
+
+}  // namespace signpost::track

@@ -22,6 +22,7 @@ struct Charge {
   const LimitSettings* limit = nullptr;  ///< of the pinned Snapshot; used during the call only
   std::string key;                       ///< the key's values joined; names one bucket of that limit
   std::uint64_t amount = 1;
+  std::shared_ptr<const LimitSettings> changed = nullptr;  ///< owns `limit` where an operator changed its rates
 };
 
 /// Why a reservation was refused.

@@ -1,5 +1,6 @@
-// An Event: one fact worth remembering, as the ordered keys of a policy-log line, and the line's two spellings (text, JSON). Escaping
-// lives here; where lines are written is programs/policy_log's business. See docs/log.md for the keys.
+// An Event: one fact worth remembering, as the ordered keys of a policy-log line, and the line's two
+// spellings (text, JSON). Escaping lives here; where lines are written is programs/policy_log's business. See
+// docs/log.md for the keys.
 #pragma once
 
 #include <cstdint>
@@ -42,9 +43,12 @@ struct Event {
 /// Turns an address into what the log may show (hashing); empty: as it is.
 using AddressView = std::function<std::string(std::string_view)>;
 
-/// At most 8 KiB without the newline; a longer line has its longest text values cut and ends in `cut=yes`. Control bytes are \xNN,
-/// `"` and `\` are escaped, C1 controls, bidi marks, U+2028/9 and invalid UTF-8 are escaped byte by byte, other UTF-8 is kept.
+/// At most 8 KiB without the newline; a longer line has its longest values cut and ends in `cut=yes`. Control
+/// bytes are \xNN, `"` and `\` are escaped; C1 controls, bidi marks, U+2028/9 and invalid UTF-8 are escaped
+/// byte by byte; other UTF-8 is kept. An absent word is `-`.
 std::string format_event_text(const Event& event, const AddressView& view = {});
+/// The same keys, `time` first; lists are arrays, addresses stand without brackets, escapes are \uNNNN, and a
+/// byte that is no UTF-8 becomes the text `\xNN`.
 std::string format_event_json(const Event& event, const AddressView& view = {});
 
 /// A value as a control-socket body line or a log line shows it: bare if it may be, else quoted and escaped.

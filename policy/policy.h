@@ -1,5 +1,6 @@
-// judge(): the checks of a stage in their order, each a pure function of what is known. The table is policy/checks.cc; adding a check is told
-// in docs/add-a-check.md. Nothing here talks to an MTA, and nothing but `limits` changes state (it reserves).
+// judge(): the checks of a stage in their order, each a pure function of what is known. The table is
+// policy/checks.cc; adding a check is told in docs/add-a-check.md. Nothing here talks to an MTA, and nothing
+// but `limits` changes state (it reserves).
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ namespace signpost::policy {
 enum class Action { accept, refuse, defer, drop, discard, pass, observe };
 const char* action_word(Action action);
 
-/// What the MTA tells its client. The enhanced code's class always equals the code's (a mismatch breaks a Postfix session). Printable ASCII,
-/// "%" not yet doubled (milter/apply does).
+/// What the MTA tells its client. The enhanced code's class always equals the code's (a mismatch breaks a
+/// Postfix session). Printable ASCII, "%" not yet doubled (milter/apply does).
 struct Reply {
   int code = 0;          ///< 4xx or 5xx, never 421
   std::string enhanced;  ///< "5.7.1"
@@ -32,7 +33,7 @@ struct Reply {
 /// The answer of a check or of all of them.
 struct Verdict {
   Action action = Action::accept;
-  std::string reason = "-";  ///< a fixed word: "suppressed", "limit", "sender-not-allowed", "tenant-paused", "store-unavailable", …
+  std::string reason = "-";  ///< a fixed word: "suppressed", "limit", "sender-not-allowed", … (docs/log.md)
   std::string rule = "-";    ///< the listing's reason, the limit's name, or the check
   Reply reply;               ///< for refuse and defer
 };
@@ -46,33 +47,37 @@ struct Facts {
   const Overrides& overrides;
   const mail::Envelope& envelope;
   const Tenant& tenant;
-  const mail::Recipient* recipient = nullptr;  ///< at Stage::rcpt, and at Stage::message once per recipient for checks that want it
+  const mail::Recipient* recipient = nullptr;  ///< at Stage::rcpt
   const Suppressions* suppressions = nullptr;
   const std::vector<mail::Field>* fields = nullptr;  ///< the header, at Stage::message
   base::Wall now{};
 };
 
-/// A check returns accept to let the next one speak. Verdicts with Action::observe are logged and do not end the judging.
+/// A check returns accept to let the next one speak. Verdicts with Action::observe are logged and do not end
+/// the judging.
 using CheckFunction = Verdict (*)(const Facts&);
 struct Check {
-  const char* name;     ///< as in log, stats, explain and docs
+  const char* name;  ///< as in log, stats, explain and docs
   Stage stage;
   const char* summary;  ///< one sentence for docs and explain
   CheckFunction run;
 };
 const std::vector<Check>& checks();
 
-/// All checks of the stage in table order: the first verdict that is not accept or observe, with the observations made before it.
+/// All checks of the stage in table order: the first verdict that is not accept or observe, with the
+/// observations made before it.
 struct Judgement {
   Verdict verdict;
   std::vector<Verdict> observed;
 };
 Judgement judge(Stage stage, const Facts& facts);
 
-// ---- limits: judged like the checks, but they reserve (policy/limits.cc) -------------------------------------------------
+// Limits: judged like the checks, but they reserve (policy/limits.cc).
 
-/// The charges of one recipient (weights recipients, and messages for the first one with that key) or of the whole message (bytes), for limits
-/// whose `when` covers tenant and stream. Rates in force come from the overrides.
+/// The charges of one recipient (weights recipients, and messages for the first one with that key) or of the
+/// whole message (bytes), for limits whose `when` covers tenant and stream; none in role submit and for the
+/// null sender. Rates in force come from the overrides. `messages_charged` grows by the `messages` keys in
+/// the result: pass a copy and keep it once they are reserved.
 std::vector<Charge> charges_for_recipient(const Facts& facts, std::vector<std::string>& messages_charged);
 std::vector<Charge> charges_for_bytes(const Facts& facts, std::uint64_t bytes);
 /// "451 4.7.1 Limit NAME reached, retry in N s" or the 550 of a refusing limit.

@@ -11,21 +11,31 @@
 
 namespace signpost::policy {
 
-enum class Reason { hard_bounce, soft_bounce, complaint, unsubscribe, manual, trap, dead_domain, allow, no_tracking };
+enum class Reason {
+  hard_bounce,
+  soft_bounce,
+  complaint,
+  unsubscribe,
+  manual,
+  trap,
+  dead_domain,
+  allow,
+  no_tracking
+};
 inline constexpr Reason kReasons[] = {Reason::hard_bounce, Reason::soft_bounce, Reason::complaint,
                                       Reason::unsubscribe, Reason::manual,      Reason::trap,
                                       Reason::dead_domain, Reason::allow,       Reason::no_tracking};
 const char* reason_word(Reason reason);  ///< "hard-bounce"
 base::Result<Reason> parse_reason(std::string_view word);
 
-/// Which streams a reason blocks: "*" all, "!name" all but this one, "name" this one, "own" only the listing's own stream.
-/// Later words win: {"*", "!transactional"}.
+/// Which streams a reason blocks: "*" all, "!name" all but this one, "name" this one, "own" only the
+/// listing's own stream. Later words win: {"*", "!transactional"}.
 using StreamSet = std::vector<std::string>;
 bool covers(const StreamSet& set, std::string_view stream, std::string_view listing_stream);
 
 using BlockTable = std::map<Reason, StreamSet>;
-/// hard-bounce, dead-domain, trap, manual, soft-bounce: {"*"}; complaint: {"*", "!transactional"}; unsubscribe: {"own"};
-/// allow, no-tracking: {}.
+/// hard-bounce, dead-domain, trap, manual, soft-bounce: {"*"}; complaint: {"*", "!transactional"};
+/// unsubscribe: {"own"}; allow, no-tracking: {}.
 BlockTable default_blocks();
 
 }  // namespace signpost::policy

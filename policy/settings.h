@@ -1,4 +1,5 @@
-// What policy needs to know, as plain data: tenants, streams, suppression table, limits. Filled by programs/settings.
+// What policy needs to know, as plain data: tenants, streams, suppression table, limits. Filled by
+// programs/settings.
 #pragma once
 
 #include <chrono>
@@ -14,7 +15,8 @@
 
 namespace signpost::policy {
 
-struct StreamRule {  ///< all given conditions must hold; the first rule that matches wins
+/// All given conditions must hold; the first rule that matches wins.
+struct StreamRule {
   std::string sender;  ///< an address or "@domain"; empty: any
   std::string login;
   std::optional<mail::Network> client;
@@ -59,7 +61,9 @@ struct LimitSettings {
   std::vector<std::string> when_stream;  ///< empty: all
 };
 
-/// "1000/h", "20k/h", "5000/d", "100/s", "2M/w", "10MB/h" (bytes weights); the unit is s, m, h, d or w. Errors say what was expected.
+/// "1000/h", "20k/h", "5000/d", "2M/w", "10MB/h": the time is s, m, h, d or w; k and M are 1000 and its
+/// square, KB, MB and GB (for the weight `bytes`) powers of 1024. Errors say what was expected. 0 is one, and
+/// so is above 10^15.
 base::Result<Rate> parse_rate(std::string_view text);
 std::string format_rate(const Rate& rate);
 

@@ -1,5 +1,5 @@
-// The suppression list as policy sees it: a port to look listings up, and the pure decision which of them blocks.
-// Where listings are kept is the store's business.
+// The suppression list as policy sees it: a port to look listings up, and the pure decision which of them
+// blocks. Where listings are kept is the store's business.
 #pragma once
 
 #include <cstdint>
@@ -17,16 +17,16 @@ namespace signpost::policy {
 
 /// One entry of the list.
 struct Listing {
-  std::string address;    ///< canonical: "bob@example.net", or "@example.net" for a domain
+  std::string address;      ///< canonical: "bob@example.net", or "@example.net" for a domain
   bool subdomains = false;  ///< domain listings: names below it too
-  std::string tenant;     ///< name; empty: everywhere
-  std::string stream;     ///< empty: all streams of the tenant
+  std::string tenant;       ///< name; empty: everywhere
+  std::string stream;       ///< empty: all streams of the tenant
   Reason reason = Reason::manual;
   base::Wall since{};
   std::optional<base::Wall> until;  ///< stops to block at this moment
-  std::string by;         ///< who or what added it: "operator uid=0", "web", "bounce"
+  std::string by;                   ///< who or what added it: "operator uid=0", "web", "bounce"
   std::string note;
-  std::string as_given;   ///< spelling at the time it was added
+  std::string as_given;  ///< spelling at the time it was added
   bool operator==(const Listing&) const = default;
 };
 
@@ -34,22 +34,23 @@ struct Listing {
 class Suppressions {
  public:
   virtual ~Suppressions() = default;
-  /// Every listing, of any scope and expired or not, that names the address, its domain, or (with subdomains) a parent
-  /// domain. Thread-safe; no locks held on return. Errors: unavailable, corrupt.
+  /// Every listing, of any scope and expired or not, that names the address, its domain, or (with subdomains)
+  /// a parent domain. Thread-safe; no locks held on return. Errors: unavailable, corrupt.
   virtual base::Result<std::vector<Listing>> find(const mail::Address& address) const = 0;
 };
 
 /// What the list says about one recipient.
 struct SuppressionAnswer {
   bool blocked = false;
-  Listing deciding;           ///< the narrowest one that blocks, if blocked
-  bool own_scope = false;     ///< it is in the tenant's own scope: the reply may name the reason
-  bool no_tracking = false;   ///< a no-tracking entry covers this mail
+  Listing deciding;          ///< the narrowest one that blocks, if blocked
+  bool own_scope = false;    ///< it is in the tenant's own scope: the reply may name the reason
+  bool no_tracking = false;  ///< a no-tracking entry covers this mail
 };
 
-/// Pure: which listing decides for this tenant and stream at this time. An unexpired `allow` entry in scope overrides soft-bounce,
-/// complaint and manual, nothing else; among blocking ones the narrowest scope is named (stream, tenant, everywhere; address before domain).
-SuppressionAnswer decide(const std::vector<Listing>& listings, const BlockTable& blocks, std::string_view tenant,
-                         std::string_view stream, base::Wall now);
+/// Pure: which listing decides for this tenant and stream at this time. An unexpired `allow` entry in scope
+/// overrides soft-bounce, complaint and manual, nothing else; among blocking ones the narrowest scope is
+/// named (stream, tenant, everywhere; address before domain).
+SuppressionAnswer decide(const std::vector<Listing>& listings, const BlockTable& blocks,
+                         std::string_view tenant, std::string_view stream, base::Wall now);
 
 }  // namespace signpost::policy

@@ -1,1 +1,208 @@
+// Who sends and in which stream. Lookups walk the tenants.
+// Limitation: their cost grows with the number of tenants and of their logins (some 5 ns each).
 #include "policy/tenant.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+
+namespace signpost::policy {
+
+namespace {
+
+constexpr std::string_view kRolePrefix = "signpost-";
+
+bool contains(const std::vector<std::string>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+const Tenant& default_tenant(const Settings& settings) {
+  static const Tenant kDefault = [] {
+    Tenant tenant;
+    tenant.name = "default";
+    return tenant;
+  }();
+  const Tenant* configured = settings.find_tenant(kDefault.name);
+  return configured ? *configured : kDefault;
+}
+
+const Tenant* tenant_of_login(const Settings& settings, std::string_view login) {
+  for (const Tenant& tenant : settings.tenants) {
+    if (contains(tenant.logins, login)) return &tenant;
+  }
+  return nullptr;
+}
+
+const Tenant* tenant_of_client(const Settings& settings, const mail::Ip& client) {
+  const Tenant* best = nullptr;
+  int longest = -1;
+  for (const Tenant& tenant : settings.tenants) {
+    for (const mail::Network& network : tenant.clients) {
+      if (network.prefix > longest && network.contains(client)) {
+        best = &tenant;
+        longest = network.prefix;
+      }
+    }
+  }
+  return best;
+}
+
+bool matches(const StreamRule& rule, const mail::Envelope& envelope) {
+  if (!rule.login.empty() && rule.login != envelope.login) return false;
+  if (rule.client && !(envelope.client && rule.client->contains(*envelope.client))) return false;
+  if (rule.sender.empty()) return true;
+  if (!envelope.sender) return false;
+  if (rule.sender.starts_with('@')) return rule.sender.substr(1) == envelope.sender->domain;
+  return base::equals_ignore_case(rule.sender, mail::canonical_key(*envelope.sender));
+}
+
+/// RFC 2919, RFC 2369 and the older habit.
+bool looks_bulk(const std::vector<mail::Field>& fields) {
+  return std::any_of(fields.begin(), fields.end(), [](const mail::Field& field) {
+    return base::starts_with_ignore_case(field.name, "List-") ||
+           (mail::has_name(field, "Precedence") &&
+            base::equals_ignore_case(mail::unfold(field.value), "bulk"));
+  });
+}
+
+/// The tenant's own spelling of a stream that a header may choose; nullopt if it may not.
+std::optional<std::string> allowed_stream(const Tenant& tenant, std::string_view wanted) {
+  if (tenant.streams.empty()) {
+    return base::equals_ignore_case(tenant.stream, wanted) ? std::optional(tenant.stream) : std::nullopt;
+  }
+  for (const std::string& stream : tenant.streams) {
+    if (base::equals_ignore_case(stream, wanted)) return stream;
+  }
+  return {};
+}
+
+/// Finds what two tenants both claim; one of these for each kind of claim.
+class Claims {
+ public:
+  Claims(std::string what, std::vector<std::string>& found) : what_(std::move(what)), found_(found) {}
+  void add(const std::string& claim, const std::string& tenant) {
+    const auto [first, added] = owners_.emplace(claim, tenant);
+    if (added || first->second == tenant) return;
+    found_.push_back(what_ + " '" + claim + "' is named by tenant '" + first->second + "' and by tenant '" +
+                     tenant + "'");
+  }
+
+ private:
+  std::string what_;
+  std::vector<std::string>& found_;
+  std::map<std::string, std::string> owners_;
+};
+
+}  // namespace
+
+mail::Role parse_role(std::string_view daemon_name) {
+  // A host name is what the macro holds where nobody set a role, and a host may be called
+  // signpost-1.example.com.
+  if (!base::starts_with_ignore_case(daemon_name, kRolePrefix) ||
+      daemon_name.find('.') != std::string_view::npos) {
+    return mail::Role::all;
+  }
+  constexpr std::array<std::pair<std::string_view, mail::Role>, 3> kRoles = {
+      {{"submit", mail::Role::submit}, {"egress", mail::Role::egress}, {"inbound", mail::Role::inbound}}};
+  const std::string_view word = daemon_name.substr(kRolePrefix.size());
+  for (const auto& [name, role] : kRoles) {
+    if (base::equals_ignore_case(word, name)) return role;
+  }
+  return mail::Role::unknown;
+}
+
+mail::MailClass classify(const mail::Envelope& envelope, const Settings& settings) {
+  using mail::MailClass;
+  if (envelope.role == mail::Role::inbound) return MailClass::other;
+  // Judged, so that check_role can defer it: a misspelt role must not let mail pass unjudged.
+  if (envelope.role == mail::Role::unknown) return MailClass::outbound;
+  if (envelope.role == mail::Role::submit || !envelope.login.empty() || envelope.local_submission) {
+    return MailClass::outbound;
+  }
+  const bool trusted = envelope.client && std::any_of(settings.trusted.begin(), settings.trusted.end(),
+                                                      [&](const mail::Network& network) {
+                                                        return network.contains(*envelope.client);
+                                                      });
+  return trusted ? MailClass::outbound : MailClass::other;
+}
+
+const Tenant& resolve_tenant(const Settings& settings, const mail::Envelope& envelope) {
+  if (!envelope.login.empty()) {
+    if (const Tenant* tenant = tenant_of_login(settings, envelope.login)) return *tenant;
+  }
+  if (envelope.client) {
+    if (const Tenant* tenant = tenant_of_client(settings, *envelope.client)) return *tenant;
+  }
+  if (envelope.login.empty() && envelope.sender) {
+    const Tenant* owner = owner_of_domain(settings, envelope.sender->domain);
+    if (owner && owner->logins.empty() && owner->clients.empty()) return *owner;
+  }
+  return default_tenant(settings);
+}
+
+std::string stream_by_rules(const Tenant& tenant, const mail::Envelope& envelope) {
+  for (const StreamRule& rule : tenant.stream_rules) {
+    if (matches(rule, envelope)) return rule.stream;
+  }
+  return tenant.stream;
+}
+
+LateStream stream_by_header(const Tenant& tenant, std::string_view stream_so_far,
+                            const std::vector<mail::Field>& fields) {
+  const std::string so_far(stream_so_far);
+  const std::size_t count = mail::count_fields(fields, "Signpost-Stream");
+  if (count == 0) return {so_far, ""};
+  if (count > 1) return {so_far, "several-stream-headers"};
+  const std::string wanted = mail::unfold(mail::find_field(fields, "Signpost-Stream")->value);
+  if (base::equals_ignore_case(wanted, so_far)) return {so_far, ""};
+  auto stream = allowed_stream(tenant, wanted);
+  if (!stream) return {so_far, "stream-not-allowed"};
+  if (*stream == "transactional" && looks_bulk(fields)) return {so_far, "bulk-mail"};
+  return {std::move(*stream), ""};
+}
+
+const Tenant* owner_of_domain(const Settings& settings, std::string_view domain) {
+  const Tenant* owner = nullptr;
+  std::size_t longest = 0;
+  for (const Tenant& tenant : settings.tenants) {
+    for (const std::string& owned : tenant.sender_domains) {
+      if (owned.size() > longest && mail::is_same_or_subdomain(domain, owned)) {
+        owner = &tenant;
+        longest = owned.size();
+      }
+    }
+  }
+  return owner;
+}
+
+bool may_send_as(const Settings& settings, const Tenant& tenant, std::string_view domain) {
+  const Tenant* owner = owner_of_domain(settings, domain);
+  if (owner) return owner->name == tenant.name;
+  return tenant.sender_domains.empty();
+}
+
+std::vector<std::string> find_overlaps(const Settings& settings) {
+  std::vector<std::string> found;
+  Claims logins("login", found);
+  Claims clients("client network", found);
+  Claims domains("sender domain", found);
+  std::map<std::uint32_t, std::string> ids;
+  for (const Tenant& tenant : settings.tenants) {
+    for (const std::string& login : tenant.logins) logins.add(login, tenant.name);
+    for (const mail::Network& network : tenant.clients)
+      clients.add(mail::format_network(network), tenant.name);
+    for (const std::string& domain : tenant.sender_domains) domains.add(domain, tenant.name);
+    const auto [first, added] = ids.emplace(tenant.id(), tenant.name);
+    if (!added && first->second != tenant.name) {
+      found.push_back("the names of tenant '" + first->second + "' and tenant '" + tenant.name +
+                      "' have the same 32-bit id: rename one");
+    }
+  }
+  return found;
+}
+
+}  // namespace signpost::policy

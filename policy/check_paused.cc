@@ -1,0 +1,11 @@
+// An operator stopped this tenant: its mail waits at the client or in the queue, and nothing is lost.
+#include "policy/checks.h"
+
+namespace signpost::policy {
+
+Verdict check_paused(const Facts& facts) {
+  if (!facts.overrides.is_paused(facts.tenant.name, facts.now)) return {};
+  return {Action::defer, "tenant-paused", "paused", {451, "4.7.1", "Tenant paused"}};
+}
+
+}  // namespace signpost::policy

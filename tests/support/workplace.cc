@@ -24,6 +24,15 @@ Result<void> write_file(const std::string& path, const std::string& content) {
   return {};
 }
 
+Result<void> write_secret(const std::string& path, const std::string& content) {
+  if (auto written = write_file(path, content); !written) return written;
+  std::error_code error;
+  using std::filesystem::perms;
+  std::filesystem::permissions(path, perms::owner_read | perms::owner_write, error);
+  if (error) return fail(base::ErrorKind::unavailable, path + ": " + error.message());
+  return {};
+}
+
 /// @DIR@ in a configuration is the directory it is written to.
 std::string replace_directory(std::string config, const std::string& directory) {
   static constexpr std::string_view kMark = "@DIR@";
@@ -52,11 +61,11 @@ Result<void> write_keys(const std::string& directory) {
     auto key = base::PrivateKey::generate(type);
     if (!key) return tl::unexpected(key.error());
     const std::string path = directory + (type == base::KeyType::rsa ? "/rsa.pem" : "/ed25519.pem");
-    if (auto written = write_file(path, key->to_pem()); !written) return written;
+    if (auto written = write_secret(path, key->to_pem()); !written) return written;
   }
   base::Keyring ring;
   ring.keys.push_back({1, base::KeyState::active, base::random_bytes(32)});
-  return write_file(directory + "/tracking.keys", base::format_keyring(ring));
+  return write_secret(directory + "/tracking.keys", base::format_keyring(ring));
 }
 
 TempDir::TempDir() {

@@ -1,0 +1,65 @@
+#!/usr/bin/python3
+"""Judges DKIM signatures with Debian's python3-dkim, without any network.
+
+  verify_dkim.py FOLDER RECORDS
+
+FOLDER   every *.eml in it must carry signatures that all verify, every *.bad must carry some and none may.
+RECORDS  the public keys, one a line: SELECTOR._domainkey.DOMAIN TXTVALUE.
+
+Line ends of a file may be LF or CRLF. Exit status: 0 as expected, 1 not, 77 python3-dkim is missing.
+"""
+import pathlib
+import re
+import sys
+
+try:
+    import dkim
+except ImportError:
+    sys.exit(77)
+
+
+def load_records(path):
+    pairs = (line.split(" ", 1) for line in pathlib.Path(path).read_text().splitlines() if line.strip())
+    return {name.lower().rstrip("."): value.encode() for name, value in pairs}
+
+
+def count_signatures(wire):
+    header = re.split(rb"\r\n\r\n", wire, maxsplit=1)[0]
+    return len(re.findall(rb"(?im)^dkim-signature[ \t]*:", header))
+
+
+def results(wire, records):
+    """One verdict a signature: True, False or the reason as text."""
+    def lookup(name, timeout=5):
+        return records.get(name.decode().lower().rstrip("."))
+
+    verdicts = []
+    for index in range(count_signatures(wire)):
+        try:
+            verdicts.append(dkim.DKIM(wire).verify(idx=index, dnsfunc=lookup))
+        except dkim.DKIMException as error:
+            verdicts.append(f"{type(error).__name__}: {error}")
+    return verdicts
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    records = load_records(sys.argv[2])
+    wrong = judged = 0
+    for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
+        if path.suffix not in (".eml", ".bad"):
+            continue
+        wire = re.sub(rb"\r?\n", b"\r\n", path.read_bytes())
+        verdicts = results(wire, records)
+        expected = path.suffix == ".eml"
+        judged += 1
+        if not verdicts or any((verdict is True) != expected for verdict in verdicts):
+            wrong += 1
+            print(f"{path.name}: {verdicts or 'no signature'}")
+    print(f"{judged} judged, {wrong} not as expected")
+    return 1 if wrong or not judged else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -13,6 +13,7 @@ namespace signpost::mail {
 
 namespace {
 
+constexpr const char* kCommentedAddress = "a comment inside an address holds an address";
 constexpr std::size_t kMaxValue = 65536;  // a milter is given no longer field; bounds the memory for tokens
 
 /// A word, or one special. `text` is a view of the value; quoted strings without their quotes, escapes still
@@ -187,6 +188,7 @@ class ListParser {
     begin = at_;
     skip_words();
     if (!is('>')) return problem("a bracket is not closed");
+    if (tokens_[at_].address_in_comment) return problem(kCommentedAddress);
     ++at_;
     return read_address(begin, at_ - 1);
   }
@@ -210,7 +212,7 @@ class ListParser {
     const Token& domain = tokens_[begin + 2];
     // Allowed (RFC 5322 §3.4.1), but a reader that gets comments wrong would show another address.
     if (tokens_[begin + 1].address_in_comment || domain.address_in_comment) {
-      return problem("a comment inside an address holds an address");
+      return problem(kCommentedAddress);
     }
     const bool quoted = local.kind == Token::Kind::quoted;
     if ((!quoted && local.kind != Token::Kind::atom) || domain.kind == Token::Kind::quoted) {

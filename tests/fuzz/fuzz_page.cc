@@ -1,0 +1,26 @@
+// parse_page: a value never gets into the page unescaped, and what is no place stays.
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "track/page.h"
+
+using namespace signpost::track;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const auto kind = static_cast<PageKind>(data[0] % kPageKinds);
+  const std::string_view html(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const auto page = parse_page(kind, html);
+  if (!page) return 0;
+  const auto count = [](std::string_view text) {
+    std::size_t quotes = 0;
+    for (const char c : text) quotes += c == '"' ? 1 : 0;
+    return quotes;
+  };
+  const std::string bare = page->render({});
+  const std::string filled =
+      page->render({{"action", "\""}, {"undo", "\""}, {"abuse", "\""}, {"host", "\""}, {"problem", "\""}});
+  if (bare.size() > html.size() || count(filled) != count(bare)) __builtin_trap();
+  return 0;
+}

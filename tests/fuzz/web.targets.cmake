@@ -1,0 +1,5 @@
+# What signpost-web and its reader take from strangers, from each other and from template files.
+signpost_fuzz(blocks LINKS signpost_track)
+signpost_fuzz(form LINKS signpost_track)
+signpost_fuzz(page LINKS signpost_track)
+signpost_fuzz(respond LINKS signpost_track)

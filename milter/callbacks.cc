@@ -62,7 +62,8 @@ void report(const char* reason, const std::string& text) noexcept {
 }
 
 sfsistat failure_status() {
-  return services->snapshots.get()->milter.on_error == OnError::accept ? SMFIS_ACCEPT : SMFIS_TEMPFAIL;
+  return services->snapshots.get()->milter.failure_answer() == OnError::accept ? SMFIS_ACCEPT
+                                                                               : SMFIS_TEMPFAIL;
 }
 
 /// The guard at the C boundary: runs the callback; an exception (memory ran out) becomes `on_failure`.
@@ -77,8 +78,8 @@ sfsistat guarded(sfsistat on_failure, Function&& function) {
   }
 }
 
-/// For a callback whose reply was waived: it must return NOREPLY always, or the session hangs. What failed here (a body byte not
-/// kept) is told at the next callback that may answer.
+/// For a callback whose reply was waived: it must return NOREPLY always, or the session hangs. What failed
+/// here (a body byte not kept) is told at the next callback that may answer.
 template <class Function>
 sfsistat waived(SMFICTX* context, Function&& function) {
   Session* found = session(context);

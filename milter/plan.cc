@@ -73,7 +73,8 @@ std::string why_not_tracked(const Transaction& transaction, const Services& serv
   if (std::find(streams.begin(), streams.end(), envelope.stream) == streams.end()) return "stream";
   const bool wanted = (snapshot.track.clicks && request.clicks) || (snapshot.track.opens && request.opens);
   if (!wanted || std::min(snapshot.track.mode, request.mode) == track::Mode::off) return "off";
-  if (std::string word = track::why_not(transaction.fields, snapshot.track.plain_text); !word.empty()) return word;
+  if (std::string word = track::why_not(transaction.fields, snapshot.track.plain_text); !word.empty())
+    return word;
   if (somebody_refuses_tracking(transaction, services)) return "no-tracking";
   return {};
 }

@@ -110,7 +110,8 @@ void Session::mail(const MailFrom& from) {
 }
 
 policy::Verdict Session::rcpt(std::string_view recipient, std::string_view queue_id) {
-  if (!transaction_ || failed_) return internal_failure(services_.snapshots.get()->milter.on_error, "internal");
+  if (!transaction_ || failed_)
+    return internal_failure(services_.snapshots.get()->milter.failure_answer(), "internal");
   if (!queue_id.empty()) transaction_->envelope.queue_id = queue_id;
   mail::Recipient parsed;
   parsed.given = recipient;
@@ -146,8 +147,13 @@ void Session::body(std::string_view bytes) {
 
 Outcome Session::end_of_message(std::string_view queue_id) {
   if (!transaction_)
-    return {internal_failure(services_.snapshots.get()->milter.on_error, "no-transaction"), {}, {}};
+    return {internal_failure(services_.snapshots.get()->milter.failure_answer(), "internal"), {}, {}};
   Transaction& transaction = *transaction_;
+  if (failed_) {
+    transaction.plan.selection.unsigned_reason = "internal";
+    transaction.verdict = internal_failure(transaction.snapshot->milter.failure_answer(), "internal");
+    return {transaction.verdict, {}, {}};
+  }
   if (!queue_id.empty()) transaction.envelope.queue_id = queue_id;
   transaction.end_of_message = services_.clock.steady();
   Outcome outcome;
@@ -166,7 +172,7 @@ Outcome Session::end_of_message(std::string_view queue_id) {
 policy::Verdict Session::apply_failed(std::string_view what) {
   ++services_.counters.errors;
   if (!transaction_) return internal_failure(OnError::defer, "apply-failed");
-  transaction_->verdict = internal_failure(transaction_->snapshot->milter.on_error, "apply-failed");
+  transaction_->verdict = internal_failure(transaction_->snapshot->milter.failure_answer(), "apply-failed");
   transaction_->verdict.rule = what;
   transaction_->tally.signatures.clear();
   transaction_->plan.selection.unsigned_reason = "apply-failed";

@@ -62,8 +62,9 @@ class Session {
   void finish(bool applied);
   void abort();
 
-  /// Set while a step without an answer runs and left set if it did not come to its end (memory ran out): RCPT and end of message then
-  /// answer with our own failure, and the message is never changed. Cleared by abort and MAIL.
+  /// Set while a step without an answer runs and left set if it did not come to its end (memory ran out):
+  /// RCPT and end of message then answer with our own failure, and the message is never changed. Cleared by
+  /// abort and MAIL.
   void set_failed(bool failed) { failed_ = failed; }
   bool failed() const { return failed_; }
 

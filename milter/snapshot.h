@@ -26,6 +26,8 @@ struct Settings {
   ForeignFrom foreign_from = ForeignFrom::unsigned_;
   OnNoKey on_no_key = OnNoKey::accept;
   OnError on_sign_error = OnError::defer;
+  /// What our own failure means for mail: in observe mode it never stops any.
+  OnError failure_answer() const { return observe ? OnError::accept : on_error; }
 };
 
 struct Snapshot {

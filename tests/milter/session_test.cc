@@ -1,0 +1,201 @@
+// What happens between two protocol steps: settings pinned at MAIL, failures without an answer, memory
+// bounds, limits given back. What an MTA sees of ordinary mail is told by tests/dialogues.
+#include "milter/session.h"
+
+#include <gtest/gtest.h>
+
+#include "base/crypto.h"
+#include "tests/support/twins.h"
+
+namespace signpost::milter {
+namespace {
+
+using policy::Action;
+
+policy::LimitSettings hourly_limit(std::uint64_t count) {
+  policy::LimitSettings limit;
+  limit.name = "hourly";
+  limit.key = {policy::LimitKeyPart::tenant};
+  limit.rates = {{count, std::chrono::hours(1)}};
+  return limit;
+}
+
+std::shared_ptr<const base::PrivateKey> test_key() {
+  static const auto key = std::make_shared<const base::PrivateKey>(
+      std::move(*base::PrivateKey::generate(base::KeyType::ed25519)));
+  return key;
+}
+
+base::Keyring ring() {
+  base::Keyring result;
+  result.keys.push_back({1, base::KeyState::active, std::string(32, 'k')});
+  return result;
+}
+
+class SessionTest : public testing::Test {
+ protected:
+  SessionTest() : snapshots_(snapshot(100)) {}
+
+  static std::shared_ptr<Snapshot> snapshot(std::uint64_t limit) {
+    auto result = std::make_shared<Snapshot>();
+    policy::Tenant tenant;
+    tenant.name = "shop";
+    tenant.logins = {"shop"};
+    tenant.stream = "bulk";
+    result->policy.tenants = {tenant};
+    result->policy.limits = {hourly_limit(limit)};
+    result->dkim.sign = dkim::default_signed_fields();
+    result->dkim.keys["shop.example"] = {{"shop.example", "s1", test_key()}};
+    result->track.host = "click.example.com";
+    result->track.keys = std::make_shared<base::Keyring>(ring());
+    result->sealer.emplace(std::move(*track::Sealer::create(ring())));
+    return result;
+  }
+
+  Services services() {
+    return {snapshots_, overrides_, suppressions_, buckets_, events_, clock_, counters_};
+  }
+
+  void begin(Session& session) {
+    session.connect({mail::parse_ip("192.0.2.7").value(), "client.example", 4711, ""});
+    session.helo("client.example");
+    session.mail({"<news@shop.example>", {"SIZE=1000"}, "shop", ""});
+  }
+  void send_header(Session& session) {
+    session.header("From", " News <news@shop.example>");
+    session.header("Subject", " Hello");
+    session.header("Content-Type", " text/html; charset=utf-8");
+    session.end_of_headers();
+  }
+  std::string last_line() const { return events_.lines().empty() ? "" : events_.lines().back(); }
+  std::uint64_t used() {
+    const auto list = buckets_.list("hourly", 10, clock_.steady());
+    return list.empty() ? 0 : list.front().used.front();
+  }
+
+  tests::HandClock clock_;
+  tests::RecordingSink events_;
+  tests::MemorySuppressions suppressions_;
+  policy::Buckets buckets_;
+  Counters counters_;
+  OverridesHolder overrides_;
+  SnapshotHolder snapshots_;
+};
+
+const char kHtml[] = "<p><a href=\"https://shop.example/sale\">Sale</a></p>\r\n";
+
+TEST_F(SessionTest, RewritesSignsAndCommits) {
+  Session session(services());
+  begin(session);
+  EXPECT_EQ(session.rcpt("<ann@example.org>", "Q1").action, Action::accept);
+  send_header(session);
+  session.body(kHtml);
+  const Outcome outcome = session.end_of_message("Q1");
+  ASSERT_EQ(outcome.verdict.action, Action::accept);
+  ASSERT_TRUE(outcome.new_body);
+  EXPECT_NE(outcome.new_body->find("https://click.example.com/c/"), std::string::npos);
+  session.finish(true);
+  EXPECT_EQ(used(), 1u);
+  EXPECT_NE(last_line().find("links=1 rewritten=1"), std::string::npos) << last_line();
+  EXPECT_NE(last_line().find("dkim=s1:shop.example"), std::string::npos) << last_line();
+}
+
+TEST_F(SessionTest, AStepWithoutAnswerThatFailedIsToldAtTheNextAnswer) {
+  Session session(services());
+  begin(session);
+  session.set_failed(true);
+  const policy::Verdict verdict = session.rcpt("<ann@example.org>", "Q1");
+  EXPECT_EQ(verdict.action, Action::defer);
+  EXPECT_EQ(verdict.reply.format(), "451 4.3.0 Temporary failure");
+  const Outcome outcome = session.end_of_message("Q1");
+  EXPECT_EQ(outcome.verdict.action, Action::defer);
+  EXPECT_FALSE(outcome.new_body);
+  session.abort();
+  EXPECT_FALSE(session.failed());
+}
+
+TEST_F(SessionTest, WhatTheMtaDoesNotTakeIsDeferredAndNotCharged) {
+  Session session(services());
+  begin(session);
+  session.rcpt("<ann@example.org>", "Q1");
+  send_header(session);
+  session.body(kHtml);
+  session.end_of_message("Q1");
+  EXPECT_EQ(session.apply_failed("replacebody").action, Action::defer);
+  session.finish(false);
+  EXPECT_EQ(used(), 0u);
+  EXPECT_NE(last_line().find("reason=apply-failed rule=replacebody"), std::string::npos) << last_line();
+}
+
+TEST_F(SessionTest, AMessageIsJudgedToItsEndByTheSettingsOfItsMail) {
+  Session session(services());
+  begin(session);
+  snapshots_.set(snapshot(1));
+  EXPECT_EQ(session.rcpt("<ann@example.org>", "").action, Action::accept);
+  EXPECT_EQ(session.rcpt("<bob@example.org>", "").action, Action::accept);
+  session.abort();
+  begin(session);
+  EXPECT_EQ(session.rcpt("<ann@example.org>", "").action, Action::accept);
+  EXPECT_EQ(session.rcpt("<bob@example.org>", "").action, Action::defer);
+}
+
+TEST_F(SessionTest, AConnectionThatIsCutGivesBackWhatItReserved) {
+  {
+    Session session(services());
+    begin(session);
+    session.rcpt("<ann@example.org>", "Q1");
+    send_header(session);
+    session.body(kHtml);
+    EXPECT_EQ(used(), 1u);
+    EXPECT_GT(counters_.held_bytes, 0u);
+  }
+  EXPECT_EQ(used(), 0u);
+  EXPECT_EQ(counters_.held_bytes, 0u);
+  EXPECT_EQ(counters_.open_transactions, 0u);
+  EXPECT_EQ(counters_.connections_open, 0u);
+  EXPECT_NE(last_line().find("reason=aborted"), std::string::npos) << last_line();
+}
+
+TEST_F(SessionTest, ABodyAboveTheBoundIsSignedNotRewritten) {
+  auto small = snapshot(100);
+  small->milter.max_body = 1024;
+  snapshots_.set(small);
+  Session session(services());
+  begin(session);
+  session.rcpt("<ann@example.org>", "Q1");
+  send_header(session);
+  for (int i = 0; i < 100; ++i) session.body(kHtml);
+  const Outcome outcome = session.end_of_message("Q1");
+  session.finish(true);
+  EXPECT_FALSE(outcome.new_body);
+  EXPECT_NE(last_line().find("unrewritten=too-large"), std::string::npos) << last_line();
+  EXPECT_NE(last_line().find("dkim=s1:shop.example"), std::string::npos) << last_line();
+}
+
+TEST_F(SessionTest, OurOwnFieldsAreTakenOffLastFirst) {
+  Session session(services());
+  begin(session);
+  session.rcpt("<ann@example.org>", "Q1");
+  session.header("Signpost-Campaign", " spring");
+  session.header("From", " news@shop.example");
+  session.header("signpost-campaign", " second");
+  session.header("Signpost-Track", " off");
+  session.end_of_headers();
+  const Outcome outcome = session.end_of_message("Q1");
+  ASSERT_GE(outcome.edits.size(), 3u);
+  EXPECT_EQ(std::get<mail::RemoveField>(outcome.edits[0]).name, "Signpost-Track");
+  EXPECT_EQ(std::get<mail::RemoveField>(outcome.edits[1]).nth, 2u);
+  EXPECT_EQ(std::get<mail::RemoveField>(outcome.edits[2]).nth, 1u);
+  session.finish(true);
+  EXPECT_NE(last_line().find("campaign=spring"), std::string::npos) << last_line();
+}
+
+TEST_F(SessionTest, WhileStoppingNewMessagesAreDeferred) {
+  Session session(services());
+  counters_.draining = true;
+  begin(session);
+  EXPECT_EQ(session.rcpt("<ann@example.org>", "").reply.format(), "451 4.3.2 Shutting down, try again");
+}
+
+}  // namespace
+}  // namespace signpost::milter

@@ -120,7 +120,7 @@ base::Result<Dialogue> parse_dialogue(std::string_view text) {
 
 bool fits(std::string_view expected, std::string_view answer) {
   if (!answer.starts_with(expected)) return false;
-  return answer.size() == expected.size() || answer[expected.size()] == ' ' || expected.ends_with(' ');
+  return answer.size() == expected.size() || !base::is_alnum(answer[expected.size()]);
 }
 
 std::map<std::string, std::string> parse_log_line(std::string_view line) {

@@ -92,6 +92,7 @@ struct Buckets::State {
   BucketTable table GUARDED_BY(mutex);
   std::map<ReservationId, Reservation> reservations GUARDED_BY(mutex);  ///< ids grow, so the first ends first
   ReservationId last_id GUARDED_BY(mutex) = 0;
+  std::uint64_t changes GUARDED_BY(mutex) = 0;
   base::Steady latest GUARDED_BY(mutex) = base::Steady::min();
 };
 
@@ -137,6 +138,7 @@ void Buckets::commit(ReservationId id, base::Steady now) {
   if (found == state.reservations.end()) return;
   for (const State::Held& one : found->second.held) one.bucket->commit(one.amount, now);
   state.reservations.erase(found);
+  ++state.changes;
 }
 
 void Buckets::release(ReservationId id, base::Steady now) {
@@ -180,6 +182,7 @@ std::size_t Buckets::reset(std::string_view limit, std::string_view key, base::S
     Bucket* bucket = state.table.find(limit, key);
     if (bucket == nullptr || bucket->idle(state.advance(now))) return 0;
     bucket->clear();
+    ++state.changes;
     return 1;
   }
   std::size_t count = 0;
@@ -188,6 +191,8 @@ std::size_t Buckets::reset(std::string_view limit, std::string_view key, base::S
     bucket.clear();
     ++count;
   });
+  base::MutexLock lock(state.mutex);
+  ++state.changes;
   return count;
 }
 
@@ -219,6 +224,11 @@ std::vector<BucketState> Buckets::list(std::string_view limit, std::size_t most,
 std::size_t Buckets::size() const {
   base::MutexLock lock(state_->mutex);
   return state_->table.size();
+}
+
+std::uint64_t Buckets::changes() const {
+  base::MutexLock lock(state_->mutex);
+  return state_->changes;
 }
 
 std::string Buckets::save(base::Steady now) const {

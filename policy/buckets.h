@@ -22,7 +22,8 @@ struct Charge {
   const LimitSettings* limit = nullptr;  ///< of the pinned Snapshot; used during the call only
   std::string key;                       ///< the key's values joined; names one bucket of that limit
   std::uint64_t amount = 1;
-  std::shared_ptr<const LimitSettings> changed = nullptr;  ///< owns `limit` where an operator changed its rates
+  std::shared_ptr<const LimitSettings> changed =
+      nullptr;  ///< owns `limit` where an operator changed its rates
 };
 
 /// Why a reservation was refused.
@@ -79,6 +80,9 @@ class Buckets {
   std::vector<BucketState> list(std::string_view limit, std::size_t most, base::Steady now) const;
   std::size_t size() const;
 
+  /// Grows with every commit and reset. As long as it stays, what was saved last is still right and need not
+  /// be written again.
+  std::uint64_t changes() const;
   /// Committed state only, with a format version and a checksum. The lock is let go every thousand buckets.
   std::string save(base::Steady now) const;
   /// Takes the place of all that was there; to be called before the first reservation. `saved_at` is the

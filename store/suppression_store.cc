@@ -1,0 +1,241 @@
+#include "store/suppression_store.h"
+
+#include <algorithm>
+
+#include "store/listing_table.h"
+
+namespace signpost::store {
+namespace {
+
+using policy::Listing;
+
+constexpr std::size_t kChunk = 1000;  ///< records read in one transaction of a long walk
+
+/// A walk over the list that goes on where its last transaction ended.
+class Walk {
+ public:
+  /// `domain` is canonical; empty: all.
+  Walk(const ListingFilter& filter, const std::string& domain)
+      : filter_(filter), domain_key_(reversed_domain(domain)), in_domain_(!domain.empty()) {
+    begin(Table::domains);
+  }
+  void begin_after(const Place& place) {
+    begin(place.table);
+    if (place.key >= from_) from_ = place.key + '\0';  // the least key above it
+    last_ = place.address;
+  }
+  bool at_end() const { return at_end_; }
+  const std::string& last() const { return last_; }  ///< address of the last record read
+
+  /// Appends listings, in one transaction, until there are `most`, a thousand records were read, or a table
+  /// ends.
+  base::Result<void> read(const Transaction& transaction, std::size_t most, std::vector<Listing>& out) {
+    Sets sets(transaction);
+    base::Result<void> result;
+    std::size_t records = 0;
+    bool more = false;
+    const auto scanned = transaction.scan(table_, from_, [&](const Transaction::Pair& pair) {
+      if (!belongs(pair.key)) return false;
+      more = true;
+      if (records++ == kChunk || out.size() >= most) return false;
+      result = read_one(sets, pair, out);
+      more = false;
+      return result.has_value();
+    });
+    if (!scanned) return scanned;
+    if (!result || more) return result;
+    if (table_ == Table::domains) {
+      begin(Table::addresses);
+    } else {
+      at_end_ = true;
+    }
+    return {};
+  }
+
+ private:
+  void begin(Table table) {
+    table_ = table;
+    from_ = !in_domain_ ? "" : table == Table::domains ? domain_key_ : domain_key_ + '\0';
+  }
+  bool belongs(std::string_view key) const {
+    if (!in_domain_) return true;
+    return table_ == Table::domains ? key == domain_key_ : key.starts_with(domain_key_ + '\0');
+  }
+  base::Result<void> read_one(Sets& sets, const Transaction::Pair& pair, std::vector<Listing>& out) {
+    const auto address = address_at(table_, pair.key);
+    if (!address) return tl::unexpected(address.error());
+    auto entries = read_entries({table_, std::string(pair.key), *address}, pair.value);
+    if (!entries) return tl::unexpected(entries.error());
+    auto pruned = sets.prune(*entries, false);
+    if (!pruned) return pruned;
+    for (Entry& entry : *entries) {
+      if (filter_(entry.listing)) out.push_back(std::move(entry.listing));
+    }
+    from_ = std::string(pair.key) + '\0';
+    last_ = *address;
+    return {};
+  }
+
+  const ListingFilter& filter_;
+  std::string domain_key_;
+  bool in_domain_;
+  Table table_ = Table::domains;
+  std::string from_;
+  std::string last_;
+  bool at_end_ = false;
+};
+
+}  // namespace
+
+bool ListingFilter::operator()(const Listing& listing) const {
+  return (!reason || listing.reason == *reason) && (!tenant || listing.tenant == *tenant) &&
+         (!stream || listing.stream == *stream);
+}
+
+base::Result<std::vector<Listing>> SuppressionStore::find(const mail::Address& address) const {
+  const auto transaction = env_.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  return find_listings(*transaction, address);
+}
+
+base::Result<bool> SuppressionStore::add(Listing listing) {
+  std::vector<Listing> one;
+  one.push_back(std::move(listing));
+  auto added = add_many(std::move(one));
+  if (!added) return tl::unexpected(added.error());
+  if (!added->refused.empty()) return tl::unexpected(std::move(added->refused.front().second));
+  return added->created == 1;
+}
+
+base::Result<SuppressionStore::AddedMany> SuppressionStore::add_many(std::vector<Listing> listings) {
+  std::vector<base::Result<Place>> places;
+  places.reserve(listings.size());
+  for (Listing& listing : listings) places.push_back(checked_place(listing));
+  AddedMany added;
+  const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
+    added = {};
+    Sets sets(transaction);
+    for (std::size_t i = 0; i < listings.size(); ++i) {
+      auto created = places[i].and_then(
+          [&](const Place& place) { return add_listing(transaction, sets, place, listings[i]); });
+      if (created) {
+        ++(*created ? added.created : added.updated);
+      } else if (created.error().kind == base::ErrorKind::unavailable) {
+        return tl::unexpected(std::move(created).error());
+      } else {
+        added.refused.emplace_back(i, std::move(created).error());
+      }
+    }
+    return added.created > 0 ? sets.write(transaction) : base::Result<void>{};
+  });
+  if (!written) return tl::unexpected(written.error());
+  return added;
+}
+
+base::Result<std::uint64_t> SuppressionStore::remove(std::string_view address, const ListingFilter& filter) {
+  const auto place = place_of(address);
+  if (!place) return tl::unexpected(place.error());
+  const bool everything = !filter.reason && !filter.tenant && !filter.stream;
+  std::uint64_t removed = 0;
+  const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
+    removed = 0;
+    auto entries = read_record(transaction, *place);
+    if (!entries && entries.error().kind == base::ErrorKind::corrupt && everything) {
+      removed = 1;
+      return write_record(transaction, *place, {});
+    }
+    if (!entries) return tl::unexpected(entries.error());
+    Sets sets(transaction);
+    const auto pruned = sets.prune(*entries, true);
+    if (!pruned) return pruned;
+    std::vector<Entry> kept;
+    for (Entry& entry : *entries) {
+      const auto set = sets.get(entry.listing.reason, entry.listing.tenant);
+      if (!set) return tl::unexpected(set.error());
+      if (entry.generation != (*set)->generation || !filter(entry.listing)) {
+        kept.push_back(std::move(entry));
+        continue;
+      }
+      ++removed;
+      (*set)->entries -= std::min<std::uint64_t>(1, (*set)->entries);
+    }
+    if (removed == 0) return {};
+    const auto recorded = write_record(transaction, *place, kept);
+    return recorded ? sets.write(transaction) : recorded;
+  });
+  if (!written) return tl::unexpected(written.error());
+  return removed;
+}
+
+base::Result<SuppressionStore::Page> SuppressionStore::list(std::string_view after, std::size_t limit,
+                                                            const ListingFilter& filter,
+                                                            std::string_view domain) const {
+  std::string canonical;
+  if (!domain.empty()) {
+    auto parsed = mail::canonical_domain(domain);
+    if (!parsed) return tl::unexpected(parsed.error());
+    canonical = std::move(*parsed);
+  }
+  Walk walk(filter, canonical);
+  if (!after.empty()) {
+    const auto place = place_of(after);
+    if (!place) return tl::unexpected(place.error());
+    walk.begin_after(*place);
+  }
+  Page page;
+  while (!walk.at_end() && page.listings.size() < limit) {
+    const auto transaction = env_.read();
+    if (!transaction) return tl::unexpected(transaction.error());
+    const auto read = walk.read(*transaction, limit, page.listings);
+    if (!read) return tl::unexpected(read.error());
+  }
+  if (!walk.at_end()) page.next = walk.last();
+  return page;
+}
+
+base::Result<void> SuppressionStore::for_each(const ListingFilter& filter,
+                                              const std::function<bool(const Listing&)>& visit) const {
+  Walk walk(filter, "");
+  while (!walk.at_end()) {
+    std::vector<Listing> listings;
+    {
+      const auto transaction = env_.read();
+      if (!transaction) return tl::unexpected(transaction.error());
+      auto read = walk.read(*transaction, kChunk, listings);
+      if (!read) return read;
+    }
+    for (const Listing& listing : listings) {
+      if (!visit(listing)) return {};
+    }
+  }
+  return {};
+}
+
+base::Result<SuppressionStore::Stats> SuppressionStore::stats() const {
+  const auto transaction = env_.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  Stats stats;
+  const auto addresses = transaction->count(Table::addresses);
+  const auto domains = transaction->count(Table::domains);
+  if (!addresses || !domains) return tl::unexpected((addresses ? domains : addresses).error());
+  stats.addresses = *addresses;
+  stats.domains = *domains;
+  base::Result<void> result;
+  const auto scanned = transaction->scan(Table::sets, "", [&](const Transaction::Pair& pair) {
+    const auto name = parse_set_key(pair.key);
+    const auto set = parse_set(pair.value);
+    if (!name || !set) {
+      result = tl::unexpected(name ? set.error() : name.error());
+      return false;
+    }
+    if (set->entries > 0) {
+      stats.by_reason[name->reason] += set->entries;
+      stats.by_tenant[name->tenant] += set->entries;
+    }
+    return true;
+  });
+  if (!scanned || !result) return tl::unexpected((scanned ? result : scanned).error());
+  return stats;
+}
+
+}  // namespace signpost::store

@@ -217,6 +217,17 @@ TEST(Buckets, LoadRefusesWhatItDoesNotUnderstandAndStartsEmpty) {
   EXPECT_EQ(used(buckets, "l", kStart), 3U);
 }
 
+TEST(Buckets, ChangesTellWhetherThereIsAnythingToSave) {
+  const auto limit = quota("l", {{20, 1h}});
+  Buckets buckets;
+  const auto reserved = buckets.reserve({{&limit, "k", 3}}, kStart);
+  const auto before = buckets.changes();
+  buckets.release(buckets.reserve({{&limit, "k", 3}}, kStart)->id, kStart);
+  EXPECT_EQ(buckets.changes(), before);
+  buckets.commit(reserved->id, kStart);
+  EXPECT_GT(buckets.changes(), before);
+}
+
 TEST(Buckets, ReservationsAreNeverSaved) {
   const auto limit = quota("l", {{20, 1h}});
   Buckets buckets;

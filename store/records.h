@@ -1,0 +1,76 @@
+// The layout of the store: how keys are spelled and what the values hold. Pure; every decoder takes hostile
+// bytes, and a record that is not exactly what format_* writes is `corrupt`, never "not listed". Reading and
+// writing is suppression_store's and runtime_store's business.
+//
+//   meta       "format", "normalisation"         a number each
+//   addresses  net.example NUL bob               Record; the domain's labels are reversed, so a domain's
+//   addresses are neighbours domains    net.example                       Record; a domain listing, with or
+//   without the names below it sets       reason, tenant                    Set hashed reserved for listings
+//   kept as a keyed hash runtime    "pause" NUL tenant                Pause
+//              "limit" NUL name                  LimitOverride
+//
+// Names have at most 253 octets and local parts 64 (RFC 5321 §4.5.3.1), so no key comes near LMDB's 511.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "mail/address.h"
+#include "policy/overrides.h"
+#include "policy/suppression.h"
+
+namespace signpost::store {
+
+inline constexpr std::uint64_t kFormatVersion = 1;         ///< of the tables and records
+inline constexpr std::uint64_t kNormalisationVersion = 1;  ///< of mail::canonical_key
+
+/// "mail.example.net" as "net.example.mail", and back with the same call; an address literal ("[192.0.2.1]")
+/// stays as it is.
+std::string reversed_domain(std::string_view domain);
+
+/// The key of an address in `addresses`. The local part is folded as mail::canonical_key folds it.
+std::string address_key(const mail::Address& address);
+/// The canonical address of such a key. Error `corrupt` if it is none.
+base::Result<mail::Address> parse_address_key(std::string_view key);
+
+/// A listing and the generation of the set it belongs to. Within one record (scope, reason, generation) is
+/// unique.
+struct Entry {
+  policy::Listing listing;  ///< address and as_given are told by the key where they agree with it
+  std::uint64_t generation = 0;
+  bool operator==(const Entry&) const = default;
+};
+
+/// All entries of one address or domain; with a version and a checksum. `address` is the canonical one of the
+/// key.
+std::string format_record(const std::vector<Entry>& entries);
+base::Result<std::vector<Entry>> parse_record(std::string_view address, std::string_view bytes);
+
+/// The listings of one reason and tenant ("": everywhere). Only entries of its current generation count, so
+/// that replacing a whole set is one write of this record.
+struct Set {
+  std::uint64_t generation = 0;
+  std::uint64_t entries = 0;  ///< of that generation, expired ones included
+  bool operator==(const Set&) const = default;
+};
+std::string set_key(policy::Reason reason, std::string_view tenant);
+struct SetName {
+  policy::Reason reason;
+  std::string tenant;
+};
+base::Result<SetName> parse_set_key(std::string_view key);
+std::string format_set(const Set& set);
+base::Result<Set> parse_set(std::string_view bytes);
+
+std::string format_pause(const policy::Pause& pause);
+base::Result<policy::Pause> parse_pause(std::string_view bytes);
+std::string format_limit_override(const policy::LimitOverride& limit);
+base::Result<policy::LimitOverride> parse_limit_override(std::string_view bytes);
+
+std::string format_number(std::uint64_t number);
+base::Result<std::uint64_t> parse_number_record(std::string_view bytes);
+
+}  // namespace signpost::store

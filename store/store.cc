@@ -1,0 +1,117 @@
+#include "store/store.h"
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "store/file.h"
+
+namespace signpost::store {
+namespace {
+
+tl::unexpected<base::Error> unavailable(std::string text) {
+  return base::fail(base::ErrorKind::unavailable, std::move(text));
+}
+
+base::Result<void> check_directory(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) == 0) return {};
+  if (errno != EEXIST) return tl::unexpected(system_error("making the store's directory " + path, errno));
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0)
+    return tl::unexpected(system_error("opening the store " + path, errno));
+  if (!S_ISDIR(status.st_mode)) return unavailable("the store " + path + " is not a directory");
+  if (status.st_uid != ::geteuid()) {
+    return unavailable("the store " + path + " belongs to uid " + std::to_string(status.st_uid) +
+                       ", but this process is uid " + std::to_string(::geteuid()) + ": chown -R " +
+                       std::to_string(::geteuid()) + " " + path);
+  }
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return unavailable("the store " + path + " can be written by others: chmod go-w " + path);
+  }
+  return {};
+}
+
+/// Writes the version into a new store; refuses one that is not ours.
+base::Result<void> check_version(WriteTransaction& transaction, std::string_view name,
+                                 std::uint64_t version) {
+  const auto bytes = transaction.get(Table::meta, name);
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (!*bytes) return transaction.put(Table::meta, name, format_number(version));
+  const auto found = parse_number_record(**bytes);
+  if (!found) return tl::unexpected(found.error());
+  if (*found == version) return {};
+  return base::fail(base::ErrorKind::corrupt, "the store's " + std::string(name) + " version is " +
+                                                  std::to_string(*found) + ", this program reads " +
+                                                  std::to_string(version));
+}
+
+base::Result<void> check_versions(Env& env) {
+  return env.write([](WriteTransaction& transaction) {
+    return check_version(transaction, "format", kFormatVersion).and_then([&] {
+      return check_version(transaction, "normalisation", kNormalisationVersion);
+    });
+  });
+}
+
+}  // namespace
+
+/// Holds signpost.lock as long as it lives. The file stays: removing it would let two processes hold two
+/// files of that name.
+class Store::Lock {
+ public:
+  static base::Result<std::unique_ptr<Lock>> take(const std::string& directory) {
+    const std::string path = directory + "/signpost.lock";
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file < 0) return tl::unexpected(system_error("opening " + path, errno));
+    std::unique_ptr<Lock> lock(new Lock(file));
+    if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) return tl::unexpected(system_error("locking " + path, errno));
+      const std::string holder(base::trim(read_file(path).value_or("")));
+      return unavailable("the store " + directory + " is open in another process" +
+                         (holder.empty() ? "" : " (pid " + holder + ")"));
+    }
+    if (::ftruncate(file, 0) != 0) return tl::unexpected(system_error("writing " + path, errno));
+    const auto written = write_all(file, std::to_string(::getpid()) + "\n");
+    if (!written) return tl::unexpected(written.error());
+    return lock;
+  }
+  ~Lock() { ::close(file_); }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+ private:
+  explicit Lock(int file) : file_(file) {}
+  int file_;
+};
+
+base::Result<std::unique_ptr<Store>> Store::open(const std::string& directory, const Env::Options& options) {
+  const auto usable = check_directory(directory);
+  if (!usable) return tl::unexpected(usable.error());
+  auto lock = Lock::take(directory);
+  if (!lock) return tl::unexpected(lock.error());
+  auto env = Env::open(directory + "/list.mdb", options);
+  if (!env) return tl::unexpected(env.error());
+  const auto checked = check_versions(**env).and_then([&] { return sync_directory(directory); });
+  if (!checked) return tl::unexpected(checked.error());
+  return std::unique_ptr<Store>(new Store(std::move(*lock), std::move(*env), directory));
+}
+
+Store::Store(std::unique_ptr<Lock> lock, std::unique_ptr<Env> env, const std::string& directory)
+    : lock_(std::move(lock)),
+      env_(std::move(env)),
+      writer_(*env_),
+      suppressions_(*env_, writer_),
+      runtime_(*env_, writer_),
+      buckets_(directory + "/limits.state") {}
+
+Store::~Store() = default;
+
+base::Result<void> Store::backup(const std::string& path) {
+  return replace_file(path, [&](int file) { return env_->copy_to(file); });
+}
+
+}  // namespace signpost::store

@@ -1,0 +1,56 @@
+// Everything signpostd keeps on disk, under one directory: the list and the overrides (LMDB), the limits'
+// state (a file). Opens and guards the directory; each part has its own header.
+//
+//   signpost.lock   held by the one process that has the store open
+//   list.mdb        the LMDB environment (list.mdb-lock is LMDB's own)
+//   limits.state    the buckets
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "store/bucket_store.h"
+#include "store/env.h"
+#include "store/runtime_store.h"
+#include "store/suppression_store.h"
+#include "store/writer.h"
+
+namespace signpost::store {
+
+/// Thread-safe, but for `buckets`, which one thread uses.
+class Store {
+ public:
+  /// Makes the directory (mode 0700; its parent must exist) and the files if they are missing. Errors say
+  /// what to do: unavailable (another process has it open, no permission, owner or mode wrong, disk full),
+  /// corrupt (damaged, or of another version).
+  static base::Result<std::unique_ptr<Store>> open(const std::string& directory,
+                                                   const Env::Options& options = {});
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  SuppressionStore& suppressions() { return suppressions_; }
+  RuntimeStore& runtime() { return runtime_; }
+  BucketStore& buckets() { return buckets_; }
+
+  /// Once a minute.
+  void maintain() { env_->check_readers(); }
+  Env::Size size() const { return env_->size(); }
+  /// The list and the overrides of one moment, as an LMDB file, mode 0600. To restore it: stop, put it in
+  /// place of list.mdb.
+  base::Result<void> backup(const std::string& path);
+
+ private:
+  class Lock;
+  Store(std::unique_ptr<Lock> lock, std::unique_ptr<Env> env, const std::string& directory);
+
+  std::unique_ptr<Lock> lock_;
+  std::unique_ptr<Env> env_;
+  Writer writer_;
+  SuppressionStore suppressions_;
+  RuntimeStore runtime_;
+  BucketStore buckets_;
+};
+
+}  // namespace signpost::store

@@ -1,0 +1,87 @@
+// The suppression list on disk: lookups for policy, and the operator's writes. Which listing decides is
+// policy/suppression's business; how records are spelled is store/records'.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "policy/suppression.h"
+#include "store/env.h"
+#include "store/records.h"
+#include "store/writer.h"
+
+namespace signpost::store {
+
+/// Which listings are meant. Absent: any. An empty tenant means the listings that hold everywhere, an empty
+/// stream those of no single stream.
+struct ListingFilter {
+  std::optional<policy::Reason> reason;
+  std::optional<std::string> tenant;
+  std::optional<std::string> stream;
+  bool operator()(const policy::Listing& listing) const;
+};
+
+/// Thread-safe. A listing that is not of its set's current generation does not exist for any of these calls.
+/// Limitation: a tenant's folding of addresses (plus tags, dots) is not looked up; `find` is where a second
+/// key would be asked for.
+class SuppressionStore final : public policy::Suppressions {
+ public:
+  SuppressionStore(Env& env, Writer& writer) : env_(env), writer_(writer) {}
+
+  /// One read transaction: the address, its domain, and each parent domain listed with the names below it.
+  base::Result<std::vector<policy::Listing>> find(const mail::Address& address) const override;
+
+  /// On disk when it returns. A listing of the same address, scope and reason is updated and keeps its
+  /// `since`. `address` is brought to its canonical form; as_given, if empty, keeps what was there. True if
+  /// it is new. Errors: invalid (no address, a field too long), unavailable, corrupt (what is listed for that
+  /// address is damaged; `remove` it).
+  base::Result<bool> add(policy::Listing listing);
+
+  /// The same for many, in one commit; ten thousand at a time is a good number. The bad ones are left out and
+  /// named by their index.
+  struct AddedMany {
+    std::uint64_t created = 0;
+    std::uint64_t updated = 0;
+    std::vector<std::pair<std::size_t, base::Error>> refused;
+  };
+  base::Result<AddedMany> add_many(std::vector<policy::Listing> listings);
+
+  /// Removes what the filter means from an address or "@domain"; returns how many. Without any filter a
+  /// damaged record goes too, and counts as one.
+  base::Result<std::uint64_t> remove(std::string_view address, const ListingFilter& filter);
+
+  struct Page {
+    std::vector<policy::Listing> listings;
+    std::string next;  ///< what `after` is to be for the next page; empty at the end
+  };
+  /// Domains first, then addresses, each in the order of reversed names. `after` is an address or "@domain",
+  /// listed or not. An address is never split, so a page may be longer than `limit` by the listings of one
+  /// address. `domain`, if not empty: only that domain and the addresses in it.
+  base::Result<Page> list(std::string_view after, std::size_t limit, const ListingFilter& filter,
+                          std::string_view domain = {}) const;
+
+  /// Calls `visit` for all listings in the order of `list`, in short transactions with none open during the
+  /// call. Ends early if `visit` returns false. Listings added or removed meanwhile may or may not be met.
+  base::Result<void> for_each(const ListingFilter& filter,
+                              const std::function<bool(const policy::Listing&)>& visit) const;
+
+  struct Stats {
+    std::uint64_t addresses = 0;  ///< with a listing of any generation
+    std::uint64_t domains = 0;
+    std::map<policy::Reason, std::uint64_t> by_reason;
+    std::map<std::string, std::uint64_t> by_tenant;  ///< "" is everywhere
+  };
+  base::Result<Stats> stats() const;
+
+ private:
+  Env& env_;
+  Writer& writer_;
+};
+
+}  // namespace signpost::store

@@ -1,0 +1,277 @@
+// The checks one by one and in their order.
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "policy/policy.h"
+#include "tests/support/twins.h"
+
+namespace signpost::policy {
+namespace {
+
+/// Everything a check looks at, with a tenant "acme" bound to acme.example and "free" bound to nothing.
+struct Scene {
+  Scene() {
+    settings.tenants.resize(3);
+    settings.tenants[0].name = "acme";
+    settings.tenants[0].sender_domains = {"acme.example"};
+    settings.tenants[1].name = "free";
+    settings.tenants[2].name = "shop";
+    settings.tenants[2].sender_domains = {"shop.example"};
+    from("a@acme.example");
+    envelope.stream = "bulk";
+  }
+  void from(const std::string& sender) {
+    envelope.sender_given = sender;
+    const auto address = mail::parse_address(sender);
+    envelope.sender = address ? std::optional(*address) : std::nullopt;
+  }
+  void to(const std::string& given) {
+    recipient.given = given;
+    const auto address = mail::parse_address(given);
+    recipient.address = address ? std::optional(*address) : std::nullopt;
+  }
+  void list(Reason reason, const std::string& owner = "") {
+    Listing listing;
+    listing.address = "bob@example.net";
+    listing.reason = reason;
+    listing.tenant = owner;
+    suppressions.add(listing);
+  }
+  Judgement judge_at(Stage stage) const {
+    Facts facts{settings, overrides, envelope, settings.tenants[tenant]};
+    facts.recipient = stage == Stage::rcpt ? &recipient : nullptr;
+    facts.suppressions = &suppressions;
+    facts.fields = stage == Stage::message ? &fields : nullptr;
+    return judge(stage, facts);
+  }
+  /// "action reason rule [reply]".
+  std::string answer(Stage stage) const {
+    const Verdict verdict = judge_at(stage).verdict;
+    std::string text = std::string(action_word(verdict.action)) + " " + verdict.reason + " " + verdict.rule;
+    if (verdict.reply.code != 0) text += " " + verdict.reply.format();
+    return text;
+  }
+
+  Settings settings;
+  Overrides overrides;
+  mail::Envelope envelope;
+  mail::Recipient recipient;
+  std::vector<mail::Field> fields;
+  tests::MemorySuppressions suppressions;
+  std::size_t tenant = 0;
+};
+
+constexpr const char* kAccept = "accept - -";
+constexpr const char* kNotAllowed =
+    "refuse sender-not-allowed sender 550 5.7.1 Sender not allowed for this account";
+constexpr const char* kBadSender = "refuse bad-sender sender 550 5.1.7 Bad sender address";
+
+TEST(CheckSender, BoundsTheEnvelopeSender) {
+  const std::string long_local(80, 'v');
+  const struct {
+    std::size_t tenant;
+    std::string sender;
+    const char* answer;
+  } kCases[] = {
+      {0, "<a@acme.example>", kAccept},
+      {0, "<a@mail.acme.example>", kAccept},
+      {0, "<a@free.example>", kNotAllowed},
+      {0, "<a@shop.example>", kNotAllowed},
+      {1, "<a@free.example>", kAccept},
+      {1, "<a@shop.example>", kNotAllowed},
+      {0, "<>", kAccept},
+      {0, "", kAccept},
+      {0, "<root>", kNotAllowed},
+      {1, "<root>", kAccept},
+      {0, "<" + long_local + "@acme.example>", kAccept},
+      {1, "<" + long_local + "@shop.example>", kNotAllowed},
+      {1, "<@relay.example:a@shop.example>", kNotAllowed},
+      {1, "<a@>", kAccept},
+      {1, "<a@b@shop.example>", kNotAllowed},
+      {1, "<a@sh op.example>", kBadSender},
+      {1, "<\"a@shop.example>", kNotAllowed},
+  };
+  for (const auto& test : kCases) {
+    Scene scene;
+    scene.tenant = test.tenant;
+    scene.from(test.sender);
+    EXPECT_EQ(scene.answer(Stage::mail), test.answer) << test.sender;
+    scene.envelope.role = mail::Role::egress;
+    EXPECT_EQ(scene.answer(Stage::mail), kAccept) << test.sender;
+  }
+}
+
+TEST(CheckPaused, DefersUntilItsTime) {
+  Scene scene;
+  scene.overrides.paused["acme"] = {};
+  EXPECT_EQ(scene.answer(Stage::mail), "defer tenant-paused paused 451 4.7.1 Tenant paused");
+  scene.overrides.paused["acme"].until = base::Wall{};
+  EXPECT_EQ(scene.answer(Stage::mail), kAccept);
+}
+
+TEST(CheckRole, DefersAMisspeltRole) {
+  Scene scene;
+  scene.envelope.role = mail::Role::unknown;
+  EXPECT_EQ(scene.answer(Stage::mail), "defer bad-role role 451 4.3.0 Temporary failure");
+}
+
+TEST(CheckRecipient, PassesOnlyWhatCannotBeADisguise) {
+  const char* bad = "refuse bad-recipient recipient 550 5.1.3 Bad recipient address";
+  const struct {
+    std::string given;
+    const char* answer;
+  } kCases[] = {
+      {"<bob@example.net>", kAccept},
+      {"<root>", kAccept},
+      {"root", kAccept},
+      {"<first.last+tag>", kAccept},
+      {"<bob%example.net>", bad},
+      {"<example.net!bob>", bad},
+      {"<@relay.example:bob@example.net>", bad},
+      {"<\"bob@example.net>", bad},
+      {"<bob@exa mple.net>", bad},
+      {"<>", bad},
+      {"<\"bob\"example.net>", bad},
+      {"<bob@example.net@relay.example>", bad},
+  };
+  for (const auto& test : kCases) {
+    Scene scene;
+    scene.to(test.given);
+    EXPECT_EQ(scene.answer(Stage::rcpt), test.answer) << test.given;
+    scene.envelope.sender_given = "<>";
+    EXPECT_EQ(scene.answer(Stage::rcpt), kAccept) << "a notification is never refused: " << test.given;
+  }
+}
+
+TEST(CheckSuppression, NamesTheReasonOnlyInOwnScope) {
+  Scene everywhere;
+  everywhere.to("<Bob@Example.NET.>");
+  everywhere.list(Reason::hard_bounce);
+  EXPECT_EQ(everywhere.answer(Stage::rcpt),
+            "refuse suppressed hard-bounce 550 5.7.1 Recipient suppressed (policy)");
+  Scene own;
+  own.to("<bob@example.net>");
+  own.list(Reason::complaint, "acme");
+  EXPECT_EQ(own.answer(Stage::rcpt),
+            "refuse suppressed complaint 550 5.7.1 Recipient suppressed (complaint)");
+  own.envelope.stream = "transactional";
+  EXPECT_EQ(own.answer(Stage::rcpt), kAccept);
+  own.envelope.stream = "bulk";
+  own.to("<ann@example.net>");
+  EXPECT_EQ(own.answer(Stage::rcpt), kAccept);
+}
+
+TEST(CheckSuppression, ActsAsSet) {
+  Scene scene;
+  scene.to("<bob@example.net>");
+  scene.list(Reason::trap);
+  scene.settings.suppression_action = SuppressionAction::drop;
+  EXPECT_EQ(scene.answer(Stage::rcpt), "drop suppressed trap");
+  scene.settings.tenants[0].suppression_action = SuppressionAction::observe;
+  EXPECT_EQ(scene.answer(Stage::rcpt), kAccept);
+  const auto observed = scene.judge_at(Stage::rcpt).observed;
+  ASSERT_EQ(observed.size(), 1u);
+  EXPECT_EQ(observed[0].action, Action::observe);
+  EXPECT_EQ(observed[0].rule, "trap");
+}
+
+TEST(CheckSuppression, IsSilentForNotificationsAndEgress) {
+  Scene scene;
+  scene.to("<bob@example.net>");
+  scene.list(Reason::trap);
+  scene.envelope.role = mail::Role::egress;
+  EXPECT_EQ(scene.answer(Stage::rcpt), kAccept);
+  scene.envelope.role = mail::Role::submit;
+  EXPECT_NE(scene.answer(Stage::rcpt), kAccept);
+  scene.from("<>");
+  EXPECT_EQ(scene.answer(Stage::rcpt), kAccept);
+}
+
+TEST(CheckSuppression, FailsClosedUnlessTold) {
+  Scene scene;
+  scene.to("<bob@example.net>");
+  scene.suppressions.break_down();
+  EXPECT_EQ(scene.answer(Stage::rcpt), "defer store-unavailable suppression 451 4.3.0 Temporary failure");
+  scene.settings.suppression_fails_open = true;
+  EXPECT_EQ(scene.answer(Stage::rcpt), kAccept);
+  EXPECT_EQ(scene.judge_at(Stage::rcpt).observed.at(0).reason, "store-unavailable");
+}
+
+TEST(CheckAuthor, BoundsTheFromField) {
+  const char* foreign = "refuse from-not-allowed author 550 5.7.1 Sender not allowed for this account";
+  const char* unreadable = "refuse bad-from author 550 5.7.1 From cannot be read";
+  const struct {
+    std::vector<mail::Field> fields;
+    const char* answer;
+  } kCases[] = {
+      {{}, kAccept},
+      {{{"From", " Acme <a@acme.example>"}}, kAccept},
+      {{{"From", " a@acme.example, b@mail.acme.example"}}, kAccept},
+      {{{"From", " ceo@shop.example <a@acme.example>"}}, kAccept},
+      {{{"From", " a@shop.example"}}, foreign},
+      {{{"From", " a@unowned.example"}}, foreign},
+      {{{"From", " a@acme.example, b@shop.example"}}, foreign},
+      {{{"From", " a@acme.example"}, {"from ", " b@shop.example"}}, foreign},
+      {{{"From", " Us: a@shop.example;"}}, foreign},
+      {{{"From", " Us:;"}}, kAccept},
+      {{{"From", " \"a@acme.example"}}, unreadable},
+      {{{"From", ""}}, unreadable},
+      {{{"Sender", " b@shop.example"}}, kAccept},
+  };
+  for (const auto& test : kCases) {
+    Scene scene;
+    scene.fields = test.fields;
+    EXPECT_EQ(scene.answer(Stage::message), test.answer)
+        << (test.fields.empty() ? "" : test.fields.back().value);
+    scene.tenant = 1;
+    EXPECT_EQ(scene.answer(Stage::message), kAccept) << "a tenant without a bound";
+    scene.tenant = 0;
+    scene.from("<>");
+    EXPECT_EQ(scene.answer(Stage::message), kAccept) << "a notification is never refused";
+  }
+}
+
+TEST(Checks, TheTableIsWhole) {
+  std::set<std::string> names;
+  for (const Check& check : checks()) {
+    EXPECT_TRUE(names.insert(check.name).second) << check.name;
+    EXPECT_TRUE(std::string_view(check.summary).ends_with('.')) << check.name;
+    EXPECT_NE(check.run, nullptr);
+  }
+  EXPECT_EQ(names.size(), 6u);
+}
+
+TEST(Judge, TheFirstVerdictEnds) {
+  Scene scene;
+  scene.envelope.role = mail::Role::unknown;
+  scene.overrides.paused["acme"] = {};
+  scene.from("<a@shop.example>");
+  EXPECT_TRUE(scene.answer(Stage::mail).starts_with("defer bad-role"));
+  scene.envelope.role = mail::Role::all;
+  EXPECT_TRUE(scene.answer(Stage::mail).starts_with("defer tenant-paused"));
+  scene.overrides.paused.clear();
+  EXPECT_TRUE(scene.answer(Stage::mail).starts_with("refuse sender-not-allowed"));
+}
+
+TEST(Reply, IsPrintableAscii) {
+  EXPECT_EQ((Reply{550, "5.7.1", "a\r\nb\xFF 100%"}).format(), "550 5.7.1 a??b? 100%");
+}
+
+TEST(Words, AreFixed) {
+  const std::pair<Action, const char*> kActions[] = {{Action::accept, "accept"},   {Action::refuse, "refuse"},
+                                                     {Action::defer, "defer"},     {Action::drop, "drop"},
+                                                     {Action::discard, "discard"}, {Action::pass, "pass"},
+                                                     {Action::observe, "observe"}};
+  for (const auto& [action, word] : kActions) EXPECT_STREQ(action_word(action), word);
+  EXPECT_STREQ(stage_word(Stage::mail), "mail");
+  EXPECT_STREQ(stage_word(Stage::rcpt), "rcpt");
+  EXPECT_STREQ(stage_word(Stage::message), "message");
+}
+
+}  // namespace
+}  // namespace signpost::policy

@@ -1,0 +1,59 @@
+// What control commands may touch, as references and functions: the daemon fills it, tests fill it with their
+// own. Knows no socket and no daemon. Everything in it is thread-safe and outlives the server.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "milter/services.h"
+#include "policy/overrides.h"
+#include "store/suppression_store.h"
+
+namespace signpost::programs {
+
+/// What a reload did. Its failure is the list of errors, each a line as `signpostd -t` prints it.
+struct ReloadReport {
+  std::uint64_t generation = 0;
+  std::vector<std::string> warnings;
+  std::vector<std::string> needs_restart;  ///< settings that changed but count only from the next start
+};
+using ReloadResult = tl::expected<ReloadReport, std::vector<std::string>>;
+
+/// What only the daemon knows.
+struct DaemonStatus {
+  base::Wall started{};
+  std::uint64_t log_lines_lost = 0;
+  std::vector<std::string> problems;  ///< why the daemon is not well: "store: …"; empty: all is well
+};
+
+struct ControlContext {
+  const base::Clock& clock;
+  milter::SnapshotHolder& snapshots;
+  milter::OverridesHolder& overrides;
+  policy::Buckets& buckets;
+  milter::Counters& counters;
+  store::SuppressionStore& suppressions;
+
+  /// Builds, checks and publishes a new Snapshot, or changes nothing.
+  std::function<ReloadResult()> reload;
+  std::function<DaemonStatus()> status;
+  /// Makes the overrides durable before they are published.
+  std::function<base::Result<void>(const policy::Overrides&)> save_overrides;
+  /// "error", "warning", "info" or "debug": how much the daemon's own log tells.
+  std::function<base::Result<void>(std::string_view)> set_log_level;
+  /// Copies the store to a new file.
+  std::function<base::Result<void>(const std::string&)> backup{};
+  /// Where an import waits for its end, in a file without a name.
+  std::string spool_directory = "/tmp";
+
+  /// One change of the overrides at a time, from reading the old ones until the new ones are published.
+  std::mutex overrides_change{};
+};
+
+}  // namespace signpost::programs

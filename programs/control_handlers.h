@@ -1,0 +1,23 @@
+// The handlers that the command table names, by the file that holds them.
+#pragma once
+
+#include "programs/control_table.h"
+
+namespace signpost::programs {
+
+// control_suppress.cc
+HandlerFunction suppress_add, suppress_del, suppress_check, suppress_list, suppress_stats;
+// control_import.cc
+HandlerFunction suppress_import, suppress_export;
+// control_limit.cc
+HandlerFunction limit_list, limit_show, limit_set, limit_reset, limit_top;
+// control_explain.cc
+HandlerFunction explain_recipient;
+// control_tenant.cc
+HandlerFunction tenant_list, tenant_show, tenant_pause, tenant_resume;
+// control_daemon.cc
+HandlerFunction dkim_list, show_stats, show_status, show_metrics, reload, show_version, log_level, backup;
+// control_help.cc
+HandlerFunction help;
+
+}  // namespace signpost::programs

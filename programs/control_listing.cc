@@ -1,0 +1,63 @@
+#include "programs/control_listing.h"
+
+#include "base/text.h"
+#include "mail/address.h"
+
+namespace signpost::programs {
+namespace {
+
+std::string or_dash(const std::string& text) {
+  return text.empty() ? "-" : text;
+}
+
+}  // namespace
+
+base::Result<policy::Listing> make_listing(std::string_view address) {
+  policy::Listing listing;
+  listing.as_given = address;
+  if (base::starts_with_ignore_case(address, "hmac:")) {
+    return base::invalid("hashed entries are not available in this version");
+  }
+  if (address.starts_with('@')) {
+    const auto domain = mail::canonical_domain(address.substr(1));
+    if (!domain) return tl::unexpected(domain.error());
+    listing.address = "@" + *domain;
+    return listing;
+  }
+  const auto parsed = mail::parse_address(address);
+  if (!parsed) return tl::unexpected(parsed.error());
+  listing.address = mail::canonical_key(*parsed);
+  return listing;
+}
+
+base::Result<void> check_scope(const policy::Listing& listing) {
+  if (!listing.stream.empty() && listing.tenant.empty()) return base::invalid("a stream needs its tenant");
+  if (listing.subdomains && !listing.address.starts_with('@'))
+    return base::invalid("subdomains are for @DOMAIN");
+  return {};
+}
+
+base::Result<void> check_listing(const policy::Listing& listing, const policy::Settings& settings) {
+  if (auto checked = check_scope(listing); !checked) return checked;
+  if (listing.tenant.empty() || settings.find_tenant(listing.tenant) != nullptr) return {};
+  std::vector<std::string> known;
+  for (const policy::Tenant& tenant : settings.tenants) known.push_back(tenant.name);
+  const std::string near = base::nearest(listing.tenant, known);
+  return base::fail(base::ErrorKind::not_found, "no tenant is named '" + listing.tenant + "'" +
+                                                    (near.empty() ? "" : " (did you mean '" + near + "'?)"));
+}
+
+Fields listing_fields(const policy::Listing& listing) {
+  Fields fields = {{"address", listing.address},
+                   {"reason", policy::reason_word(listing.reason)},
+                   {"tenant", or_dash(listing.tenant)},
+                   {"stream", or_dash(listing.stream)},
+                   {"since", base::format_time(listing.since)},
+                   {"until", listing.until ? base::format_time(*listing.until) : "-"},
+                   {"by", or_dash(listing.by)},
+                   {"note", or_dash(listing.note)}};
+  if (listing.subdomains) fields.emplace_back("subdomains", "yes");
+  return fields;
+}
+
+}  // namespace signpost::programs

@@ -1,0 +1,26 @@
+// A listing as the control socket speaks of it: from a command's values, and as a body line.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "policy/settings.h"
+#include "policy/suppression.h"
+#include "programs/control_reply.h"
+
+namespace signpost::programs {
+
+/// The address part of a listing from "bob@example.net" or "@example.net": canonical, with the spelling kept.
+/// Errors say what is wrong; a hashed entry (hmac:…) is `invalid` in this version.
+base::Result<policy::Listing> make_listing(std::string_view address);
+
+/// A scope is everywhere, one tenant, or one tenant's stream.
+base::Result<void> check_scope(const policy::Listing& listing);
+/// The scope, and that its tenant is configured: a misspelt name would block nothing.
+base::Result<void> check_listing(const policy::Listing& listing, const policy::Settings& settings);
+
+/// All its values; "-" for what it has not.
+Fields listing_fields(const policy::Listing& listing);
+
+}  // namespace signpost::programs

@@ -1,0 +1,119 @@
+// suppress add, del, check, list, stats: the list one entry or one page at a time. Files of entries are
+// control_import's.
+#include <algorithm>
+
+#include "base/text.h"
+#include "mail/address.h"
+#include "programs/control_handlers.h"
+#include "programs/control_listing.h"
+
+namespace signpost::programs {
+namespace {
+
+constexpr std::uint64_t kDefaultPage = 100;
+constexpr std::uint64_t kLongestPage = 1000;
+
+store::ListingFilter filter_of(const Request& request) {
+  store::ListingFilter filter;
+  if (request.has("reason"))
+    filter.reason = policy::parse_reason(request.get("reason")).value_or(policy::Reason::manual);
+  if (request.has("tenant")) filter.tenant = request.get("tenant");
+  if (request.has("stream")) filter.stream = request.get("stream");
+  return filter;
+}
+
+base::Result<policy::Listing> listing_of(const Request& request, ControlContext& context) {
+  if (request.get("hashed") == "yes")
+    return base::invalid("hashed entries are not available in this version");
+  auto made = make_listing(request.get("ADDRESS|@DOMAIN"));
+  if (!made) return made;
+  made->reason = policy::parse_reason(request.get("reason")).value_or(policy::Reason::manual);
+  made->tenant = request.get("tenant");
+  made->stream = request.get("stream");
+  made->subdomains = request.get("subdomains") == "yes";
+  made->since = context.clock.wall();
+  if (request.has("ttl")) made->until = made->since + *base::parse_duration(request.get("ttl"));
+  made->by = request.peer.name;
+  made->note = request.get("note");
+  if (auto checked = check_listing(*made, context.snapshots.get()->policy); !checked)
+    return tl::unexpected(checked.error());
+  return made;
+}
+
+/// Without a stream any entry that has not ended counts; with one those that block it, unless an exception
+/// lets the mail pass.
+std::vector<policy::Listing> entries_that_count(const Request& request, const policy::BlockTable& blocks,
+                                                std::vector<policy::Listing> listings, base::Wall now) {
+  const std::string& tenant = request.get("tenant");
+  const std::string& stream = request.get("stream");
+  const auto blocks_stream = [&](const policy::Listing& listing) {
+    const std::string& of = tenant.empty() ? listing.tenant : tenant;
+    return policy::decide({listing}, blocks, of, stream, now).blocked;
+  };
+  std::erase_if(listings, [&](const policy::Listing& listing) {
+    const bool ended = listing.until && *listing.until <= now;
+    const bool foreign = !tenant.empty() && !listing.tenant.empty() && listing.tenant != tenant;
+    return ended || foreign;
+  });
+  if (stream.empty()) return listings;
+  if (!tenant.empty() && !policy::decide(listings, blocks, tenant, stream, now).blocked) return {};
+  std::erase_if(listings, [&](const policy::Listing& listing) { return !blocks_stream(listing); });
+  return listings;
+}
+
+}  // namespace
+
+void suppress_add(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+  auto listing = listing_of(request, context);
+  if (!listing) return reply.error(listing.error());
+  const auto added = context.suppressions.add(std::move(*listing));
+  if (!added) return reply.error(added.error());
+  reply.ok(*added ? "added" : "changed");
+}
+
+void suppress_del(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+  const auto removed = context.suppressions.remove(request.get("ADDRESS|@DOMAIN"), filter_of(request));
+  if (!removed) return reply.error(removed.error());
+  if (*removed == 0) return reply.error("not-found", "no such entry");
+  reply.ok(format_fields({{"removed", std::to_string(*removed)}}));
+}
+
+void suppress_check(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+  const auto address = mail::parse_address(request.get("ADDRESS"));
+  if (!address) return reply.error(address.error());
+  auto found = context.suppressions.find(*address);
+  if (!found) return reply.error(found.error());
+  const auto snapshot = context.snapshots.get();
+  const auto entries =
+      entries_that_count(request, snapshot->policy.blocks, std::move(*found), context.clock.wall());
+  if (entries.empty()) return reply.ok("not-listed");
+  reply.ok("listed n=" + std::to_string(entries.size()));
+  for (const policy::Listing& entry : entries) reply.line(listing_fields(entry));
+  reply.end(entries.size());
+}
+
+void suppress_list(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+  const std::uint64_t asked =
+      request.has("limit") ? base::parse_number(request.get("limit")).value_or(0) : kDefaultPage;
+  const std::size_t most = std::clamp<std::uint64_t>(asked, 1, kLongestPage);
+  std::string domain;
+  if (request.has("domain")) domain = mail::canonical_domain(request.get("domain")).value_or("");
+  const auto page = context.suppressions.list(request.get("after"), most, filter_of(request), domain);
+  if (!page) return reply.error(page.error());
+  reply.ok();
+  for (const policy::Listing& entry : page->listings) reply.line(listing_fields(entry));
+  reply.end(page->listings.size(), page->next);
+}
+
+void suppress_stats(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
+  const auto stats = context.suppressions.stats();
+  if (!stats) return reply.error(stats.error());
+  reply.ok();
+  reply.line({{"addresses", std::to_string(stats->addresses)}});
+  reply.line({{"domains", std::to_string(stats->domains)}});
+  for (const auto& [reason, count] : stats->by_reason) {
+    reply.line({{policy::reason_word(reason), std::to_string(count)}});
+  }
+}
+
+}  // namespace signpost::programs

@@ -1,0 +1,216 @@
+// The rows. To add a command: a row here, a handler in the file of its family, a case in
+// tests/programs/control_*_test.cc; `help` and docs/control.md follow.
+#include "programs/control_table.h"
+
+#include "programs/control_handlers.h"
+
+namespace signpost::programs {
+namespace {
+
+using enum ValueKind;
+
+Argument option(std::string_view key, ValueKind kind, std::string_view shown) {
+  return {key, kind, shown, false};
+}
+
+const Argument kReason = option("reason", reason, "R");
+const Argument kTenant = option("tenant", name, "T");
+const Argument kStream = option("stream", name, "S");
+const Argument kNewTenantHole = {"NAME", name};
+
+/// The parts that a limit's key can have, as options that choose one bucket.
+std::vector<Argument> bucket_options() {
+  std::vector<Argument> options;
+  for (const std::string_view part :
+       {"tenant", "stream", "login", "sender", "sender_domain", "client", "rcpt_domain", "rcpt_provider"}) {
+    options.push_back(option(part, text, "VALUE"));
+  }
+  return options;
+}
+
+std::vector<Command> suppress_commands() {
+  return {
+      {"suppress add",
+       Level::write,
+       {{"ADDRESS|@DOMAIN", listing}},
+       {option("reason", reason, "manual"), kTenant, kStream, option("ttl", duration, "30d"),
+        option("note", text, "\"…\""), option("hashed", yes, "yes"), option("subdomains", yes, "yes")},
+       "Lists an address or a domain.",
+       "The scope is everywhere, one tenant, or one tenant's stream. `ok added` or `ok changed` means that "
+       "it is on disk. "
+       "`ttl` lets the entry end by itself; `subdomains=yes` is for @DOMAIN. `hashed=yes` is not available "
+       "in this version.",
+       suppress_add},
+      {"suppress del",
+       Level::write,
+       {{"ADDRESS|@DOMAIN", listing}},
+       {kReason, kTenant, kStream},
+       "Takes entries off the list.",
+       "Without options all entries of the address are taken off; each option narrows that.",
+       suppress_del},
+      {"suppress check",
+       Level::read,
+       {{"ADDRESS", address}},
+       {kTenant, kStream},
+       "Tells whether an address is listed, also by its domain.",
+       "Without `stream` any entry that has not ended counts; with it only those that block the stream. "
+       "Answers `ok listed n=2` "
+       "and the entries, or `ok not-listed`.",
+       suppress_check},
+      {"suppress list",
+       Level::read,
+       {},
+       {option("after", key, "KEY"), option("limit", number, "100"), kReason, kTenant,
+        option("domain", domain, "D")},
+       "Shows entries, a page at a time.",
+       "A last line with `next=KEY` means that more follow: ask again with `after=KEY`. At most 1000 a page.",
+       suppress_list},
+      {"suppress import",
+       Level::write,
+       {},
+       {option("reason", reason, "manual"), kTenant, kStream, option("mode", mode, "add"),
+        option("dry-run", yes, "yes"), option("force", yes, "yes")},
+       "Adds the entries that follow, one a line, up to a line \".\".",
+       "A line is an address or @DOMAIN; or the first line names columns (address, reason, tenant, stream, "
+       "created, expires, note, "
+       "subdomains), separated by tabs or commas as the lines after it. The options stand in for columns "
+       "that are missing or empty. "
+       "Nothing is listed before the \".\"; a connection that ends earlier lists nothing. Bad lines are "
+       "counted and named, good ones "
+       "are kept. The answer, also a refusal, comes after the \".\". `mode=replace` is not available in this "
+       "version.",
+       suppress_import,
+       true},
+      {"suppress export",
+       Level::read,
+       {},
+       {kReason, kTenant},
+       "Writes all entries in the form that `suppress import` reads.",
+       "",
+       suppress_export,
+       false,
+       true},
+      {"suppress stats", Level::read, {}, {}, "Counts the entries by reason.", "", suppress_stats},
+      {"backup",
+       Level::write,
+       {{"FILE", path}},
+       {},
+       "Copies the store to a new file on the daemon's machine while it runs.",
+       "The path is absolute, the file must not exist, and the daemon's user must be able to write there.",
+       backup},
+  };
+}
+
+std::vector<Command> limit_commands() {
+  return {
+      {"limit list", Level::read, {}, {}, "Shows all limits with the rates in force.", "", limit_list},
+      {"limit show",
+       Level::read,
+       {{"NAME", name}},
+       bucket_options(),
+       "Shows one limit and its fullest buckets.",
+       "Options choose the buckets whose key has that value.",
+       limit_show},
+      {"limit set",
+       Level::write,
+       {{"NAME", name}},
+       {{"rate", rates, "RATE[,RATE…]", true}, option("for", duration, "2h")},
+       "Changes the rates of a limit while the daemon runs.",
+       "It wins over the configuration, over restarts too, until the time given ends or `limit reset NAME`.",
+       limit_set},
+      {"limit reset",
+       Level::write,
+       {{"NAME", name}},
+       bucket_options(),
+       "Empties buckets of a limit.",
+       "Without options all its buckets are emptied and a `limit set` is taken back.",
+       limit_reset},
+      {"limit top",
+       Level::read,
+       {{"N", number, {}, false}},
+       {},
+       "Shows the fullest buckets of all limits.",
+       "Ten if N is not given.",
+       limit_top},
+  };
+}
+
+std::vector<Command> tenant_commands() {
+  return {
+      {"explain recipient",
+       Level::read,
+       {{"ADDRESS", address}},
+       {option("sender", address, "A"), option("login", text, "L"), option("client", ip, "IP"), kStream},
+       "Tells what would happen to a recipient, and which listing or limit decides.",
+       "Changes and charges nothing.",
+       explain_recipient},
+      {"dkim list", Level::read, {}, {}, "Shows the signing keys.", "", dkim_list},
+      {"tenant list", Level::read, {}, {}, "Shows all tenants.", "", tenant_list},
+      {"tenant show", Level::read, {kNewTenantHole}, {}, "Shows one tenant's rules.", "", tenant_show},
+      {"tenant pause",
+       Level::write,
+       {kNewTenantHole},
+       {option("for", duration, "1h")},
+       "Defers all mail of a tenant (451 4.7.1).",
+       "It lasts, over restarts too, until the time given ends or `tenant resume`.",
+       tenant_pause},
+      {"tenant resume", Level::write, {kNewTenantHole}, {}, "Ends a pause.", "", tenant_resume},
+  };
+}
+
+std::vector<Command> daemon_commands() {
+  return {
+      {"stats", Level::read, {}, {}, "Shows totals since the start.", "", show_stats},
+      {"metrics", Level::read, {}, {}, "The same totals as Prometheus text.", "", show_metrics, false, true},
+      {"status",
+       Level::read,
+       {},
+       {},
+       "Tells whether the daemon is well.",
+       "`state=ok`, or `state=degraded` with a `problem` line for each reason.",
+       show_status},
+      {"reload",
+       Level::write,
+       {},
+       {},
+       "Reads the configuration and the keys again.",
+       "Everything is checked first: `ok generation=7`, or the errors, and the running configuration stays. "
+       "What only a restart changes "
+       "is named.",
+       reload},
+      {"version", Level::read, {}, {}, "Shows the version.", "", show_version},
+      {"log level",
+       Level::write,
+       {{"LEVEL", ValueKind::log_level}},
+       {},
+       "Sets how much the daemon's own log tells, until the restart.",
+       "error, warning, info or debug. The policy log is not affected.",
+       programs::log_level},
+      {"help",
+       Level::read,
+       {{"COMMAND", words, {}, false}},
+       {},
+       "Lists the commands, or explains one.",
+       "",
+       help,
+       false,
+       true},
+  };
+}
+
+std::vector<Command> all_commands() {
+  std::vector<Command> all;
+  for (const auto& family : {suppress_commands(), limit_commands(), tenant_commands(), daemon_commands()}) {
+    all.insert(all.end(), family.begin(), family.end());
+  }
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> all = all_commands();
+  return all;
+}
+
+}  // namespace signpost::programs

@@ -1,0 +1,112 @@
+#include "programs/offline_message.h"
+
+#include <utility>
+
+#include "mail/edit.h"
+#include "mail/envelope.h"
+#include "mail/message.h"
+#include "milter/services.h"
+#include "milter/session.h"
+
+namespace signpost::programs {
+namespace {
+
+/// A list on which nobody is.
+class NoListings final : public policy::Suppressions {
+ public:
+  base::Result<std::vector<policy::Listing>> find(const mail::Address&) const override {
+    return std::vector<policy::Listing>{};
+  }
+};
+
+/// Keeps the lines instead of writing them.
+class LineCollector final : public policy::EventSink {
+ public:
+  void write(const policy::Event& event) override { lines.push_back(policy::format_event_text(event)); }
+  std::vector<std::string> lines;
+};
+
+base::Result<milter::Session::Connection> make_connection(const MessageRun& run) {
+  milter::Session::Connection connection;
+  if (run.client.empty() && run.login.empty()) {
+    connection.client_name = "localhost";  // with port 0: how Postfix hands over local submission
+    return connection;
+  }
+  connection.client_name = "unknown";
+  connection.port = 1;
+  if (run.client.empty()) return connection;
+  auto client = mail::parse_ip(run.client);
+  if (!client) return tl::unexpected(base::in_context("client", client.error()));
+  connection.client = *client;
+  return connection;
+}
+
+/// The protocol steps of one message. True if at least one recipient was accepted.
+bool play(milter::Session& session, const MessageRun& run, const mail::Message& message, std::size_t size) {
+  session.mail({run.sender, {"SIZE=" + std::to_string(size)}, run.login, {}});
+  bool accepted = false;
+  for (const std::string& recipient : run.recipients) {
+    accepted = session.rcpt(recipient, {}).action == policy::Action::accept || accepted;
+  }
+  if (!accepted) return false;
+  for (const mail::Field& field : message.fields) session.header(field.name, field.value);
+  session.end_of_headers();
+  session.body(message.body);
+  return true;
+}
+
+bool is_sent(policy::Action action) {
+  return action == policy::Action::accept || action == policy::Action::pass ||
+         action == policy::Action::observe;
+}
+
+}  // namespace
+
+base::Result<MessageResult> run_message(std::string_view raw, const MessageRun& run,
+                                        std::shared_ptr<const milter::Snapshot> snapshot,
+                                        const base::Clock& clock) {
+  const auto connection = make_connection(run);
+  if (!connection) return tl::unexpected(connection.error());
+  auto [wire, newlines] = mail::to_crlf(raw);
+  const mail::Message message = mail::parse_message(wire);
+
+  milter::SnapshotHolder snapshots(std::move(snapshot));
+  milter::OverridesHolder overrides;
+  const NoListings listings;
+  policy::Buckets buckets;
+  LineCollector events;
+  milter::Counters counters;
+  milter::Session session({snapshots, overrides, listings, buckets, events, clock, counters});
+  session.connect(*connection);
+
+  MessageResult result;
+  if (!play(session, run, message, wire.size())) {
+    session.abort();
+    result.action = policy::Action::refuse;
+    result.log = std::move(events.lines);
+    return result;
+  }
+  const milter::Outcome outcome = session.end_of_message({});
+  session.finish(true);
+  result.action = outcome.verdict.action;
+  result.log = std::move(events.lines);
+  if (!is_sent(result.action)) return result;
+  const auto changed = mail::apply_edits(message, outcome.edits);
+  if (!changed) return tl::unexpected(base::in_context("the edits do not fit the message", changed.error()));
+  result.message = mail::format_message(*changed);
+  if (newlines.all_lf) result.message = mail::from_crlf(result.message, newlines);
+  result.edits = mail::format_edits({newlines, outcome.edits});
+  return result;
+}
+
+base::Result<std::string> undo_message(std::string_view raw, std::string_view edits) {
+  const auto file = mail::parse_edits(edits);
+  if (!file) return tl::unexpected(base::in_context("edits", file.error()));
+  const std::string wire = mail::to_crlf(raw).first;
+  const auto original = mail::undo_edits(mail::parse_message(wire), file->edits);
+  if (!original)
+    return tl::unexpected(base::in_context("the edits are not of this message", original.error()));
+  return mail::from_crlf(mail::format_message(*original), file->newlines);
+}
+
+}  // namespace signpost::programs

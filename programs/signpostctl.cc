@@ -1,0 +1,221 @@
+// signpostctl: sends words to the daemon, or does one of the things that need none. What was asked is
+// signpostctl_options, how a reply is shown signpostctl_reply; the work is in offline_*.
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "milter/system_clock.h"
+#include "programs/control_client.h"
+#include "programs/control_table.h"
+#include "programs/load_config.h"
+#include "programs/offline_files.h"
+#include "programs/offline_token.h"
+#include "programs/signpostctl_options.h"
+#include "programs/signpostctl_reply.h"
+#include "programs/sysexits.h"
+
+namespace {
+
+using namespace signpost;
+using namespace signpost::programs;
+
+constexpr int kExitNotRunning = 3;  ///< `status`, as for init scripts
+constexpr int kExitNotListed = 1;   ///< `suppress check`
+constexpr const char* kDefaultSocket = "/run/signpost/control.sock";
+
+void complain(const std::string& text) {
+  std::fprintf(stderr, "signpostctl: %s\n", text.c_str());
+}
+
+/// Says what went wrong with a file and gives the exit code for it.
+int file_failed(const base::Error& error, int unavailable_code) {
+  complain(error.text);
+  switch (error.kind) {
+    case base::ErrorKind::not_found:
+      return kExitNoInput;
+    case base::ErrorKind::unavailable:
+      return unavailable_code;
+    default:
+      return kExitDataError;
+  }
+}
+
+int put(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+    return kExitOk;
+  complain("cannot write to standard output");
+  return kExitIoError;
+}
+
+LoadedConfig load(const std::string& path) {
+  return load_config(path.empty() ? std::string(kDefaultConfigPath) : path, {}, SystemFiles());
+}
+
+/// The configuration, or what is wrong with it on stderr.
+int load_or_complain(const std::string& path, LoadedConfig& config) {
+  config = load(path);
+  if (config.ok()) return kExitOk;
+  for (const Diagnostic& diagnostic : config.diagnostics) complain(format_diagnostic(diagnostic));
+  return config.exit_code;
+}
+
+/// -s, else what the configuration says, even if it has errors elsewhere or its keys cannot be read by this
+/// user.
+std::string find_socket(const CtlOptions& options) {
+  if (!options.socket.empty()) return options.socket;
+  std::string socket = load(options.config).process.control_socket;
+  return socket.empty() ? kDefaultSocket : socket;
+}
+
+// ---- words for the daemon
+
+/// The command as it is sent. `suppress import FILE` is comfort of ours: the file's lines follow the command.
+struct Sent {
+  std::vector<Word> words;
+  const Command* command = nullptr;
+  std::string input;  ///< a file, or empty for standard input
+};
+
+Sent prepare(const std::vector<std::string>& arguments) {
+  Sent sent;
+  for (const std::string& argument : arguments) sent.words.push_back(to_word(argument));
+  sent.command = find_command(sent.words);
+  if (sent.command == nullptr || !sent.command->takes_lines) return sent;
+  for (auto word = sent.words.begin() + 2; word != sent.words.end(); ++word) {
+    if (!word->key.empty()) continue;
+    sent.input = word->value;
+    sent.words.erase(word);
+    break;
+  }
+  return sent;
+}
+
+int unreachable(const base::Error& error, std::string_view command) {
+  complain(error.text);
+  return command == "status" ? kExitNotRunning : kExitUnavailable;
+}
+
+int exit_code_for(const ReplyStatus& status, std::string_view command) {
+  if (!status.ok) return exit_code_of(status.kind);
+  return command == "suppress check" && status.text == "not-listed" ? kExitNotListed : kExitOk;
+}
+
+int show_reply(ControlClient& client, ReplyPrinter::Form form, std::string_view command) {
+  ReplyPrinter printer(form, stdout, stderr);
+  for (;;) {
+    const auto line = client.next_line();
+    if (!line) return unreachable(line.error(), command);
+    if (!*line) break;
+    printer.take(**line);
+  }
+  const auto status = printer.finish();
+  if (!status) {
+    complain(status.error().text);
+    return kExitSoftware;
+  }
+  const int written = put("");
+  return written == kExitOk ? exit_code_for(*status, command) : written;
+}
+
+int run(const AskDaemon& ask, const CtlOptions& options) {
+  const Sent sent = prepare(ask.words);
+  const std::string_view command = sent.command == nullptr ? std::string_view() : sent.command->words;
+  const bool takes_lines = sent.command != nullptr && sent.command->takes_lines;
+  std::ifstream file;
+  if (!sent.input.empty()) {
+    file.open(sent.input, std::ios::binary);
+    if (!file) {
+      complain("cannot read '" + sent.input + "'");
+      return kExitNoInput;
+    }
+  }
+  auto client = ControlClient::connect(find_socket(options));
+  if (!client) return unreachable(client.error(), command);
+  std::istream* lines = nullptr;
+  if (takes_lines) lines = sent.input.empty() ? &std::cin : &file;
+  // What could not be sent shows in the reply, or in its absence.
+  (void)client->send(format_command_line(sent.words), lines);
+  return show_reply(*client, {ask.json, sent.command != nullptr && sent.command->raw_body}, command);
+}
+
+// ---- what needs no daemon
+
+int run(const GenerateDkimKey& task, const CtlOptions&) {
+  const auto made = generate_dkim_key(task.key);
+  if (!made) return file_failed(made.error(), kExitCannotCreate);
+  complain("key written to " + made->file);
+  return put(made->zone_record + "\n\n" + made->record + "\n");
+}
+
+int run(const ChangeRing& task, const CtlOptions&) {
+  const auto changed = change_ring(task.change, task.file, task.id);
+  return changed ? put(*changed + "\n") : file_failed(changed.error(), kExitCannotCreate);
+}
+
+int run(const DecodeToken& task, const CtlOptions& options) {
+  LoadedConfig config;
+  std::optional<track::Sealer> own;
+  if (!task.keys.empty()) {
+    const auto text = read_whole_file(task.keys);
+    if (!text) return file_failed(text.error(), kExitNoPermission);
+    const auto ring = base::parse_keyring(*text);
+    if (!ring) return file_failed(base::in_context(task.keys, ring.error()), kExitNoPermission);
+    auto sealer = track::Sealer::create(*ring);
+    if (!sealer) return file_failed(base::in_context(task.keys, sealer.error()), kExitNoPermission);
+    own.emplace(std::move(*sealer));
+  } else if (const int code = load_or_complain(options.config, config); code != kExitOk) {
+    return code;
+  }
+  if (!own && !config.snapshot->sealer) {
+    complain("the configuration has no tracking.key_file; name a key ring with --keys");
+    return kExitConfig;
+  }
+  const std::vector<policy::Tenant> tenants =
+      config.ok() ? config.snapshot->policy.tenants : std::vector<policy::Tenant>{};
+  const auto described = describe_token(task.url, own ? *own : *config.snapshot->sealer, tenants);
+  return described ? put(*described) : file_failed(described.error(), kExitSoftware);
+}
+
+int exit_code_of(policy::Action action) {
+  if (action == policy::Action::refuse) return kExitDataError;
+  return action == policy::Action::defer ? kExitTemporary : kExitOk;
+}
+
+int run(const RunMessage& task, const CtlOptions& options) {
+  LoadedConfig config;
+  if (const int code = load_or_complain(options.config, config); code != kExitOk) return code;
+  const auto raw = read_whole_file(task.file);
+  if (!raw) return file_failed(raw.error(), kExitNoPermission);
+  const auto result = run_message(*raw, task.run, config.snapshot, milter::SystemClock());
+  if (!result) return file_failed(result.error(), kExitSoftware);
+  for (const std::string& line : result->log) std::fprintf(stderr, "%s\n", line.c_str());
+  complain("note: listings and the use of limits were not consulted; only signpostd knows them");
+  if (!task.edits.empty()) {
+    if (const auto written = write_file(task.edits, result->edits); !written)
+      return file_failed(written.error(), kExitCannotCreate);
+  }
+  const int written = put(result->message);
+  return written == kExitOk ? exit_code_of(result->action) : written;
+}
+
+int run(const UndoMessage& task, const CtlOptions&) {
+  const auto raw = read_whole_file(task.file);
+  if (!raw) return file_failed(raw.error(), kExitNoPermission);
+  const auto edits = read_whole_file(task.edits);
+  if (!edits) return file_failed(edits.error(), kExitNoPermission);
+  const auto original = undo_message(*raw, *edits);
+  return original ? put(*original) : file_failed(original.error(), kExitSoftware);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto options = read_ctl_options({argv + 1, argv + argc});
+  if (!options) {
+    std::fputs(options.error().text.c_str(), options.error().code == kExitOk ? stdout : stderr);
+    return options.error().code;
+  }
+  return std::visit([&](const auto& task) { return run(task, *options); }, options->task);
+}

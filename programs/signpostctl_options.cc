@@ -1,0 +1,159 @@
+#include "programs/signpostctl_options.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+
+#include "programs/sysexits.h"
+#include "programs/version.h"
+
+namespace signpost::programs {
+namespace {
+
+constexpr const char* kFooter = R"(
+Commands for the daemon: `signpostctl help` lists them, `signpostctl help COMMAND` explains one.
+Commands that need no daemon (each with --help):
+  dkim genkey DOMAIN SELECTOR [--type rsa2048|rsa3072|rsa4096|ed25519] [--out DIR]
+  key new FILE | key rotate FILE | key revoke FILE [ID]
+  token decode URL [--keys FILE]
+  message run FILE --sender A --rcpt A... [--login L] [--client IP] [--edits FILE]
+  message undo FILE --edits FILE
+Exit codes are those of sysexits.h; `status` gives 3 when the daemon is not running, `suppress check` 0 listed and 1 not listed.)";
+
+/// CLI11 takes its arguments from the back.
+using Words = std::vector<std::string>;
+
+tl::expected<void, CtlExit> parse_with(CLI::App& app, Words words) {
+  std::reverse(words.begin(), words.end());
+  try {
+    app.parse(std::move(words));
+    return {};
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out;
+    std::ostringstream err;
+    const bool is_question = app.exit(error, out, err) == 0;
+    return tl::unexpected(CtlExit{is_question ? kExitOk : kExitUsage, is_question ? out.str() : err.str()});
+  }
+}
+
+/// Reads what follows an offline command's words into the task.
+using OfflineParser = std::function<tl::expected<void, CtlExit>(CLI::App&, const Words&, CtlOptions&)>;
+
+/// -c may also stand behind the command.
+void add_config_option(CLI::App& app, CtlOptions& options) {
+  app.add_option("-c,--config", options.config, "configuration file");
+}
+
+tl::expected<void, CtlExit> parse_genkey(CLI::App& app, const Words& words, CtlOptions& options) {
+  GenerateDkimKey task;
+  std::string type = "rsa2048";
+  app.add_option("DOMAIN", task.key.domain, "signing domain")->required();
+  app.add_option("SELECTOR", task.key.selector, "selector")->required();
+  app.add_option("--type", type, "rsa2048, rsa3072, rsa4096 or ed25519")
+      ->check(CLI::IsMember({"rsa2048", "rsa3072", "rsa4096", "ed25519"}));
+  app.add_option("--out", task.key.directory, "directory for the key file");
+  if (auto parsed = parse_with(app, words); !parsed) return parsed;
+  task.key.type = type == "ed25519" ? base::KeyType::ed25519 : base::KeyType::rsa;
+  if (type == "rsa3072") task.key.bits = 3072;
+  if (type == "rsa4096") task.key.bits = 4096;
+  options.task = std::move(task);
+  return {};
+}
+
+OfflineParser parse_ring(RingChange change) {
+  return [change](CLI::App& app, const Words& words, CtlOptions& options) -> tl::expected<void, CtlExit> {
+    ChangeRing task;
+    task.change = change;
+    app.add_option("FILE", task.file, "key ring")->required();
+    if (change == RingChange::revoke)
+      app.add_option("ID", task.id, "id of the key; absent: the one in state accept");
+    if (auto parsed = parse_with(app, words); !parsed) return parsed;
+    options.task = std::move(task);
+    return {};
+  };
+}
+
+tl::expected<void, CtlExit> parse_token(CLI::App& app, const Words& words, CtlOptions& options) {
+  DecodeToken task;
+  app.add_option("URL", task.url, "a link, pixel or unsubscribe address")->required();
+  app.add_option("--keys", task.keys, "key ring; absent: tracking.key_file of the configuration");
+  add_config_option(app, options);
+  if (auto parsed = parse_with(app, words); !parsed) return parsed;
+  options.task = std::move(task);
+  return {};
+}
+
+tl::expected<void, CtlExit> parse_run(CLI::App& app, const Words& words, CtlOptions& options) {
+  RunMessage task;
+  app.add_option("FILE", task.file, "message")->required();
+  app.add_option("--sender", task.run.sender, "envelope sender; <> for none")->required();
+  app.add_option("--rcpt", task.run.recipients, "envelope recipient, again for each")->required();
+  app.add_option("--login", task.run.login, "name under which the client logged in");
+  app.add_option("--client", task.run.client,
+                 "client's address; absent, without --login too: local submission");
+  app.add_option("--edits", task.edits, "file for the edits, for `message undo`");
+  add_config_option(app, options);
+  if (auto parsed = parse_with(app, words); !parsed) return parsed;
+  options.task = std::move(task);
+  return {};
+}
+
+tl::expected<void, CtlExit> parse_undo(CLI::App& app, const Words& words, CtlOptions& options) {
+  UndoMessage task;
+  app.add_option("FILE", task.file, "message as `message run` wrote it")->required();
+  app.add_option("--edits", task.edits, "the edits that `message run` wrote")->required();
+  if (auto parsed = parse_with(app, words); !parsed) return parsed;
+  options.task = std::move(task);
+  return {};
+}
+
+const std::map<std::string, OfflineParser>& offline_commands() {
+  static const std::map<std::string, OfflineParser> all = {
+      {"dkim genkey", parse_genkey},
+      {"key new", parse_ring(RingChange::create)},
+      {"key rotate", parse_ring(RingChange::rotate)},
+      {"key revoke", parse_ring(RingChange::revoke)},
+      {"token decode", parse_token},
+      {"message run", parse_run},
+      {"message undo", parse_undo},
+  };
+  return all;
+}
+
+}  // namespace
+
+tl::expected<CtlOptions, CtlExit> read_ctl_options(const std::vector<std::string>& arguments) {
+  CLI::App app("Talks to signpostd, and helps with keys and messages without it.", "signpostctl");
+  CtlOptions options;
+  AskDaemon ask;
+  app.add_option("-s,--socket", options.socket,
+                 "control socket; absent: control.socket of the configuration");
+  app.add_option("-c,--config", options.config, "configuration file");
+  app.add_flag("--json", ask.json, "answers as JSON, one object a line");
+  app.set_version_flag("-V,--version", std::string("signpostctl ") + kVersion);
+  app.footer(kFooter);
+  app.prefix_command();
+  if (auto parsed = parse_with(app, arguments); !parsed) return tl::unexpected(parsed.error());
+
+  ask.words = app.remaining();
+  if (!ask.words.empty() && ask.words.front() == "--") ask.words.erase(ask.words.begin());
+  if (ask.words.empty()) return tl::unexpected(CtlExit{kExitUsage, app.help()});
+  if (ask.words.size() >= 2) {
+    const std::string name = ask.words[0] + " " + ask.words[1];
+    if (const auto offline = offline_commands().find(name); offline != offline_commands().end()) {
+      CLI::App command("", "signpostctl " + name);
+      if (auto parsed = offline->second(command, {ask.words.begin() + 2, ask.words.end()}, options);
+          !parsed) {
+        return tl::unexpected(parsed.error());
+      }
+      return options;
+    }
+  }
+  options.task = std::move(ask);
+  return options;
+}
+
+}  // namespace signpost::programs

@@ -1,0 +1,63 @@
+// What signpostctl's arguments ask for. The only user of CLI11; does nothing.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "programs/offline_keys.h"
+#include "programs/offline_message.h"
+
+namespace signpost::programs {
+
+/// Words for the daemon.
+struct AskDaemon {
+  std::vector<std::string> words;
+  bool json = false;
+};
+
+/// `dkim genkey`.
+struct GenerateDkimKey {
+  DkimKeyRequest key;
+};
+/// `key new`, `key rotate`, `key revoke`.
+struct ChangeRing {
+  RingChange change = RingChange::create;
+  std::string file;
+  std::optional<std::uint8_t> id;  ///< revoke only
+};
+/// `token decode`.
+struct DecodeToken {
+  std::string url;
+  std::string keys;  ///< a ring's file; empty: from the configuration
+};
+/// `message run`.
+struct RunMessage {
+  std::string file;
+  MessageRun run;
+  std::string edits;  ///< where to write them; empty: nowhere
+};
+/// `message undo`.
+struct UndoMessage {
+  std::string file;
+  std::string edits;
+};
+
+struct CtlOptions {
+  std::string socket;  ///< empty: from the configuration
+  std::string config;  ///< empty: the default file
+  std::variant<AskDaemon, GenerateDkimKey, ChangeRing, DecodeToken, RunMessage, UndoMessage> task;
+};
+
+/// Nothing to do but to say something and leave: --help, --version, a wrong command line.
+struct CtlExit {
+  int code = 0;
+  std::string text;  ///< for stdout if the code is 0, else for stderr
+};
+
+/// `arguments` without the program's name.
+tl::expected<CtlOptions, CtlExit> read_ctl_options(const std::vector<std::string>& arguments);
+
+}  // namespace signpost::programs

@@ -32,7 +32,7 @@ file     = "{dir}/keys/shop.example.ed1.pem"
         self.assertEqual(len(links), 2)
         self.assertTrue(links[0].startswith("https://click.example.com/c/"), links)
         self.assertEqual(links[1], "mailto:orders@shop.example")
-        opened = self.signpostd.ctl("token", "decode", links[0], "-c", self.signpostd.config_file)
+        opened = self.signpostd.ctl("token", "decode", links[0], "--keys", self.signpostd.directory / "keys/tracking.keys")
         self.assertIn("https://shop.example/november?a=1&b=2", opened)
         self.signpostd.wait_for(stage="message", stream="bulk", rewritten="1",
                                 dkim="rsa1:shop.example,ed1:shop.example")

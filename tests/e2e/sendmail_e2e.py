@@ -31,7 +31,9 @@ class BehindSendmail(unittest.TestCase):
     def test_refused_recipient_signed_and_rewritten_message(self):
         self.signpostd.ctl("suppress", "add", "bob@example.org", "reason=hard-bounce")
         client = self.sendmail.client()
-        message = NEWSLETTER.format(to="ann@example.org", subject="sendmail").encode()
+        # sendmail adds these two after the filter has signed, if they are missing.
+        dated = "Date: Mon, 23 Nov 2026 12:00:00 +0000\nMessage-ID: <1@shop.example>\n"
+        message = (dated + NEWSLETTER.format(to="ann@example.org", subject="sendmail")).encode()
         refused = client.sendmail("news@shop.example", ["bob@example.org", "ann@example.org"], message)
         client.quit()
         self.assertEqual(list(refused), ["bob@example.org"])

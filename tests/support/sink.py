@@ -29,10 +29,12 @@ class Delivery:
 
 
 class Sink:
-    """Listens on a free loopback port. `refuse` maps an address to the reply its RCPT gets."""
+    """Listens on a free loopback port. `refuse` maps an address to the reply its RCPT gets; with a `directory`, each message is
+    also kept there as a file."""
 
-    def __init__(self, eight_bit_mime=True):
+    def __init__(self, eight_bit_mime=True, directory=None):
         self.deliveries = []
+        self.directory = directory
         self.refuse = {}
         self.eight_bit_mime = eight_bit_mime
         self.lock = threading.Lock()
@@ -54,6 +56,8 @@ class Sink:
     def take(self, delivery):
         with self.lock:
             self.deliveries.append(delivery)
+            if self.directory:
+                (self.directory / f"{len(self.deliveries):02}.eml").write_bytes(delivery.raw)
 
     def all(self):
         with self.lock:

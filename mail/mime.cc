@@ -135,7 +135,10 @@ class Walker {
   void close_above(std::size_t level, std::size_t end) {
     while (open_.size() > level) {
       Part& part = *open_.back().part;
-      part.content.end = std::max(part.content.begin, end);
+      // An empty line may end a header and belong to the delimiter too; then the part is empty, and no parent
+      // ends before it.
+      end = std::max(part.content.begin, end);
+      part.content.end = end;
       part.unclosed = open_.back().active;
       open_.pop_back();
     }

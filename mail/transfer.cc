@@ -26,7 +26,6 @@ int hex_value(char c) {
 /// One step of quoted-printable: how many encoded bytes, and the byte they stand for.
 struct Step {
   static constexpr int kNothing = -1;  ///< a soft line break
-  static constexpr int kBad = -2;
   std::size_t size;
   int byte;
 };
@@ -43,7 +42,7 @@ Step read_step(std::string_view encoded, std::size_t at) {
   if (end == std::string_view::npos) return {encoded.size() - at, Step::kNothing};
   if (encoded[end] == '\r') ++end;
   if (end < encoded.size() && encoded[end] == '\n') return {end + 1 - at, Step::kNothing};
-  return {1, Step::kBad};
+  return {1, '='};  // RFC 2045 §6.7, note (1): what cannot be an escape stands for itself
 }
 
 constexpr std::uint8_t kBlank = 64;
@@ -111,12 +110,18 @@ class ColumnTracker {
 /// Writes quoted-printable from a given column on, with soft breaks of its own.
 class QuotedPrintableWriter {
  public:
-  QuotedPrintableWriter(std::size_t column, std::string_view line_end)
-      : column_(column), line_end_(line_end) {}
+  /// `before` is what stands in front: after an "=" that is no escape, nothing of ours may complete one.
+  QuotedPrintableWriter(std::string_view before, std::size_t column, std::string_view line_end)
+      : column_(column), line_end_(line_end) {
+    before.remove_prefix(before.size() - std::min<std::size_t>(before.size(), 2));
+    after_loose_equals_ = before.find('=') != before.npos;
+  }
 
   void write(std::string_view text) {
+    if (text.empty() && after_loose_equals_) break_softly();
     for (std::size_t i = 0; i < text.size(); ++i) {
-      if (text.substr(i).starts_with(line_end_)) {
+      const bool guard = i == 0 && after_loose_equals_;
+      if (!guard && text.substr(i).starts_with(line_end_)) {
         out_ += line_end_;
         column_ = 0;
         i += line_end_.size() - 1;
@@ -126,7 +131,7 @@ class QuotedPrintableWriter {
       const bool last = i + 1 == text.size() || text[i + 1] == '\r' || text[i + 1] == '\n';
       const bool printable = c > ' ' && c < 127 && c != '=';
       const bool blank = (c == ' ' || c == '\t') && !last;  // RFC 2045 §6.7 (3)
-      const bool literal = printable || blank;
+      const bool literal = (printable || blank) && !guard;
       // One column is kept for the "=" of a soft break.
       if (column_ + (literal ? 1 : 3) >= kMaxEncodedLine) break_softly();
       // A line of ours never begins with "-": it could look like a MIME delimiter.
@@ -158,6 +163,7 @@ class QuotedPrintableWriter {
   std::string out_;
   std::size_t column_;
   std::string_view line_end_;
+  bool after_loose_equals_ = false;
 };
 
 /// The column after `text` was written at `column`, and the longest line it ended on the way.
@@ -203,14 +209,12 @@ base::Result<Decoded> Decoded::decode(std::string_view encoded, Encoding encodin
   Decoded decoded;
   decoded.encoded_ = encoded;
   decoded.encoding_ = encoding;
-  if (encoding == Encoding::quoted_printable && !decoded.decode_quoted_printable()) {
-    return base::invalid("bad-quoted-printable");
-  }
+  if (encoding == Encoding::quoted_printable) decoded.decode_quoted_printable();
   if (encoding == Encoding::base64 && !decoded.decode_base64()) return base::invalid("bad-base64");
   return decoded;
 }
 
-bool Decoded::decode_quoted_printable() {
+void Decoded::decode_quoted_printable() {
   text_.reserve(encoded_.size());
   marks_.push_back({0, 0});
   std::size_t at = 0;
@@ -225,11 +229,9 @@ bool Decoded::decode_quoted_printable() {
     at += plain;
     if (plain == window.size()) continue;
     const Step step = read_step(encoded_, at);
-    if (step.byte == Step::kBad) return false;
     if (step.byte >= 0) text_ += static_cast<char>(step.byte);
     at += step.size;
   }
-  return true;
 }
 
 bool Decoded::decode_base64() {
@@ -336,7 +338,7 @@ std::vector<Splice> Decoded::replace_quoted_printable(const std::vector<Replacem
   const std::string_view line_end = line_end_of(encoded_);
   for (std::size_t i = 0; i < places.size(); ++i) {
     const Range& place = places[i];
-    QuotedPrintableWriter writer(columns.column_at(place.begin), line_end);
+    QuotedPrintableWriter writer(encoded_.substr(0, place.begin), columns.column_at(place.begin), line_end);
     writer.write(replacements[i].text);
     const auto rest =
         columns.rest_of_line(place.end, i + 1 < places.size() ? places[i + 1].begin : encoded_.size());

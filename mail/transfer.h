@@ -51,7 +51,7 @@ class Decoded {
     std::uint32_t decoded;
     std::uint32_t encoded;
   };
-  bool decode_quoted_printable();
+  void decode_quoted_printable();
   bool decode_base64();
   const Mark& mark_before(std::size_t decoded) const;
   std::size_t find_quoted_printable(std::size_t decoded) const;

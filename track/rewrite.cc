@@ -43,6 +43,8 @@ constexpr UnrewrittenWord kWords[] = {
     {"internal", "trouble of our own; the log has more"},
 };
 
+constexpr std::string_view kBlanks = " \t\r\n";
+
 /// A link value in the decoded text of a part.
 struct Spot {
   mail::Range value;
@@ -93,11 +95,12 @@ class Rewriter {
         replacements.push_back({spot.value.begin, spot.value.end, click_url(spot)});
       }
     }
-    const bool pixel = context_.opens && part.html && found.complete && !found.has_pixel;
+    const bool blank = part.decoded.text().find_first_not_of(kBlanks) == std::string_view::npos;
+    const bool pixel = context_.opens && part.html && found.complete && !found.has_pixel && !blank;
     if (pixel) insert_pixel(replacements, part.decoded.text(), found);
     if (replacements.empty()) return;
     auto splices = part.decoded.replace(replacements);
-    if (!splices) return note(splices.error().text);
+    if (!splices) return note("line-too-long");
     for (mail::Splice& splice : *splices) {
       splice.offset += part.content.begin;
       result_.splices.push_back(std::move(splice));
@@ -189,15 +192,16 @@ class Rewriter {
   }
 
   /// Before the last </body>; without one, on a line of its own after the last visible byte, so that the part
-  /// still ends as it did.
+  /// still ends as it did. `html` is not blank.
   void insert_pixel(std::vector<mail::Decoded::Replacement>& replacements, std::string_view html,
                     const Findings& found) {
-    const std::size_t last = html.find_last_not_of(" \t\r\n");
-    const std::size_t at = found.body_end.value_or(last == html.npos ? 0 : last + 1);
     std::string pixel = "<img src=\"" + open_url() +
                         "\" width=\"1\" height=\"1\" alt=\"\" style=\"border:0;width:1px;height:1px\">";
-    if (!found.body_end && at > 0)
-      pixel.insert(0, html.find("\r\n") == html.npos && html.find('\n') != html.npos ? "\n" : "\r\n");
+    const std::size_t at = found.body_end.value_or(html.find_last_not_of(kBlanks) + 1);
+    if (!found.body_end) {
+      const bool only_lf = html.find('\n') != html.npos && html.find("\r\n") == html.npos;
+      pixel.insert(0, only_lf ? "\n" : "\r\n");
+    }
     const auto place = std::find_if(replacements.begin(), replacements.end(),
                                     [at](const auto& replacement) { return replacement.begin >= at; });
     replacements.insert(place, {at, at, std::move(pixel)});

@@ -1,0 +1,140 @@
+// Which href values are links, which are left alone, and what a browser would be sent to.
+#include "track/target.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "track/charset.h"
+#include "track/plain.h"
+
+namespace signpost::track {
+namespace {
+
+constexpr const char* kHost = "click.example.com";
+
+TEST(Target, IsWhatABrowserWouldFollow) {
+  struct Case {
+    const char* href;
+    const char* target;
+  };
+  const Case cases[] = {
+      {"https://shop.example/a?b=c#d", "https://shop.example/a?b=c#d"},
+      {"HTTP://Shop.Example", "http://shop.example"},
+      {"https://shop.example:8443/", "https://shop.example:8443/"},
+      {"https://shop.example:/", "https://shop.example/"},
+      {" \n https://shop.example/a\t\r\n b \x01", "https://shop.example/a%20b"},
+      {"ht\ntps://shop.example/", "https://shop.example/"},
+      {"https://shop.example?x", "https://shop.example?x"},
+      {"https://shop.example#x", "https://shop.example#x"},
+      {"https://shop.example\\a\\b", "https://shop.example\\a\\b"},
+      {"https://shop.example./", "https://shop.example./"},
+      {"https://a_b.shop.example/", "https://a_b.shop.example/"},
+      {"https://b\u00FCcher.example/\u00FC?\u00FC=%fc#\u00FC",
+       "https://xn--bcher-kva.example/%C3%BC?%C3%BC=%fc#%C3%BC"},
+      {"https://x.example/{a}`<b>\"^|'?{a}`<b>\"^|'#{a}`<b>\"^|'",
+       "https://x.example/%7Ba%7D%60%3Cb%3E%22%5E|'?{a}`%3Cb%3E%22^|%27#{a}%60%3Cb%3E%22^|'"},
+      {"https://x.example/#?#", "https://x.example/#?#"},
+      {"https://x.example/{{token}}?u=[unsubscribe]", "https://x.example/%7B%7Btoken%7D%7D?u=[unsubscribe]"},
+      {"https://intranet/", "https://intranet/"},
+      {"https://1and1.example/", "https://1and1.example/"},
+      {"https://x.example/@b:c", "https://x.example/@b:c"},
+  };
+  for (const Case& one : cases) {
+    const Link link = read_link(one.href, kHost);
+    EXPECT_EQ(link.kind, LinkKind::target) << one.href;
+    EXPECT_EQ(link.target, one.target) << one.href;
+  }
+}
+
+TEST(Target, LeavesAloneWhatIsNotSafeOrNotALink) {
+  for (const char* href :
+       {"", "#top", "/a", "a.html", "mailto:a@b.example", "tel:1", "javascript:x", "data:text/html,x",
+        "ftp://x.example/", "//x.example/a", "cid:x", "{{url}}", "[unsubscribe]", "%%url%%", "*|URL|*",
+        "httpss://x.example/", "http", "x http://"}) {
+    EXPECT_EQ(read_link(href, kHost).kind, LinkKind::other) << href;
+  }
+  for (const char* href : {"http:",
+                           "http:/x.example",
+                           "https:x.example",
+                           "http://",
+                           "http:///x",
+                           "http://?x",
+                           "http://u@x.example/",
+                           "http://u:p@x.example/",
+                           "http://192.0.2.1/",
+                           "http://127.1/",
+                           "http://2130706433/",
+                           "http://0x7f000001/",
+                           "http://x.0x/",
+                           "http://1.2.3.4./",
+                           "http://[::1]/",
+                           "http://localhost/",
+                           "http://a.LOCALHOST:80/",
+                           "http://localhost./",
+                           "http://{{host}}/",
+                           "http://[unsubscribe]/",
+                           "http://%%url%%",
+                           "http://*|URL|*",
+                           "http://<%= url %>/",
+                           "http://%77ww.example/",
+                           "http://x y.example/",
+                           "http://x..example/",
+                           "http://x.example:99999/",
+                           "http://x.example:a/",
+                           "http://x.example/\x01y",
+                           "http://x.example/\x7Fy",
+                           "http://x.example/\xFF",
+                           "http://x|y.example"}) {
+    EXPECT_EQ(read_link(href, kHost).kind, LinkKind::excluded) << href;
+  }
+  EXPECT_EQ(read_link("http://x.example/" + std::string(4080, 'a'), kHost).kind, LinkKind::excluded);
+  EXPECT_EQ(read_link("https://Click.Example.com/c/x", kHost).kind, LinkKind::tracked);
+  EXPECT_EQ(read_link("http://click.example.com:80/anything", kHost).kind, LinkKind::tracked);
+}
+
+TEST(Charset, KnowsWhatCanBeScanned) {
+  for (const char* name : {"", "UTF-8", "us-ascii", "utf8"})
+    EXPECT_EQ(find_charset(name), Charset::utf8) << name;
+  for (const char* name : {"iso-8859-1", "Windows-1252"})
+    EXPECT_EQ(find_charset(name), Charset::latin1) << name;
+  for (const char* name :
+       {"ISO-8859-15", "windows-1251", "koi8-r", "Shift_JIS", "EUC-KR", "gb2312", "GBK", "gb18030", "Big5"}) {
+    EXPECT_EQ(find_charset(name), Charset::other) << name;
+  }
+  for (const char* name : {"iso-2022-jp", "utf-7", "utf-16", "UTF-16LE", "utf-32", "hz-gb-2312", "johab",
+                           "ibm037", "x-unknown"}) {
+    EXPECT_EQ(find_charset(name), Charset::unsafe) << name;
+  }
+}
+
+TEST(Charset, TurnsLinksIntoUtf8) {
+  EXPECT_EQ(to_utf8("a\xFC", Charset::latin1), "a\u00FC");
+  EXPECT_EQ(to_utf8("a\x80", Charset::latin1), std::nullopt);
+  EXPECT_EQ(to_utf8("a\xFC", Charset::other), std::nullopt);
+  EXPECT_EQ(to_utf8("abc", Charset::other), "abc");
+}
+
+TEST(Plain, FindsUrlsAsReadersDo) {
+  struct Case {
+    const char* text;
+    std::vector<std::string> urls;
+  };
+  const Case cases[] = {
+      {"see https://a.example/x, or <http://b.example>.", {"https://a.example/x", "http://b.example"}},
+      {"(https://a.example/w_(x)) (https://a.example)", {"https://a.example/w_(x)", "https://a.example"}},
+      {"xhttp://a.example http:/b HTTP://C.example/?", {"HTTP://C.example/"}},
+      {"http://a.example/\u00E9", {"http://a.example/"}},
+      {"[http://a.example]; \"http://b.example\"", {"http://a.example", "http://b.example"}},
+      {"http://http://a.example", {"http://http://a.example"}},
+      {"", {}},
+  };
+  for (const Case& one : cases) {
+    std::vector<std::string> urls;
+    for (const mail::Range& range : find_urls(one.text)) urls.emplace_back(range.of(one.text));
+    EXPECT_EQ(urls, one.urls) << one.text;
+  }
+}
+
+}  // namespace
+}  // namespace signpost::track

@@ -1,0 +1,250 @@
+#include "programs/daemon.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <unistd.h>
+
+#include "milter/callbacks.h"
+#include "programs/milter_socket.h"
+#include "programs/sysexits.h"
+
+namespace signpost::programs {
+namespace {
+
+constexpr std::chrono::seconds kDrain{10};         ///< how long a graceful stop waits for open messages
+constexpr std::chrono::seconds kLastCallbacks{5};  ///< and then for what is still running
+constexpr std::chrono::seconds kHouseBeat{1};  ///< bucket state is saved this often: the most a crash loses
+constexpr std::chrono::seconds kReaderCheck{60};
+
+tl::unexpected<StartError> start_error(int exit_code, std::string text) {
+  return tl::unexpected<StartError>(StartError{exit_code, std::move(text)});
+}
+
+PolicyLogSettings log_settings(const ProcessSettings& process) {
+  PolicyLogSettings settings;
+  settings.file = process.log_file;
+  settings.format = process.log_format == LogFormat::json ? PolicyLogSettings::Format::json
+                                                          : PolicyLogSettings::Format::text;
+  return settings;
+}
+
+std::chrono::nanoseconds longest_window(const policy::Settings& settings) {
+  std::chrono::nanoseconds longest{0};
+  for (const policy::LimitSettings& limit : settings.limits) {
+    for (const policy::Rate& rate : limit.rates) longest = std::max(longest, rate.window);
+  }
+  return longest;
+}
+
+}  // namespace
+
+tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(const DaemonOptions& options,
+                                                                 LoadedConfig config, DaemonLog& log) {
+  auto policy_log = PolicyLog::open(log_settings(config.process));
+  if (!policy_log) return start_error(kExitCannotCreate, "log.file: " + policy_log.error().text);
+  auto store = store::Store::open(config.process.store_path);
+  if (!store) {
+    const bool retry = store.error().kind == base::ErrorKind::unavailable;
+    return start_error(retry ? kExitTemporary : kExitIoError, "store.path: " + store.error().text);
+  }
+  std::unique_ptr<Daemon> daemon(
+      new Daemon(options, std::move(config), log, std::move(*policy_log), std::move(*store)));
+  if (auto loaded = daemon->load_state(); !loaded) return start_error(kExitIoError, loaded.error().text);
+  return daemon;
+}
+
+Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log, PolicyLog policy_log,
+               std::unique_ptr<store::Store> store)
+    : options_(options),
+      log_(log),
+      process_(std::move(config.process)),
+      policy_log_(std::move(policy_log)),
+      store_(std::move(store)),
+      snapshots_(std::move(config.snapshot)),
+      services_{snapshots_, overrides_, store_->suppressions(), buckets_, policy_log_, clock_, counters_},
+      control_{clock_, snapshots_, overrides_, buckets_, counters_, store_->suppressions(), {}, {}, {}, {}},
+      started_(clock_.wall()) {
+  control_.reload = [this] { return reload(); };
+  control_.status = [this] { return status(); };
+  control_.save_overrides = [this](const policy::Overrides& overrides) {
+    return store_->runtime().save(overrides);
+  };
+  control_.backup = [this](const std::string& path) { return store_->backup(path); };
+  control_.spool_directory = process_.store_path;
+  control_.set_log_level = [this](std::string_view word) -> base::Result<void> {
+    const auto level = parse_level(word);
+    if (!level) return tl::unexpected(level.error());
+    log_.set_level(*level);
+    return {};
+  };
+}
+
+Daemon::~Daemon() {
+  control_server_.reset();
+  {
+    base::MutexLock lock(house_mutex_);
+    house_stops_ = true;
+  }
+  house_wake_.notify_all();
+  if (house_.joinable()) house_.join();
+  if (mail_.joinable()) mail_.join();
+}
+
+base::Result<void> Daemon::load_state() {
+  auto overrides = store_->runtime().load();
+  if (!overrides)
+    return tl::unexpected(base::in_context("store: pauses and changed limits", overrides.error()));
+  overrides_.set(std::make_shared<policy::Overrides>(std::move(*overrides)));
+
+  const policy::Settings& settings = snapshots_.get()->policy;
+  const base::Steady now = clock_.steady();
+  auto loaded = store_->buckets().load().and_then([&](const store::SavedBuckets& saved) {
+    return buckets_.load(saved.bytes,
+                         store::steady_of(saved.at, clock_.wall(), now, longest_window(settings)));
+  });
+  if (!loaded && loaded.error().kind != base::ErrorKind::not_found) {
+    unclean_ = "limits start empty: " + loaded.error().text;
+  }
+  buckets_.retain(settings.limits, now);
+  if (!unclean_.empty()) log_.warning(unclean_);
+  return {};
+}
+
+tl::expected<void, StartError> Daemon::listen(std::function<void()> on_end) {
+  ControlServerSettings control;
+  control.path = process_.control_socket;
+  control.access = {geteuid(), find_group(process_.admin_group), find_group(process_.read_group)};
+  auto server = ControlServer::start(std::move(control), control_, log_);
+  if (!server) return start_error(kExitCannotCreate, "control.socket: " + server.error().text);
+  control_server_ = std::move(*server);
+
+  if (auto cleared = clear_milter_socket(process_.milter_socket); !cleared)
+    return start_error(kExitCannotCreate, cleared.error().text);
+  if (auto opened = milter::open_milter(process_.milter_socket.format(), services_); !opened) {
+    return start_error(kExitCannotCreate, opened.error().text);
+  }
+  if (auto set = open_milter_socket_to(process_.milter_socket, process_.milter_socket_mode,
+                                       process_.milter_socket_group);
+      !set) {
+    return start_error(kExitCannotCreate, set.error().text);
+  }
+  house_ = std::thread([this] { keep_house(); });
+  mail_ = std::thread([this, on_end = std::move(on_end)] {
+    if (!milter::run_milter()) log_.error("libmilter ended with a failure");
+    on_end();
+  });
+  log_.info("listening on " + process_.milter_socket.format() + ", control on " + process_.control_socket);
+  return {};
+}
+
+void Daemon::request_reload() {
+  base::MutexLock lock(house_mutex_);
+  reload_asked_ = true;
+  house_wake_.notify_all();
+}
+
+void Daemon::request_reopen_logs() {
+  base::MutexLock lock(house_mutex_);
+  reopen_asked_ = true;
+  house_wake_.notify_all();
+}
+
+void Daemon::keep_house() {
+  base::Steady next_reader_check = clock_.steady() + kReaderCheck;
+  for (;;) {
+    {
+      base::MutexLock lock(house_mutex_);
+      if (!reload_asked_ && !reopen_asked_ && !house_stops_) house_wake_.wait_for(house_mutex_, kHouseBeat);
+      if (house_stops_) return;
+    }
+    run_requests();
+    save_buckets();
+    if (clock_.steady() >= next_reader_check) {
+      store_->maintain();
+      next_reader_check = clock_.steady() + kReaderCheck;
+    }
+  }
+}
+
+void Daemon::run_requests() {
+  bool reload_now = false;
+  bool reopen_now = false;
+  {
+    base::MutexLock lock(house_mutex_);
+    reload_now = std::exchange(reload_asked_, false);
+    reopen_now = std::exchange(reopen_asked_, false);
+  }
+  if (reopen_now) {
+    const auto reopened = policy_log_.reopen();
+    if (!reopened) log_.error("log.file: " + reopened.error().text + "; the old file stays in use");
+  }
+  if (reload_now) (void)reload();
+}
+
+void Daemon::save_buckets() {
+  const auto saved = store_->buckets().save(buckets_.save(clock_.steady()), clock_.wall());
+  const bool failed = !saved;
+  if (failed != bucket_save_failed_.exchange(failed)) {
+    if (failed) log_.error("the state of the limits cannot be saved: " + saved.error().text);
+    if (!failed) log_.info("the state of the limits is saved again");
+  }
+}
+
+ReloadResult Daemon::reload() {
+  base::MutexLock lock(reload_mutex_);
+  LoadedConfig config = load_config(options_.config_path, options_.overrides, SystemFiles());
+  std::vector<std::string> errors;
+  ReloadReport report;
+  for (const Diagnostic& diagnostic : config.diagnostics) {
+    (diagnostic.severity == Severity::error ? errors : report.warnings)
+        .push_back(format_diagnostic(diagnostic));
+  }
+  if (!config.ok()) {
+    for (const std::string& error : errors) log_.error(error);
+    log_.error("reload: the running configuration stays");
+    return tl::unexpected(std::move(errors));
+  }
+  config.snapshot->generation = snapshots_.get()->generation + 1;
+  report.generation = config.snapshot->generation;
+  report.needs_restart = settings_awaiting_restart(process_, config.process);
+  buckets_.retain(config.snapshot->policy.limits, clock_.steady());
+  snapshots_.set(std::move(config.snapshot));
+  log_.info("reloaded, generation " + std::to_string(report.generation));
+  for (const std::string& setting : report.needs_restart)
+    log_.warning(setting + " changed; it takes effect at the next start");
+  return report;
+}
+
+DaemonStatus Daemon::status() const {
+  DaemonStatus status;
+  status.started = started_;
+  status.log_lines_lost = policy_log_.lost();
+  if (!unclean_.empty()) status.problems.push_back(unclean_);
+  if (bucket_save_failed_) status.problems.push_back("limits: their state cannot be saved");
+  const auto probe = store_->suppressions().find({"postmaster", "store-probe.invalid"});
+  if (!probe) status.problems.push_back("store: " + probe.error().text);
+  if (counters_.draining) status.problems.push_back("stopping: new messages are deferred");
+  return status;
+}
+
+bool Daemon::stop_gracefully() {
+  log_.info("stopping: new messages are deferred, open ones come to their end");
+  counters_.draining = true;
+  const base::Steady deadline = clock_.steady() + kDrain;
+  while (counters_.open_transactions > 0 && clock_.steady() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  milter::stop_milter();
+  if (mail_.joinable()) mail_.join();
+  if (!milter::wait_for_callbacks(kLastCallbacks))
+    log_.warning("a callback is still running; its client hears 451 from the MTA");
+  control_server_.reset();
+  save_buckets();
+  if (process_.milter_socket.kind == SocketAddress::Kind::unix_path)
+    unlink(process_.milter_socket.path.c_str());
+  log_.info("stopped");
+  return !bucket_save_failed_;
+}
+
+}  // namespace signpost::programs

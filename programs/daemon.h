@@ -1,0 +1,98 @@
+// The running daemon: builds all parts in their order, keeps house (bucket state, readers, reload, log files)
+// in one thread, and takes it all down again without losing what was acknowledged. Signals and the command
+// line are signpostd.cc's business.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/mutex.h"
+#include "milter/services.h"
+#include "milter/system_clock.h"
+#include "policy/buckets.h"
+#include "programs/control_context.h"
+#include "programs/control_server.h"
+#include "programs/daemon_log.h"
+#include "programs/load_config.h"
+#include "programs/policy_log.h"
+#include "store/store.h"
+
+namespace signpost::programs {
+
+/// What the command line said; a reload reads the same again.
+struct DaemonOptions {
+  std::string config_path;
+  std::vector<std::string> overrides;  ///< `-o key=value`
+};
+
+/// Why start failed: a sysexits code and a text.
+struct StartError {
+  int exit_code = 70;
+  std::string text;
+};
+
+/// One per process (libmilter allows no more). Not movable: its parts refer to each other.
+class Daemon {
+ public:
+  /// Everything but listening: logs, store, saved state.
+  static tl::expected<std::unique_ptr<Daemon>, StartError> create(const DaemonOptions& options,
+                                                                  LoadedConfig config, DaemonLog& log);
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  /// Opens both sockets and serves mail in a thread. `on_end` is called in it if libmilter ends by itself.
+  tl::expected<void, StartError> listen(std::function<void()> on_end);
+
+  /// Asks the housekeeping thread; returns at once. Never called while mail waits.
+  void request_reload();
+  void request_reopen_logs();
+
+  /// Defers new messages, waits up to ten seconds for the open ones, ends libmilter, saves what is saved once
+  /// a second. False if something that should have been saved was not.
+  bool stop_gracefully();
+
+ private:
+  Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log, PolicyLog policy_log,
+         std::unique_ptr<store::Store> store);
+  base::Result<void> load_state();
+  void save_buckets();
+  void keep_house();
+  void run_requests();
+  ReloadResult reload();
+  DaemonStatus status() const;
+
+  DaemonOptions options_;
+  DaemonLog& log_;
+  milter::SystemClock clock_;
+  ProcessSettings process_;
+  PolicyLog policy_log_;
+  std::unique_ptr<store::Store> store_;
+  policy::Buckets buckets_;
+  milter::Counters counters_;
+  milter::OverridesHolder overrides_;
+  milter::SnapshotHolder snapshots_;
+  milter::Services services_;
+  ControlContext control_;
+  std::unique_ptr<ControlServer> control_server_;
+  base::Wall started_;
+
+  base::Mutex reload_mutex_;  ///< one reload at a time
+  std::string unclean_;       ///< what went wrong with saved state at start, for `status`
+  std::atomic<bool> bucket_save_failed_{false};
+
+  base::Mutex house_mutex_;
+  base::Condition house_wake_;
+  bool reload_asked_ GUARDED_BY(house_mutex_) = false;
+  bool reopen_asked_ GUARDED_BY(house_mutex_) = false;
+  bool house_stops_ GUARDED_BY(house_mutex_) = false;
+  std::thread house_;
+  std::thread mail_;
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace signpost::programs

@@ -1,0 +1,152 @@
+// signpostd's command line and signals. What the daemon is made of is programs/daemon; what it reads is
+// programs/load_config.
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <getopt.h>
+#include <pthread.h>
+#include <sys/resource.h>
+
+#include "programs/daemon.h"
+#include "programs/daemon_log.h"
+#include "programs/load_config.h"
+#include "programs/sysexits.h"
+#include "programs/version.h"
+
+namespace {
+
+using namespace signpost;
+using namespace signpost::programs;
+
+constexpr const char* kUsage =
+    "usage: signpostd [-c FILE] [-t] [-o key=value]... [-V]\n"
+    "  -c FILE       configuration (default /etc/signpost/signpost.toml, with conf.d/*.toml beside it)\n"
+    "  -t            check everything, say every problem, and exit\n"
+    "  -o key=value  a setting that wins over the files, e.g. -o milter.mode=observe\n"
+    "  -V            version\n"
+    "Stays in the foreground. TERM stops gracefully, INT at once, HUP reloads, USR1 reopens the log.\n";
+
+struct CommandLine {
+  DaemonOptions options{std::string(kDefaultConfigPath), {}};
+  bool test = false;
+  int exit_code = -1;  ///< leave now with this code
+};
+
+CommandLine read_command_line(int argc, char** argv) {
+  CommandLine line;
+  for (int option = getopt(argc, argv, "c:to:Vh"); option != -1; option = getopt(argc, argv, "c:to:Vh")) {
+    switch (option) {
+      case 'c':
+        line.options.config_path = optarg;
+        break;
+      case 't':
+        line.test = true;
+        break;
+      case 'o':
+        line.options.overrides.emplace_back(optarg);
+        break;
+      case 'V':
+        std::printf("signpostd %s\n", kVersion);
+        line.exit_code = kExitOk;
+        return line;
+      case 'h':
+        std::fputs(kUsage, stdout);
+        line.exit_code = kExitOk;
+        return line;
+      default:
+        std::fputs(kUsage, stderr);
+        line.exit_code = kExitUsage;
+        return line;
+    }
+  }
+  if (optind < argc) {
+    std::fprintf(stderr, "signpostd: unexpected argument '%s'\n%s", argv[optind], kUsage);
+    line.exit_code = kExitUsage;
+  }
+  return line;
+}
+
+void print_diagnostics(const LoadedConfig& config) {
+  for (const Diagnostic& diagnostic : config.diagnostics)
+    std::fprintf(stderr, "%s\n", format_diagnostic(diagnostic).c_str());
+}
+
+/// The signals we wait for, blocked in every thread. libmilter's own thread waits for three of them too and
+/// would end the daemon on HUP; a signal to the process goes to the main thread first as long as that one is
+/// waiting, so it does nothing else. Limitation: a HUP in the instant in which the main thread hands another
+/// signal on may still reach libmilter and stop the daemon gracefully.
+sigset_t block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int signal : {SIGHUP, SIGTERM, SIGINT, SIGUSR1}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+/// As many connections as the system allows; each is a descriptor, and libmilter gives up on the 1025th
+/// otherwise.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+int wait_for_the_end(Daemon& daemon, const sigset_t& signals, DaemonLog& log) {
+  for (;;) {
+    int signal = 0;
+    if (sigwait(&signals, &signal) != 0) continue;
+    switch (signal) {
+      case SIGHUP:
+        daemon.request_reload();
+        break;
+      case SIGUSR1:
+        daemon.request_reopen_logs();
+        break;
+      case SIGINT:
+        log.info("SIGINT: stopping at once");
+        std::_Exit(kExitOk);
+      default:
+        return daemon.stop_gracefully() ? kExitOk : kExitSoftware;
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const CommandLine line = read_command_line(argc, argv);
+  if (line.exit_code >= 0) return line.exit_code;
+  LoadedConfig config = load_config(line.options.config_path, line.options.overrides, SystemFiles());
+  print_diagnostics(config);
+  if (!config.ok()) return config.exit_code;
+  if (line.test) {
+    std::fprintf(stderr, "%s: no error\n", line.options.config_path.c_str());
+    return kExitOk;
+  }
+
+  const sigset_t signals = block_signals();
+  raise_descriptor_limit();
+  const milter::SystemClock clock;
+  auto writer = LogWriter::open(LogTarget::standard_error);
+  if (!writer) {
+    std::fprintf(stderr, "signpostd: %s\n", writer.error().text.c_str());
+    return kExitSoftware;
+  }
+  DaemonLog log(std::move(*writer), clock);
+  auto daemon = Daemon::create(line.options, std::move(config), log);
+  if (!daemon) {
+    log.error(daemon.error().text);
+    return daemon.error().exit_code;
+  }
+  if (auto listening = (*daemon)->listen([] { kill(getpid(), SIGTERM); }); !listening) {
+    log.error(listening.error().text);
+    return listening.error().exit_code;
+  }
+  return wait_for_the_end(**daemon, signals, log);
+}

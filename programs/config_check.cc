@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "policy/tenant.h"
+#include "programs/settings_table.h"
 
 namespace signpost::programs {
 namespace {
@@ -68,7 +69,7 @@ class Checker {
       std::string_view name = item.text;
       if (item.kind != Value::Kind::text || name == "*" || name == "own") continue;
       if (!name.empty() && name.front() == '!') name.remove_prefix(1);
-      if (known.count(std::string(name)) > 0) continue;
+      if (name.empty() || known.count(std::string(name)) > 0) continue;
       diagnostics_.error(item.at, path + ": there is no " + what + " '" + std::string(name) + "'",
                          base::nearest(name, {known.begin(), known.end()}));
     }
@@ -135,7 +136,7 @@ class Checker {
   Position place_of_overlap(const std::string& text) const {
     Position place = draft_.tenant_tables.front()->at;
     for (std::size_t i = 0; i < policy().tenants.size(); ++i) {
-      if (text.find("'" + policy().tenants[i].name + "'") != std::string::npos)
+      if (text.find("tenant '" + policy().tenants[i].name + "'") != std::string::npos)
         place = draft_.tenant_tables[i]->at;
     }
     return place;
@@ -214,13 +215,25 @@ class Checker {
     if (tracking == nullptr || tracking->kind != Value::Kind::table) return;
     if (const Value* streams = tracking->find("streams"))
       check_names(*streams, "tracking.streams", "stream", streams_);
-    if (draft_.snapshot.track.mode == track::Mode::off) return;
-    if (tracking->find("host") == nullptr) {
-      diagnostics_.error(tracking->at,
-                         "[tracking] wants the setting 'host'; to switch tracking off, write mode = \"off\"");
-    } else if (tracking->find("key_file") == nullptr) {
+    const bool has_host = tracking->find("host") != nullptr;
+    if (has_host && draft_.snapshot.track.mode != track::Mode::off && tracking->find("key_file") == nullptr) {
       diagnostics_.error(tracking->at,
                          "[tracking] wants the setting 'key_file'; signpostctl key new FILE makes one");
+    }
+    if (!has_host) check_without_host(*tracking);
+  }
+
+  /// Without a host nothing is tracked: what asks for more than the defaults would be silently ignored.
+  void check_without_host(const Value& tracking) {
+    for (const Section& section : settings_table()) {
+      if (section.path != "tracking") continue;
+      for (const Setting& setting : section.settings) {
+        const Value* value = tracking.find(setting.name);
+        const bool is_default = value == nullptr || format_toml(*value) == setting.default_text;
+        const bool is_off = setting.name == "mode" && draft_.snapshot.track.mode == track::Mode::off;
+        if (is_default || is_off) continue;
+        diagnostics_.error(value->key_at, "tracking." + setting.name + " does nothing without tracking.host");
+      }
     }
   }
 

@@ -17,6 +17,11 @@ struct KeyDraft {
   std::string file;
 };
 
+struct Canonicalization {
+  dkim::Canon header = dkim::Canon::relaxed;
+  dkim::Canon body = dkim::Canon::relaxed;
+};
+
 /// Tables point into the merged Value tree, which outlives the draft; each stands beside the entry with the
 /// same index.
 struct Draft {
@@ -26,6 +31,7 @@ struct Draft {
   std::vector<const Value*> limit_tables;
   std::vector<KeyDraft> keys;
   std::vector<const Value*> key_tables;
+  Canonicalization canonicalization;
   std::string tracking_key_file;
   std::string suppression_key_file;
 };

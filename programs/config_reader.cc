@@ -140,8 +140,10 @@ class Reader {
         std::move(meant));
   }
 
+  /// The path of a setting of that name outside lists of tables.
   static std::string find_elsewhere(const std::string& key) {
     for (const Section& section : settings_table()) {
+      if (section.path.find('.') != std::string::npos || section.repeated) continue;
       for (const Setting& setting : section.settings) {
         if (setting.name == key) return section.path + "." + key;
       }

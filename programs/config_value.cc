@@ -41,13 +41,6 @@ std::optional<Value> parse_override_value(std::string_view text, const std::stri
   return std::move(root->members["value"]);
 }
 
-/// Gives the whole subtree one place.
-void place_all(Value& value, const Position& at) {
-  value.at = value.key_at = at;
-  for (Value& item : value.items) place_all(item, at);
-  for (auto& [key, member] : value.members) place_all(member, at);
-}
-
 }  // namespace
 
 const Value* Value::find(std::string_view key) const {
@@ -58,6 +51,12 @@ const Value* Value::find(std::string_view key) const {
 bool Value::is_table_array() const {
   return kind == Kind::array && !items.empty() &&
          std::all_of(items.begin(), items.end(), [](const Value& item) { return item.kind == Kind::table; });
+}
+
+void place_all(Value& value, const Position& at) {
+  value.at = value.key_at = at;
+  for (Value& item : value.items) place_all(item, at);
+  for (auto& [key, member] : value.members) place_all(member, at);
 }
 
 const char* kind_name(const Value& value) {
@@ -130,11 +129,12 @@ void merge_values(Value& into, Value from, Diagnostics& diagnostics) {
 void apply_override(Value& root, std::string_view option, Diagnostics& diagnostics) {
   const std::size_t equals = option.find('=');
   const std::string_view path = option.substr(0, equals);
-  const Position at{"-o " + std::string(path), 0, 0};
   if (equals == std::string_view::npos || path.empty()) {
-    diagnostics.error(at, "write -o KEY=VALUE, as in -o milter.mode=observe");
+    diagnostics.error({"-o " + std::string(option), 0, 0},
+                      "write -o KEY=VALUE, as in -o milter.mode=observe");
     return;
   }
+  const Position at{"-o " + std::string(path), 0, 0};
   auto value = parse_override_value(option.substr(equals + 1), at.file, diagnostics);
   if (!value) return;
   place_all(*value, at);

@@ -36,6 +36,9 @@ struct Value {
   bool is_table_array() const;
 };
 
+/// Gives the whole subtree one place.
+void place_all(Value& value, const Position& at);
+
 /// "a string", "a whole number", "a list", …
 const char* kind_name(const Value& value);
 

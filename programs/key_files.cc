@@ -66,22 +66,28 @@ std::string parent_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
 }
 
-/// The bytes of a key file whose path was found safe.
+/// One component on the way: `is_last` wants the key file, others directories or links.
+base::Result<void> check_component(const Files& files, const std::string& path, const FileFacts& facts,
+                                   bool is_last) {
+  if (facts.kind == FileFacts::Kind::link) return check_owner(files, path, facts);
+  if (is_last) return check_file(files, path, facts);
+  if (facts.kind == FileFacts::Kind::directory) return check_directory(files, path, facts);
+  return base::invalid(path + " is no directory");
+}
+
 base::Result<std::string> read_secret(const Files& files, const std::string& path) {
-  if (auto safe = check_secret_path(files, path); !safe) return tl::unexpected(safe.error());
-  return files.read(path, kMaxKeyFile);
+  const auto resolved = resolve_secret(files, path);
+  if (!resolved) return resolved;
+  return files.read(*resolved, kMaxKeyFile);
 }
 
 }  // namespace
 
-base::Result<void> check_secret_path(const Files& files, const std::string& path) {
+base::Result<std::string> resolve_secret(const Files& files, const std::string& path) {
   std::deque<std::string> ahead = components(path);
-  std::string at;  // resolved so far, without a slash at the end
+  ahead.emplace_front();  // the root itself
+  std::string at;         // resolved so far, without a slash at the end
   int links = 0;
-  const auto root = files.inspect("/");
-  if (!root) return tl::unexpected(root.error());
-  if (auto checked = check_directory(files, "/", *root); !checked) return checked;
-
   while (!ahead.empty()) {
     const std::string name = std::move(ahead.front());
     ahead.pop_front();
@@ -92,19 +98,18 @@ base::Result<void> check_secret_path(const Files& files, const std::string& path
     const std::string next = at + "/" + name;
     const auto facts = files.inspect(next);
     if (!facts) return tl::unexpected(facts.error());
+    if (const auto checked = check_component(files, next, *facts, ahead.empty()); !checked) {
+      return tl::unexpected(checked.error());
+    }
     if (facts->kind == FileFacts::Kind::link) {
-      if (auto owner = check_owner(files, next, *facts); !owner) return owner;
       if (++links > kMaxLinks) return base::invalid(next + ": too many symbolic links");
       const std::deque<std::string> target = components(facts->target);
       ahead.insert(ahead.begin(), target.begin(), target.end());
       if (!facts->target.empty() && facts->target.front() == '/') at.clear();
     } else if (ahead.empty()) {
-      return check_file(files, next, *facts);
-    } else if (facts->kind != FileFacts::Kind::directory) {
-      return base::invalid(next + " is no directory");
+      return next;
     } else {
-      if (auto checked = check_directory(files, next, *facts); !checked) return checked;
-      at = next;
+      at = name.empty() ? at : next;
     }
   }
   return base::invalid(path + " is a directory");

@@ -12,11 +12,11 @@
 
 namespace signpost::programs {
 
-/// Walks the path from the root, links included. The file: a regular one that belongs to root or the daemon's
-/// user, not writable by its group, closed to others. Directories: of the same owners, writable by no one
-/// else (a sticky one such as /tmp is let pass: in it others cannot replace what is not theirs). Limitation:
-/// mode bits only; access control lists are not looked at.
-base::Result<void> check_secret_path(const Files& files, const std::string& path);
+/// The path without links, walked from the root and checked on the way. The file: a regular one that belongs
+/// to root or the daemon's user, not writable by its group, closed to others. Directories: of the same
+/// owners, writable by no one else (a sticky one such as /tmp is let pass: in it others cannot replace what
+/// is not theirs). Limitation: mode bits only; access control lists are not looked at.
+base::Result<std::string> resolve_secret(const Files& files, const std::string& path);
 
 base::Result<std::shared_ptr<const base::PrivateKey>> load_private_key(const Files& files,
                                                                        const std::string& path);

@@ -149,6 +149,8 @@ LoadedConfig build(const std::vector<ConfigText>& texts, const std::vector<std::
   if (complete) check_config(draft, root, files, diagnostics);
   KeyLoader(draft, root, files, diagnostics).load_all();
   add_default_tenant(draft.snapshot.policy);
+  draft.snapshot.dkim.header_canon = draft.canonicalization.header;
+  draft.snapshot.dkim.body_canon = draft.canonicalization.body;
   loaded.process = std::move(draft.process);
   if (!diagnostics.has_errors())
     loaded.snapshot = std::make_shared<milter::Snapshot>(std::move(draft.snapshot));

@@ -32,41 +32,13 @@ Setting parsed_setting(Row row, std::string type, Parse parse, Get get) {
                   {}};
   setting.read = [parse, get](const SettingContext& context, const Value& value, Draft& draft) {
     auto result = parse(std::string_view(value.text));
-    if (!result) return context.error(result.error().text);
-    get(draft) = std::move(*result);
+    if (!result) return context.reject(value.text, result.error());
+    *get(draft) = std::move(*result);
   };
   return setting;
 }
 
-/// A list of strings, each read by `parse`; all bad items are reported.
-template <class Parse, class Get>
-Setting list_setting(Row row, std::string type, Parse parse, Get get) {
-  Setting setting{row.name, Value::Kind::array, std::move(type), row.default_text, row.help, false, false, {},
-                  {}};
-  setting.read = [parse, get](const SettingContext& context, const Value& value, Draft& draft) {
-    auto& list = get(draft);
-    list.clear();
-    std::set<std::string_view> seen;
-    for (const Value& item : value.items) {
-      const SettingContext place{context.path, item.at, context.diagnostics};
-      if (item.kind != Value::Kind::text) {
-        place.error(std::string("each item is a string, not ") + kind_name(item));
-        continue;
-      }
-      auto result = parse(std::string_view(item.text));
-      if (!result) {
-        place.error(result.error().text);
-      } else if (!seen.insert(item.text).second) {
-        place.error("'" + item.text + "' is listed twice");
-      } else {
-        list.push_back(std::move(*result));
-      }
-    }
-  };
-  return setting;
-}
-
-/// A word out of a fixed set.
+/// Words of a fixed set and what they mean.
 template <class T>
 struct Choices {
   std::vector<std::pair<std::string, T>> words;
@@ -77,37 +49,83 @@ struct Choices {
     for (const auto& [word, meaning] : words) names.push_back(word);
     return names;
   }
+
+  /// The meaning of a word, or nullptr after an error.
+  const T* find(const SettingContext& context, const std::string& text) const {
+    for (const auto& [word, meaning] : words) {
+      if (text == word) return &meaning;
+    }
+    const std::vector<std::string> all = names();
+    if (std::find(later.begin(), later.end(), text) != later.end()) {
+      const std::vector<std::string> but_last(all.begin(), all.end() - 1);
+      context.error("action " + text + " is not available yet; use " + base::join(but_last, ", ") + " or " +
+                    all.back());
+    } else {
+      context.error("'" + text + "' is none of " + base::join(all, ", "), base::nearest(text, all));
+    }
+    return nullptr;
+  }
 };
 
 template <class T, class Get>
 Setting choice_setting(Row row, Choices<T> choices, Get get) {
-  const std::vector<std::string> names = choices.names();
   Setting setting{row.name,
                   Value::Kind::text,
-                  "one of " + base::join(names, ", "),
+                  "one of " + base::join(choices.names(), ", "),
                   row.default_text,
                   row.help,
                   false,
                   false,
                   {},
                   {}};
-  setting.read = [choices, names, name = row.name, get](const SettingContext& context, const Value& value,
-                                                        Draft& draft) {
-    for (const auto& [word, meaning] : choices.words) {
-      if (value.text == word) {
-        get(draft) = meaning;
-        return;
-      }
-    }
-    if (std::find(choices.later.begin(), choices.later.end(), value.text) != choices.later.end()) {
-      const std::vector<std::string> but_last(names.begin(), names.end() - 1);
-      return context.error(name + " " + value.text + " is not available yet; use " +
-                           base::join(but_last, ", ") + " or " + names.back());
-    }
-    context.error("'" + value.text + "' is none of " + base::join(names, ", "),
-                  base::nearest(value.text, names));
+  setting.read = [choices, get](const SettingContext& context, const Value& value, Draft& draft) {
+    if (const T* meaning = choices.find(context, value.text)) *get(draft) = *meaning;
   };
   return setting;
+}
+
+/// A list of strings. `read_item(context, text)` gives a pointer or an optional, empty after an error; all
+/// bad items are reported.
+template <class ReadItem, class Get>
+Setting items_setting(Row row, std::string type, ReadItem read_item, Get get) {
+  Setting setting{row.name, Value::Kind::array, std::move(type), row.default_text, row.help, false, false, {},
+                  {}};
+  setting.read = [read_item, get](const SettingContext& context, const Value& value, Draft& draft) {
+    auto& list = *get(draft);
+    list.clear();
+    std::set<std::string_view> seen;
+    for (const Value& item : value.items) {
+      const SettingContext place{context.path, item.at, context.diagnostics};
+      if (item.kind != Value::Kind::text) {
+        place.error(std::string("each item is a string, not ") + kind_name(item));
+      } else if (!seen.insert(item.text).second) {
+        place.error("'" + item.text + "' is listed twice");
+      } else if (auto result = read_item(place, item.text)) {
+        list.push_back(*result);
+      }
+    }
+  };
+  return setting;
+}
+
+/// A list of strings, each read by `parse`.
+template <class Parse, class Get>
+Setting list_setting(Row row, std::string type, Parse parse, Get get) {
+  const auto read_item = [parse](const SettingContext& context, const std::string& text) {
+    auto result = parse(std::string_view(text));
+    if (!result) context.reject(text, result.error());
+    return result;
+  };
+  return items_setting(std::move(row), std::move(type), read_item, get);
+}
+
+/// A list of words out of a fixed set.
+template <class T, class Get>
+Setting choices_setting(Row row, std::string type, Choices<T> choices, Get get) {
+  const auto read_item = [choices](const SettingContext& context, const std::string& text) {
+    return choices.find(context, text);
+  };
+  return items_setting(std::move(row), std::move(type), read_item, get);
 }
 
 /// true or false.
@@ -116,7 +134,7 @@ Setting flag_setting(Row row, Get get) {
   Setting setting{
       row.name, Value::Kind::boolean, "true or false", row.default_text, row.help, false, false, {}, {}};
   setting.read = [get](const SettingContext&, const Value& value, Draft& draft) {
-    get(draft) = value.boolean;
+    *get(draft) = value.boolean;
   };
   return setting;
 }
@@ -128,7 +146,7 @@ Setting count_setting(Row row, Get get) {
       row.name, Value::Kind::integer, "a whole number", row.default_text, row.help, false, false, {}, {}};
   setting.read = [get](const SettingContext& context, const Value& value, Draft& draft) {
     if (value.integer < 1) return context.error("at least 1 is wanted, not " + std::to_string(value.integer));
-    get(draft) = static_cast<std::uint64_t>(value.integer);
+    *get(draft) = static_cast<std::uint64_t>(value.integer);
   };
   return setting;
 }

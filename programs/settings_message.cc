@@ -55,21 +55,6 @@ base::Result<std::string> parse_host(std::string_view text) {
   return host;
 }
 
-struct Canonicalization {
-  dkim::Canon header;
-  dkim::Canon body;
-};
-
-/// Lets choice_setting assign both parts at once.
-struct CanonTarget {
-  dkim::Settings& settings;
-  CanonTarget& operator=(const Canonicalization& both) {
-    settings.header_canon = both.header;
-    settings.body_canon = both.body;
-    return *this;
-  }
-};
-
 std::string format_names(const std::vector<std::string>& names) {
   return names.empty() ? "[]" : "[\"" + base::join(names, "\", \"") + "\"]";
 }
@@ -85,32 +70,32 @@ Section dkim_section() {
                                                 {"relaxed/simple", {Canon::relaxed, Canon::simple}},
                                                 {"simple/relaxed", {Canon::simple, Canon::relaxed}},
                                                 {"simple/simple", {Canon::simple, Canon::simple}}}},
-                     [](Draft& draft) { return CanonTarget{draft.snapshot.dkim}; }));
+                     [](Draft& draft) { return &draft.canonicalization; }));
   settings.push_back(list_setting(
       {"oversign", format_names(dkim::Settings{}.oversign),
        "Fields signed once more than they are present, so that none can be added; must hold from."},
       R"(a list of header fields such as ["from", "subject"])", parse_field_name,
-      [](Draft & draft) -> auto& { return draft.snapshot.dkim.oversign; }));
+      [](Draft& draft) { return &draft.snapshot.dkim.oversign; }));
   settings.push_back(list_setting(
       {"sign", format_names(dkim::default_signed_fields()), "Fields signed as often as they are present."},
       R"(a list of header fields such as ["list-id"])", parse_field_name,
-      [](Draft & draft) -> auto& { return draft.snapshot.dkim.sign; }));
+      [](Draft& draft) { return &draft.snapshot.dkim.sign; }));
   settings.push_back(choice_setting(
       {"foreign_from", R"("unsigned")", "What happens to a message whose From belongs to another tenant."},
       Choices<ForeignFrom>{{{"unsigned", ForeignFrom::unsigned_}, {"refuse", ForeignFrom::refuse}}},
-      [](Draft & draft) -> auto& { return draft.snapshot.milter.foreign_from; }));
+      [](Draft& draft) { return &draft.snapshot.milter.foreign_from; }));
   settings.push_back(choice_setting(
       {"on_no_key", R"("accept")",
        "What happens to a message for whose From there is no key: accept sends it unsigned."},
       Choices<OnNoKey>{{{"accept", OnNoKey::accept}, {"defer", OnNoKey::defer}, {"refuse", OnNoKey::refuse}}},
-      [](Draft & draft) -> auto& { return draft.snapshot.milter.on_no_key; }));
+      [](Draft& draft) { return &draft.snapshot.milter.on_no_key; }));
   settings.push_back(duration_setting(
       {"expire_after", "", "Age at which a signature expires (x=); absent: never."}, std::chrono::hours(1),
-      [](Draft & draft) -> auto& { return draft.snapshot.dkim.expire_after; }));
-  settings.push_back(choice_setting(
-      {"on_sign_error", R"("defer")", "What happens to a message that could not be signed."},
-      Choices<OnError>{{{"defer", OnError::defer}, {"accept", OnError::accept}}},
-      [](Draft & draft) -> auto& { return draft.snapshot.milter.on_sign_error; }));
+      [](Draft& draft) { return &draft.snapshot.dkim.expire_after; }));
+  settings.push_back(
+      choice_setting({"on_sign_error", R"("defer")", "What happens to a message that could not be signed."},
+                     Choices<OnError>{{{"defer", OnError::defer}, {"accept", OnError::accept}}},
+                     [](Draft& draft) { return &draft.snapshot.milter.on_sign_error; }));
   return section;
 }
 
@@ -124,48 +109,41 @@ Section dkim_key_section() {
   auto& settings = section.settings;
   settings.push_back(required(parsed_setting(
       {"domain", "", "The signing domain (d=), which the author's address must belong to."}, "a domain",
-      mail::canonical_domain, [](Draft & draft) -> auto& { return draft.keys.back().domain; })));
+      mail::canonical_domain, [](Draft& draft) { return &draft.keys.back().domain; })));
   settings.push_back(required(parsed_setting(
       {"selector", "", "The name under _domainkey at which the public key is published (s=)."}, "a selector",
-      parse_selector, [](Draft & draft) -> auto& { return draft.keys.back().selector; })));
+      parse_selector, [](Draft& draft) { return &draft.keys.back().selector; })));
   settings.push_back(required(parsed_setting(
       {"file", "", "The private key in PEM form, RSA or Ed25519; only root and the daemon may read it."},
-      "an absolute path", parse_absolute_path,
-      [](Draft & draft) -> auto& { return draft.keys.back().file; })));
+      "an absolute path", parse_absolute_path, [](Draft& draft) { return &draft.keys.back().file; })));
   return section;
 }
 
 Section tracking_section() {
   Section section{"tracking", false, "Rewriting of links; without host nothing is rewritten.", {}};
   auto& settings = section.settings;
-  const auto track = [](Draft& draft) -> track::Settings& { return draft.snapshot.track; };
-  settings.push_back(parsed_setting(
-      {"host", "", "The host name that tracking links point to."}, "a host name",
-      parse_host, [track](Draft & draft) -> auto& { return track(draft).host; }));
+  settings.push_back(parsed_setting({"host", "", "The host name that tracking links point to."},
+                                    "a host name", parse_host,
+                                    [](Draft& draft) { return &draft.snapshot.track.host; }));
   settings.push_back(parsed_setting(
       {"key_file", "", "A ring of keys that seal the links; signpost-web reads it too."}, "an absolute path",
-      parse_absolute_path, [](Draft & draft) -> auto& { return draft.tracking_key_file; }));
-  settings.push_back(choice_setting(
-      {"mode", R"("anonymous")", "How much a link may tell, from nothing to the recipient."},
-      Choices<track::Mode>{{{"off", track::Mode::off},
-                            {"anonymous", track::Mode::anonymous},
-                            {"pseudonymous", track::Mode::pseudonymous},
-                            {"identified", track::Mode::identified}}},
-      [track](Draft & draft) -> auto& { return track(draft).mode; }));
-  settings.push_back(flag_setting(
-      {"clicks", "true", "Whether links in HTML are rewritten."}, [track](Draft & draft) -> auto& {
-        return track(draft).clicks;
-      }));
-  settings.push_back(flag_setting(
-      {"opens", "false", "Whether an open pixel is added to HTML."}, [track](Draft & draft) -> auto& {
-        return track(draft).opens;
-      }));
-  settings.push_back(list_setting(
-      {"streams", R"(["bulk"])", "Streams whose mail is tracked."}, R"(a list of streams such as ["bulk"])",
-      parse_name, [track](Draft & draft) -> auto& { return track(draft).streams; }));
-  settings.push_back(flag_setting(
-      {"plain_text", "false", "Whether links in plain text are rewritten too."},
-      [track](Draft & draft) -> auto& { return track(draft).plain_text; }));
+      parse_absolute_path, [](Draft& draft) { return &draft.tracking_key_file; }));
+  settings.push_back(
+      choice_setting({"mode", R"("anonymous")", "How much a link may tell, from nothing to the recipient."},
+                     Choices<track::Mode>{{{"off", track::Mode::off},
+                                           {"anonymous", track::Mode::anonymous},
+                                           {"pseudonymous", track::Mode::pseudonymous},
+                                           {"identified", track::Mode::identified}}},
+                     [](Draft& draft) { return &draft.snapshot.track.mode; }));
+  settings.push_back(flag_setting({"clicks", "true", "Whether links in HTML are rewritten."},
+                                  [](Draft& draft) { return &draft.snapshot.track.clicks; }));
+  settings.push_back(flag_setting({"opens", "false", "Whether an open pixel is added to HTML."},
+                                  [](Draft& draft) { return &draft.snapshot.track.opens; }));
+  settings.push_back(list_setting({"streams", R"(["bulk"])", "Streams whose mail is tracked."},
+                                  R"(a list of streams such as ["bulk"])", parse_name,
+                                  [](Draft& draft) { return &draft.snapshot.track.streams; }));
+  settings.push_back(flag_setting({"plain_text", "false", "Whether links in plain text are rewritten too."},
+                                  [](Draft& draft) { return &draft.snapshot.track.plain_text; }));
   return section;
 }
 

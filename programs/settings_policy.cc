@@ -36,17 +36,14 @@ base::Result<std::string> parse_sender_pattern(std::string_view text) {
   return mail::canonical_key(*address);
 }
 
-base::Result<LimitKeyPart> parse_key_part(std::string_view text) {
-  static constexpr LimitKeyPart kParts[] = {LimitKeyPart::tenant,        LimitKeyPart::stream,
-                                            LimitKeyPart::login,         LimitKeyPart::sender,
-                                            LimitKeyPart::sender_domain, LimitKeyPart::client,
-                                            LimitKeyPart::rcpt_domain,   LimitKeyPart::rcpt_provider};
-  std::vector<std::string> words;
-  for (const LimitKeyPart part : kParts) {
-    words.emplace_back(policy::key_part_word(part));
-    if (text == words.back()) return part;
+Choices<LimitKeyPart> key_parts() {
+  Choices<LimitKeyPart> choices;
+  for (const LimitKeyPart part : {LimitKeyPart::tenant, LimitKeyPart::stream, LimitKeyPart::login,
+                                  LimitKeyPart::sender, LimitKeyPart::sender_domain, LimitKeyPart::client,
+                                  LimitKeyPart::rcpt_domain, LimitKeyPart::rcpt_provider}) {
+    choices.words.emplace_back(policy::key_part_word(part), part);
   }
-  return base::invalid("'" + std::string(text) + "' is none of " + base::join(words, ", "));
+  return choices;
 }
 
 /// A word of a BlockTable row: "*", "own", a stream, or "!" and a stream.
@@ -70,10 +67,10 @@ policy::LimitSettings& last_limit(Draft& draft) {
 Section clients_section() {
   Section section{
       "clients", false, "Whose mail is outbound, beside authenticated clients and local submission.", {}};
-  section.settings.push_back(list_setting(
-      {"trusted", "[]", "Addresses and networks whose mail is outbound without a login."},
-      R"(a list of networks such as ["192.0.2.0/24"])", mail::parse_network,
-      [](Draft & draft) -> auto& { return draft.snapshot.policy.trusted; }));
+  section.settings.push_back(
+      list_setting({"trusted", "[]", "Addresses and networks whose mail is outbound without a login."},
+                   R"(a list of networks such as ["192.0.2.0/24"])", mail::parse_network,
+                   [](Draft& draft) { return &draft.snapshot.policy.trusted; }));
   return section;
 }
 
@@ -84,33 +81,33 @@ Section tenant_section() {
     draft.tenant_tables.push_back(&table);
   };
   auto& settings = section.settings;
-  settings.push_back(required(parsed_setting(
-      {"name", "", "The tenant's name, as log and commands show it."}, "a name", parse_name,
-      [](Draft & draft) -> auto& { return last_tenant(draft).name; })));
-  settings.push_back(list_setting(
-      {"logins", "[]", "Login names that send for this tenant."}, R"(a list of logins such as ["acme-app"])",
-      parse_any_text, [](Draft & draft) -> auto& { return last_tenant(draft).logins; }));
+  settings.push_back(
+      required(parsed_setting({"name", "", "The tenant's name, as log and commands show it."}, "a name",
+                              parse_name, [](Draft& draft) { return &last_tenant(draft).name; })));
+  settings.push_back(list_setting({"logins", "[]", "Login names that send for this tenant."},
+                                  R"(a list of logins such as ["acme-app"])", parse_any_text,
+                                  [](Draft& draft) { return &last_tenant(draft).logins; }));
   settings.push_back(list_setting(
       {"clients", "[]", "Addresses and networks that send for this tenant; the longest prefix wins."},
       R"(a list of networks such as ["192.0.2.0/24"])", mail::parse_network,
-      [](Draft & draft) -> auto& { return last_tenant(draft).clients; }));
+      [](Draft& draft) { return &last_tenant(draft).clients; }));
   settings.push_back(list_setting(
       {"sender_domains", "[]",
        "The only domains it may use as envelope sender and in From; empty: any domain that no other tenant "
        "owns."},
       R"(a list of domains such as ["acme.example"])", mail::canonical_domain,
-      [](Draft & draft) -> auto& { return last_tenant(draft).sender_domains; }));
+      [](Draft& draft) { return &last_tenant(draft).sender_domains; }));
   settings.push_back(parsed_setting(
       {"stream", R"("transactional")", "The stream of its mail where no rule says otherwise."},
-      "the name of a stream", parse_name, [](Draft & draft) -> auto& { return last_tenant(draft).stream; }));
+      "the name of a stream", parse_name, [](Draft& draft) { return &last_tenant(draft).stream; }));
   settings.push_back(list_setting(
       {"streams", "[]", "What the header Signpost-Stream may choose; empty: only the default stream."},
       R"(a list of streams such as ["transactional", "bulk"])", parse_name,
-      [](Draft & draft) -> auto& { return last_tenant(draft).streams; }));
+      [](Draft& draft) { return &last_tenant(draft).streams; }));
   settings.push_back(choice_setting(
       {"suppression_action", "",
        "What happens to its suppressed recipients; absent: as suppression.action says."},
-      suppression_actions(), [](Draft & draft) -> auto& { return last_tenant(draft).suppression_action; }));
+      suppression_actions(), [](Draft& draft) { return &last_tenant(draft).suppression_action; }));
   return section;
 }
 
@@ -122,19 +119,18 @@ Section stream_rule_section() {
                   {}};
   section.begin = [](Draft& draft, const Value&) { last_tenant(draft).stream_rules.emplace_back(); };
   auto& settings = section.settings;
-  settings.push_back(parsed_setting(
-      {"sender", "", "The envelope sender: an address, or a domain with an @ before it."},
-      R"(an address or a domain such as "@acme.example")", parse_sender_pattern,
-      [](Draft & draft) -> auto& { return last_rule(draft).sender; }));
-  settings.push_back(parsed_setting(
-      {"login", "", "The login name."}, "a login name", parse_any_text,
-      [](Draft & draft) -> auto& { return last_rule(draft).login; }));
-  settings.push_back(parsed_setting(
-      {"client", "", "The client's address or network."}, R"(a network such as "192.0.2.0/24")",
-      mail::parse_network, [](Draft & draft) -> auto& { return last_rule(draft).client; }));
-  settings.push_back(required(parsed_setting(
-      {"stream", "", "The stream of mail for which the rule holds."}, "the name of a stream", parse_name,
-      [](Draft & draft) -> auto& { return last_rule(draft).stream; })));
+  settings.push_back(
+      parsed_setting({"sender", "", "The envelope sender: an address, or a domain with an @ before it."},
+                     R"(an address or a domain such as "@acme.example")", parse_sender_pattern,
+                     [](Draft& draft) { return &last_rule(draft).sender; }));
+  settings.push_back(parsed_setting({"login", "", "The login name."}, "a login name", parse_any_text,
+                                    [](Draft& draft) { return &last_rule(draft).login; }));
+  settings.push_back(parsed_setting({"client", "", "The client's address or network."},
+                                    R"(a network such as "192.0.2.0/24")", mail::parse_network,
+                                    [](Draft& draft) { return &last_rule(draft).client; }));
+  settings.push_back(required(parsed_setting({"stream", "", "The stream of mail for which the rule holds."},
+                                             "the name of a stream", parse_name,
+                                             [](Draft& draft) { return &last_rule(draft).stream; })));
   return section;
 }
 
@@ -144,15 +140,14 @@ Section suppression_section() {
   settings.push_back(choice_setting(
       {"action", R"("refuse")",
        "refuse answers 550 5.7.1, drop accepts and deletes the recipient, observe only logs."},
-      suppression_actions(),
-      [](Draft & draft) -> auto& { return draft.snapshot.policy.suppression_action; }));
-  settings.push_back(choice_setting(
-      {"on_error", R"("defer")", "What happens to mail while the list cannot be read."},
-      Choices<bool>{{{"defer", false}, {"accept", true}}},
-      [](Draft & draft) -> auto& { return draft.snapshot.policy.suppression_fails_open; }));
+      suppression_actions(), [](Draft& draft) { return &draft.snapshot.policy.suppression_action; }));
+  settings.push_back(
+      choice_setting({"on_error", R"("defer")", "What happens to mail while the list cannot be read."},
+                     Choices<bool>{{{"defer", false}, {"accept", true}}},
+                     [](Draft& draft) { return &draft.snapshot.policy.suppression_fails_open; }));
   settings.push_back(needs_restart(parsed_setting(
       {"key_file", "", "A ring of keys for hashed listings and hashed log addresses."}, "an absolute path",
-      parse_absolute_path, [](Draft & draft) -> auto& { return draft.suppression_key_file; })));
+      parse_absolute_path, [](Draft& draft) { return &draft.suppression_key_file; })));
   return section;
 }
 
@@ -179,12 +174,10 @@ Section blocks_section() {
       }
     }
     const std::string name = policy::reason_word(reason);
-    section.settings.push_back(list_setting(
-        {name, format_toml(words), "Streams blocked by a listing with the reason " + name + "."},
-        R"(a list of streams such as ["*", "!transactional"])",
-        parse_stream_word, [reason](Draft & draft) -> auto& {
-          return draft.snapshot.policy.blocks[reason];
-        }));
+    section.settings.push_back(
+        list_setting({name, format_toml(words), "Streams blocked by a listing with the reason " + name + "."},
+                     R"(a list of streams such as ["*", "!transactional"])", parse_stream_word,
+                     [reason](Draft& draft) { return &draft.snapshot.policy.blocks[reason]; }));
   }
   return section;
 }
@@ -199,47 +192,44 @@ Section limit_section() {
     draft.limit_tables.push_back(&table);
   };
   auto& settings = section.settings;
-  settings.push_back(required(parsed_setting(
-      {"name", "", "The limit's name, which the reply to the client shows."}, "a name", parse_name,
-      [](Draft & draft) -> auto& { return last_limit(draft).name; })));
-  settings.push_back(list_setting(
-      {"key", "[]",
-       "What is counted apart: any of tenant, stream, login, sender, sender_domain, client, rcpt_domain, "
-       "rcpt_provider; empty: one count for all mail."},
-      R"(a list such as ["tenant", "rcpt_domain"])", parse_key_part,
-      [](Draft & draft) -> auto& { return last_limit(draft).key; }));
-  settings.push_back(required(list_setting(
-      {"rate", "", "The most that may pass in s, m, h, d or w; all rates hold."},
-      R"(a list of rates such as ["20k/h", "100k/d"])", policy::parse_rate,
-      [](Draft & draft) -> auto& { return last_limit(draft).rates; })));
+  settings.push_back(
+      required(parsed_setting({"name", "", "The limit's name, which the reply to the client shows."},
+                              "a name", parse_name, [](Draft& draft) { return &last_limit(draft).name; })));
+  settings.push_back(choices_setting({"key", "[]", "What is counted apart; empty: one count for all mail."},
+                                     "a list of " + base::join(key_parts().names(), ", "), key_parts(),
+                                     [](Draft& draft) { return &last_limit(draft).key; }));
+  settings.push_back(
+      required(list_setting({"rate", "", "The most that may pass in s, m, h, d or w; all rates hold."},
+                            R"(a list of rates such as ["20k/h", "100k/d"])", policy::parse_rate,
+                            [](Draft& draft) { return &last_limit(draft).rates; })));
   settings.push_back(count_setting(
       {"burst", "",
        "Makes the rates a pace that tolerates this much at once; absent: quotas, counted in sliding "
        "windows."},
-      [](Draft & draft) -> auto& { return last_limit(draft).burst; }));
+      [](Draft& draft) { return &last_limit(draft).burst; }));
   settings.push_back(choice_setting(
       {"weight", R"("recipients")", "What is counted; bytes are judged at the end of the message."},
       Choices<Weight>{
           {{"recipients", Weight::recipients}, {"messages", Weight::messages}, {"bytes", Weight::bytes}}},
-      [](Draft & draft) -> auto& { return last_limit(draft).weight; }));
+      [](Draft& draft) { return &last_limit(draft).weight; }));
   settings.push_back(choice_setting(
       {"action", R"("defer")", "defer answers 451, refuse 550, observe only logs."},
       Choices<LimitAction>{
           {{"defer", LimitAction::defer}, {"refuse", LimitAction::refuse}, {"observe", LimitAction::observe}},
           {"hold"}},
-      [](Draft & draft) -> auto& { return last_limit(draft).action; }));
+      [](Draft& draft) { return &last_limit(draft).action; }));
   return section;
 }
 
 Section when_section() {
   Section section{
       "limit.when", false, "Bounds a limit to some mail, written when = { tenant = [\"acme\"] }.", {}};
-  section.settings.push_back(list_setting(
-      {"tenant", "[]", "Only mail of these tenants; empty: of all."}, R"(a list of tenants such as ["acme"])",
-      parse_name, [](Draft & draft) -> auto& { return last_limit(draft).when_tenant; }));
-  section.settings.push_back(list_setting(
-      {"stream", "[]", "Only mail in these streams; empty: in all."}, R"(a list of streams such as ["bulk"])",
-      parse_name, [](Draft & draft) -> auto& { return last_limit(draft).when_stream; }));
+  section.settings.push_back(list_setting({"tenant", "[]", "Only mail of these tenants; empty: of all."},
+                                          R"(a list of tenants such as ["acme"])", parse_name,
+                                          [](Draft& draft) { return &last_limit(draft).when_tenant; }));
+  section.settings.push_back(list_setting({"stream", "[]", "Only mail in these streams; empty: in all."},
+                                          R"(a list of streams such as ["bulk"])", parse_name,
+                                          [](Draft& draft) { return &last_limit(draft).when_stream; }));
   return section;
 }
 

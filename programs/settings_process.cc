@@ -31,32 +31,31 @@ Section milter_section() {
        "Where the MTA finds the milter; a path in the queue directory works for a chrooted Postfix and any "
        "other."},
       R"(a socket such as "unix:/path" or "inet:8895@127.0.0.1")", parse_socket,
-      [](Draft & draft) -> auto& { return draft.process.milter_socket; })));
+      [](Draft& draft) { return &draft.process.milter_socket; })));
   settings.push_back(needs_restart(parsed_setting(
       {"socket_mode", R"("0660")", "Permissions of a unix socket, octal."}, R"(an octal mode such as "0660")",
-      parse_mode, [](Draft & draft) -> auto& { return draft.process.milter_socket_mode; })));
+      parse_mode, [](Draft& draft) { return &draft.process.milter_socket_mode; })));
   settings.push_back(needs_restart(parsed_setting(
       {"socket_group", "", "Group of a unix socket, usually the MTA's; absent: the daemon's own."},
       "the name of a group", parse_any_text,
-      [](Draft & draft) -> auto& { return draft.process.milter_socket_group; })));
-  settings.push_back(choice_setting(
-      {"mode", R"("enforce")",
-       "What is done with the decisions: observe judges and logs but changes nothing."},
-      Choices<bool>{{{"enforce", false}, {"observe", true}}},
-      [](Draft & draft) -> auto& { return draft.snapshot.milter.observe; }));
+      [](Draft& draft) { return &draft.process.milter_socket_group; })));
+  settings.push_back(
+      choice_setting({"mode", R"("enforce")",
+                      "What is done with the decisions: observe judges and logs but changes nothing."},
+                     Choices<bool>{{{"enforce", false}, {"observe", true}}},
+                     [](Draft& draft) { return &draft.snapshot.milter.observe; }));
   settings.push_back(choice_setting(
       {"on_error", R"("defer")", "What happens to mail after an internal failure of ours."},
       Choices<milter::OnError>{{{"defer", milter::OnError::defer}, {"accept", milter::OnError::accept}}},
-      [](Draft & draft) -> auto& { return draft.snapshot.milter.on_error; }));
-  settings.push_back(size_setting(
-      {"max_body", R"("64MB")", "Larger messages are signed but not rewritten."}, 1u << 16,
-      std::uint64_t{4} << 30, [](Draft & draft) -> auto& { return draft.snapshot.milter.max_body; }));
+      [](Draft& draft) { return &draft.snapshot.milter.on_error; }));
+  settings.push_back(size_setting({"max_body", R"("64MB")", "Larger messages are signed but not rewritten."},
+                                  1u << 16, std::uint64_t{4} << 30,
+                                  [](Draft& draft) { return &draft.snapshot.milter.max_body; }));
   settings.push_back(size_setting(
       {"max_held", R"("512MB")",
        "Sum of all message bodies held in memory; a message that would exceed it is signed but not "
        "rewritten."},
-      1u << 20, std::uint64_t{1} << 40,
-      [](Draft & draft) -> auto& { return draft.snapshot.milter.max_held; }));
+      1u << 20, std::uint64_t{1} << 40, [](Draft& draft) { return &draft.snapshot.milter.max_held; }));
   return section;
 }
 
@@ -65,17 +64,15 @@ Section control_section() {
   auto& settings = section.settings;
   settings.push_back(needs_restart(parsed_setting(
       {"socket", R"("/run/signpost/control.sock")", "Path of the unix socket."}, "an absolute path",
-      parse_absolute_path, [](Draft & draft) -> auto& { return draft.process.control_socket; })));
+      parse_absolute_path, [](Draft& draft) { return &draft.process.control_socket; })));
   settings.push_back(needs_restart(parsed_setting(
       {"admin_group", R"("signpost-admin")",
        "Members may give every command; root and the daemon's own user always may."},
-      "the name of a group", parse_any_text,
-      [](Draft & draft) -> auto& { return draft.process.admin_group; })));
+      "the name of a group", parse_any_text, [](Draft& draft) { return &draft.process.admin_group; })));
   settings.push_back(needs_restart(parsed_setting(
       {"read_group", R"("signpost-read")",
        "Members may give the commands that change nothing; nobody else gets an answer."},
-      "the name of a group", parse_any_text,
-      [](Draft & draft) -> auto& { return draft.process.read_group; })));
+      "the name of a group", parse_any_text, [](Draft& draft) { return &draft.process.read_group; })));
   return section;
 }
 
@@ -84,8 +81,7 @@ Section store_section() {
   section.settings.push_back(needs_restart(parsed_setting(
       {"path", R"("/var/lib/signpost")",
        "A directory on a local disk (not NFS) that belongs to the daemon's user."},
-      "an absolute path", parse_absolute_path,
-      [](Draft & draft) -> auto& { return draft.process.store_path; })));
+      "an absolute path", parse_absolute_path, [](Draft& draft) { return &draft.process.store_path; })));
   return section;
 }
 
@@ -94,17 +90,16 @@ Section log_section() {
   auto& settings = section.settings;
   settings.push_back(needs_restart(parsed_setting(
       {"file", "", "The log file, reopened on the signal USR1; absent: syslog, facility mail."},
-      "an absolute path", parse_absolute_path,
-      [](Draft & draft) -> auto& { return draft.process.log_file; })));
+      "an absolute path", parse_absolute_path, [](Draft& draft) { return &draft.process.log_file; })));
   settings.push_back(needs_restart(choice_setting(
       {"format", R"("text")", "key=value lines, or one JSON object a line with the same keys."},
       Choices<LogFormat>{{{"text", LogFormat::text}, {"json", LogFormat::json}}},
-      [](Draft & draft) -> auto& { return draft.process.log_format; })));
+      [](Draft& draft) { return &draft.process.log_format; })));
   settings.push_back(needs_restart(choice_setting(
       {"addresses", R"("clear")",
        "Whether the log shows addresses or keyed hashes of them; hashing needs suppression.key_file."},
       Choices<LogAddresses>{{{"clear", LogAddresses::clear}, {"hashed", LogAddresses::hashed}}},
-      [](Draft & draft) -> auto& { return draft.process.log_addresses; })));
+      [](Draft& draft) { return &draft.process.log_addresses; })));
   return section;
 }
 

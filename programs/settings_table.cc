@@ -10,12 +10,15 @@ namespace signpost::programs {
 namespace {
 
 constexpr std::size_t kMaxName = 64;
+constexpr std::size_t kMaxPath = 4095;
 
 std::optional<Value> parse_default(const std::string& text) {
   Diagnostics diagnostics;
   auto root = parse_toml("value = " + text, "default", diagnostics);
   if (!root) return std::nullopt;
-  return std::move(root->members["value"]);
+  Value value = std::move(root->members["value"]);
+  place_all(value, {"default", 0, 0});
+  return value;
 }
 
 std::vector<Section> all_sections() {
@@ -58,6 +61,8 @@ base::Result<std::string> parse_absolute_path(std::string_view text) {
   if (text.empty() || text.front() != '/')
     return base::invalid("an absolute path is wanted, not '" + std::string(text) + "'");
   if (text.find('\0') != std::string_view::npos) return base::invalid("the path holds a NUL byte");
+  if (text.size() > kMaxPath)
+    return base::invalid("a path has at most " + std::to_string(kMaxPath) + " bytes");
   return std::string(text);
 }
 

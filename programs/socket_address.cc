@@ -54,12 +54,10 @@ base::Result<SocketAddress> parse_inet(SocketAddress::Kind kind, std::string_vie
 
   const std::string_view host = without_brackets(rest.substr(at + 1));
   if (!base::equals_ignore_case(host, "localhost")) {
-    const bool has_colon = host.find(':') != std::string_view::npos;
-    if (!mail::parse_ip(host) || has_colon != (kind == SocketAddress::Kind::inet6)) {
-      return base::invalid(
-          "the host is an address of the " +
-          std::string(has_colon == (kind == SocketAddress::Kind::inet6) ? "form" : "family") + " that " +
-          prefix + " wants, as in " + prefix + "8895@" + loopback + ", or localhost");
+    const bool is_inet6 = kind == SocketAddress::Kind::inet6;
+    if (!mail::parse_ip(host) || (host.find(':') != std::string_view::npos) != is_inet6) {
+      return base::invalid(std::string("the host is an ") + (is_inet6 ? "IPv6" : "IPv4") +
+                           " address or localhost, as in " + prefix + "8895@" + loopback);
     }
   }
   return SocketAddress{kind, {}, base::lower(host), *port};

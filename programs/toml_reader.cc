@@ -55,6 +55,15 @@ std::uint32_t find_overlong_key(std::string_view text) {
   return 0;
 }
 
+/// toml++'s words, with the likely cause of the most frequent mistake.
+std::string describe(std::string_view error) {
+  constexpr std::string_view kPrefix = "Error while parsing ";
+  const bool is_number = error.find("integer: expected digit") != std::string_view::npos;
+  if (error.substr(0, kPrefix.size()) == kPrefix) error.remove_prefix(kPrefix.size());
+  return "syntax: " + std::string(error) +
+         (is_number ? R"(; a value with a unit is a string, as in "64MB")" : "");
+}
+
 struct Converter {
   const std::string& file;
   Diagnostics& diagnostics;
@@ -114,9 +123,8 @@ std::optional<Value> parse_toml(std::string_view text, const std::string& file, 
   }
   const toml::parse_result result = toml::parse(text);
   if (!result) {
-    const toml::parse_error& error = result.error();
-    diagnostics.error({file, error.source().begin.line, error.source().begin.column},
-                      std::string(error.description()));
+    const toml::source_position place = result.error().source().begin;
+    diagnostics.error({file, place.line, place.column}, describe(result.error().description()));
     return std::nullopt;
   }
   return Converter{file, diagnostics}.convert(result.table(), 0);

@@ -1,0 +1,57 @@
+// The whole in-memory configuration loader on hostile text: the first line is an -o option, the rest a file.
+// Whatever is accepted must, written out as `config dump` does, be accepted again and mean the same.
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "programs/load_config.h"
+#include "tests/programs/memory_files.h"
+
+namespace {
+
+using signpost::programs::LoadedConfig;
+
+/// Keys that parse, so that accepted texts get past them.
+signpost::tests::MemoryFiles key_files() {
+  signpost::tests::MemoryFiles files;
+  files.add_directory("/k", 0700);
+  files.add_file("/k/r", "1 active AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n");
+  files.add_file("/k/e",
+                 "-----BEGIN PRIVATE KEY-----\n"
+                 "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
+                 "-----END PRIVATE KEY-----\n");
+  return files;
+}
+
+std::vector<std::string> values(const LoadedConfig& config) {
+  std::vector<std::string> values;
+  for (const auto& setting : config.effective)
+    values.push_back(setting.section + setting.name + "=" + setting.value);
+  return values;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const signpost::tests::MemoryFiles files = key_files();
+  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  const std::size_t line_end = input.find('\n');
+  std::vector<std::string> options;
+  if (line_end != 0 && line_end != std::string_view::npos) options.emplace_back(input.substr(0, line_end));
+  const std::string text(line_end == std::string_view::npos ? input : input.substr(line_end + 1));
+
+  const LoadedConfig first = signpost::programs::parse_config({{"fuzz.toml", text}}, options, files);
+  for (const auto& diagnostic : first.diagnostics) {
+    if (signpost::programs::format_diagnostic(diagnostic).find('\n') != std::string::npos) __builtin_trap();
+  }
+  if (!first.ok()) {
+    if (first.exit_code == 0 || first.diagnostics.empty()) __builtin_trap();
+    return 0;
+  }
+  const std::string dump = signpost::programs::format_effective(first, true);
+  const LoadedConfig second = signpost::programs::parse_config({{"dump.toml", dump}}, {}, files);
+  if (!second.ok() || values(first) != values(second)) __builtin_trap();
+  if (!signpost::programs::settings_awaiting_restart(first.process, second.process).empty()) __builtin_trap();
+  return 0;
+}

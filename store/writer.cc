@@ -50,7 +50,11 @@ void Writer::gather() {
 
 void Writer::commit(const std::vector<Waiting*>& batch) {
   const auto written = env_.write([&](WriteTransaction& transaction) -> base::Result<void> {
-    for (Waiting* one : batch) one->result = (*one->operation)(transaction);
+    for (Waiting* one : batch) {
+      one->result = (*one->operation)(transaction);
+      const bool broken = !one->result && one->result.error().kind == base::ErrorKind::unavailable;
+      if (broken) return one->result;
+    }
     return {};
   });
   if (written) return;

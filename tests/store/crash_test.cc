@@ -1,0 +1,175 @@
+// Nothing acknowledged is lost: children that add listings are killed, lose their page cache, or meet a
+// failing disk; afterwards the store opens and has every listing that was acknowledged.
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <random>
+#include <set>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "store/store.h"
+#include "tests/support/workplace.h"
+
+namespace signpost::store {
+namespace {
+
+using Environment = std::map<std::string, std::string>;
+
+/// A store_child and the pipe from it.
+class Child {
+ public:
+  Child(const std::string& directory, int threads, long first, long count, const Environment& environment) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return;
+    const std::string words[] = {std::to_string(threads), std::to_string(first), std::to_string(count)};
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
+      ::dup2(ends[1], STDOUT_FILENO);
+      ::execl(STORE_CHILD, STORE_CHILD, directory.c_str(), words[0].c_str(), words[1].c_str(),
+              words[2].c_str(), static_cast<char*>(nullptr));
+      ::_exit(71);
+    }
+    ::close(ends[1]);
+    output_ = ::fdopen(ends[0], "r");
+  }
+  ~Child() {
+    kill();
+    if (output_ != nullptr) std::fclose(output_);
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  /// Reads one line; false at the end.
+  bool read(std::string& line) {
+    char text[4096];
+    if (output_ == nullptr || std::fgets(text, sizeof(text), output_) == nullptr) return false;
+    line = text;
+    if (line.empty() || line.back() != '\n') return false;
+    line.pop_back();
+    return true;
+  }
+  void kill() {
+    if (pid_ > 0) {
+      ::kill(pid_, SIGKILL);
+      wait();
+    }
+  }
+  /// The exit status, or the negative signal.
+  int wait() {
+    int status = 0;
+    ::waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+
+ private:
+  pid_t pid_ = -1;
+  std::FILE* output_ = nullptr;
+};
+
+std::size_t lost(const std::string& directory, const std::set<long>& acknowledged) {
+  const auto store = Store::open(directory);
+  EXPECT_TRUE(store) << store.error().text;
+  if (!store) return acknowledged.size();
+  std::size_t missing = 0;
+  for (const long number : acknowledged) {
+    const auto found = (*store)->suppressions().find({"u" + std::to_string(number), "example.net"});
+    missing += found && found->size() == 1 ? 0 : 1;
+  }
+  return missing;
+}
+
+/// Kills children at random moments; after each kill the directory is `prepare`d and checked.
+void kill_again_and_again(const std::string& directory, const Environment& environment,
+                          const std::function<void()>& prepare) {
+  std::mt19937 random(11);
+  std::set<long> acknowledged;
+  for (int round = 0; round < 10; ++round) {
+    Child child(directory, 1 + round % 3, round * 100'000L, 100'000, environment);
+    const auto wanted = 5 + random() % 60;
+    const auto extra = std::chrono::microseconds(random() % 2000);
+    std::string line;
+    for (std::size_t i = 0; i < wanted && child.read(line); ++i) {
+      ASSERT_TRUE(line.starts_with("ok ")) << line;
+      acknowledged.insert(std::stol(line.substr(3)));
+    }
+    const auto until = std::chrono::steady_clock::now() + extra;
+    while (std::chrono::steady_clock::now() < until) {
+    }
+    child.kill();
+    while (child.read(line)) {
+      ASSERT_TRUE(line.starts_with("ok ")) << line;
+      acknowledged.insert(std::stol(line.substr(3)));
+    }
+    prepare();
+    ASSERT_EQ(lost(directory, acknowledged), 0U) << "of " << acknowledged.size() << " in round " << round;
+  }
+  EXPECT_GT(acknowledged.size(), 100U);
+}
+
+TEST(Crash, AKilledProcessLosesNothingItAcknowledged) {
+  const tests::TempDir directory;
+  kill_again_and_again(directory.path(), {}, [] {});
+}
+
+class PowerCut : public testing::TestWithParam<const char*> {};
+
+TEST_P(PowerCut, LosesNothingThatWasAcknowledged) {
+  const tests::TempDir directory;
+  const std::string list = directory.path() + "/list.mdb";
+  const std::string durable = directory.path() + "/durable";
+  const Environment environment = {{"LD_PRELOAD", FAULT_PRELOAD},
+                                   {"FAULT_FILE", "/list.mdb"},
+                                   {"FAULT_DURABLE", durable},
+                                   {"FAULT_EAGER", GetParam()}};
+  kill_again_and_again(directory.path(), environment, [&] {
+    ASSERT_TRUE(std::filesystem::exists(durable)) << "the preload did nothing";
+    std::filesystem::copy_file(durable, list, std::filesystem::copy_options::overwrite_existing);
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, PowerCut, testing::Values("0", "1"));
+
+class BadDisk : public testing::TestWithParam<int> {};
+
+TEST_P(BadDisk, EveryFailedCallIsToldAndTheStoreHeals) {
+  int calls = 0;
+  for (bool met = true; met;) {
+    const int at = ++calls;
+    const int times = 1 + at % 3;
+    const tests::TempDir directory;
+    Child child(directory.path(), 1, 0, 12,
+                {{"LD_PRELOAD", FAULT_PRELOAD},
+                 {"FAULT_FILE", "/list.mdb"},
+                 {"FAULT_AT", std::to_string(at)},
+                 {"FAULT_TIMES", std::to_string(times)},
+                 {"FAULT_ERRNO", std::to_string(GetParam())}});
+    std::set<long> acknowledged;
+    int refused = 0;
+    bool opened = true;
+    std::string line;
+    while (child.read(line)) {
+      if (line.starts_with("ok ")) acknowledged.insert(std::stol(line.substr(3)));
+      if (line.starts_with("refused ")) ++refused;
+      if (line.starts_with("error ")) opened = false;
+    }
+    ASSERT_EQ(child.wait(), opened ? 0 : 75) << "at call " << at;
+    ASSERT_LE(refused, times) << "not healed after call " << at;
+    ASSERT_EQ(acknowledged.size(), opened ? static_cast<std::size_t>(12 - refused) : 0U);
+    ASSERT_EQ(lost(directory.path(), acknowledged), 0U) << "after call " << at;
+    met = refused > 0 || !opened;
+  }
+  EXPECT_GT(calls, 30) << "each add makes several calls";
+}
+
+INSTANTIATE_TEST_SUITE_P(Errors, BadDisk, testing::Values(EIO, ENOSPC));
+
+}  // namespace
+}  // namespace signpost::store

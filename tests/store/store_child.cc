@@ -1,0 +1,52 @@
+// What the kill and fault tests run: adds listings and prints the number of each one that was acknowledged.
+//   store_child DIRECTORY THREADS FIRST COUNT
+// Each thread t adds FIRST+t, FIRST+t+THREADS, … below FIRST+COUNT. A line is "ok N", "refused N" or "error
+// text".
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <unistd.h>
+
+#include "store/store.h"
+
+using namespace signpost;
+
+namespace {
+
+/// One write a line, so that a kill leaves whole lines.
+bool say(const std::string& line) {
+  const std::string text = line + "\n";
+  return ::write(STDOUT_FILENO, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+}
+
+void add_all(store::Store& store, long first, long end, long step) {
+  for (long number = first; number < end; number += step) {
+    policy::Listing listing;
+    listing.address = "u" + std::to_string(number) + "@example.net";
+    const auto added = store.suppressions().add(listing);
+    if (!say((added ? "ok " : "refused ") + std::to_string(number))) return;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 5) return 64;
+  const long threads = std::atol(argv[2]);
+  const long first = std::atol(argv[3]);
+  const long count = std::atol(argv[4]);
+  const auto opened = store::Store::open(argv[1], {.map_bytes = std::uint64_t{1} << 20});
+  if (!opened) {
+    say("error " + opened.error().text);
+    return 75;
+  }
+  std::vector<std::thread> running;
+  for (long t = 0; t < threads; ++t) {
+    running.emplace_back([&, t] { add_all(**opened, first + t, first + count, threads); });
+  }
+  for (auto& thread : running) thread.join();
+  return 0;
+}

@@ -152,8 +152,10 @@ base::Result<mail::Address> parse_address_key(std::string_view key) {
   const std::size_t end = key.find('\0');
   if (end == 0 || end == std::string_view::npos || end + 1 == key.size())
     return corrupt("a key is no address");
-  if (key.substr(0, end).find('@') != std::string_view::npos) return corrupt("a key is no address");
-  return mail::Address{std::string(key.substr(end + 1)), reversed_domain(key.substr(0, end))};
+  const std::string_view name = key.substr(0, end);
+  const bool is_name = name.find_first_of("@[") == std::string_view::npos;
+  if (!is_name && !name.starts_with('[')) return corrupt("a key is no address");
+  return mail::Address{std::string(key.substr(end + 1)), reversed_domain(name)};
 }
 
 std::string format_record(const std::vector<Entry>& entries) {

@@ -1,0 +1,21 @@
+// parse_address_key, parse_set_key and reversed_domain: what parses is spelled the same way again, unless its
+// local part has capitals, which no key of ours has.
+#include <cstdint>
+#include <string>
+
+#include "base/text.h"
+#include "store/records.h"
+
+using namespace signpost;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view key(reinterpret_cast<const char*>(data), size);
+  const auto address = store::parse_address_key(key);
+  if (address && base::lower(address->local) == address->local && store::address_key(*address) != key)
+    __builtin_trap();
+  const auto set = store::parse_set_key(key);
+  if (set && store::set_key(set->reason, set->tenant) != key) __builtin_trap();
+  const bool may_be_literal = key.find('[') != std::string_view::npos;
+  if (!may_be_literal && store::reversed_domain(store::reversed_domain(key)) != key) __builtin_trap();
+  return 0;
+}

@@ -1,0 +1,30 @@
+// parse_record, parse_set: whatever the bytes, and with a right checksum behind them, what parses comes back
+// bit for bit.
+#include <cstdint>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/siphash.h"
+#include "store/records.h"
+
+using namespace signpost;
+
+namespace {
+
+void check(std::string_view bytes) {
+  const auto entries = store::parse_record("bob@example.net", bytes);
+  if (entries && store::format_record(*entries) != bytes) __builtin_trap();
+  const auto set = store::parse_set(bytes);
+  if (set && store::format_set(*set) != bytes) __builtin_trap();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  check(bytes);
+  base::ByteWriter sum;
+  sum.word(base::checksum(bytes));
+  check(std::string(bytes) + sum.bytes());
+  return 0;
+}

@@ -1,0 +1,24 @@
+// parse_pause, parse_limit_override, parse_number_record: with a right checksum behind the bytes, what parses
+// comes back bit for bit.
+#include <cstdint>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/siphash.h"
+#include "store/records.h"
+
+using namespace signpost;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view body(reinterpret_cast<const char*>(data), size);
+  base::ByteWriter sum;
+  sum.word(base::checksum(body));
+  const std::string bytes = std::string(body) + sum.bytes();
+  const auto pause = store::parse_pause(bytes);
+  if (pause && store::format_pause(*pause) != bytes) __builtin_trap();
+  const auto limit = store::parse_limit_override(bytes);
+  if (limit && store::format_limit_override(*limit) != bytes) __builtin_trap();
+  const auto number = store::parse_number_record(bytes);
+  if (number && store::format_number(*number) != bytes) __builtin_trap();
+  return 0;
+}

@@ -115,7 +115,7 @@ class Demo:
             say(f"RCPT TO:<{address}>", reply)
             replies[address] = reply[0]
         if 250 in replies.values():
-            say("DATA … .", client.data(NEWSLETTER.encode()))
+            say("DATA … .", client.data(NEWSLETTER.replace("\n", "\r\n").encode()))
         client.close()
         return replies
 

@@ -159,14 +159,14 @@ rate = ["1/h"]
 
     def test_nothing_is_changed(self):
         self.signpostd.ctl("suppress", "add", "bob@example.org", "reason=trap")
-        message = b"Signpost-Campaign: x\n" + self.newsletter()
+        message = b"Signpost-Campaign: x\r\n" + self.newsletter()
         everyone = ["ann@example.org", "bob@example.org", "carl@example.org"]
         self.assertEqual(self.send(everyone, message, "news@shop.example"), {})
         delivery, = self.delivered(1)
         self.assertEqual(sorted(delivery.recipients), everyone)
         self.assertIsNone(delivery.field("DKIM-Signature"))
         self.assertEqual(delivery.field("Signpost-Campaign"), "x")
-        self.assertEqual(delivery.body, message.split(b"\n\n", 1)[1].replace(b"\n", b"\r\n"))
+        self.assertEqual(delivery.body, message.split(b"\r\n\r\n", 1)[1])
         self.signpostd.wait_for(stage="rcpt", action="observe", reason="suppressed", rule="trap")
         self.signpostd.wait_for(stage="rcpt", action="observe", reason="limit", rule="tiny")
         self.signpostd.wait_for(stage="message", action="observe", rcpts="3")

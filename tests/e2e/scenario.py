@@ -69,6 +69,11 @@ Content-Transfer-Encoding: quoted-printable
 """
 
 
+def wire(text):
+    """Text as SMTP carries it."""
+    return text.replace("\n", "\r\n").encode()
+
+
 class Scenario(unittest.TestCase):
     """Subclasses may change `config` and `settings` (of Postfix). Tests of a class share the laboratory and run by name."""
 
@@ -105,10 +110,10 @@ class Scenario(unittest.TestCase):
         self.subject = self.id().rsplit(".", 1)[-1]
 
     def text(self, to="ann@example.org"):
-        return TEXT.format(to=to, subject=self.subject).encode()
+        return wire(TEXT.format(to=to, subject=self.subject))
 
     def newsletter(self, to="ann@example.org"):
-        return NEWSLETTER.format(to=to, subject=self.subject).encode()
+        return wire(NEWSLETTER.format(to=to, subject=self.subject))
 
     def send(self, recipients, message=None, sender="orders@shop.example", login="shop"):
         """One message on a connection of its own. Returns the refused recipients with their replies; raises

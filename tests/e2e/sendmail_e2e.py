@@ -3,7 +3,7 @@
 import re
 import unittest
 
-from scenario import CONFIG, NEWSLETTER, body_of  # also finds tests/support
+from scenario import CONFIG, NEWSLETTER, body_of, wire  # also finds tests/support
 import sendmail
 from lab import Lab, free_port
 from signpostd import Signpostd
@@ -33,7 +33,7 @@ class BehindSendmail(unittest.TestCase):
         client = self.sendmail.client()
         # sendmail adds these two after the filter has signed, if they are missing.
         dated = "Date: Mon, 23 Nov 2026 12:00:00 +0000\nMessage-ID: <1@shop.example>\n"
-        message = (dated + NEWSLETTER.format(to="ann@example.org", subject="sendmail")).encode()
+        message = wire(dated + NEWSLETTER.format(to="ann@example.org", subject="sendmail"))
         refused = client.sendmail("news@shop.example", ["bob@example.org", "ann@example.org"], message)
         client.quit()
         self.assertEqual(list(refused), ["bob@example.org"])

@@ -8,7 +8,7 @@ import smtplib
 import threading
 import unittest
 
-from scenario import CONFIG, NEWSLETTER, Scenario
+from scenario import CONFIG, NEWSLETTER, Scenario, wire
 from verify import dkimpy_verdicts
 
 CONNECTIONS = 8
@@ -52,7 +52,7 @@ weight = "bytes"
                 subject = f"traffic {number}-{turn}"
                 recipients = [f"u{number}-{turn}-{i}@d{choose.randrange(4)}.example.org" for i in range(3)]
                 recipients += choose.sample(listed, choose.randrange(3))
-                message = NEWSLETTER.format(to="all@example.org", subject=subject).encode()
+                message = wire(NEWSLETTER.format(to="all@example.org", subject=subject))
                 try:
                     refused = client.sendmail("news@shop.example", recipients, message)
                 except smtplib.SMTPRecipientsRefused as error:

@@ -101,12 +101,8 @@ Result<std::vector<std::string>> Daemon::control(const std::string& command) con
   return lines;
 }
 
-void Daemon::signal(int number) const {
-  if (pid_ > 0) kill(pid_, number);
-}
-
 Result<void> Daemon::stop() {
-  signal(SIGTERM);
+  if (pid_ > 0) kill(pid_, SIGTERM);
   const auto deadline = steady_clock::now() + kPatience;
   while (is_running()) {
     if (steady_clock::now() > deadline)

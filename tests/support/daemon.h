@@ -26,7 +26,7 @@ class Daemon {
   base::Result<std::vector<std::string>> control(const std::string& command) const;
   /// TERM, then waits. Error if it did not end with exit code 0.
   base::Result<void> stop();
-  void signal(int number) const;
+  bool is_running();
   pid_t pid() const { return pid_; }
   std::string milter_address() const { return "unix:" + directory_ + "/milter.sock"; }
   std::vector<std::string> log_lines() const;
@@ -34,7 +34,6 @@ class Daemon {
   std::string errors() const;
 
  private:
-  bool is_running();
   std::string directory_;
   pid_t pid_ = -1;
   int status_ = 0;

@@ -12,5 +12,5 @@ install(CODE "
   if(EXISTS \"\${config}\")
     message(STATUS \"Kept: \${config}\")
   else()
-    file(INSTALL \"${PROJECT_SOURCE_DIR}/contrib/signpost.toml\" DESTINATION \"\$ENV{DESTDIR}/etc/signpost\")
+    file(INSTALL \"${PROJECT_SOURCE_DIR}/contrib/signpost.toml\" DESTINATION /etc/signpost)
   endif()")

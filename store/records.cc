@@ -153,8 +153,8 @@ base::Result<mail::Address> parse_address_key(std::string_view key) {
   if (end == 0 || end == std::string_view::npos || end + 1 == key.size())
     return corrupt("a key is no address");
   const std::string_view name = key.substr(0, end);
-  const bool is_name = name.find_first_of("@[") == std::string_view::npos;
-  if (!is_name && !name.starts_with('[')) return corrupt("a key is no address");
+  const bool has_bracket_inside = name.find('[', 1) != std::string_view::npos;
+  if (has_bracket_inside || name.find('@') != std::string_view::npos) return corrupt("a key is no address");
   return mail::Address{std::string(key.substr(end + 1)), reversed_domain(name)};
 }
 

@@ -1,9 +1,10 @@
-/* A disk that fails or forgets, for LD_PRELOAD. Only files whose path contains $FAULT_FILE are touched.
+/* A disk that fails or forgets, for LD_PRELOAD. Only files whose path ends in $FAULT_FILE are touched.
  *
- * FAULT_AT=N FAULT_ERRNO=E [FAULT_TIMES=K]   the Nth write or sync and the K-1 after it (default 1) fail with E
- * FAULT_DURABLE=PATH                         PATH holds what a power cut would leave of the file: a write gets there when a
- *                                            sync of the file ends, or at once if the descriptor is O_DSYNC. With
- *                                            FAULT_EAGER=1 every second write gets there at once, as a kernel may do.
+ * FAULT_AT=N FAULT_ERRNO=E [FAULT_TIMES=K]
+ *     The Nth write or sync and the K-1 after it (default 1) fail with E.
+ * FAULT_DURABLE=PATH [FAULT_EAGER=1]
+ *     PATH holds what a power cut would leave of the file: a write gets there when a sync of the file ends, or at once if
+ *     the descriptor is O_DSYNC; if eager every second write gets there at once, as a kernel may do.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -89,7 +90,8 @@ static void remember(int fd, const void *bytes, size_t size, off_t at) {
   struct pending *one;
   pthread_mutex_lock(&lock);
   if (durable() >= 0) {
-    const int at_once = (fcntl(fd, F_GETFL) & O_DSYNC) != 0 || (++writes % 2 == 0 && number("FAULT_EAGER", 0) != 0);
+    const int eager = ++writes % 2 == 0 && number("FAULT_EAGER", 0) != 0;
+    const int at_once = eager || (fcntl(fd, F_GETFL) & O_DSYNC) != 0;
     if (at_once) {
       if (real_pwrite(durable_fd, bytes, size, at) != (ssize_t)size) abort();
     } else {

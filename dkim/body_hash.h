@@ -2,8 +2,8 @@
 // nothing is held back but what a later byte decides, and that is counted, not kept.
 #pragma once
 
+#include <array>
 #include <cstddef>
-#include <string>
 #include <string_view>
 
 #include "base/crypto.h"
@@ -21,18 +21,27 @@ class BodyHash {
   base::Digest finish();
 
  private:
-  std::string_view take_white(std::string_view bytes);
-  void release_white();
-  void hash(std::string_view bytes);
+  /// Relaxed only: what was read and is not decided yet.
+  enum class Pending { nothing, blank, blank_cr };
+
+  void squeeze(std::string_view bytes);
+  std::size_t squeeze_blocks(std::string_view bytes);
+  void squeeze_byte(char c);
+  void put(char c);
+  void put_pending();
   void flush();
+
+  void hold_line_ends(std::string_view bytes);
+  void release_line_ends();
 
   Canon canon_;
   base::Sha256 hash_;
-  std::string buffer_;        ///< short pieces on their way to the hash
-  std::size_t newlines_ = 0;  ///< line ends held back: dropped if nothing follows
-  bool blank_ = false;        ///< relaxed: blanks held back, after those line ends
-  bool cr_ = false;           ///< the last byte was a CR, after those blanks
-  bool empty_ = true;         ///< nothing hashed so far
+  Pending pending_ = Pending::nothing;
+  std::array<char, 4096> buffer_;  ///< squeezed bytes on their way to hold_line_ends
+  std::size_t used_ = 0;           ///< of the buffer
+  std::size_t line_ends_ = 0;      ///< held back: dropped if nothing follows
+  bool cr_ = false;                ///< the last byte was a CR, after those line ends
+  bool empty_ = true;              ///< nothing hashed so far
 };
 
 }  // namespace signpost::dkim

@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "base/encoding.h"
 #include "base/text.h"
@@ -19,53 +17,58 @@ namespace {
 constexpr std::string_view kFieldName = "DKIM-Signature";
 constexpr std::size_t kLine = 78;  // RFC 5322 §2.1.1, without the line end
 
-/// What all signatures of one message have in common.
+/// What all signatures of one message have in common. The names are views of the settings'.
 struct SignedHeader {
-  std::vector<std::string> names;  ///< h=, in order
-  std::string canonical;           ///< the fields that these name, each with its CRLF
+  std::vector<std::string_view> names;  ///< h=, in order
+  std::string canonical;                ///< the fields that these name, each with its CRLF
 };
 
-/// Takes the instances of each name from the bottom up (RFC 6376 §5.4.2), each name at most once.
+/// Takes the instances of each name from the bottom up (RFC 6376 §5.4.2), each instance once.
 class HeaderBuilder {
  public:
-  HeaderBuilder(const std::vector<mail::Field>& fields, Canon canon) : fields_(fields), canon_(canon) {
-    for (std::size_t i = 0; i < fields.size(); ++i) instances_[key(fields[i].name)].push_back(i);
+  HeaderBuilder(const std::vector<mail::Field>& fields, Canon canon)
+      : fields_(fields), canon_(canon), taken_(fields.size()) {
+    names_.reserve(fields.size());
+    for (const mail::Field& field : fields) names_.push_back(base::lower(base::trim(field.name)));
   }
 
-  /// `oversign`: named once more than present, so that another one breaks the signature (RFC 6376 §8.15).
-  void add(std::string_view field_name, bool oversign) {
-    const std::string name = key(field_name);
-    if (is_never_signed(name) || !done_.insert(name).second) return;
-    const auto present = instances_.find(name);
-    if (present != instances_.end()) {
-      for (auto index = present->second.rbegin(); index != present->second.rend(); ++index) {
-        append_canonical(header_.canonical, fields_[*index], canon_);
-        header_.canonical += "\r\n";
-        header_.names.push_back(name);
-      }
+  /// `name` in lower case.
+  void add(std::string_view name) {
+    if (is_never_signed(name)) return;
+    for (std::size_t i = fields_.size(); i-- > 0;) {
+      if (names_[i] != name || taken_[i]) continue;
+      taken_[i] = true;
+      append_canonical(header_.canonical, fields_[i], canon_);
+      header_.canonical += "\r\n";
+      header_.names.push_back(name);
     }
-    if (oversign) header_.names.push_back(name);
+  }
+  /// Named once more than present, so that another one breaks the signature (RFC 6376 §8.15).
+  void add_oversigned(std::string_view name) {
+    add(name);
+    if (!is_never_signed(name)) header_.names.push_back(name);
   }
 
   SignedHeader take() { return std::move(header_); }
 
  private:
-  static std::string key(std::string_view name) { return base::lower(base::trim(name)); }
-
   const std::vector<mail::Field>& fields_;
   Canon canon_;
-  std::unordered_map<std::string, std::vector<std::size_t>> instances_;
-  std::unordered_set<std::string> done_;
+  std::vector<std::string> names_;  ///< of the fields, in lower case
+  std::vector<bool> taken_;
   SignedHeader header_;
 };
 
 SignedHeader prepare_header(const Settings& settings, const std::vector<mail::Field>& fields) {
   HeaderBuilder builder(fields, settings.header_canon);
-  for (const std::string& name : settings.oversign) builder.add(name, true);
-  builder.add("from", true);  // RFC 6376 §5.4: must be signed, whatever the settings say
-  for (const std::string& name : settings.sign) builder.add(name, false);
-  builder.add("list-unsubscribe", false);  // RFC 8058 §4: both must be covered
-  builder.add("list-unsubscribe-post", false);
+  constexpr std::string_view kFrom = "from";
+  // RFC 6376 §5.4: From must be signed, whatever the settings say.
+  const auto& oversign = settings.oversign;
+  if (std::find(oversign.begin(), oversign.end(), kFrom) == oversign.end()) builder.add_oversigned(kFrom);
+  for (const std::string& name : oversign) builder.add_oversigned(name);
+  for (const std::string& name : settings.sign) builder.add(name);
+  builder.add("list-unsubscribe");  // RFC 8058 §4: both must be covered
+  builder.add("list-unsubscribe-post");
   return builder.take();
 }
 
@@ -82,10 +85,12 @@ class FoldedValue {
     }
     append(part);
   }
-  /// A part right behind the one before, with a fold between where it would be too long.
-  void part(std::string_view part) {
-    if (column_ + part.size() > kLine) fold();
+  /// A part and its closing byte right behind the one before, with a fold between where it would be too long.
+  void part(std::string_view part, char close) {
+    if (column_ + part.size() + 1 > kLine) fold();
     append(part);
+    text_ += close;
+    ++column_;
   }
   /// Text that may be folded anywhere.
   void filling(std::string_view text) {
@@ -132,9 +137,11 @@ FoldedValue write_tags(const SigningKey& key, const Settings& settings, const Si
   if (settings.expire_after) {
     value.word("x=" + std::to_string((seconds + *settings.expire_after).count()) + ";");
   }
-  value.word("h=" + header.names.front());
-  for (std::size_t i = 1; i < header.names.size(); ++i) value.part(":" + header.names[i]);
-  value.part(";");
+  value.word("h=");
+  for (std::size_t i = 0; i < header.names.size(); ++i) {
+    const bool last = i + 1 == header.names.size();
+    value.part(header.names[i], last ? ';' : ':');
+  }
   value.word("bh=" + base::encode_base64(base::as_bytes(body_hash)) + ";");
   value.word("b=");
   return value;

@@ -1,0 +1,40 @@
+// The signed messages that RFC 6376 (Appendix A) and RFC 8463 (Appendix A.3) print: what we hash for them is
+// what their signatures were made over.
+#include <gtest/gtest.h>
+
+#include "base/encoding.h"
+#include "tests/dkim/support.h"
+
+namespace signpost::dkim {
+namespace {
+
+using testing::data_path;
+using testing::read_file;
+using testing::test_key;
+
+void expect_signed(const mail::Message& message, const mail::Field& signature, const base::PrivateKey& key) {
+  EXPECT_EQ(testing::problem_of(message, signature, key), "");
+  // Both algorithms are deterministic: our own signature over the same bytes is the printed one.
+  const auto own = key.sign_digest(testing::header_digest(message, signature));
+  EXPECT_EQ(base::encode_base64(*own), testing::tag_without_white(signature, "b"));
+}
+
+mail::Message message_of(const std::string& name) {
+  return mail::parse_message(testing::crlf(read_file(data_path("dkim/" + name))));
+}
+
+TEST(Rfc, Rfc6376AppendixA) {
+  const mail::Message message = message_of("rfc6376.eml");
+  ASSERT_EQ(message.fields.size(), 7U);
+  expect_signed(message, message.fields[0], *test_key("rfc6376"));
+}
+
+TEST(Rfc, Rfc8463AppendixA) {
+  const mail::Message message = message_of("rfc8463.eml");
+  ASSERT_EQ(message.fields.size(), 7U);
+  expect_signed(message, message.fields[0], *test_key("rfc8463-ed25519"));
+  expect_signed(message, message.fields[1], *test_key("rfc8463-rsa"));
+}
+
+}  // namespace
+}  // namespace signpost::dkim

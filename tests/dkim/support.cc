@@ -1,0 +1,124 @@
+// Files, keys and the few lines that sign a whole message.
+#include "tests/dkim/support.h"
+
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+
+#include "base/encoding.h"
+#include "base/text.h"
+#include "dkim/body_hash.h"
+#include "dkim/canonical.h"
+#include "dkim/sign.h"
+#include "dkim/tags.h"
+
+namespace signpost::dkim::testing {
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  EXPECT_TRUE(file) << path;
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+std::string data_path(const std::string& name) {
+  return std::string(SIGNPOST_SOURCE_DIR) + "/tests/data/" + name;
+}
+
+std::shared_ptr<const base::PrivateKey> test_key(const std::string& name) {
+  auto key = base::PrivateKey::parse_pem(read_file(data_path("keys/" + name + ".pem")));
+  EXPECT_TRUE(key) << name;
+  return std::make_shared<const base::PrivateKey>(std::move(*key));
+}
+
+Settings test_settings(Canon header, Canon body) {
+  Settings settings;
+  settings.header_canon = header;
+  settings.body_canon = body;
+  settings.sign = default_signed_fields();
+  settings.keys["example.com"] = {{"example.com", "rsa", test_key("test-rsa2048")},
+                                  {"example.com", "ed", test_key("test-ed25519")}};
+  return settings;
+}
+
+std::vector<SigningKey> keys_of(const Settings& settings) {
+  return settings.keys.at("example.com");
+}
+
+std::string crlf(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '\n') result += '\r';
+    result += c;
+  }
+  return result;
+}
+
+base::Digest hash_body(std::string_view body, Canon canon) {
+  BodyHash hash(canon);
+  hash.update(body);
+  return hash.finish();
+}
+
+std::string tag_without_white(const mail::Field& signature, std::string_view name) {
+  const auto tags = parse_tags(signature.value);
+  EXPECT_TRUE(tags) << signature.value;
+  const std::string* const value = tags->find(name);
+  std::string result;
+  for (const char c : value == nullptr ? std::string() : *value) {
+    if (!base::is_space(c)) result += c;
+  }
+  return result;
+}
+
+namespace {
+Canon header_canon(const mail::Field& signature) {
+  return tag_without_white(signature, "c").find("simple/") == 0 ? Canon::simple : Canon::relaxed;
+}
+Canon body_canon(const mail::Field& signature) {
+  return tag_without_white(signature, "c").find("/simple") != std::string::npos ? Canon::simple
+                                                                                : Canon::relaxed;
+}
+}  // namespace
+
+base::Digest header_digest(const mail::Message& message, const mail::Field& signature) {
+  std::string canonical;
+  std::vector<bool> used(message.fields.size());
+  const std::string names = tag_without_white(signature, "h");
+  for (const std::string_view name : base::split(names, ':')) {
+    for (std::size_t i = message.fields.size(); i-- > 0;) {
+      if (used[i] || !mail::has_name(message.fields[i], name)) continue;
+      used[i] = true;
+      append_canonical(canonical, message.fields[i], header_canon(signature));
+      canonical += "\r\n";
+      break;
+    }
+  }
+  mail::Field own = signature;
+  const bool closed = own.value.back() == ';';
+  own.value.resize(own.value.find("b=", own.value.find(';', own.value.find("bh="))) + 2);
+  if (closed) own.value += ';';
+  append_canonical(canonical, own, header_canon(signature));
+  return base::sha256(canonical);
+}
+
+std::string problem_of(const mail::Message& message, const mail::Field& signature,
+                       const base::PrivateKey& key) {
+  const base::Digest body_hash = hash_body(message.body, body_canon(signature));
+  if (base::encode_base64(base::as_bytes(body_hash)) != tag_without_white(signature, "bh")) return "bh";
+  const auto bytes = base::decode_base64(tag_without_white(signature, "b"));
+  return bytes && key.verify_digest(header_digest(message, signature), *bytes) ? "" : "b";
+}
+
+std::string sign_message(const mail::Message& message, const Settings& settings) {
+  const auto values = sign_all(keys_of(settings), settings, message.fields,
+                               hash_body(message.body, settings.body_canon), kNow);
+  EXPECT_TRUE(values);
+  mail::Message signed_message = message;
+  for (auto value = values->rbegin(); value != values->rend(); ++value) {
+    signed_message.fields.insert(signed_message.fields.begin(), {"DKIM-Signature", *value});
+  }
+  return mail::format_message(signed_message);
+}
+
+}  // namespace signpost::dkim::testing

@@ -9,9 +9,9 @@ import stat
 import threading
 import unittest
 
+from scenario import CONFIG, Scenario  # first: it also finds tests/support
 from lab import Child, wait_for
-from scenario import CONFIG, Scenario
-from verify import expect_valid
+from verify import dkimpy_verdicts, expect_valid
 
 
 class Faults(Scenario):
@@ -19,6 +19,16 @@ class Faults(Scenario):
         super().setUp()
         if not self.signpostd.child.is_running():
             self.signpostd.start()
+
+    def temporary_failure(self, recipients):
+        """Sends; the reply code if it failed, 0 if it went through."""
+        try:
+            self.send(recipients)
+            return 0
+        except smtplib.SMTPResponseException as error:
+            return error.smtp_code
+        except smtplib.SMTPRecipientsRefused as error:
+            return error.recipients[recipients[0]][0]
 
     def test_killed_in_mid_message(self):
         client = self.postfix.client("shop")
@@ -28,10 +38,8 @@ class Faults(Scenario):
         code, reply = client.data(self.text())
         self.assertEqual(code, 451, reply)
         client.close()
-        # While it is down all is deferred, also on new connections; afterwards mail flows again.
-        with self.assertRaises((smtplib.SMTPSenderRefused, smtplib.SMTPRecipientsRefused)) as refused:
-            self.send(["ann@example.org"])
-        self.assertIn("451", str(refused.exception))
+        # While it is down every session is put off (Postfix says so at AUTH already); afterwards mail flows again.
+        self.assertEqual(self.temporary_failure(["ann@example.org"]) // 100, 4)
         self.signpostd.start()
         self.assertEqual(self.send(["ann@example.org"]), {})
         delivery, = self.delivered(1)
@@ -51,36 +59,36 @@ class Faults(Scenario):
         self.delivered(1)
 
     def test_restart_under_traffic(self):
-        outcomes = {}
+        """Clients that try again lose nothing, and nothing arrives twice, unsigned or unlogged."""
+        sent, codes = [], set()
+
+        def try_once(address):
+            code = self.temporary_failure([address])
+            codes.add(code)
+            return code == 0
 
         def sender(number):
-            for turn in range(15):
+            for turn in range(20):
                 address = f"t{number}-{turn}@example.org"
-                try:
-                    self.send([address])
-                    outcomes[address] = 250
-                except smtplib.SMTPResponseException as error:
-                    outcomes[address] = error.smtp_code
-                except smtplib.SMTPRecipientsRefused as error:
-                    outcomes[address] = error.recipients[address][0]
+                wait_for(lambda: try_once(address), f"{address} to be accepted", 60)
+                sent.append(address)
 
         threads = [threading.Thread(target=sender, args=(number,)) for number in range(4)]
         for thread in threads:
             thread.start()
-        for _ in range(3):
-            done = len(outcomes)
-            wait_for(lambda: len(outcomes) > done + 3 or not any(t.is_alive() for t in threads), "traffic")
+        for _ in range(2):
+            before = len(sent)
+            wait_for(lambda: len(sent) > before + 8, "traffic")
             self.assertEqual(self.signpostd.stop(), 0)
             self.signpostd.start()
         for thread in threads:
             thread.join()
-        self.assertEqual(len(outcomes), 60)
-        self.assertLessEqual(set(outcomes.values()), {250, 451}, outcomes)
-        accepted = sorted(address for address, code in outcomes.items() if code == 250)
-        for delivery in self.delivered(len(accepted)):
-            expect_valid(self, delivery.raw, self.zone, self.lab.directory)
-        arrived = [a for d in self.sink.all() if d.field("Subject") == self.subject for a in d.recipients]
-        self.assertEqual(sorted(arrived), accepted)
+        self.assertEqual(len(sent), 80)
+        self.assertLessEqual(codes, {0, 451, 454}, "only temporary failures")
+        deliveries = self.delivered(80)
+        self.assertEqual(sorted(a for delivery in deliveries for a in delivery.recipients), sorted(sent))
+        for delivery in deliveries:
+            self.assertEqual(dkimpy_verdicts(delivery.raw, self.zone), [True])
 
     def test_hup_reloads_and_a_bad_configuration_changes_nothing(self):
         self.signpostd.write_config(CONFIG + '\n[suppression]\naction = "drop"\n')

@@ -82,24 +82,33 @@ class Scenario(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        reason = postfix.why_not()
-        if reason:
-            raise unittest.SkipTest(reason)
+        cls.require_postfix()
         cls.lab = Lab()
         cls.addClassCleanup(cls.lab.close)
         cls.sink = cls.lab.add(Sink())
-        cls.zone = {}
-        cls.signpostd = cls.lab.add(Signpostd(cls.lab, cls.config))
-        for domain in ("shop.example", "mx.example"):
-            name, value = cls.signpostd.genkey(domain, "rsa1")
-            cls.zone[name] = value
+        cls.signpostd = cls.lab.add(cls.make_signpostd())
+        cls.zone = dict(cls.signpostd.genkey(domain, "rsa1") for domain in ("shop.example", "mx.example"))
         cls.signpostd.new_ring("tracking.keys")
         cls.prepare()
         cls.signpostd.start()
-        cls.postfix = cls.lab.add(Postfix(cls.lab, cls.sink.port, cls.signpostd.milter, cls.settings))
+        cls.postfix = cls.lab.add(cls.make_postfix())
         cls.lab.add(FakeSasl(cls.lab.directory / "sasl.sock", {"shop": "secret"}))
         cls.postfix.use_sasl(cls.lab.directory / "sasl.sock")
         cls.postfix.start()
+
+    @classmethod
+    def require_postfix(cls):
+        reason = postfix.why_not()
+        if reason:
+            raise unittest.SkipTest(reason)
+
+    @classmethod
+    def make_signpostd(cls):
+        return Signpostd(cls.lab, cls.config)
+
+    @classmethod
+    def make_postfix(cls):
+        return Postfix(cls.lab, cls.sink.port, cls.signpostd.milter, cls.settings)
 
     @classmethod
     def prepare(cls):

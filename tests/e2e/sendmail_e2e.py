@@ -3,7 +3,7 @@
 import re
 import unittest
 
-from scenario import CONFIG, NEWSLETTER, body_of, wire  # also finds tests/support
+from scenario import CONFIG, NEWSLETTER, body_of, wire  # first: it also finds tests/support
 import sendmail
 from lab import Lab, free_port
 from signpostd import Signpostd

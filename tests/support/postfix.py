@@ -122,9 +122,13 @@ class Postfix:
     def client(self, login=None, password="secret"):
         """A connected SMTP client, after EHLO and, with a login, AUTH."""
         client = smtplib.SMTP("127.0.0.1", self.port, local_hostname="client.example", timeout=60)
-        client.ehlo()
-        if login:
-            client.login(login, password, initial_response_ok=True)
+        try:
+            client.ehlo()
+            if login:
+                client.login(login, password)
+        except smtplib.SMTPException:
+            client.close()
+            raise
         return client
 
     def submit_locally(self, message, sender):

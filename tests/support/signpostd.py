@@ -12,7 +12,7 @@ class Signpostd:
     """Configuration text may name {dir}. The milter socket is below {dir}/run, open to Postfix by its group, or `port` on
     loopback (sendmail accepts no socket below a directory like /tmp)."""
 
-    def __init__(self, lab, config="", port=None):
+    def __init__(self, lab, config="", port=None, socket_path=None):
         self.directory = lab.directory / "signpost"
         self.programs = programs_directory()
         self.child = None
@@ -20,7 +20,7 @@ class Signpostd:
         for name, mode in (("", 0o755), ("run", 0o755), ("store", 0o700), ("keys", 0o700), ("log", 0o755)):
             (self.directory / name).mkdir(mode=mode, exist_ok=True)
         self.config_file = self.directory / "signpost.toml"
-        self.socket = self.directory / "run" / "milter.sock"
+        self.socket = socket_path or self.directory / "run" / "milter.sock"
         self.control_socket = self.directory / "run" / "control.sock"
         self.log_file = self.directory / "log" / "policy.log"
         self.port = port

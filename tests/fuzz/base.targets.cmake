@@ -1,0 +1,5 @@
+signpost_fuzz(encoding LINKS signpost_base)
+signpost_fuzz(clock LINKS signpost_base)
+signpost_fuzz(keyring LINKS signpost_base)
+signpost_fuzz(pem LINKS signpost_base)
+signpost_fuzz(text LINKS signpost_base)

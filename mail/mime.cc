@@ -70,8 +70,11 @@ class Walker {
   void walk(const std::vector<Field>& fields) {
     describe(structure_.root, fields, false);
     enter(structure_.root);
-    for (std::size_t line = first_candidate(); line < body_.size(); line = next_candidate(line)) {
-      const std::size_t end = next_line(body_, line);
+    std::size_t end = 0;
+    while (anything_active()) {
+      const std::size_t line = candidate_from(end);
+      if (line == body_.size()) break;
+      end = next_line(body_, line);
       const Match match = match_delimiter(without_line_end(body_.substr(line, end - line)));
       if (match.level == 0) continue;
       close_above(match.level, content_end(line));
@@ -80,7 +83,6 @@ class Walker {
       } else if (!open_child(end)) {
         break;
       }
-      if (std::none_of(open_.begin(), open_.end(), [](const Open& open) { return open.active; })) break;
     }
     close_above(0, body_.size());
   }
@@ -98,12 +100,15 @@ class Walker {
     bool closing = false;
   };
 
-  std::size_t first_candidate() const {
-    const std::size_t start = structure_.root.content.begin;
-    return body_.substr(start).starts_with("--") ? start : next_candidate(start);
+  bool anything_active() const {
+    return std::any_of(open_.begin(), open_.end(), [](const Open& open) { return open.active; });
   }
-  std::size_t next_candidate(std::size_t after) const {
-    const std::size_t found = body_.find("\n--", after);
+
+  /// The first line that begins with "--" at or behind the beginning of a line; the body's size if there is
+  /// none.
+  std::size_t candidate_from(std::size_t line) const {
+    if (body_.substr(line).starts_with("--")) return line;
+    const std::size_t found = body_.find("\n--", line);
     return found == std::string_view::npos ? body_.size() : found + 1;
   }
 

@@ -12,7 +12,7 @@
 namespace signpost::mail {
 namespace {
 
-constexpr std::size_t kMarkEvery = 512;
+constexpr std::size_t kMarkEvery = 128;
 constexpr std::size_t kMaxEncodedLine = 76;  // RFC 2045 §6.7 (5), §6.8
 constexpr std::size_t kMaxPlainLine = 998;   // RFC 5322 §2.1.1
 
@@ -119,15 +119,16 @@ class QuotedPrintableWriter {
 
   void write(std::string_view text) {
     if (text.empty() && after_loose_equals_) break_softly();
+    out_.reserve(text.size() + text.size() / 16);
     for (std::size_t i = 0; i < text.size(); ++i) {
       const bool guard = i == 0 && after_loose_equals_;
-      if (!guard && text.substr(i).starts_with(line_end_)) {
+      const char c = text[i];
+      if (c == line_end_.front() && !guard && text.substr(i).starts_with(line_end_)) {
         out_ += line_end_;
         column_ = 0;
         i += line_end_.size() - 1;
         continue;
       }
-      const char c = text[i];
       const bool last = i + 1 == text.size() || text[i + 1] == '\r' || text[i + 1] == '\n';
       const bool printable = c > ' ' && c < 127 && c != '=';
       const bool blank = (c == ' ' || c == '\t') && !last;  // RFC 2045 §6.7 (3)

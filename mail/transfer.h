@@ -22,7 +22,7 @@ enum class Encoding { identity, quoted_printable, base64 };  ///< identity: 7bit
 std::optional<Encoding> find_encoding(std::string_view name);
 
 /// A decoded part that remembers. Refers to the encoded bytes, which must outlive it. Beside the decoded text
-/// it holds a position mark for every half KiB.
+/// it holds a position mark of 8 bytes for every 128.
 class Decoded {
  public:
   /// Error `invalid` with a fixed word ("bad-quoted-printable", "bad-base64") where decoders would differ,

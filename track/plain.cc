@@ -26,7 +26,7 @@ std::string_view without_punctuation(std::string_view url) {
       --parentheses;
     } else if (last == ']' && brackets > 0) {
       --brackets;
-    } else if (std::string_view(".,;:!?'*_").find(last) == std::string_view::npos) {
+    } else if (std::string_view(".,;:!?'").find(last) == std::string_view::npos) {
       break;
     }
     url.remove_suffix(1);

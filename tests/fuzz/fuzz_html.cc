@@ -1,0 +1,63 @@
+// scan_tags, decode_attribute, encode_attribute and find_urls: ranges lie in order within the input; what is
+// encoded decodes to the same.
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "track/charset.h"
+#include "track/html.h"
+#include "track/plain.h"
+#include "track/target.h"
+
+namespace {
+
+void require(bool condition) {
+  if (!condition) __builtin_trap();
+}
+
+void check(std::string_view html, const signpost::track::Tag& tag) {
+  require(html[tag.all.begin] == '<' && html[tag.all.end - 1] == '>');
+  std::size_t done = tag.name.end;
+  require(tag.all.begin < tag.name.begin && tag.name.begin < tag.name.end);
+  for (const auto& attribute : tag.attributes) {
+    require(done <= attribute.name.begin && attribute.name.begin < attribute.name.end);
+    require(attribute.name.end <= attribute.value.begin && attribute.value.begin <= attribute.value.end);
+    if (attribute.quote != 0) {
+      require(html[attribute.value.begin - 1] == attribute.quote &&
+              html[attribute.value.end] == attribute.quote);
+      require(attribute.value.of(html).find(attribute.quote) == std::string_view::npos);
+    }
+    done = attribute.value.end;
+  }
+  require(done < tag.all.end);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace signpost::track;
+  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  std::size_t done = 0;
+  scan_tags(input, [&](const Tag& tag) {
+    require(done <= tag.all.begin && tag.all.end <= input.size());
+    check(input, tag);
+    done = tag.all.end;
+  });
+
+  const std::string text = decode_attribute(input);
+  for (const char quote : {'"', '\'', '\0'}) require(decode_attribute(encode_attribute(text, quote)) == text);
+
+  const Link link = read_link(text, "click.example.com");
+  if (link.kind == LinkKind::target) {
+    for (const char c : link.target) require(c > ' ' && c < 127);
+    const Link again = read_link(link.target, "click.example.com");
+    require(again.kind == LinkKind::target && again.target == link.target);
+  }
+  std::size_t after = 0;
+  for (const auto& url : find_urls(input)) {
+    require(after <= url.begin && url.begin < url.end && url.end <= input.size());
+    after = url.end;
+  }
+  to_utf8(input, find_charset(input));
+  return 0;
+}

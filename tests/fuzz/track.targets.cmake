@@ -1,0 +1,5 @@
+signpost_fuzz(mime LINKS signpost_mail)
+signpost_fuzz(transfer LINKS signpost_mail)
+signpost_fuzz(html LINKS signpost_track)
+signpost_fuzz(token LINKS signpost_track)
+signpost_fuzz(rewrite LINKS signpost_track)

@@ -2,6 +2,7 @@
 // shows what each one saw.
 #include <algorithm>
 
+#include "base/text.h"
 #include "policy/policy.h"
 #include "policy/tenant.h"
 #include "programs/control_handlers.h"
@@ -101,10 +102,23 @@ std::uint64_t show_listings(const Imagined& imagined, const policy::Suppressions
   return listings->size();
 }
 
+/// The use of one bucket under each rate; "0" if it has none.
+std::string used_of(const policy::Charge& charge, const policy::Buckets& buckets, base::Steady now) {
+  std::vector<std::string> used;
+  for (const policy::BucketState& bucket : buckets.list(charge.limit->name, buckets.size(), now)) {
+    if (bucket.key != charge.key) continue;
+    for (const std::uint64_t amount : bucket.used) used.push_back(std::to_string(amount));
+  }
+  return used.empty() ? "0" : base::join(used, ",");
+}
+
 /// One limit by itself: would one more recipient pass?
 void show_limit_state(const policy::Charge& charge, ControlContext& context, Reply& reply) {
   const base::Steady now = context.clock.steady();
-  Fields fields = {{"what", "limit"}, {"limit", charge.limit->name}, {"key", charge.key}};
+  Fields fields = {{"what", "limit"},
+                   {"limit", charge.limit->name},
+                   {"key", charge.key},
+                   {"used", used_of(charge, context.buckets, now)}};
   const auto judged = context.buckets.judge({charge}, now);
   const policy::LimitHit* hit = nullptr;
   if (!judged) hit = &judged.error();

@@ -24,9 +24,10 @@ base::Result<policy::Listing> make_listing(std::string_view address) {
     listing.address = "@" + *domain;
     return listing;
   }
-  const auto parsed = mail::parse_address(address);
+  auto parsed = mail::parse_address(address);
   if (!parsed) return tl::unexpected(parsed.error());
-  listing.address = mail::canonical_key(*parsed);
+  parsed->local = base::lower(parsed->local);
+  listing.address = mail::format_address(*parsed);
   return listing;
 }
 

@@ -96,7 +96,7 @@ std::vector<Command> suppress_commands() {
        {{"FILE", path}},
        {},
        "Copies the store to a new file on the daemon's machine while it runs.",
-       "The path is absolute, the file must not exist, and the daemon's user must be able to write there.",
+       "The path is absolute; an existing file is replaced. The daemon's user must be able to write there.",
        backup},
   };
 }

@@ -139,7 +139,12 @@ tl::expected<CtlOptions, CtlExit> read_ctl_options(const std::vector<std::string
   if (auto parsed = parse_with(app, arguments); !parsed) return tl::unexpected(parsed.error());
 
   ask.words = app.remaining();
-  if (!ask.words.empty() && ask.words.front() == "--") ask.words.erase(ask.words.begin());
+  if (!ask.words.empty() && ask.words.front() == "--") {
+    ask.words.erase(ask.words.begin());
+  } else if (!ask.words.empty() && ask.words.front().starts_with('-')) {
+    return tl::unexpected(
+        CtlExit{kExitUsage, "signpostctl: unknown option " + ask.words.front() + "; see --help\n"});
+  }
   if (ask.words.empty()) return tl::unexpected(CtlExit{kExitUsage, app.help()});
   if (ask.words.size() >= 2) {
     const std::string name = ask.words[0] + " " + ask.words[1];

@@ -1,0 +1,2 @@
+signpost_fuzz(control_line LINKS signpost_programs)
+signpost_fuzz(control_entries LINKS signpost_programs)

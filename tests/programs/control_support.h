@@ -1,0 +1,111 @@
+// What control tests talk to: a context with a real store in a private directory and twins for the rest, and
+// a channel on strings.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "milter/services.h"
+#include "programs/control_channel.h"
+#include "programs/control_context.h"
+#include "programs/control_dispatch.h"
+#include "store/store.h"
+#include "tests/support/twins.h"
+#include "tests/support/workplace.h"
+
+namespace signpost::tests {
+
+/// Two tenants, two limits, one of them full after two recipients.
+inline std::shared_ptr<milter::Snapshot> control_snapshot() {
+  auto snapshot = std::make_shared<milter::Snapshot>();
+  policy::Tenant acme;
+  acme.name = "acme";
+  acme.logins = {"acme-app"};
+  acme.sender_domains = {"acme.example"};
+  acme.streams = {"transactional", "bulk"};
+  policy::Tenant other;
+  other.name = "default";
+  snapshot->policy.tenants = {acme, other};
+  policy::LimitSettings login;
+  login.name = "login-hour";
+  login.key = {policy::LimitKeyPart::login};
+  login.rates = {*policy::parse_rate("2/h")};
+  policy::LimitSettings domain;
+  domain.name = "domain-day";
+  domain.key = {policy::LimitKeyPart::tenant, policy::LimitKeyPart::rcpt_domain};
+  domain.rates = {*policy::parse_rate("1000/d")};
+  domain.action = policy::LimitAction::refuse;
+  snapshot->policy.limits = {login, domain};
+  return snapshot;
+}
+
+/// Gives lines, takes bytes.
+class StringChannel final : public programs::ControlChannel {
+ public:
+  explicit StringChannel(std::vector<std::string> lines) : lines_(lines.begin(), lines.end()) {}
+  programs::LineStatus read_line(std::string& line) override {
+    closed_ = lines_.empty();
+    if (closed_) return programs::LineStatus::closed;
+    line = lines_.front();
+    lines_.pop_front();
+    return line.size() > 64 * 1024 ? programs::LineStatus::too_long : programs::LineStatus::line;
+  }
+  bool write(std::string_view bytes) override {
+    if (!closed_) written += bytes;
+    return !closed_;
+  }
+  std::string written;
+
+ private:
+  std::deque<std::string> lines_;
+  bool closed_ = false;
+};
+
+class ControlHouse {
+ public:
+  ControlHouse() {
+    context.spool_directory = directory.path();
+    context.backup = [this](const std::string& path) { return store->backup(path); };
+  }
+
+  /// All that is answered to these lines.
+  std::string say(const std::vector<std::string>& lines,
+                  programs::ControlPeer::May may = programs::ControlPeer::May::write) {
+    StringChannel channel(lines);
+    programs::converse(channel, {may, "operator uid=7"}, context);
+    return channel.written;
+  }
+  std::string say(const std::string& line) { return say(std::vector<std::string>{line}); }
+
+  TempDir directory;
+  HandClock clock;
+  milter::SnapshotHolder snapshots{control_snapshot()};
+  milter::OverridesHolder overrides;
+  policy::Buckets buckets;
+  milter::Counters counters;
+  std::unique_ptr<store::Store> store = std::move(*store::Store::open(directory.path() + "/store"));
+  programs::ReloadResult reload_result = programs::ReloadReport{7, {}, {}};
+  programs::DaemonStatus status;
+  bool overrides_can_be_saved = true;
+  std::string log_level;
+  programs::ControlContext context{clock,
+                                   snapshots,
+                                   overrides,
+                                   buckets,
+                                   counters,
+                                   store->suppressions(),
+                                   [this] { return reload_result; },
+                                   [this] { return status; },
+                                   [this](const policy::Overrides&) -> base::Result<void> {
+                                     if (overrides_can_be_saved) return {};
+                                     return base::fail(base::ErrorKind::unavailable, "the disk is full");
+                                   },
+                                   [this](std::string_view level) -> base::Result<void> {
+                                     log_level = level;
+                                     return {};
+                                   }};
+};
+
+}  // namespace signpost::tests

@@ -1,0 +1,194 @@
+// What needs no daemon: keys and rings made and changed, a message run and undone, a token told.
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/encoding.h"
+#include "base/keyring.h"
+#include "base/text.h"
+#include "mail/edit.h"
+#include "programs/offline_files.h"
+#include "programs/offline_keys.h"
+#include "programs/offline_message.h"
+#include "programs/offline_token.h"
+#include "tests/support/twins.h"
+#include "tests/support/workplace.h"
+
+namespace signpost::programs {
+namespace {
+
+mode_t mode_of(const std::string& path) {
+  struct stat facts {};
+  return ::stat(path.c_str(), &facts) == 0 ? facts.st_mode & 0777 : 0;
+}
+
+TEST(OfflineKeys, MakesADkimKeyAndItsRecord) {
+  const tests::TempDir directory;
+  for (const base::KeyType type : {base::KeyType::rsa, base::KeyType::ed25519}) {
+    const std::string selector = type == base::KeyType::rsa ? "r1" : "e1";
+    const auto made = generate_dkim_key({"Example.COM.", selector, type, 2048, directory.path()});
+    ASSERT_TRUE(made) << made.error().text;
+    EXPECT_EQ(made->file, directory.path() + "/example.com." + selector + ".pem");
+    EXPECT_EQ(mode_of(made->file), 0600u);
+    const auto key = base::PrivateKey::parse_pem(*read_whole_file(made->file));
+    ASSERT_TRUE(key) << key.error().text;
+    EXPECT_EQ(key->type(), type);
+    const std::string wanted = base::encode_base64(key->dns_public_bytes());
+    EXPECT_TRUE(made->record.starts_with("v=DKIM1;")) << made->record;
+    EXPECT_TRUE(made->record.ends_with("p=" + wanted)) << made->record;
+    EXPECT_TRUE(made->zone_record.starts_with(selector + "._domainkey.example.com. IN TXT"))
+        << made->zone_record;
+  }
+}
+
+TEST(OfflineKeys, NeverReplacesAKey) {
+  const tests::TempDir directory;
+  const DkimKeyRequest request = {"example.com", "s1", base::KeyType::ed25519, 0, directory.path()};
+  ASSERT_TRUE(generate_dkim_key(request));
+  const std::string before = *read_whole_file(directory.path() + "/example.com.s1.pem");
+  EXPECT_FALSE(generate_dkim_key(request));
+  EXPECT_EQ(*read_whole_file(directory.path() + "/example.com.s1.pem"), before);
+}
+
+TEST(OfflineKeys, RefusesNamesThatAreNone) {
+  const tests::TempDir directory;
+  const std::pair<const char*, const char*> cases[] = {{"exa mple.com", "s1"},   {"..", "s1"},
+                                                       {"example.com", "../s1"}, {"example.com", ""},
+                                                       {"[192.0.2.1]", "s1"},    {"example.com", "a..b"}};
+  for (const auto& [domain, selector] : cases) {
+    EXPECT_FALSE(generate_dkim_key({domain, selector, base::KeyType::ed25519, 0, directory.path()}))
+        << domain << " " << selector;
+  }
+}
+
+TEST(OfflineKeys, ChangesARing) {
+  const tests::TempDir directory;
+  const std::string file = directory.path() + "/tracking.keys";
+  ASSERT_TRUE(change_ring(RingChange::create, file, {}));
+  EXPECT_EQ(mode_of(file), 0600u);
+  EXPECT_FALSE(change_ring(RingChange::create, file, {})) << "a ring is never replaced by a new one";
+  ASSERT_EQ(::chmod(file.c_str(), 0640), 0);
+  ASSERT_TRUE(change_ring(RingChange::rotate, file, {}));
+  EXPECT_EQ(mode_of(file), 0640u) << "the mode that the administrator gave stays";
+  auto ring = *base::parse_keyring(*read_whole_file(file));
+  ASSERT_EQ(ring.keys.size(), 2u);
+  EXPECT_EQ(ring.active()->id, 2);
+  EXPECT_FALSE(change_ring(RingChange::revoke, file, 2)) << "the active key";
+  ASSERT_TRUE(change_ring(RingChange::rotate, file, {}));
+  EXPECT_FALSE(change_ring(RingChange::revoke, file, {})) << "two could be meant";
+  ASSERT_TRUE(change_ring(RingChange::revoke, file, 1));
+  ASSERT_TRUE(change_ring(RingChange::revoke, file, {}));
+  EXPECT_FALSE(change_ring(RingChange::revoke, file, {}));
+  EXPECT_EQ(base::parse_keyring(*read_whole_file(file))->find(2)->state, base::KeyState::revoked);
+}
+
+TEST(OfflineKeys, SaysWhatIsWrongWithARing) {
+  const tests::TempDir directory;
+  const std::string file = directory.path() + "/ring";
+  EXPECT_EQ(change_ring(RingChange::rotate, file, {}).error().kind, base::ErrorKind::not_found);
+  std::ofstream(file) << "1 active nonsense\n";
+  EXPECT_NE(change_ring(RingChange::rotate, file, {}).error().text.find(file), std::string::npos);
+}
+
+std::shared_ptr<milter::Snapshot> snapshot_with_key() {
+  auto snapshot = std::make_shared<milter::Snapshot>();
+  policy::Tenant tenant;
+  tenant.name = "default";
+  tenant.stream = "bulk";
+  snapshot->policy.tenants = {tenant};
+  snapshot->dkim.sign = dkim::default_signed_fields();
+  auto key =
+      std::make_shared<base::PrivateKey>(std::move(*base::PrivateKey::generate(base::KeyType::ed25519)));
+  snapshot->dkim.keys["shop.example"] = {{"shop.example", "s1", key}};
+  auto ring = std::make_shared<base::Keyring>();
+  ring->keys.push_back({1, base::KeyState::active, std::string(32, 'k')});
+  snapshot->track.host = "click.shop.example";
+  snapshot->track.keys = ring;
+  snapshot->sealer.emplace(std::move(*track::Sealer::create(*ring)));
+  return snapshot;
+}
+
+const std::string kNewsletter =
+    "From: news@shop.example\nTo: ann@example.net\nSubject: News\nSignpost-Campaign: may\nMIME-Version: 1.0\n"
+    "Content-Type: text/html; charset=utf-8\n\n<p><a "
+    "href=\"https://shop.example/sale?a=1&amp;b=2\">Sale</a></p>\n";
+
+std::string with_crlf(const std::string& text) {
+  return mail::to_crlf(text).first;
+}
+
+TEST(OfflineMessage, RunsAndUndoesBitForBit) {
+  const tests::HandClock clock;
+  const auto snapshot = snapshot_with_key();
+  const std::string mixed = with_crlf(kNewsletter) + "bare\nline\rend\n\n";
+  for (const std::string& raw : {kNewsletter, with_crlf(kNewsletter), mixed, kNewsletter + "no line end"}) {
+    const auto result = run_message(raw, {"news@shop.example", {"ann@example.net"}, "", ""}, snapshot, clock);
+    ASSERT_TRUE(result) << result.error().text;
+    EXPECT_EQ(result->action, policy::Action::accept);
+    EXPECT_NE(result->message.find("DKIM-Signature:"), std::string::npos);
+    EXPECT_NE(result->message.find("https://click.shop.example/c/"), std::string::npos) << result->message;
+    EXPECT_EQ(result->message.find("Signpost-Campaign"), std::string::npos);
+    ASSERT_EQ(result->log.size(), 1u);
+    EXPECT_NE(result->log[0].find("stage=message action=accept"), std::string::npos) << result->log[0];
+    const auto original = undo_message(result->message, result->edits);
+    ASSERT_TRUE(original) << original.error().text;
+    EXPECT_EQ(*original, raw);
+  }
+}
+
+TEST(OfflineMessage, ARefusalGivesNoMessage) {
+  const tests::HandClock clock;
+  auto snapshot = snapshot_with_key();
+  snapshot->policy.tenants[0].sender_domains = {"shop.example"};
+  snapshot->policy.tenants[0].logins = {"shop"};
+  const auto result = run_message(
+      kNewsletter, {"news@other.example", {"ann@example.net"}, "shop", "192.0.2.1"}, snapshot, clock);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->action, policy::Action::refuse);
+  EXPECT_EQ(result->message, "");
+  ASSERT_FALSE(result->log.empty());
+  EXPECT_NE(result->log[0].find("reason=sender-not-allowed"), std::string::npos) << result->log[0];
+}
+
+TEST(OfflineMessage, OthersMailPassesUntouched) {
+  const tests::HandClock clock;
+  const auto result = run_message(kNewsletter, {"news@shop.example", {"ann@example.net"}, "", "192.0.2.1"},
+                                  snapshot_with_key(), clock);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->action, policy::Action::pass);
+  EXPECT_EQ(result->message, kNewsletter);
+}
+
+TEST(OfflineMessage, SaysWhatIsWrong) {
+  const tests::HandClock clock;
+  EXPECT_FALSE(run_message(kNewsletter, {"a@shop.example", {"b@example.net"}, "", "nowhere"},
+                           snapshot_with_key(), clock));
+  EXPECT_FALSE(undo_message(kNewsletter, "no edits"));
+  const auto result = run_message(kNewsletter, {"news@shop.example", {"ann@example.net"}, "", ""},
+                                  snapshot_with_key(), clock);
+  EXPECT_FALSE(undo_message(kNewsletter, result->edits)) << "the edits of another message";
+}
+
+TEST(OfflineToken, TellsWhatIsSealed) {
+  const auto snapshot = snapshot_with_key();
+  track::Token token;
+  token.tenant = snapshot->policy.tenants[0].id();
+  token.campaign = "may sale";
+  token.link = 3;
+  token.target = "https://shop.example/sale";
+  const std::string url = "https://click.shop.example/c/" + snapshot->sealer->seal(token) + "?utm=1";
+  const auto told = describe_token(url, *snapshot->sealer, snapshot->policy.tenants);
+  ASSERT_TRUE(told) << told.error().text;
+  EXPECT_EQ(*told,
+            "purpose=click\ntarget=https://shop.example/sale\nmode=anonymous\ntenant=default\ncampaign=\"may "
+            "sale\"\nlink=3\n");
+  EXPECT_NE(describe_token(url, *snapshot->sealer, {})->find("\ntenant="), std::string::npos);
+  EXPECT_FALSE(describe_token("https://click.shop.example/c/AAAA", *snapshot->sealer, {}));
+  EXPECT_FALSE(describe_token("https://shop.example/", *snapshot->sealer, {}));
+}
+
+}  // namespace
+}  // namespace signpost::programs

@@ -1,0 +1,155 @@
+// The built signpostctl: what it sends, what it prints, its exit codes.
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "programs/control_server.h"
+#include "programs/signpostctl_reply.h"
+#include "tests/programs/control_support.h"
+
+namespace signpost::programs {
+namespace {
+
+std::string content(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+struct Ran {
+  int code = -1;
+  std::string out;
+  std::string err;
+};
+
+class SignpostctlTest : public testing::Test {
+ protected:
+  void serve() {
+    ControlServerSettings settings;
+    settings.path = socket_;
+    settings.access.daemon_uid = ::geteuid();
+    server_ = std::move(*ControlServer::start(settings, house_.context, log_));
+  }
+  /// `arguments` as a shell reads them.
+  Ran run(const std::string& arguments, const std::string& input = "") {
+    const std::string base = house_.directory.path() + "/ran";
+    std::ofstream(base + ".in", std::ios::binary) << input;
+    const std::string command = std::string(SIGNPOSTCTL) + " -s " + socket_ + " " + arguments + " <" + base +
+                                ".in >" + base + ".out 2>" + base + ".err";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(base + ".out"), content(base + ".err")};
+  }
+
+  tests::ControlHouse house_;
+  std::string socket_ = house_.directory.path() + "/control.sock";
+  DaemonLog log_{std::move(*LogWriter::open(LogTarget::file, "/dev/null")), house_.clock};
+  std::unique_ptr<ControlServer> server_;
+};
+
+TEST_F(SignpostctlTest, SendsWordsAndPrintsTheReply) {
+  serve();
+  EXPECT_EQ(run("suppress add bob@example.net 'note=two words' ").out, "ok added\n");
+  const Ran listed = run("suppress check bob@example.net");
+  EXPECT_EQ(listed.code, 0);
+  EXPECT_NE(listed.out.find("note=\"two words\"\nend n=1\n"), std::string::npos) << listed.out;
+  const Ran not_listed = run("suppress check ann@example.net");
+  EXPECT_EQ(not_listed.code, 1);
+  EXPECT_EQ(not_listed.out, "ok not-listed\n");
+}
+
+TEST_F(SignpostctlTest, MapsErrorsToSysexits) {
+  EXPECT_EQ(run("status").code, 3);
+  const Ran unreachable = run("stats");
+  EXPECT_EQ(unreachable.code, 69);
+  EXPECT_NE(unreachable.err.find(socket_), std::string::npos);
+  EXPECT_EQ(run("").code, 64);
+  EXPECT_EQ(run("--nonsense").code, 64);
+  EXPECT_EQ(run("dkim genkey example.com").code, 64);
+  EXPECT_EQ(run("key rotate " + house_.directory.path() + "/none").code, 66);
+  EXPECT_EQ(run("--version").code, 0);
+  EXPECT_EQ(run("--help").code, 0);
+  serve();
+  EXPECT_EQ(run("status").code, 0);
+  EXPECT_EQ(run("suppress frobnicate").code, 64);
+  EXPECT_EQ(run("suppress add nobody").code, 65);
+  const Ran denied = run("suppress import nofile");
+  EXPECT_EQ(denied.code, 66);
+}
+
+TEST_F(SignpostctlTest, ImportsAndExports) {
+  serve();
+  EXPECT_EQ(run("suppress import reason=trap", "a@example.net\nb@example.net").out,
+            "ok added=2 changed=0 bad=0\nend n=0\n");
+  const Ran exported = run("suppress export");
+  EXPECT_TRUE(exported.out.starts_with("address,reason,")) << exported.out;
+  EXPECT_EQ(std::count(exported.out.begin(), exported.out.end(), '\n'), 3);
+  const std::string file = house_.directory.path() + "/list.csv";
+  std::ofstream(file) << exported.out;
+  EXPECT_EQ(run("suppress import " + file).out, "ok added=0 changed=2 bad=0\nend n=0\n");
+}
+
+TEST_F(SignpostctlTest, SpeaksJson) {
+  serve();
+  const auto lines = [](const std::string& text) {
+    std::vector<nlohmann::json> objects;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) objects.push_back(nlohmann::json::parse(line));
+    return objects;
+  };
+  run("suppress add bob@example.net 'note=a \"b\"'");
+  const auto listed = lines(run("--json suppress list").out);
+  ASSERT_EQ(listed.size(), 1u);
+  EXPECT_EQ(listed[0]["note"], "a \"b\"");
+  house_.status.problems = {"one", "two"};
+  const auto status = lines(run("--json status").out);
+  ASSERT_EQ(status.size(), 1u);
+  EXPECT_EQ(status[0]["ok"], true);
+  EXPECT_EQ(status[0]["problem"], (nlohmann::json{"one", "two"}));
+  const auto checked = lines(run("--json suppress check ann@example.net").out);
+  EXPECT_EQ(checked.at(0)["result"], "not-listed");
+  const auto refused = lines(run("--json suppress add nobody").out);
+  EXPECT_EQ(refused.at(0)["kind"], "invalid");
+}
+
+TEST_F(SignpostctlTest, WorksOnKeysAndMessagesAlone) {
+  const std::string directory = house_.directory.path();
+  const Ran made = run("dkim genkey example.com s1 --type ed25519 --out " + directory);
+  EXPECT_EQ(made.code, 0) << made.err;
+  EXPECT_NE(made.out.find("\n\nv=DKIM1;"), std::string::npos) << made.out;
+  EXPECT_EQ(run("dkim genkey example.com s1 --type ed25519 --out " + directory).code, 65);
+  EXPECT_EQ(run("key new " + directory + "/ring").code, 0);
+  EXPECT_EQ(run("key rotate " + directory + "/ring").code, 0);
+  EXPECT_EQ(run("key revoke " + directory + "/ring 1").code, 0);
+  EXPECT_EQ(run("token decode https://x.example/c/AAAA --keys " + directory + "/ring").code, 65);
+
+  std::ofstream(directory + "/c.toml")
+      << "[[dkim.key]]\ndomain = \"example.com\"\nselector = \"s1\"\nfile = \"" << directory
+      << "/example.com.s1.pem\"\n";
+  const std::string message = "From: a@example.com\nSubject: x\n\nbody\n";
+  std::ofstream(directory + "/m.eml") << message;
+  const Ran ran = run("message run " + directory +
+                      "/m.eml --sender a@example.com --rcpt b@example.net --rcpt c@example.net -c " +
+                      directory + "/c.toml --edits " + directory + "/edits");
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_NE(ran.out.find("DKIM-Signature:"), std::string::npos);
+  EXPECT_NE(ran.err.find("stage=message action=accept"), std::string::npos) << ran.err;
+  std::ofstream(directory + "/out.eml") << ran.out;
+  EXPECT_EQ(run("message undo " + directory + "/out.eml --edits " + directory + "/edits").out, message);
+}
+
+TEST(ParseStatusLine, TakesReplies) {
+  EXPECT_EQ(parse_status_line("ok")->text, "");
+  EXPECT_EQ(parse_status_line("ok listed n=1")->text, "listed n=1");
+  EXPECT_EQ(parse_status_line("error not-found no such entry")->kind, "not-found");
+  EXPECT_EQ(parse_status_line("error not-found no such entry")->text, "no such entry");
+  EXPECT_FALSE(parse_status_line("HTTP/1.1 200 OK"));
+  EXPECT_FALSE(parse_status_line(""));
+}
+
+}  // namespace
+}  // namespace signpost::programs

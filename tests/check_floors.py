@@ -26,7 +26,7 @@ FLOORS = {
 HOMES = [
     (r"libmilter/", ["milter/callbacks.*", "milter/apply.*"], None),
     (r"openssl/", ["base/crypto.cc"], None),
-    (r"lmdb\.h", ["store/env.*"], None),
+    (r"(store/)?lmdb\.h", ["store/*"], None),
     (r"spdlog/|fmt/", ["milter/*", "store/*", "programs/*"], None),
     (r"toml\+\+/", ["programs/*.cc"], 1),
     (r"CLI/", ["programs/*.cc"], 1),

@@ -1,6 +1,7 @@
 // Log lines: their two spellings, and that nothing hostile gets out of its value.
 #include "policy/event.h"
 
+#include <algorithm>
 #include <random>
 #include <string>
 
@@ -98,6 +99,10 @@ std::string random_value(std::mt19937& random) {
   return value;
 }
 
+bool is_no_control(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F;
+}
+
 TEST(FormatEvent, LinesAreAlwaysOneShortLine) {
   std::mt19937 random(5);
   constexpr Kind kKinds[] = {Kind::word, Kind::number, Kind::address, Kind::list, Kind::text};
@@ -109,7 +114,7 @@ TEST(FormatEvent, LinesAreAlwaysOneShortLine) {
     const std::string json = format_event_json(event);
     for (const std::string& line : {text, json}) {
       ASSERT_LE(line.size(), 8192u);
-      for (const char c : line) ASSERT_TRUE(static_cast<unsigned char>(c) >= 0x20 && c != 0x7F);
+      ASSERT_TRUE(std::all_of(line.begin(), line.end(), is_no_control)) << testing::PrintToString(line);
     }
     const auto parsed = nlohmann::json::parse(json, nullptr, false);
     ASSERT_TRUE(parsed.is_object()) << json;

@@ -1,0 +1,29 @@
+// parse_ip and parse_network: both print and read back the same, and a network contains its base.
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "mail/envelope.h"
+
+namespace {
+
+using namespace signpost;
+
+void require(bool holds) {
+  if (!holds) __builtin_trap();
+}
+
+void check(std::string_view text) {
+  if (const auto ip = mail::parse_ip(text)) require(mail::parse_ip(mail::format_ip(*ip)) == *ip);
+  const auto network = mail::parse_network(text);
+  if (!network) return;
+  require(network->contains(network->base));
+  require(mail::parse_network(mail::format_network(*network)) == *network);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  check({reinterpret_cast<const char*>(data), size});
+  return 0;
+}

@@ -1,0 +1,6 @@
+signpost_fuzz(address LINKS signpost_mail)
+signpost_fuzz(domain LINKS signpost_mail)
+signpost_fuzz(author LINKS signpost_mail)
+signpost_fuzz(message LINKS signpost_mail)
+signpost_fuzz(edits LINKS signpost_mail)
+signpost_fuzz(network LINKS signpost_mail)

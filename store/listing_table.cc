@@ -16,12 +16,16 @@ bool same_scope(const Listing& a, const Listing& b) {
   return a.reason == b.reason && a.tenant == b.tenant && a.stream == b.stream;
 }
 
-/// Appends those entries that exist for this transaction.
-base::Result<void> collect(const Transaction& transaction, const Place& place, bool as_parent,
-                           std::vector<Listing>& found) {
-  auto entries = read_record(transaction, place);
+/// Appends what is listed under that key and exists for this transaction.
+base::Result<void> collect(const Transaction& transaction, Table table, const std::string& key,
+                           bool as_parent, std::vector<Listing>& found) {
+  const auto bytes = transaction.get(table, key);
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (!*bytes) return {};
+  const auto address = address_at(table, key);
+  if (!address) return tl::unexpected(address.error());
+  auto entries = read_entries({table, key, *address}, **bytes);
   if (!entries) return tl::unexpected(entries.error());
-  if (entries->empty()) return {};
   Sets sets(transaction);
   auto pruned = sets.prune(*entries, false);
   if (!pruned) return pruned;
@@ -32,15 +36,14 @@ base::Result<void> collect(const Transaction& transaction, const Place& place, b
 }
 
 /// The domain and its parents, from the reversed name's prefixes.
-base::Result<void> collect_domains(const Transaction& transaction, const std::string& domain,
+base::Result<void> collect_domains(const Transaction& transaction, std::string_view domain,
                                    std::vector<Listing>& found) {
   const auto listed = transaction.count(Table::domains);
   if (!listed) return tl::unexpected(listed.error());
   if (*listed == 0) return {};
   std::string name = reversed_domain(domain);
   for (bool as_parent = false;; as_parent = true) {
-    const auto step =
-        collect(transaction, {Table::domains, name, "@" + reversed_domain(name)}, as_parent, found);
+    const auto step = collect(transaction, Table::domains, name, as_parent, found);
     if (!step) return step;
     const std::size_t dot = name.rfind('.');
     if (dot == std::string::npos || name.starts_with('[')) return {};
@@ -173,9 +176,7 @@ base::Result<bool> add_listing(WriteTransaction& transaction, Sets& sets, const 
 base::Result<std::vector<Listing>> find_listings(const Transaction& transaction,
                                                  const mail::Address& address) {
   std::vector<Listing> found;
-  const mail::Address folded{base::lower(address.local), address.domain};
-  const Place place{Table::addresses, address_key(folded), mail::format_address(folded)};
-  auto read = collect(transaction, place, false, found);
+  auto read = collect(transaction, Table::addresses, address_key(address), false, found);
   if (read) read = collect_domains(transaction, address.domain, found);
   if (!read) return tl::unexpected(read.error());
   return found;

@@ -1,0 +1,42 @@
+// docs/log.md explains every fixed word that the log may show.
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "mail/author.h"
+#include "policy/policy.h"
+#include "track/rewrite.h"
+
+namespace signpost::policy {
+namespace {
+
+std::string document() {
+  std::ifstream file(std::string(SIGNPOST_SOURCE_DIR) + "/docs/log.md");
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+TEST(LogDocument, ExplainsEveryWord) {
+  const std::string text = document();
+  const auto expect_word = [&](const std::string& word) {
+    EXPECT_NE(text.find("`" + word + "`"), std::string::npos) << word;
+  };
+  for (const Check& check : checks()) expect_word(check.name);
+  for (const Reason reason : kReasons) {
+    if (!default_blocks().at(reason).empty()) expect_word(reason_word(reason));
+  }
+  using mail::NoAuthor;
+  for (const NoAuthor reason : {NoAuthor::missing, NoAuthor::several_fields, NoAuthor::several_mailboxes,
+                                NoAuthor::empty_group, NoAuthor::unreadable}) {
+    expect_word(mail::no_author_word(reason));
+  }
+  for (const auto& entry : track::unrewritten_words()) expect_word(std::string(entry.word));
+  for (const Action action : {Action::accept, Action::refuse, Action::defer, Action::drop, Action::discard,
+                              Action::pass, Action::observe}) {
+    expect_word(action_word(action));
+  }
+}
+
+}  // namespace
+}  // namespace signpost::policy

@@ -9,7 +9,6 @@
 #include "programs/config_reader.h"
 #include "programs/key_files.h"
 #include "programs/sysexits.h"
-#include "programs/toml_reader.h"
 
 namespace signpost::programs {
 namespace {
@@ -92,35 +91,6 @@ void add_default_tenant(policy::Settings& settings) {
   settings.tenants.push_back(std::move(tenant));
 }
 
-/// The files below conf.d that count, in name order.
-std::vector<std::string> extra_files(const Files& files, const std::string& main_file,
-                                     Diagnostics& diagnostics) {
-  const std::size_t slash = main_file.rfind('/');
-  const std::string directory = (slash == std::string::npos ? "" : main_file.substr(0, slash + 1)) + "conf.d";
-  const auto names = files.list(directory);
-  if (!names) {
-    diagnostics.error({directory, 0, 0}, names.error().text);
-    return {};
-  }
-  std::vector<std::string> paths;
-  for (const std::string& name : *names) {
-    const bool is_toml = name.size() > 5 && name.substr(name.size() - 5) == ".toml";
-    if (is_toml && name.front() != '.') paths.push_back(directory + "/" + name);
-  }
-  return paths;
-}
-
-int exit_code_for(const base::Error& error) {
-  switch (error.kind) {
-    case base::ErrorKind::not_found:
-      return kExitNoInput;
-    case base::ErrorKind::unavailable:
-      return kExitNoPermission;
-    default:
-      return kExitConfig;
-  }
-}
-
 LoadedConfig finish(LoadedConfig loaded, const Diagnostics& diagnostics) {
   loaded.diagnostics = diagnostics.sorted();
   if (diagnostics.has_errors()) {
@@ -132,16 +102,7 @@ LoadedConfig finish(LoadedConfig loaded, const Diagnostics& diagnostics) {
 
 LoadedConfig build(const std::vector<ConfigText>& texts, const std::vector<std::string>& overrides,
                    const Files& files, Diagnostics& diagnostics) {
-  Value root;
-  if (!texts.empty()) root.at = root.key_at = {texts.front().file, 1, 1};
-  bool complete = true;
-  for (const ConfigText& text : texts) {
-    auto parsed = parse_toml(text.text, text.file, diagnostics);
-    complete = complete && parsed.has_value();
-    if (parsed) merge_values(root, std::move(*parsed), diagnostics);
-  }
-  for (const std::string& option : overrides) apply_override(root, option, diagnostics);
-
+  const auto [root, complete] = merge_config(texts, overrides, diagnostics);
   LoadedConfig loaded;
   Draft draft;
   loaded.effective = read_settings(root, draft, diagnostics);
@@ -169,23 +130,13 @@ LoadedConfig parse_config(const std::vector<ConfigText>& texts, const std::vecto
 LoadedConfig load_config(const std::string& path, const std::vector<std::string>& overrides,
                          const Files& files) {
   Diagnostics diagnostics;
-  auto main_text = files.read(path, kMaxConfigBytes);
-  if (!main_text) {
-    diagnostics.error({path, 0, 0}, main_text.error().text);
+  const ConfigFiles config_files = read_config_files(path, files, diagnostics);
+  if (config_files.exit_code != kExitOk) {
     LoadedConfig loaded;
-    loaded.exit_code = exit_code_for(main_text.error());
+    loaded.exit_code = config_files.exit_code;
     return finish(std::move(loaded), diagnostics);
   }
-  std::vector<ConfigText> texts = {{path, std::move(*main_text)}};
-  for (const std::string& extra : extra_files(files, path, diagnostics)) {
-    auto text = files.read(extra, kMaxConfigBytes);
-    if (text) {
-      texts.push_back({extra, std::move(*text)});
-    } else {
-      diagnostics.error({extra, 0, 0}, text.error().text);
-    }
-  }
-  LoadedConfig loaded = build(texts, overrides, files, diagnostics);
+  LoadedConfig loaded = build(config_files.texts, overrides, files, diagnostics);
   return finish(std::move(loaded), diagnostics);
 }
 

@@ -280,7 +280,10 @@ TEST(Config, OptionsWinAndTakeUnquotedWords) {
 TEST(Config, ExitCodesTellMissingUnreadableAndWrong) {
   MemoryFiles files;
   files.add_directory("/etc", 0755);
-  EXPECT_EQ(load_config("/etc/none.toml", {}, files).exit_code, kExitNoInput);
+  const LoadedConfig missing = load_config("/etc/none.toml", {}, files);
+  EXPECT_EQ(missing.exit_code, kExitNoInput);
+  ASSERT_EQ(missing.diagnostics.size(), 1u);
+  EXPECT_EQ(format_diagnostic(missing.diagnostics[0]), "/etc/none.toml: error: No such file or directory");
   files.add_file("/etc/locked.toml", "");
   files.lock("/etc/locked.toml");
   EXPECT_EQ(load_config("/etc/locked.toml", {}, files).exit_code, kExitNoPermission);

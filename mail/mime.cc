@@ -354,7 +354,7 @@ struct Pieces {
 };
 
 /// Replaces the RFC 2231 pieces by whole parameters, which come last.
-Parameters join_pieces(Parameters given) {
+Parameters join_pieces(Parameters&& given) {
   Parameters plain;
   std::map<std::string, Pieces> split;
   for (auto& [name, value] : given) {

@@ -14,10 +14,12 @@
 
 #include "base/keyring.h"
 #include "milter/snapshot.h"
+#include "programs/config_files.h"
 #include "programs/config_value.h"
 #include "programs/diagnostics.h"
 #include "programs/files.h"
 #include "programs/socket_address.h"
+#include "programs/web_settings.h"
 
 namespace signpost::programs {
 
@@ -40,6 +42,7 @@ struct ProcessSettings {
   LogAddresses log_addresses = LogAddresses::clear;
   /// For hashed listings and hashed log addresses; absent without suppression.key_file.
   std::shared_ptr<const base::Keyring> suppression_keys;
+  WebSettings web;
   /// Every setting that takes effect at a restart only, with its value as text.
   std::map<std::string, std::string> restart_values;
 };
@@ -72,10 +75,6 @@ struct LoadedConfig {
 LoadedConfig load_config(const std::string& path, const std::vector<std::string>& overrides,
                          const Files& files);
 
-struct ConfigText {
-  std::string file;  ///< the name that diagnostics show
-  std::string text;
-};
 /// The same from texts at hand; `files` is asked for keys and groups only.
 LoadedConfig parse_config(const std::vector<ConfigText>& texts, const std::vector<std::string>& overrides,
                           const Files& files);

@@ -23,7 +23,7 @@ std::optional<Value> parse_default(const std::string& text) {
 
 std::vector<Section> all_sections() {
   std::vector<Section> all = process_sections();
-  for (auto part : {policy_sections(), message_sections()}) {
+  for (auto part : {policy_sections(), message_sections(), web_sections()}) {
     std::move(part.begin(), part.end(), std::back_inserter(all));
   }
   for (Section& section : all) {
@@ -42,7 +42,7 @@ const std::vector<Section>& settings_table() {
 }
 
 const std::vector<std::string>& later_sections() {
-  static const std::vector<std::string> names = {"unsubscribe", "feedback", "retention", "web"};
+  static const std::vector<std::string> names = {"unsubscribe", "feedback", "retention"};
   return names;
 }
 

@@ -63,5 +63,6 @@ const std::vector<std::string>& later_sections();
 std::vector<Section> process_sections();  ///< settings_process.cc: milter, control, store, log
 std::vector<Section> policy_sections();   ///< settings_policy.cc: clients, tenant, suppression, limit
 std::vector<Section> message_sections();  ///< settings_message.cc: dkim, tracking
+std::vector<Section> web_sections();      ///< web_settings.cc: web
 
 }  // namespace signpost::programs

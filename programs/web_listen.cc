@@ -1,7 +1,7 @@
-#include <algorithm>
+#include "programs/web_listen.h"
 
 #include "base/text.h"
-#include "programs/web_server.h"
+#include "mail/envelope.h"
 
 namespace signpost::programs {
 namespace {
@@ -35,6 +35,19 @@ base::Result<ListenAddress> parse_listen(std::string_view text) {
                          "' is no address: write 127.0.0.1:8880 or [::1]:8880");
   }
   return ListenAddress{{}, std::string(host), static_cast<std::uint16_t>(*port)};
+}
+
+std::string format_listen(const ListenAddress& address) {
+  if (!address.path.empty()) return "unix:" + address.path;
+  const bool is_six = address.host.find(':') != std::string::npos;
+  return (is_six ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
+}
+
+bool ListenAddress::is_local() const {
+  if (!path.empty()) return true;
+  const auto ip = mail::parse_ip(host);
+  const auto loopback = mail::parse_network(host.find(':') == std::string::npos ? "127.0.0.0/8" : "::1/128");
+  return ip && loopback && loopback->contains(*ip);
 }
 
 }  // namespace signpost::programs

@@ -52,6 +52,7 @@ using Parser = http::request_parser<http::string_body>;
 constexpr std::chrono::seconds kLingerTime{1};
 constexpr std::size_t kLingerBytes = 256u << 10;
 constexpr std::chrono::milliseconds kAcceptPause{100};
+constexpr std::chrono::milliseconds kDrainPause{5};
 
 std::string_view view(beast::string_view text) {
   return {text.data(), text.size()};
@@ -132,7 +133,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void read() {
-    if (shared_.draining || requests_ == shared_.limits.requests_per_connection) return linger();
+    if (shared_.draining) return linger();
     ++requests_;
     if (place_) shared_.by_age.splice(shared_.by_age.end(), shared_.by_age, *place_);
     parser_.emplace();
@@ -191,7 +192,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void write(const track::HttpResponse& response) {
-    keep_alive_ = keep_alive_ && !shared_.draining;
+    keep_alive_ = keep_alive_ && !shared_.draining && requests_ < shared_.limits.requests_per_connection;
     out_ = track::format_response(response, {head_only_, keep_alive_, shared_.clock.wall()});
     asio::async_write(stream_, asio::buffer(out_),
                       [self = shared_from_this()](error_code failed, std::size_t) {
@@ -213,7 +214,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Closes so that the client gets to read the answer: with unread input, the kernel would send a reset at
   /// once.
   void linger() {
-    leave_line();
     error_code ignored;
     stream_.socket().shutdown(Socket::shutdown_send, ignored);
     stream_.expires_after(kLingerTime);
@@ -319,12 +319,6 @@ SystemAddress system_address(const ListenAddress& address) {
   return system;
 }
 
-std::string format_listen(const ListenAddress& address) {
-  if (!address.path.empty()) return "unix:" + address.path;
-  const bool is_six = address.host.find(':') != std::string::npos;
-  return (is_six ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
-}
-
 /// A socket that listens. A unix socket that nobody serves any more is replaced.
 base::Result<FileHandle> open_listener(const ListenAddress& address) {
   const std::string what = "cannot listen on " + format_listen(address);
@@ -365,15 +359,19 @@ struct HttpServer::State {
 
 HttpServer::HttpServer(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-HttpServer::~HttpServer() {
+void HttpServer::stop() {
   state_->context.stop();
   if (state_->thread.joinable()) state_->thread.join();
+}
+
+HttpServer::~HttpServer() {
+  stop();
   for (const std::string& path : state_->paths) ::unlink(path.c_str());
 }
 
-base::Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::vector<Listener>& listeners,
-                                                            const HttpLimits& limits,
-                                                            const base::Clock& clock) {
+base::Result<std::unique_ptr<HttpServer>> HttpServer::open(const std::vector<Listener>& listeners,
+                                                           const HttpLimits& limits,
+                                                           const base::Clock& clock) {
   std::unique_ptr<HttpServer> server(new HttpServer(std::make_unique<State>(limits, clock)));
   State& state = *server->state_;
   for (const Listener& listener : listeners) {
@@ -390,8 +388,11 @@ base::Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::vector<Li
                              listener.handler);
     state.doors.back().accept();
   }
-  state.thread = std::thread([&state] { state.context.run(); });
   return server;
+}
+
+void HttpServer::serve() {
+  state_->thread = std::thread([this] { state_->context.run(); });
 }
 
 void HttpServer::drain(std::chrono::milliseconds patience) {
@@ -406,8 +407,9 @@ void HttpServer::drain(std::chrono::milliseconds patience) {
   });
   const auto end = std::chrono::steady_clock::now() + patience;
   while (state.shared.counters.open > 0 && std::chrono::steady_clock::now() < end) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    std::this_thread::sleep_for(kDrainPause);
   }
+  stop();
 }
 
 HttpCounts HttpServer::counts() const {

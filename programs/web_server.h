@@ -12,18 +12,10 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "programs/web_listen.h"
 #include "track/respond.h"
 
 namespace signpost::programs {
-
-/// Where a server listens: "127.0.0.1:8880", "[::1]:8880" or "unix:/path".
-struct ListenAddress {
-  std::string path;        ///< of a unix socket; empty: TCP
-  std::string host;        ///< an IP address, without brackets
-  std::uint16_t port = 0;  ///< 0: any free one
-  bool operator==(const ListenAddress&) const = default;
-};
-base::Result<ListenAddress> parse_listen(std::string_view text);
 
 struct HttpLimits {
   std::size_t header_bytes = 8u << 10;
@@ -43,22 +35,25 @@ struct HttpCounts {
   std::uint64_t malformed = 0;  ///< requests answered 4xx by the server itself
 };
 
-/// Gives the answer to one request; called once, from any thread, at once or later.
+/// Gives the answer to one request; called once, from any thread, at once or later, before the server's end.
+/// A copy keeps the connection open.
 using Reply = std::function<void(track::HttpResponse)>;
 /// Called in the server's thread; must not block. What `request` points to ends with the call.
 using HttpHandler = std::function<void(const track::HttpRequest& request, const Reply& reply)>;
 
-/// Serves in a thread of its own. Thread-safe.
+/// Thread-safe.
 class HttpServer {
  public:
   struct Listener {
     ListenAddress address;
     HttpHandler handler;
   };
-  /// Errors name the address that cannot be listened on. A stale unix socket is replaced; mode 0666, its
-  /// directory decides who may use it.
-  static base::Result<std::unique_ptr<HttpServer>> start(const std::vector<Listener>& listeners,
-                                                         const HttpLimits& limits, const base::Clock& clock);
+  /// Listens. Errors name the address that cannot be listened on. A stale unix socket is replaced; mode 0666,
+  /// its directory decides who may use it.
+  static base::Result<std::unique_ptr<HttpServer>> open(const std::vector<Listener>& listeners,
+                                                        const HttpLimits& limits, const base::Clock& clock);
+  /// Begins to answer, in a thread of its own.
+  void serve();
   /// Stops at once; see drain().
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
@@ -74,6 +69,7 @@ class HttpServer {
  private:
   struct State;
   explicit HttpServer(std::unique_ptr<State> state);
+  void stop();
   std::unique_ptr<State> state_;
 };
 

@@ -93,9 +93,10 @@ void echo(const track::HttpRequest& request, const Reply& reply) {
 class Server : public testing::Test {
  protected:
   void start(HttpLimits limits = {}, HttpHandler handler = echo) {
-    auto started = HttpServer::start({{{{}, "127.0.0.1", 0}, std::move(handler)}}, limits, clock_);
+    auto started = HttpServer::open({{{{}, "127.0.0.1", 0}, std::move(handler)}}, limits, clock_);
     ASSERT_TRUE(started) << started.error().text;
     server_ = std::move(*started);
+    server_->serve();
     port_ = server_->port(0);
   }
   /// Sends the bytes and ends; gives all that comes back.
@@ -345,9 +346,10 @@ TEST_F(Server, ListensOnAUnixSocket) {
     reply({200, "text/plain", {}, {}, request.peer ? "address\n" : "no address\n"});
   };
   for (int round = 0; round < 2; ++round) {
-    auto started = HttpServer::start({{{path, {}, 0}, handler}}, {}, clock_);
+    auto started = HttpServer::open({{{path, {}, 0}, handler}}, {}, clock_);
     ASSERT_TRUE(started) << started.error().text;
-    EXPECT_FALSE(HttpServer::start({{{path, {}, 0}, handler}}, {}, clock_)) << "served by a running process";
+    (*started)->serve();
+    EXPECT_FALSE(HttpServer::open({{{path, {}, 0}, handler}}, {}, clock_)) << "served by a running process";
     Client client(path);
     client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
     EXPECT_NE(client.receive("address\n").find("no address\n"), std::string::npos);
@@ -365,10 +367,10 @@ TEST_F(Server, ListensOnAUnixSocket) {
 
 TEST_F(Server, SaysWhereItCannotListen) {
   start();
-  const auto second = HttpServer::start({{{{}, "127.0.0.1", port_}, echo}}, {}, clock_);
+  const auto second = HttpServer::open({{{{}, "127.0.0.1", port_}, echo}}, {}, clock_);
   ASSERT_FALSE(second);
   EXPECT_NE(second.error().text.find("cannot listen on 127.0.0.1:"), std::string::npos);
-  EXPECT_FALSE(HttpServer::start({{{"/nonexistent/web.sock", {}, 0}, echo}}, {}, clock_));
+  EXPECT_FALSE(HttpServer::open({{{"/nonexistent/web.sock", {}, 0}, echo}}, {}, clock_));
 }
 
 TEST(ParseListen, ReadsAddressesAndUnixPaths) {

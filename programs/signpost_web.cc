@@ -1,0 +1,239 @@
+// signpost-web: the program that faces the internet. Command line, signals, and how its parts hold together;
+// what is served is web_app. It opens neither the store nor the control socket nor a DKIM key.
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <getopt.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "milter/system_clock.h"
+#include "programs/daemon_log.h"
+#include "programs/sysexits.h"
+#include "programs/version.h"
+#include "programs/web_app.h"
+#include "programs/web_blocks.h"
+#include "programs/web_config.h"
+
+namespace {
+
+using namespace signpost;
+using namespace signpost::programs;
+
+constexpr const char* kUsage =
+    "usage: signpost-web [-c FILE] [-t] [-V]\n"
+    "  -c FILE  configuration (default /etc/signpost/signpost.toml, with conf.d/*.toml beside it)\n"
+    "  -t       check everything, say every problem, and exit\n"
+    "  -V       version\n"
+    "Stays in the foreground. TERM stops gracefully, INT at once, HUP reloads.\n";
+
+constexpr std::chrono::seconds kDrainTime{5};
+
+/// The running program.
+class WebProgram {
+ public:
+  WebProgram(std::string config_path, LoadedWebConfig config, BlocksFollower follower, SpoolWriter writer,
+             DaemonLog& log, const base::Clock& clock)
+      : config_path_(std::move(config_path)),
+        config_(std::move(config)),
+        follower_(std::move(follower)),
+        log_(log),
+        clock_(clock),
+        bell_(config_.process.web.ingest),
+        spool_(std::make_unique<SpoolQueue>(std::move(writer), clock, [this] { bell_.ring(); })),
+        app_(state(), *spool_, clock) {}
+
+  base::Result<void> listen() {
+    const auto pages = [this](const track::HttpRequest& request, const Reply& reply) {
+      app_.answer(request, reply);
+    };
+    const auto metrics = [this](const track::HttpRequest& request, const Reply& reply) {
+      app_.answer_metrics(request, reply, server_->counts());
+    };
+    auto server = HttpServer::open(
+        {{config_.process.web.listen, pages}, {config_.process.web.metrics, metrics}}, {}, clock_);
+    if (!server) return tl::unexpected(server.error());
+    server_ = std::move(*server);
+    server_->serve();
+    log_.info(std::string("signpost-web ") + kVersion + " serves " + base::join(config_.site->hosts, ", ") +
+              " on " + format_listen(config_.process.web.listen));
+    return {};
+  }
+
+  /// Once a second: follows the kill switch, tells the log what is wrong and what is right again.
+  void tick() {
+    if (follower_.refresh()) app_.publish(state());
+    tell("kill switch: ", follower_.trouble(), blocks_trouble_);
+    tell("spool: ", spool_->trouble(), spool_trouble_);
+  }
+
+  void reload() {
+    LoadedWebConfig next = load_web_config(config_path_, SystemFiles());
+    for (const Diagnostic& diagnostic : next.diagnostics) log_.error(format_diagnostic(diagnostic));
+    if (!next.ok()) return log_.error("reload: the configuration has errors; the old one stays");
+    for (const std::string& setting : settings_awaiting_restart(config_.process, next.process)) {
+      log_.warning("reload: " + setting + " takes effect at the next start");
+    }
+    config_.site = std::move(next.site);
+    app_.publish(state());
+    log_.info("reload: done");
+  }
+
+  void stop(std::chrono::milliseconds patience) {
+    server_->drain(patience);
+    // The queue answers who still waits, and then the server may go.
+    spool_.reset();
+    server_.reset();
+    log_.info("stopped");
+  }
+
+ private:
+  WebState state() const { return {config_.site, follower_.blocks(), !follower_.trouble().empty()}; }
+
+  void tell(const std::string& what, const std::string& now, std::string& before) {
+    if (now == before) return;
+    before = now;
+    if (now.empty()) {
+      log_.info(what + "all is well again");
+    } else {
+      log_.error(what + now);
+    }
+  }
+
+  const std::string config_path_;
+  LoadedWebConfig config_;
+  BlocksFollower follower_;
+  DaemonLog& log_;
+  const base::Clock& clock_;
+  const IngestBell bell_;
+  std::unique_ptr<SpoolQueue> spool_;
+  WebApp app_;
+  std::unique_ptr<HttpServer> server_;
+  std::string blocks_trouble_;
+  std::string spool_trouble_;
+};
+
+struct CommandLine {
+  std::string config_path{kDefaultConfigPath};
+  bool test = false;
+  int exit_code = -1;  ///< leave now with this code
+};
+
+CommandLine read_command_line(int argc, char** argv) {
+  CommandLine line;
+  for (int option = getopt(argc, argv, "c:tVh"); option != -1; option = getopt(argc, argv, "c:tVh")) {
+    switch (option) {
+      case 'c':
+        line.config_path = optarg;
+        break;
+      case 't':
+        line.test = true;
+        break;
+      case 'V':
+        std::printf("signpost-web %s\n", kVersion);
+        line.exit_code = kExitOk;
+        return line;
+      case 'h':
+        std::fputs(kUsage, stdout);
+        line.exit_code = kExitOk;
+        return line;
+      default:
+        std::fputs(kUsage, stderr);
+        line.exit_code = kExitUsage;
+        return line;
+    }
+  }
+  if (optind < argc) {
+    std::fprintf(stderr, "signpost-web: unexpected argument '%s'\n%s", argv[optind], kUsage);
+    line.exit_code = kExitUsage;
+  }
+  return line;
+}
+
+/// Blocked in every thread; the main thread waits for them.
+sigset_t block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGHUP, SIGTERM, SIGINT}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error of write(), not the end
+  return signals;
+}
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+int run(const CommandLine& line, LoadedWebConfig config) {
+  const sigset_t signals = block_signals();
+  raise_descriptor_limit();
+  ::umask(0027);
+  const milter::SystemClock clock;
+  auto log_writer = LogWriter::open(LogTarget::standard_error);
+  if (!log_writer) {
+    std::fprintf(stderr, "signpost-web: %s\n", log_writer.error().text.c_str());
+    return kExitSoftware;
+  }
+  DaemonLog log(std::move(*log_writer), clock);
+  auto writer = SpoolWriter::open(config.process.web.spool, {}, clock.wall());
+  if (!writer) {
+    log.error("web.spool: " + writer.error().text);
+    return kExitCannotCreate;
+  }
+  auto follower = BlocksFollower::open(config.process.web.blocked_links, config.process.web.spool);
+  if (!follower) {
+    log.error("web.spool: " + follower.error().text);
+    return kExitCannotCreate;
+  }
+  WebProgram program(line.config_path, std::move(config), std::move(*follower), std::move(*writer), log,
+                     clock);
+  if (auto listening = program.listen(); !listening) {
+    log.error(listening.error().text);
+    return kExitCannotCreate;
+  }
+  for (;;) {
+    program.tick();
+    const timespec second{1, 0};
+    switch (sigtimedwait(&signals, nullptr, &second)) {
+      case SIGHUP:
+        program.reload();
+        break;
+      case SIGTERM:
+        program.stop(kDrainTime);
+        return kExitOk;
+      case SIGINT:
+        program.stop(std::chrono::milliseconds(0));
+        return kExitOk;
+      default:
+        break;
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const CommandLine line = read_command_line(argc, argv);
+  if (line.exit_code >= 0) return line.exit_code;
+  LoadedWebConfig config = load_web_config(line.config_path, SystemFiles());
+  for (const Diagnostic& diagnostic : config.diagnostics) {
+    std::fprintf(stderr, "%s\n", format_diagnostic(diagnostic).c_str());
+  }
+  if (!config.ok()) return config.exit_code;
+  if (line.test) {
+    std::fprintf(stderr, "%s: no error\n", line.config_path.c_str());
+    return kExitOk;
+  }
+  return run(line, std::move(config));
+}

@@ -1,10 +1,10 @@
 // Hashes, AES-SIV and keys against published vectors, and what must be refused.
 #include "base/crypto.h"
 
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <thread>
-#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -105,15 +105,14 @@ TEST(Siv, RefusesWhatCannotBe) {
 TEST(Siv, IsSharedByThreads) {
   const Siv siv = Siv::create(std::string(32, 'k')).value();
   const std::string expected = siv.seal("ad", "text");
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t) {
-    threads.emplace_back([&] {
-      for (int i = 0; i < 200; ++i) {
-        EXPECT_EQ(siv.seal("ad", "text"), expected);
-        EXPECT_EQ(siv.open("ad", expected).value(), "text");
-      }
-    });
-  }
+  const auto work = [&] {
+    for (int i = 0; i < 200; ++i) {
+      EXPECT_EQ(siv.seal("ad", "text"), expected);
+      EXPECT_EQ(siv.open("ad", expected).value(), "text");
+    }
+  };
+  std::array<std::thread, 4> threads;
+  for (std::thread& thread : threads) thread = std::thread(work);
   for (std::thread& thread : threads) thread.join();
 }
 
@@ -132,6 +131,20 @@ TEST(PrivateKey, SignsWhatItVerifies) {
     ASSERT_TRUE(again);
     EXPECT_EQ(again->dns_public_bytes(), key->dns_public_bytes());
     EXPECT_EQ(again->bits(), key->bits());
+  }
+}
+
+TEST(PrivateKey, IsSharedByThreads) {
+  for (const char* name : {"test-rsa2048.pem", "test-ed25519.pem"}) {
+    const auto key = PrivateKey::parse_pem(test_key(name));
+    ASSERT_TRUE(key);
+    const std::string expected = key->sign_digest(sha256("x")).value();  // both algorithms are deterministic
+    const auto work = [&] {
+      for (int i = 0; i < 20; ++i) EXPECT_EQ(key->sign_digest(sha256("x")).value(), expected);
+    };
+    std::array<std::thread, 4> threads;
+    for (std::thread& thread : threads) thread = std::thread(work);
+    for (std::thread& thread : threads) thread.join();
   }
 }
 

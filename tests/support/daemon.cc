@@ -18,8 +18,6 @@
 #include "base/text.h"
 #include "tests/support/milter_channel.h"
 
-extern char** environ;
-
 namespace signpost::tests {
 
 namespace {

@@ -1,0 +1,150 @@
+// What the parts cost by themselves: sign, hash, rewrite, look up, charge. CPU time; to be compared with one
+// another and with yesterday's, not between machines.
+#include <filesystem>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include "base/crypto.h"
+#include "dkim/body_hash.h"
+#include "dkim/sign.h"
+#include "mail/edit.h"
+#include "policy/buckets.h"
+#include "store/store.h"
+#include "track/rewrite.h"
+
+namespace {
+
+using namespace signpost;
+
+std::vector<mail::Field> header() {
+  return {{"From", " The Shop <news@example.com>"},
+          {"To", " Ann <ann@example.net>"},
+          {"Subject", " News of November"},
+          {"Date", " Mon, 23 Nov 2026 12:00:00 +0000"},
+          {"Message-ID", " <1@example.com>"},
+          {"MIME-Version", " 1.0"},
+          {"Content-Type", " text/html; charset=utf-8"}};
+}
+
+/// A newsletter of about 20 KiB with `links` links.
+std::string newsletter(std::size_t links) {
+  std::string html = "<html><body>\r\n";
+  for (std::size_t i = 0; i < links; ++i) {
+    html += "<p>" + std::string(560, 'x') + "</p>\r\n<a href=\"https://shop.example/offer/" +
+            std::to_string(i) + "?week=48&amp;kind=tea\">Read</a>\r\n";
+  }
+  return html + "</body></html>\r\n";
+}
+
+void sign(benchmark::State& state, base::KeyType type) {
+  auto key = base::PrivateKey::generate(type);
+  const dkim::SigningKey signing{"example.com", "bench",
+                                 std::make_shared<const base::PrivateKey>(std::move(*key))};
+  dkim::Settings settings;
+  settings.sign = dkim::default_signed_fields();
+  const auto fields = header();
+  const base::Digest digest = base::sha256("body");
+  for (auto _ : state) benchmark::DoNotOptimize(dkim::sign(signing, settings, fields, digest, base::Wall{}));
+}
+BENCHMARK_CAPTURE(sign, rsa2048, base::KeyType::rsa);
+BENCHMARK_CAPTURE(sign, ed25519, base::KeyType::ed25519);
+
+void hash_body(benchmark::State& state) {
+  const std::string body = newsletter(30);
+  for (auto _ : state) {
+    dkim::BodyHash hash(dkim::Canon::relaxed);
+    hash.update(body);
+    benchmark::DoNotOptimize(hash.finish());
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * body.size()));
+}
+BENCHMARK(hash_body);
+
+void rewrite(benchmark::State& state) {
+  const std::string body = newsletter(static_cast<std::size_t>(state.range(0)));
+  auto ring = std::make_shared<base::Keyring>();
+  ring->keys.push_back({1, base::KeyState::active, base::random_bytes(32)});
+  const auto sealer = track::Sealer::create(*ring);
+  track::Settings settings;
+  settings.host = "click.example.com";
+  settings.keys = ring;
+  track::Context context;
+  context.settings = &settings;
+  context.sealer = &*sealer;
+  const auto fields = header();
+  for (auto _ : state) {
+    const track::Rewritten rewritten = track::rewrite(fields, body, context);
+    benchmark::DoNotOptimize(mail::apply_splices(body, rewritten.splices));
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * body.size()));
+}
+BENCHMARK(rewrite)->Arg(1)->Arg(30)->Arg(300);
+
+/// A list of `count` addresses in a directory that goes away with it.
+class List {
+ public:
+  explicit List(std::size_t count) {
+    std::string pattern = (std::filesystem::temp_directory_path() / "signpost-bench-XXXXXX").string();
+    if (mkdtemp(pattern.data()) != nullptr) directory_ = pattern;
+    auto opened = store::Store::open(directory_ + "/store");
+    if (!opened) return;
+    store_ = std::move(*opened);
+    for (std::size_t begin = 0; begin < count; begin += 10000) add(begin, std::min(count, begin + 10000));
+  }
+  ~List() {
+    store_.reset();
+    std::error_code ignored;
+    if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
+  }
+  List(const List&) = delete;
+  List& operator=(const List&) = delete;
+  store::Store* store() { return store_.get(); }
+
+ private:
+  void add(std::size_t begin, std::size_t end) {
+    std::vector<policy::Listing> listings(end - begin);
+    for (std::size_t i = begin; i < end; ++i)
+      listings[i - begin].address = "user" + std::to_string(i) + "@example.net";
+    benchmark::DoNotOptimize(store_->suppressions().add_many(std::move(listings)));
+  }
+  std::string directory_;
+  std::unique_ptr<store::Store> store_;
+};
+
+void look_up(benchmark::State& state) {
+  List list(static_cast<std::size_t>(state.range(0)));
+  if (list.store() == nullptr) return state.SkipWithError("the store does not open");
+  std::mt19937 random(1);
+  for (auto _ : state) {
+    const mail::Address address{"user" + std::to_string(random() % (2 * state.range(0))), "example.net"};
+    benchmark::DoNotOptimize(list.store()->suppressions().find(address));
+  }
+}
+BENCHMARK(look_up)->Arg(1000)->Arg(100000);
+
+void charge(benchmark::State& state) {
+  std::vector<policy::LimitSettings> limits(4);
+  for (std::size_t i = 0; i < limits.size(); ++i) {
+    limits[i].name = "limit" + std::to_string(i);
+    limits[i].rates = {{1000000000, std::chrono::hours(1)}};
+    if (i % 2 == 1) limits[i].burst = 1000000;
+  }
+  policy::Buckets buckets;
+  std::mt19937 random(1);
+  base::Steady now{std::chrono::hours(1)};
+  for (auto _ : state) {
+    std::vector<policy::Charge> charges;
+    const std::string bucket = "key" + std::to_string(random() % 10000);
+    for (const policy::LimitSettings& limit : limits) charges.push_back({&limit, bucket, 1});
+    now += std::chrono::microseconds(100);
+    if (auto reserved = buckets.reserve(charges, now)) buckets.commit(reserved->id, now);
+  }
+}
+BENCHMARK(charge);
+
+}  // namespace
+
+BENCHMARK_MAIN();

@@ -43,15 +43,13 @@ base::Result<Reason> parse_reason(std::string_view word) {
 bool covers(const StreamSet& set, std::string_view stream, std::string_view listing_stream) {
   bool covered = false;
   for (const std::string& word : set) {
-    if (word == "*") {
+    if (word == "*" || word == stream) {
       covered = true;
     } else if (word == "own") {
       // A listing without a stream stands for all of them.
       covered = covered || listing_stream.empty() || listing_stream == stream;
     } else if (word.starts_with('!')) {
       if (std::string_view(word).substr(1) == stream) covered = false;
-    } else if (word == stream) {
-      covered = true;
     }
   }
   return covered;

@@ -92,10 +92,11 @@ std::string format_rate(const Rate& rate) {
   std::uint64_t count = rate.count;
   std::string_view multiplier;
   for (const Unit& unit : kMultipliers) {
-    const std::uint64_t least =
-        unit.factor <= 1024 ? 10 * unit.factor : unit.factor;  // 1000/h reads better than 1k/h
-    if (unit.factor > 1 && (count < least || count % unit.factor != 0)) continue;
-    multiplier = unit.factor == 1 ? "" : unit.word;
+    if (unit.factor <= 1) break;
+    // 1000/h reads better than 1k/h.
+    const std::uint64_t least = unit.factor <= 1024 ? 10 * unit.factor : unit.factor;
+    if (count < least || count % unit.factor != 0) continue;
+    multiplier = unit.word;
     count /= unit.factor;
     break;
   }

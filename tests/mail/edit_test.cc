@@ -14,7 +14,7 @@ namespace {
 using Random = std::mt19937;
 
 std::string random_text(Random& random, std::size_t most) {
-  static const std::string kBytes = "ab =\r\n:<>\xC3\xA4\x00";
+  static const std::string kBytes = std::string("ab =\r\n:<>\xC3\xA4") + '\0';
   std::string text;
   for (std::size_t i = random() % (most + 1); i > 0; --i) text += kBytes[random() % kBytes.size()];
   return text;

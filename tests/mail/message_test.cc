@@ -53,7 +53,7 @@ TEST(FormatMessage, GivesBackWhatWasParsed) {
       "From a@b Mon Nov 23 12:00:00 2026\r\nFrom: a@b\r\n\r\nx",
       ">From a@b\r\nFrom: a@b\r\n\r\nx",
       "From: a@b\r\nnot a field\r\nTo: c@d\r\n\r\nx",
-      std::string("A: \0\r\n\r\n\0", 10),
+      std::string("A: \0\r\n\r\n\0", 9),
   };
   for (const std::string& raw : kCases) EXPECT_EQ(format_message(parse_message(raw)), raw) << raw;
 }

@@ -2,7 +2,23 @@
 
 #include <utility>
 
-// Errors as return values, and nothing that writes: this is the only file that sees toml++.
+#include "programs/toml_hazards.h"
+
+namespace {
+
+/// Thrown by toml++ in place of its assertions and caught in parse_safe: toml_hazards keeps away the texts
+/// that are known to break them, but a text nobody thought of must not end a daemon that reloads.
+struct BrokenAssumption {};
+[[noreturn]] void break_off() {
+  throw BrokenAssumption();
+}
+
+}  // namespace
+
+// Errors as return values, and nothing that writes: this is the only file that sees toml++. Without NDEBUG
+// its assumptions are checked in every build, not used to optimize.
+#undef NDEBUG
+#define TOML_ASSERT(condition) (static_cast<bool>(condition) ? static_cast<void>(0) : break_off())
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
 #define TOML_ENABLE_FORMATTERS 0
@@ -12,48 +28,7 @@
 namespace signpost::programs {
 namespace {
 
-// toml++ builds dotted keys and tears them down by recursion without a bound of its own: with the 32 nested
-// values above and this many dots a line the tree stays about a thousand levels deep at the worst.
-constexpr int kMaxDotsPerLine = 32;
 constexpr int kMaxDepth = 16;  // of what we take over; no setting lies deeper than four
-
-/// The line (from 1) that has too many dots outside strings and comments, or 0. Up to the first syntax error
-/// it sees strings as TOML does, and behind that nothing is read.
-std::uint32_t find_overlong_key(std::string_view text) {
-  std::uint32_t line = 1;
-  int dots = 0;
-  bool comment = false;
-  std::string_view quote;  // the delimiter that closes the string we are in
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '\n') {
-      ++line;
-      dots = 0;
-      comment = false;
-      if (quote.size() == 1) quote = {};
-    } else if (comment) {
-      continue;
-    } else if (!quote.empty()) {
-      if (c == '\\' && quote[0] == '"') {
-        ++i;
-        if (i < text.size() && text[i] == '\n') ++line;
-      } else if (text.substr(i, quote.size()) == quote) {
-        i += quote.size() - 1;
-        quote = {};
-      }
-    } else if (c == '"' || c == '\'') {
-      const bool triple = text.substr(i, 3) == (c == '"' ? R"(""")" : "'''");
-      quote = c == '"' ? std::string_view(R"(""")").substr(triple ? 0 : 2)
-                       : std::string_view("'''").substr(triple ? 0 : 2);
-      i += quote.size() - 1;
-    } else if (c == '#') {
-      comment = true;
-    } else if (c == '.' && ++dots > kMaxDotsPerLine) {
-      return line;
-    }
-  }
-  return 0;
-}
 
 /// toml++'s words, with the likely cause of the most frequent mistake.
 std::string describe(std::string_view error) {
@@ -109,18 +84,9 @@ struct Converter {
   }
 };
 
-}  // namespace
-
-std::optional<Value> parse_toml(std::string_view text, const std::string& file, Diagnostics& diagnostics) {
-  if (text.size() > kMaxConfigBytes) {
-    diagnostics.error({file, 0, 0}, "larger than " + std::to_string(kMaxConfigBytes >> 20) + " MiB");
-    return std::nullopt;
-  }
-  if (const std::uint32_t line = find_overlong_key(text); line != 0) {
-    diagnostics.error({file, line, 1},
-                      "more than " + std::to_string(kMaxDotsPerLine) + " dots outside quotes");
-    return std::nullopt;
-  }
+/// Text without hazards.
+std::optional<Value> parse_safe(std::string_view text, const std::string& file,
+                                Diagnostics& diagnostics) try {
   const toml::parse_result result = toml::parse(text);
   if (!result) {
     const toml::source_position place = result.error().source().begin;
@@ -128,6 +94,23 @@ std::optional<Value> parse_toml(std::string_view text, const std::string& file, 
     return std::nullopt;
   }
   return Converter{file, diagnostics}.convert(result.table(), 0);
+} catch (const BrokenAssumption&) {
+  diagnostics.error({file, 0, 0}, "syntax: the parser cannot make sense of it");
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Value> parse_toml(std::string_view text, const std::string& file, Diagnostics& diagnostics) {
+  if (text.size() > kMaxConfigBytes) {
+    diagnostics.error({file, 0, 0}, "larger than " + std::to_string(kMaxConfigBytes >> 20) + " MiB");
+    return std::nullopt;
+  }
+  const auto hazard = find_toml_hazard(text);
+  auto value = parse_safe(text.substr(0, hazard ? hazard->line_begin : text.size()), file, diagnostics);
+  if (!hazard || !value) return value;
+  diagnostics.error({file, hazard->line, hazard->column}, "syntax: " + std::string(hazard->problem));
+  return std::nullopt;
 }
 
 }  // namespace signpost::programs

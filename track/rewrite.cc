@@ -34,6 +34,7 @@ constexpr UnrewrittenWord kWords[] = {
     {"too-many-parts", "more than 1000 parts"},
     {"bad-boundary", "a multipart has no usable boundary"},
     {"ambiguous", "a delimiter line belongs to two multiparts"},
+    {"too-many-links", "more than 65536 links; those beyond are left alone"},
     {"too-large", "the message is larger than milter.max_body or too much is held already"},
     {"role", "this port of the MTA does not rewrite"},
     {"null-sender", "a bounce or another message from the null sender"},
@@ -43,6 +44,7 @@ constexpr UnrewrittenWord kWords[] = {
     {"internal", "trouble of our own; the log has more"},
 };
 
+constexpr std::size_t kMaxLinks = 65536;  // a token's link index has 16 bits
 constexpr std::string_view kBlanks = " \t\r\n";
 
 /// A link value in the decoded text of a part.
@@ -160,6 +162,7 @@ class Rewriter {
     Link link = read_link(url, context_.settings->host);
     if (link.kind == LinkKind::other) return;
     const std::size_t index = result_.links++;
+    if (index >= kMaxLinks) return note("too-many-links");
     if (allowed && link.kind == LinkKind::target)
       found.spots.push_back({value, index, std::move(link.target)});
   }
@@ -179,7 +182,7 @@ class Rewriter {
 
   std::string click_url(const Spot& spot) {
     token_.purpose = Purpose::click;
-    token_.link = static_cast<std::uint16_t>(std::min<std::size_t>(spot.index, 0xFFFF));
+    token_.link = static_cast<std::uint16_t>(spot.index);
     token_.target = spot.target;
     return url_of(format_path(Purpose::click, context_.sealer->seal(token_)));
   }

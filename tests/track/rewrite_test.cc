@@ -248,6 +248,17 @@ TEST(Rewrite, LinksAreCountedOverAllParts) {
   EXPECT_EQ(lab.sealer.open(find_token(result.splices[1].after)->token, Purpose::click)->link, 2);
 }
 
+TEST(Rewrite, LinksBeyondTheIndexAreLeftAlone) {
+  Lab lab;
+  std::string html;
+  for (int i = 0; i < 65540; ++i) html += "<a href=http://127.0.0.1>\n";
+  html += "<a href=http://x.example>";
+  const Rewritten result = rewrite(typed("text/html"), html, lab.context);
+  EXPECT_EQ(result.links, 65541u);
+  EXPECT_TRUE(result.splices.empty());
+  EXPECT_EQ(result.reason, "too-many-links");
+}
+
 TEST(Rewrite, OnePixelBeforeTheLastBodyEnd) {
   Lab lab;
   lab.context.opens = true;

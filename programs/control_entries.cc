@@ -23,7 +23,7 @@ constexpr std::array<ColumnName, 8> kColumns = {{{EntryColumn::address, "address
                                                  {EntryColumn::note, "note"},
                                                  {EntryColumn::subdomains, "subdomains"}}};
 constexpr std::size_t kMaxNote = 1024;
-constexpr std::size_t kMaxName = 64;
+constexpr std::size_t kMaxName = 255;
 
 /// Fields of a comma-separated line (RFC 4180 §2 rules 5-7); a line holds no newline.
 base::Result<std::vector<std::string>> split_commas(std::string_view line) {
@@ -83,7 +83,7 @@ bool is_text(std::string_view value, std::size_t most) {
 
 base::Result<void> set_name(std::string& name, const std::string& value) {
   if (!is_text(value, kMaxName))
-    return base::invalid("a name is longer than 64 bytes, or holds control bytes or no UTF-8");
+    return base::invalid("a name is longer than 255 bytes, or holds control bytes or no UTF-8");
   name = value;
   return {};
 }

@@ -145,9 +145,9 @@ void Import::answer(bool dry_run, Reply& reply) const {
 
 policy::Listing defaults_of(const Request& request, base::Wall now) {
   policy::Listing defaults;
-  defaults.reason = policy::parse_reason(request.get("reason")).value_or(policy::Reason::manual);
-  defaults.tenant = request.get("tenant");
-  defaults.stream = request.get("stream");
+  defaults.reason = reason_option(request);
+  defaults.tenant = scope_option(request, "tenant");
+  defaults.stream = scope_option(request, "stream");
   defaults.since = now;
   defaults.by = request.peer.name;
   return defaults;
@@ -185,18 +185,15 @@ void suppress_import(const Request& request, ControlContext& context, ControlCha
 }
 
 void suppress_export(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
-  store::ListingFilter filter;
-  if (request.has("reason"))
-    filter.reason = policy::parse_reason(request.get("reason")).value_or(policy::Reason::manual);
-  if (request.has("tenant")) filter.tenant = request.get("tenant");
   reply.ok();
   reply.raw(format_entry_header());
   std::uint64_t count = 0;
-  const auto done = context.suppressions.for_each(filter, [&](const policy::Listing& listing) {
-    reply.raw(format_entry_line(listing));
-    ++count;
-    return reply.alive();
-  });
+  const auto done =
+      context.suppressions.for_each(filter_options(request), [&](const policy::Listing& listing) {
+        reply.raw(format_entry_line(listing));
+        ++count;
+        return reply.alive();
+      });
   if (!done) return reply.error(done.error());
   reply.end(count);
 }

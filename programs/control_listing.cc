@@ -48,6 +48,23 @@ base::Result<void> check_listing(const policy::Listing& listing, const policy::S
                                                     (near.empty() ? "" : " (did you mean '" + near + "'?)"));
 }
 
+policy::Reason reason_option(const Request& request) {
+  return policy::parse_reason(request.get("reason")).value_or(policy::Reason::manual);
+}
+
+std::string scope_option(const Request& request, std::string_view name) {
+  const std::string& value = request.get(name);
+  return value == "-" ? std::string() : value;
+}
+
+store::ListingFilter filter_options(const Request& request) {
+  store::ListingFilter filter;
+  if (request.has("reason")) filter.reason = reason_option(request);
+  if (request.has("tenant")) filter.tenant = scope_option(request, "tenant");
+  if (request.has("stream")) filter.stream = scope_option(request, "stream");
+  return filter;
+}
+
 Fields listing_fields(const policy::Listing& listing) {
   Fields fields = {{"address", listing.address},
                    {"reason", policy::reason_word(listing.reason)},

@@ -8,6 +8,8 @@
 #include "policy/settings.h"
 #include "policy/suppression.h"
 #include "programs/control_reply.h"
+#include "programs/control_table.h"
+#include "store/suppression_store.h"
 
 namespace signpost::programs {
 
@@ -19,6 +21,12 @@ base::Result<policy::Listing> make_listing(std::string_view address);
 base::Result<void> check_scope(const policy::Listing& listing);
 /// The scope, and that its tenant is configured: a misspelt name would block nothing.
 base::Result<void> check_listing(const policy::Listing& listing, const policy::Settings& settings);
+
+/// The options reason, tenant and stream of a command: what a new listing gets, and which listings are meant.
+/// "-" as tenant or stream is the scope that has none.
+policy::Reason reason_option(const Request& request);
+std::string scope_option(const Request& request, std::string_view name);
+store::ListingFilter filter_options(const Request& request);
 
 /// All its values; "-" for what it has not.
 Fields listing_fields(const policy::Listing& listing);

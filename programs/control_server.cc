@@ -5,6 +5,7 @@
 #include <cstring>
 #include <exception>
 #include <list>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -104,7 +105,15 @@ void ControlServer::State::accept_one() {
     base::MutexLock lock(mutex);
     ++talking;
   }
-  connection.thread = std::thread([this, &connection] { serve(connection); });
+  try {
+    connection.thread = std::thread([this, &connection] { serve(connection); });
+  } catch (const std::system_error& error) {
+    log.error(std::string("control socket: no thread for a connection: ") + error.what());
+    turn_away(connection.socket.get(), "limit", "no thread is left; try again");
+    connections.pop_back();
+    base::MutexLock lock(mutex);
+    --talking;
+  }
 }
 
 bool ControlServer::State::has_room(const ControlPeer& peer) const {

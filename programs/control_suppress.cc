@@ -13,23 +13,14 @@ namespace {
 constexpr std::uint64_t kDefaultPage = 100;
 constexpr std::uint64_t kLongestPage = 1000;
 
-store::ListingFilter filter_of(const Request& request) {
-  store::ListingFilter filter;
-  if (request.has("reason"))
-    filter.reason = policy::parse_reason(request.get("reason")).value_or(policy::Reason::manual);
-  if (request.has("tenant")) filter.tenant = request.get("tenant");
-  if (request.has("stream")) filter.stream = request.get("stream");
-  return filter;
-}
-
 base::Result<policy::Listing> listing_of(const Request& request, ControlContext& context) {
   if (request.get("hashed") == "yes")
     return base::invalid("hashed entries are not available in this version");
   auto made = make_listing(request.get("ADDRESS|@DOMAIN"));
   if (!made) return made;
-  made->reason = policy::parse_reason(request.get("reason")).value_or(policy::Reason::manual);
-  made->tenant = request.get("tenant");
-  made->stream = request.get("stream");
+  made->reason = reason_option(request);
+  made->tenant = scope_option(request, "tenant");
+  made->stream = scope_option(request, "stream");
   made->subdomains = request.get("subdomains") == "yes";
   made->since = context.clock.wall();
   if (request.has("ttl")) made->until = made->since + *base::parse_duration(request.get("ttl"));
@@ -72,7 +63,7 @@ void suppress_add(const Request& request, ControlContext& context, ControlChanne
 }
 
 void suppress_del(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
-  const auto removed = context.suppressions.remove(request.get("ADDRESS|@DOMAIN"), filter_of(request));
+  const auto removed = context.suppressions.remove(request.get("ADDRESS|@DOMAIN"), filter_options(request));
   if (!removed) return reply.error(removed.error());
   if (*removed == 0) return reply.error("not-found", "no such entry");
   reply.ok(format_fields({{"removed", std::to_string(*removed)}}));
@@ -98,7 +89,7 @@ void suppress_list(const Request& request, ControlContext& context, ControlChann
   const std::size_t most = std::clamp<std::uint64_t>(asked, 1, kLongestPage);
   std::string domain;
   if (request.has("domain")) domain = mail::canonical_domain(request.get("domain")).value_or("");
-  const auto page = context.suppressions.list(request.get("after"), most, filter_of(request), domain);
+  const auto page = context.suppressions.list(request.get("after"), most, filter_options(request), domain);
   if (!page) return reply.error(page.error());
   reply.ok();
   for (const policy::Listing& entry : page->listings) reply.line(listing_fields(entry));

@@ -46,7 +46,8 @@ std::vector<Command> suppress_commands() {
        {{"ADDRESS|@DOMAIN", listing}},
        {kReason, kTenant, kStream},
        "Takes entries off the list.",
-       "Without options all entries of the address are taken off; each option narrows that.",
+       "Without options all entries of the address are taken off; each option narrows that; `tenant=-` means "
+       "the entries that hold everywhere.",
        suppress_del},
       {"suppress check",
        Level::read,

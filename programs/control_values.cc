@@ -50,7 +50,7 @@ base::Result<void> check_word(std::string_view value, const std::array<std::stri
   return base::invalid("known are: " + list);
 }
 
-constexpr std::size_t kMaxName = 64;
+constexpr std::size_t kMaxName = 255;
 constexpr std::size_t kMaxText = 1024;
 
 base::Result<void> check_text(std::string_view value, std::size_t most) {

@@ -16,6 +16,7 @@ namespace signpost::programs {
 enum class LogTarget { file, syslog_mail, syslog_daemon, standard_error };
 
 /// Thread-safe. Destruction writes what is still queued.
+/// Limitation: it waits for a file system that does not answer (a network mount whose server is gone).
 class LogWriter {
  public:
   /// `path` for LogTarget::file: created with mode 0640 if missing, appended to. Error `unavailable` with the

@@ -1,10 +1,13 @@
 // signpostctl: sends words to the daemon, or does one of the things that need none. What was asked is
 // signpostctl_options, how a reply is shown signpostctl_reply; the work is in offline_*.
+#include <cerrno>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <string>
 #include <vector>
+
+#include <unistd.h>
 
 #include "milter/system_clock.h"
 #include "programs/control_client.h"
@@ -92,8 +95,9 @@ Sent prepare(const std::vector<std::string>& arguments) {
   return sent;
 }
 
-int unreachable(const base::Error& error, std::string_view command) {
+int unreachable(const base::Error& error, const std::string& socket, std::string_view command) {
   complain(error.text);
+  if (::access(socket.c_str(), W_OK) != 0 && errno == EACCES) return kExitNoPermission;
   return command == "status" ? kExitNotRunning : kExitUnavailable;
 }
 
@@ -106,7 +110,10 @@ int show_reply(ControlClient& client, ReplyPrinter::Form form, std::string_view 
   ReplyPrinter printer(form, stdout, stderr);
   for (;;) {
     const auto line = client.next_line();
-    if (!line) return unreachable(line.error(), command);
+    if (!line) {
+      complain(line.error().text);
+      return kExitUnavailable;
+    }
     if (!*line) break;
     printer.take(**line);
   }
@@ -131,8 +138,9 @@ int run(const AskDaemon& ask, const CtlOptions& options) {
       return kExitNoInput;
     }
   }
-  auto client = ControlClient::connect(find_socket(options));
-  if (!client) return unreachable(client.error(), command);
+  const std::string socket = find_socket(options);
+  auto client = ControlClient::connect(socket);
+  if (!client) return unreachable(client.error(), socket, command);
   std::istream* lines = nullptr;
   if (takes_lines) lines = sent.input.empty() ? &std::cin : &file;
   // What could not be sent shows in the reply, or in its absence.

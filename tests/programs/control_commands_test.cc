@@ -60,6 +60,15 @@ TEST(ControlSuppress, RefusesWhatCannotBe) {
   EXPECT_TRUE(has(house.say("suppress list"), "end n=0"));
 }
 
+TEST(ControlSuppress, ADashMeansEverywhere) {
+  ControlHouse house;
+  house.say("suppress add bob@example.net");
+  house.say("suppress add bob@example.net tenant=acme");
+  EXPECT_TRUE(has(house.say("suppress list tenant=-"), "end n=1"));
+  EXPECT_EQ(house.say("suppress del bob@example.net tenant=-"), "ok removed=1\n\n");
+  EXPECT_TRUE(has(house.say("suppress list"), "tenant=acme"));
+}
+
 TEST(ControlSuppress, ListsPageByPage) {
   ControlHouse house;
   for (const char* name : {"a", "b", "c"}) house.say("suppress add " + std::string(name) + "@example.net");

@@ -106,6 +106,7 @@ class WebScenario(unittest.TestCase):
     def setUp(self):
         self.web.write_config()
         self.web.write_blocks()
+        self.web.hits()  # those of the test before
 
     def start(self, **options):
         self.web.start(**options)

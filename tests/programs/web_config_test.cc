@@ -81,7 +81,7 @@ TEST_F(WebConfig, NamesWhatIsWrong) {
       {"[tracking]\nhost = \"click.example.com\"\nkey_file = \"/keys/none\"\n",
        "signpost.toml:3:12: error: tracking.key_file: /keys/none"},
       {std::string(kTracking) + "[web]\nlisten = \"8880\"\n",
-       "signpost.toml:5:10: error: web.listen: '8880': write ADDRESS:PORT"},
+       "signpost.toml:5:10: error: web.listen: write ADDRESS:PORT"},
       {std::string(kTracking) + "[web]\nlisten = \"0.0.0.0:8880\"\n",
        "warning: web.listen: 0.0.0.0:8880 can be reached from other hosts"},
       {std::string(kTracking) + "[web]\nspol = \"/x\"\n", "did you mean 'spool'?"},

@@ -250,7 +250,7 @@ base::Result<std::size_t> Buckets::load(std::string_view bytes, base::Steady sav
                       std::string("saved limit state is ") + why + "; starting empty");
   };
   BucketTable loaded(state.most_buckets, random_key());
-  const auto parsed = [&]() -> base::Result<std::size_t> {
+  auto parsed = [&]() -> base::Result<std::size_t> {
     if (!bytes.starts_with(kFormat)) return refuse("of an unknown format");
     if (bytes.size() < kFormat.size() + kChecksumBytes) return refuse("cut short");
     const std::string_view body = bytes.substr(0, bytes.size() - kChecksumBytes);

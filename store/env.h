@@ -81,11 +81,14 @@ class ReadTransaction : public Transaction {
 
 /// Thread-safe. The process that opens it must be the only one (store/store holds a lock file), and must open
 /// it once.
+/// Limitation: LMDB trusts its pages. A file that is none of ours or was cut is told at open, a damaged value
+/// by its record's checksum, but a damaged page inside may end the process; the MTA then defers, nothing
+/// passes.
 class Env {
  public:
   struct Options {
-    std::uint64_t map_bytes = std::uint64_t{16}
-                              << 30;  ///< reserved address space, not disk; doubled when it is used up
+    /// Reserved address space, not disk; doubled when it is used up.
+    std::uint64_t map_bytes = std::uint64_t{16} << 30;
   };
   /// `path` is a file, made with mode 0600 if missing; LMDB puts its lock file beside it. Errors: unavailable
   /// (cannot be opened now), corrupt (no LMDB file, damaged or cut short).

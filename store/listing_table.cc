@@ -43,7 +43,7 @@ base::Result<void> collect_domains(const Transaction& transaction, std::string_v
   if (*listed == 0) return {};
   std::string name = reversed_domain(domain);
   for (bool as_parent = false;; as_parent = true) {
-    const auto step = collect(transaction, Table::domains, name, as_parent, found);
+    auto step = collect(transaction, Table::domains, name, as_parent, found);
     if (!step) return step;
     const std::size_t dot = name.rfind('.');
     if (dot == std::string::npos || name.starts_with('[')) return {};

@@ -34,7 +34,7 @@ class Walk {
     base::Result<void> result;
     std::size_t records = 0;
     bool more = false;
-    const auto scanned = transaction.scan(table_, from_, [&](const Transaction::Pair& pair) {
+    auto scanned = transaction.scan(table_, from_, [&](const Transaction::Pair& pair) {
       if (!belongs(pair.key)) return false;
       more = true;
       if (records++ == kChunk || out.size() >= most) return false;
@@ -146,7 +146,7 @@ base::Result<std::uint64_t> SuppressionStore::remove(std::string_view address, c
     }
     if (!entries) return tl::unexpected(entries.error());
     Sets sets(transaction);
-    const auto pruned = sets.prune(*entries, true);
+    auto pruned = sets.prune(*entries, true);
     if (!pruned) return pruned;
     std::vector<Entry> kept;
     for (Entry& entry : *entries) {

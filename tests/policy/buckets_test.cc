@@ -2,6 +2,7 @@
 // count.
 #include "policy/buckets.h"
 
+#include <atomic>
 #include <deque>
 #include <random>
 #include <thread>
@@ -334,6 +335,7 @@ TEST(Buckets, ThreadsTogetherNeverPassTheCount) {
     while (!done) (void)buckets.save(kStart);
   });
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 2000; ++i) {

@@ -41,7 +41,7 @@ class Child {
   }
   ~Child() {
     kill();
-    if (output_ != nullptr) std::fclose(output_);
+    if (output_ != nullptr) (void)std::fclose(output_);
   }
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;

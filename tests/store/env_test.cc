@@ -101,12 +101,14 @@ TEST(Env, TheMapGrowsWhileOthersReadAndWrite) {
   std::atomic<bool> done{false};
   std::atomic<int> wrong{0};
   std::vector<std::thread> readers;
+  readers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     readers.emplace_back([&] {
       while (!done) wrong += get(*env, "fixed") == "1" ? 0 : 1;
     });
   }
   std::vector<std::thread> writers;
+  writers.reserve(2);
   for (int i = 0; i < 2; ++i) {
     writers.emplace_back([&, i] {
       for (int k = 0; k < 40; ++k) {
@@ -131,6 +133,7 @@ TEST(Env, MoreReadersThanSlotsWaitAndAreServed) {
   std::atomic<int> arrived{0};
   constexpr int kThreads = 1500;  // more than the slots
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
       ++arrived;
@@ -207,7 +210,7 @@ TEST(Env, BothMetaPagesGoneIsToldAtOpen) {
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
+    EXPECT_NE(std::signal(SIGXFSZ, SIG_IGN), SIG_ERR);
     getrlimit(RLIMIT_FSIZE, &before_);
     const rlimit limit{bytes, before_.rlim_max};
     setrlimit(RLIMIT_FSIZE, &limit);

@@ -2,8 +2,6 @@
 //   store_child DIRECTORY THREADS FIRST COUNT
 // Each thread t adds FIRST+t, FIRST+t+THREADS, … below FIRST+COUNT. A line is "ok N", "refused N" or "error
 // text".
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <thread>
 #include <vector>
@@ -35,9 +33,9 @@ void add_all(store::Store& store, long first, long end, long step) {
 
 int main(int argc, char** argv) {
   if (argc != 5) return 64;
-  const long threads = std::atol(argv[2]);
-  const long first = std::atol(argv[3]);
-  const long count = std::atol(argv[4]);
+  const long threads = std::stol(argv[2]);
+  const long first = std::stol(argv[3]);
+  const long count = std::stol(argv[4]);
   const auto opened = store::Store::open(argv[1], {.map_bytes = std::uint64_t{1} << 20});
   if (!opened) {
     say("error " + opened.error().text);

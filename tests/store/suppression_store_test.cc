@@ -244,6 +244,7 @@ TEST_F(SuppressionStoreTest, StatsCountWhatExists) {
 
 TEST_F(SuppressionStoreTest, ManyInOneCommitKeepTheGoodAndNameTheBad) {
   std::vector<Listing> many;
+  many.reserve(1000);
   for (int i = 0; i < 1000; ++i) many.push_back(listing(("u" + std::to_string(i) + "@example.net").c_str()));
   many[17].address = "none";
   many[999].address = "U0@example.net";

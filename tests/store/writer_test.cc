@@ -19,6 +19,7 @@ TEST(Writer, ManyAtOnceAreAllWrittenAndRefusalsStayTheirOwn) {
   std::atomic<int> written{0};
   std::atomic<int> refused{0};
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 50; ++i) {

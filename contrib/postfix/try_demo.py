@@ -70,9 +70,8 @@ def expect(condition, what):
 
 
 class Demo:
-    def __init__(self, keep):
+    def __init__(self):
         self.lab = Lab()
-        self.keep = keep
         self.step = 0
 
     def title(self, text):
@@ -198,7 +197,7 @@ def indent(text):
 
 def run_demo(keep, told):
     """`told` is called once all is shown, with the exit code; with `keep` the demo then waits to be killed."""
-    demo = Demo(keep)
+    demo = Demo()
     code = 1
     try:
         demo.run()

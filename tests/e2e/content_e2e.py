@@ -68,6 +68,14 @@ file     = "{dir}/keys/shop.example.ed1.pem"
                 delivery = self.arrive(self.text().split(b"\r\n\r\n")[0] + b"\r\n\r\n" + body)
                 expect_valid(self, delivery.raw, self.zone, self.lab.directory, signatures=2)
 
+    def test_eight_bits_to_a_server_that_knows_only_seven(self):
+        self.sink.eight_bit_mime = False
+        self.addCleanup(setattr, self.sink, "eight_bit_mime", True)
+        extra = b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n"
+        delivery = self.arrive(extra + self.text() + b"\xc3\xa9\r\n")
+        self.assertIn(b"\xc3\xa9", delivery.body, "main.cf forbids the conversion that would break the signature")
+        expect_valid(self, delivery.raw, self.zone, self.lab.directory, signatures=2)
+
     def test_a_change_on_the_way_is_noticed(self):
         delivery = self.arrive(self.text())
         for old, new in ((b"order", b"odder"), (b"Subject: ", b"Subject: x"), (b"From: Shop", b"From: Chop")):

@@ -69,6 +69,14 @@ class Connections(Scenario):
         conns = {line["conn"] for line in self.signpostd.wait_for(2, stage="message", action="accept")[-2:]}
         self.assertEqual(len(conns), 1, "both came over one milter connection")
 
+    def test_refusal_by_the_far_side_bounces(self):
+        self.sink.refuse["nobody@example.org"] = "550 5.1.1 No such user"
+        self.assertEqual(self.send(["nobody@example.org", "ann@example.org"]), {})
+        self.delivered(1)
+        notices = [delivery for delivery in self.sink.all() if delivery.sender == ""]
+        self.assertEqual([notice.recipients for notice in notices], [["orders@shop.example"]])
+        self.assertIn(b"550 5.1.1 No such user", notices[0].body)
+
     def test_reset_between(self):
         client = self.postfix.client("shop")
         self.assertEqual(client.mail("orders@shop.example")[0], 250)

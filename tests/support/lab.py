@@ -94,11 +94,10 @@ class Child:
 class Lab:
     """The directory and everything started in it. Use as context manager; parts are stopped last first."""
 
-    def __init__(self, keep=False):
+    def __init__(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="signpost-lab-"))
         # Postfix and sendmail drop their privileges and must still reach their directories.
         self.directory.chmod(0o755)
-        self.keep = keep
         self.parts = []
 
     def add(self, part):
@@ -107,8 +106,6 @@ class Lab:
         return part
 
     def close(self):
-        if self.keep:
-            return
         for part in reversed(self.parts):
             part.stop()
         shutil.rmtree(self.directory, ignore_errors=True)

@@ -5,7 +5,6 @@ import os
 import pathlib
 import re
 import shutil
-import signal
 import smtplib
 
 from lab import Child, free_port, is_listening, run, wait_for
@@ -109,11 +108,6 @@ class Postfix:
         if not self.master.is_running():
             raise RuntimeError("Postfix did not start: " + self.master.text() + self.log())
         return self
-
-    def reload(self, **settings):
-        self.settings.update(settings)
-        self.write_config()
-        self.master.send_signal(signal.SIGHUP)
 
     def stop(self):
         if self.master:

@@ -88,9 +88,6 @@ file = "{self.log_file}"
     def ctl(self, *words):
         return run(self.programs / "signpostctl", "-s", self.control_socket, *words)
 
-    def check_config(self):
-        return run(self.programs / "signpostd", "-c", self.config_file, "-t")
-
     def log(self):
         """The policy log as one dictionary a line."""
         if not self.log_file.exists():

@@ -46,7 +46,8 @@ class Scanner {
   bool scan() {
     for (;;) {
       const std::size_t less = html_.find('<', at_);
-      if (less == npos || less + 1 >= html_.size()) return true;
+      if (less == npos) return true;
+      if (!has(less + 1)) return false;
       at_ = less + 1;
       if (!read_markup(less)) return false;
     }
@@ -61,8 +62,8 @@ class Scanner {
     if (base::is_alpha(c)) return read_tag(less, false) && skip_element_text();
     if (c == '!') return html_.substr(at_ + 1).starts_with("--") ? skip_comment() : skip_to_greater();
     if (c == '?') return skip_to_greater();
-    if (c != '/' || !has(at_ + 1)) return true;
-    ++at_;
+    if (c != '/') return true;
+    if (!has(++at_)) return false;  // "</" at the very end: what is put behind it would be a comment
     return base::is_alpha(html_[at_]) ? read_tag(less, true) : skip_to_greater();
   }
 

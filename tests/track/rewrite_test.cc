@@ -279,6 +279,8 @@ TEST(Rewrite, OnePixelBeforeTheLastBodyEnd) {
   EXPECT_EQ(pixels("<p>a"), "<p>a\r\n@");
   EXPECT_EQ(pixels("<!--</body>--><p>"), "<!--</body>--><p>\r\n@");
   EXPECT_EQ(pixels("<p><!-- open"), "none");
+  EXPECT_EQ(pixels("<p></\r\n"), "none");
+  EXPECT_EQ(pixels("<p></"), "none");
   EXPECT_EQ(pixels(" \r\n"), "none");
 }
 

@@ -89,7 +89,7 @@ class PrivateKey {
   /// What goes, base64-encoded, into the p= of a DNS record: SubjectPublicKeyInfo for RSA, the 32 raw bytes
   /// for Ed25519 (RFC 8463 §4).
   std::string dns_public_bytes() const;
-  /// PKCS#8 PEM, unencrypted.
+  /// PKCS#8 PEM, unencrypted. The caller wipes it after use.
   std::string to_pem() const;
 
  private:

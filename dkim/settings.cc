@@ -11,31 +11,35 @@ namespace signpost::dkim {
 
 std::vector<std::string> default_signed_fields() {
   return {
+      // RFC 6376 §5.4.1, beside the oversigned ones
       "sender",
       "in-reply-to",
-      "references",  // RFC 6376 §5.4.1, beside the oversigned ones
+      "references",
       "resent-date",
       "resent-from",
       "resent-sender",
       "resent-to",
       "resent-cc",
       "resent-message-id",
+      // RFC 2045 §3, RFC 2183: how the body is read
       "mime-version",
       "content-type",
       "content-transfer-encoding",
       "content-disposition",
       "content-id",
-      "content-description",  // RFC 2045, RFC 2183
-      "list-id",              // RFC 2919
+      "content-description",
+      // RFC 2919, RFC 2369, RFC 8058 §4
+      "list-id",
       "list-help",
       "list-subscribe",
       "list-post",
       "list-owner",
-      "list-archive",  // RFC 2369
+      "list-archive",
       "list-unsubscribe",
-      "list-unsubscribe-post",  // RFC 8058 §4
-      "feedback-id",
+      "list-unsubscribe-post",
+      // RFC 3834 §5, and the identifier that mailbox providers report complaints by
       "auto-submitted",
+      "feedback-id",
   };
 }
 
@@ -45,6 +49,7 @@ bool is_never_signed(std::string_view name) {
   constexpr std::array<std::string_view, 5> kNames = {"received", "return-path", "bcc", "resent-bcc",
                                                       "dkim-signature"};
   if (base::starts_with_ignore_case(name, "signpost-")) return true;
+  if (name.find(';') != std::string_view::npos) return true;  // it would end h= (RFC 6376 §3.2)
   return std::any_of(kNames.begin(), kNames.end(),
                      [name](std::string_view never) { return base::equals_ignore_case(name, never); });
 }

@@ -110,11 +110,13 @@ class ColumnTracker {
 /// Writes quoted-printable from a given column on, with soft breaks of its own.
 class QuotedPrintableWriter {
  public:
-  /// `before` is what stands in front: after an "=" that is no escape, nothing of ours may complete one.
+  /// `before` is what stands in front, back to the last replacement: after an "=" that is no escape, nothing
+  /// of ours may complete one, nor make a soft break of it and the blanks behind it.
   QuotedPrintableWriter(std::string_view before, std::size_t column, std::string_view line_end)
       : column_(column), line_end_(line_end) {
-    before.remove_prefix(before.size() - std::min<std::size_t>(before.size(), 2));
-    after_loose_equals_ = before.find('=') != before.npos;
+    const std::string_view last_two = before.substr(before.size() - std::min<std::size_t>(before.size(), 2));
+    const std::size_t last = before.find_last_not_of(" \t");
+    after_loose_equals_ = last_two.find('=') != last_two.npos || (last != before.npos && before[last] == '=');
   }
 
   void write(std::string_view text) {
@@ -339,7 +341,8 @@ std::vector<Splice> Decoded::replace_quoted_printable(const std::vector<Replacem
   const std::string_view line_end = line_end_of(encoded_);
   for (std::size_t i = 0; i < places.size(); ++i) {
     const Range& place = places[i];
-    QuotedPrintableWriter writer(encoded_.substr(0, place.begin), columns.column_at(place.begin), line_end);
+    const Range before = {i == 0 ? 0 : places[i - 1].end, place.begin};
+    QuotedPrintableWriter writer(before.of(encoded_), columns.column_at(place.begin), line_end);
     writer.write(replacements[i].text);
     const auto rest =
         columns.rest_of_line(place.end, i + 1 < places.size() ? places[i + 1].begin : encoded_.size());

@@ -121,6 +121,9 @@ TEST(Transfer, QuotedPrintableNeverForgesADelimiterOrAnEscape) {
   check("a=4v", Encoding::quoted_printable, {{3, 4, "1"}});
   check("a=v41", Encoding::quoted_printable, {{2, 3, ""}});
   check("a=v", Encoding::quoted_printable, {{2, 3, "\r\n"}});
+  check("a= \tv", Encoding::quoted_printable, {{4, 5, "\r\nx"}});
+  check("a= \tv\r\nx", Encoding::quoted_printable, {{4, 5, ""}});
+  check("a= \t", Encoding::quoted_printable, {{1, 1, "\r\n"}});
   check("a v\r\n", Encoding::quoted_printable, {{2, 3, "x "}});
 }
 

@@ -15,8 +15,8 @@ namespace signpost::policy {
 
 namespace {
 
-constexpr std::size_t kMaxKeyValue =
-    255;  // a longer value is named by its hash: keys stay small whatever is sent
+// A longer value is named by its hash: keys stay small whatever is sent.
+constexpr std::size_t kMaxKeyValue = 255;
 
 /// A sender that does not parse counts under what was given.
 std::string sender_text(const mail::Envelope& envelope) {

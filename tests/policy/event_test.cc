@@ -35,10 +35,10 @@ TEST(FormatEvent, Text) {
 }
 
 TEST(FormatEvent, Json) {
-  EXPECT_EQ(
-      format_event_json(sample()),
-      R"({"time":"2026-11-23T12:00:00.123Z","conn":"9f3a","qid":"-","from":"a@acme.example","to":"",)"
-      R"("rcpts":12,"ms":1.4,"dkim":["s1:a.example","s2:a.example"],"reply":"550 5.7.1 say \"no\"\\","note":""})");
+  EXPECT_EQ(format_event_json(sample()),
+            R"({"time":"2026-11-23T12:00:00.123Z","conn":"9f3a","qid":"-","from":"a@acme.example","to":"",)"
+            R"("rcpts":12,"ms":1.4,"dkim":["s1:a.example","s2:a.example"],)"
+            R"("reply":"550 5.7.1 say \"no\"\\","note":""})");
 }
 
 TEST(FormatEvent, HidesAddressesIfAsked) {

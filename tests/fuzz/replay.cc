@@ -1,5 +1,6 @@
-// Runs a fuzz target without libFuzzer: every seed file, then a fixed number of simple mutations of each (cut, flip,
-// double, splice), the same in every run. So each parse function meets hostile bytes in every build.
+// Runs a fuzz target without libFuzzer: every seed file, then a fixed number of simple mutations of each
+// (cut, flip, double, splice), the same in every run. So each parse function meets hostile bytes in every
+// build.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -21,10 +22,18 @@ std::string mutate(std::string text, std::mt19937& random) {
   for (unsigned i = 1 + random() % 4; i > 0 && !text.empty(); --i) {
     const std::size_t at = random() % text.size();
     switch (random() % 4) {
-      case 0: text[at] = static_cast<char>(random()); break;
-      case 1: text.resize(at); break;
-      case 2: text.insert(at, text.substr(at, random() % 64)); break;
-      default: text.erase(at, 1 + random() % 8); break;
+      case 0:
+        text[at] = static_cast<char>(random());
+        break;
+      case 1:
+        text.resize(at);
+        break;
+      case 2:
+        text.insert(at, text.substr(at, random() % 64));
+        break;
+      default:
+        text.erase(at, 1 + random() % 8);
+        break;
     }
   }
   return text;

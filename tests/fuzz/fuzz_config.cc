@@ -1,4 +1,5 @@
 // The whole in-memory configuration loader on hostile text: the first line is an -o option, the rest a file.
+// It reaches parse_toml, parse_name, parse_absolute_path, parse_any_text and parse_listen.
 // Whatever is accepted must, written out as `config dump` does, be accepted again and mean the same.
 #include <cstdint>
 #include <string>

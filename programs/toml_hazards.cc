@@ -9,14 +9,18 @@ namespace {
 /// (TOML_MAX_NESTED_VALUES) and this many dots a line the tree is about a thousand levels deep at the worst.
 constexpr int kMaxDotsPerLine = 32;
 
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
-/// May a key begin with it? Bytes above 127 are left to toml++.
+bool is_ascii(char c) {
+  return static_cast<unsigned char>(c) < 128;
+}
+
 bool begins_key(char c) {
-  return base::is_alnum(c) || c == '_' || c == '-' || c == '"' || c == '\'' ||
-         static_cast<unsigned char>(c) > 127;
+  return base::is_alnum(c) || c == '_' || c == '-' || c == '"' || c == '\'';
 }
 
 class Scanner {
@@ -24,6 +28,7 @@ class Scanner {
   explicit Scanner(std::string_view text) : text_(text) {}
 
   std::optional<TomlHazard> run() {
+    if (text_.substr(0, kByteOrderMark.size()) == kByteOrderMark) at_ = kByteOrderMark.size();
     for (; at_ < text_.size(); ++at_) {
       const char c = text_[at_];
       if (c == '\n') {
@@ -35,6 +40,8 @@ class Scanner {
         open_string(c);
       } else if (c == '#') {
         skip_comment();
+      } else if (!is_ascii(c)) {
+        return hazard("only ASCII may stand outside quotes and comments");
       } else if (c == '.' && ++dots_ > kMaxDotsPerLine) {
         return hazard("more than 32 dots outside quotes");
       } else if (c == '[' && depth_ == 0 && only_blanks_so_far_ && !is_header()) {

@@ -111,11 +111,11 @@ class ColumnTracker {
 class QuotedPrintableWriter {
  public:
   /// `before` is what stands in front, back to the last replacement: after an "=" that is no escape, nothing
-  /// of ours may complete one, nor make a soft break of it and the blanks behind it.
+  /// of ours may complete one, nor make a soft break of it and the blanks or CR behind it.
   QuotedPrintableWriter(std::string_view before, std::size_t column, std::string_view line_end)
       : column_(column), line_end_(line_end) {
     const std::string_view last_two = before.substr(before.size() - std::min<std::size_t>(before.size(), 2));
-    const std::size_t last = before.find_last_not_of(" \t");
+    const std::size_t last = before.find_last_not_of(" \t\r");
     after_loose_equals_ = last_two.find('=') != last_two.npos || (last != before.npos && before[last] == '=');
   }
 

@@ -123,6 +123,7 @@ TEST(Transfer, QuotedPrintableNeverForgesADelimiterOrAnEscape) {
   check("a=v", Encoding::quoted_printable, {{2, 3, "\r\n"}});
   check("a= \tv", Encoding::quoted_printable, {{4, 5, "\r\nx"}});
   check("a= \tv\r\nx", Encoding::quoted_printable, {{4, 5, ""}});
+  check("a= \rv\n", Encoding::quoted_printable, {{4, 5, "\n"}});
   check("a= \t", Encoding::quoted_printable, {{1, 1, "\r\n"}});
   check("a v\r\n", Encoding::quoted_printable, {{2, 3, "x "}});
 }

@@ -64,6 +64,7 @@ void add_changes(policy::Event& event, const Transaction& transaction) {
   } else {
     event.add("dkim", join_words(tally.signatures), Kind::list);
   }
+  if (!transaction.plan.stream_ignored.empty()) event.add("stream_ignored", transaction.plan.stream_ignored);
   if (!transaction.plan.campaign.empty()) event.add("campaign", transaction.plan.campaign, Kind::text);
   if (!transaction.plan.metadata.empty()) event.add("metadata", transaction.plan.metadata, Kind::text);
 }

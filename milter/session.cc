@@ -136,6 +136,7 @@ void Session::end_of_headers() {
     judge_again(*transaction_, services_);
   }
   transaction_->plan = make_plan(*transaction_, services_);
+  transaction_->plan.stream_ignored = std::move(late.ignored);
   const Snapshot& snapshot = *transaction_->snapshot;
   transaction_->body.begin(body_mode(transaction_->plan), snapshot.dkim.body_canon, snapshot.milter.max_body,
                            snapshot.milter.max_held);

@@ -22,12 +22,13 @@ namespace signpost::milter {
 
 /// What will be done to the message, known once its header is (milter/plan).
 struct Plan {
-  dkim::Selection selection;  ///< keys that sign, or why none does
-  bool rewrite = false;       ///< links may be rewritten, so the body is kept
-  track::Context tracking;    ///< used if `rewrite`
-  std::string unrewritten;    ///< a fixed word if not `rewrite`
-  std::string campaign;       ///< Signpost-Campaign
-  std::string metadata;       ///< Signpost-Metadata
+  dkim::Selection selection;   ///< keys that sign, or why none does
+  bool rewrite = false;        ///< links may be rewritten, so the body is kept
+  track::Context tracking;     ///< used if `rewrite`
+  std::string unrewritten;     ///< a fixed word if not `rewrite`
+  std::string campaign;        ///< Signpost-Campaign
+  std::string stream_ignored;  ///< why Signpost-Stream was not followed; empty if it was or there was none
+  std::string metadata;        ///< Signpost-Metadata
 };
 
 /// What the message line tells beside the envelope.

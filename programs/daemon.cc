@@ -37,6 +37,16 @@ std::chrono::nanoseconds longest_window(const policy::Settings& settings) {
   return longest;
 }
 
+/// The limits with the rates that an operator gave them: the state of those must not begin anew.
+std::vector<policy::LimitSettings> limits_in_force(const policy::Settings& settings,
+                                                   const policy::Overrides& overrides, base::Wall now) {
+  std::vector<policy::LimitSettings> limits = settings.limits;
+  for (policy::LimitSettings& limit : limits) {
+    if (const std::vector<policy::Rate>* rates = overrides.rates(limit.name, now)) limit.rates = *rates;
+  }
+  return limits;
+}
+
 }  // namespace
 
 tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(const DaemonOptions& options,
@@ -82,13 +92,17 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
 
 Daemon::~Daemon() {
   control_server_.reset();
+  stop_house();
+  if (mail_.joinable()) mail_.join();
+}
+
+void Daemon::stop_house() {
   {
     base::MutexLock lock(house_mutex_);
     house_stops_ = true;
   }
   house_wake_.notify_all();
   if (house_.joinable()) house_.join();
-  if (mail_.joinable()) mail_.join();
 }
 
 base::Result<void> Daemon::load_state() {
@@ -106,7 +120,7 @@ base::Result<void> Daemon::load_state() {
   if (!loaded && loaded.error().kind != base::ErrorKind::not_found) {
     unclean_ = "limits start empty: " + loaded.error().text;
   }
-  buckets_.retain(settings.limits, now);
+  buckets_.retain(limits_in_force(settings, *overrides_.get(), clock_.wall()), now);
   if (!unclean_.empty()) log_.warning(unclean_);
   return {};
 }
@@ -183,8 +197,12 @@ void Daemon::run_requests() {
 }
 
 void Daemon::save_buckets() {
+  const std::uint64_t changes =
+      buckets_.changes();  // read first: what comes during the save is saved the next time
+  if (changes == saved_changes_) return;
   const auto saved = store_->buckets().save(buckets_.save(clock_.steady()), clock_.wall());
   const bool failed = !saved;
+  if (!failed) saved_changes_ = changes;
   if (failed != bucket_save_failed_.exchange(failed)) {
     if (failed) log_.error("the state of the limits cannot be saved: " + saved.error().text);
     if (!failed) log_.info("the state of the limits is saved again");
@@ -208,7 +226,8 @@ ReloadResult Daemon::reload() {
   config.snapshot->generation = snapshots_.get()->generation + 1;
   report.generation = config.snapshot->generation;
   report.needs_restart = settings_awaiting_restart(process_, config.process);
-  buckets_.retain(config.snapshot->policy.limits, clock_.steady());
+  buckets_.retain(limits_in_force(config.snapshot->policy, *overrides_.get(), clock_.wall()),
+                  clock_.steady());
   snapshots_.set(std::move(config.snapshot));
   log_.info("reloaded, generation " + std::to_string(report.generation));
   for (const std::string& setting : report.needs_restart)
@@ -240,6 +259,7 @@ bool Daemon::stop_gracefully() {
   if (!milter::wait_for_callbacks(kLastCallbacks))
     log_.warning("a callback is still running; its client hears 451 from the MTA");
   control_server_.reset();
+  stop_house();
   save_buckets();
   if (process_.milter_socket.kind == SocketAddress::Kind::unix_path)
     unlink(process_.milter_socket.path.c_str());

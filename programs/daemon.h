@@ -62,6 +62,7 @@ class Daemon {
   base::Result<void> load_state();
   void save_buckets();
   void keep_house();
+  void stop_house();
   void run_requests();
   ReloadResult reload();
   DaemonStatus status() const;
@@ -84,6 +85,8 @@ class Daemon {
   base::Mutex reload_mutex_;  ///< one reload at a time
   std::string unclean_;       ///< what went wrong with saved state at start, for `status`
   std::atomic<bool> bucket_save_failed_{false};
+  std::uint64_t saved_changes_ =
+      0;  ///< policy::Buckets::changes at the last save; the housekeeping thread's, then stop's
 
   base::Mutex house_mutex_;
   base::Condition house_wake_;

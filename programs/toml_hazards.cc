@@ -9,8 +9,6 @@ namespace {
 /// (TOML_MAX_NESTED_VALUES) and this many dots a line the tree is about a thousand levels deep at the worst.
 constexpr int kMaxDotsPerLine = 32;
 
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
@@ -28,7 +26,6 @@ class Scanner {
   explicit Scanner(std::string_view text) : text_(text) {}
 
   std::optional<TomlHazard> run() {
-    if (text_.substr(0, kByteOrderMark.size()) == kByteOrderMark) at_ = kByteOrderMark.size();
     for (; at_ < text_.size(); ++at_) {
       const char c = text_[at_];
       if (c == '\n') {

@@ -1,6 +1,6 @@
-// What must not reach toml++ 3.3: keys that nest so deep that its recursion exhausts the stack, table headers
-// on which it asserts instead of reporting an error ("[" at the end of a line, "[[["), and letters outside
-// ASCII where a blank could stand (its test for blanks runs into a statement marked unreachable).
+// What must not reach toml++ 3.3: keys that nest so deep that its recursion exhausts the stack, and table
+// headers on which it asserts instead of reporting an error ("[" at the end of a line, "[[["). Letters
+// outside ASCII, where TOML has none, get a clearer error here.
 #pragma once
 
 #include <cstddef>

@@ -28,6 +28,7 @@ struct BrokenAssumption {};
 namespace signpost::programs {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr int kMaxDepth = 16;  // of what we take over; no setting lies deeper than four
 
 /// toml++'s words, with the likely cause of the most frequent mistake.
@@ -84,10 +85,28 @@ struct Converter {
   }
 };
 
-/// Text without hazards.
+/// The text with a "?" for each character outside ASCII: equal in syntax and columns.
+std::string mask_letters(std::string_view text) {
+  std::string masked;
+  masked.reserve(text.size());
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      masked += c;
+    } else if (byte >= 0xc0) {  // the first byte of a sequence
+      masked += '?';
+    }
+  }
+  return masked;
+}
+
+/// The text without hazards. Its syntax is first judged on a masked copy: behind an error toml++ looks for
+/// blanks even among the letters of a string, and there, on U+00A1 and above, it runs into statements marked
+/// unreachable.
 std::optional<Value> parse_safe(std::string_view text, const std::string& file,
                                 Diagnostics& diagnostics) try {
-  const toml::parse_result result = toml::parse(text);
+  toml::parse_result result = toml::parse(mask_letters(text));
+  if (result) result = toml::parse(text);
   if (!result) {
     const toml::source_position place = result.error().source().begin;
     diagnostics.error({file, place.line, place.column}, describe(result.error().description()));
@@ -106,6 +125,7 @@ std::optional<Value> parse_toml(std::string_view text, const std::string& file, 
     diagnostics.error({file, 0, 0}, "larger than " + std::to_string(kMaxConfigBytes >> 20) + " MiB");
     return std::nullopt;
   }
+  if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) text.remove_prefix(kByteOrderMark.size());
   const auto hazard = find_toml_hazard(text);
   auto value = parse_safe(text.substr(0, hazard ? hazard->line_begin : text.size()), file, diagnostics);
   if (!hazard || !value) return value;

@@ -5,6 +5,9 @@
 
 #include <unistd.h>
 
+#include "base/crypto.h"
+#include "base/encoding.h"
+#include "mail/address.h"
 #include "milter/callbacks.h"
 #include "programs/milter_socket.h"
 #include "programs/sysexits.h"
@@ -21,11 +24,26 @@ tl::unexpected<StartError> start_error(int exit_code, std::string text) {
   return tl::unexpected<StartError>(StartError{exit_code, std::move(text)});
 }
 
+/// What the log shows of an address if it may not show it: `hmac:KEYID:HEX` over the canonical key, so that
+/// lines about the same person can be joined.
+policy::AddressView hashed_view(std::shared_ptr<const base::Keyring> keys) {
+  return [keys = std::move(keys)](std::string_view text) -> std::string {
+    const base::RingKey* key = keys->active();
+    if (!key || text.empty()) return {};
+    const auto address = mail::parse_address(text);
+    const base::Digest digest =
+        base::hmac_sha256(key->bytes, address ? mail::canonical_key(*address) : std::string(text));
+    return "hmac:" + std::to_string(key->id) + ":" + base::encode_hex(base::as_bytes(digest));
+  };
+}
+
 PolicyLogSettings log_settings(const ProcessSettings& process) {
   PolicyLogSettings settings;
   settings.file = process.log_file;
   settings.format = process.log_format == LogFormat::json ? PolicyLogSettings::Format::json
                                                           : PolicyLogSettings::Format::text;
+  if (process.log_addresses == LogAddresses::hashed)
+    settings.addresses = hashed_view(process.suppression_keys);
   return settings;
 }
 

@@ -12,26 +12,26 @@ char* writable(const std::string& text) {
   return const_cast<char*>(text.c_str());
 }
 
-/// One edit; the name of the call if it failed, else nullptr. Splices are in the outcome's new body already.
+/// One edit; the name of the call if it failed, else "". Splices are in the outcome's new body already.
 struct Apply {
   smfi_str* context;
-  const char* operator()(const mail::InsertField& edit) const {
+  std::string operator()(const mail::InsertField& edit) const {
     const int rc =
         smfi_insheader(context, static_cast<int>(edit.index), writable(edit.name), writable(edit.value));
-    return rc == MI_SUCCESS ? nullptr : "insheader";
+    return rc == MI_SUCCESS ? "" : "insheader";
   }
-  const char* operator()(const mail::RemoveField& edit) const {
+  std::string operator()(const mail::RemoveField& edit) const {
     const int rc = smfi_chgheader(context, writable(edit.name), static_cast<int>(edit.nth), nullptr);
-    return rc == MI_SUCCESS ? nullptr : "chgheader";
+    return rc == MI_SUCCESS ? "" : "chgheader";
   }
-  const char* operator()(const mail::ChangeField& edit) const {
+  std::string operator()(const mail::ChangeField& edit) const {
     const int rc =
         smfi_chgheader(context, writable(edit.name), static_cast<int>(edit.nth), writable(edit.after));
-    return rc == MI_SUCCESS ? nullptr : "chgheader";
+    return rc == MI_SUCCESS ? "" : "chgheader";
   }
-  const char* operator()(const mail::Splice&) const { return nullptr; }
-  const char* operator()(const mail::DeleteRecipient& edit) const {
-    return smfi_delrcpt(context, writable(edit.given)) == MI_SUCCESS ? nullptr : "delrcpt";
+  std::string operator()(const mail::Splice&) const { return {}; }
+  std::string operator()(const mail::DeleteRecipient& edit) const {
+    return smfi_delrcpt(context, writable(edit.given)) == MI_SUCCESS ? "" : "delrcpt";
   }
 };
 
@@ -39,12 +39,14 @@ struct Apply {
 
 std::string apply_edits(smfi_str* context, Outcome& outcome) {
   for (const mail::Edit& edit : outcome.edits) {
-    if (const char* failed = std::visit(Apply{context}, edit)) return failed;
+    if (std::string failed = std::visit(Apply{context}, edit); !failed.empty()) return failed;
   }
   if (outcome.new_body) {
-    auto* bytes = reinterpret_cast<unsigned char*>(outcome.new_body->data());
-    if (smfi_replacebody(context, bytes, static_cast<int>(outcome.new_body->size())) != MI_SUCCESS)
+    std::string& body = *outcome.new_body;
+    const int size = static_cast<int>(body.size());
+    if (smfi_replacebody(context, reinterpret_cast<unsigned char*>(body.data()), size) != MI_SUCCESS) {
       return "replacebody";
+    }
   }
   return {};
 }

@@ -114,10 +114,10 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
   return guarded(SMFIS_REJECT, [&]() -> sfsistat {
     if ((actions & kActions) != kActions || (steps & kSteps) != kSteps) {
       char text[160];
-      std::snprintf(text, sizeof text,
-                    "the MTA offers actions 0x%lx and steps 0x%lx, signing needs 0x%lx and 0x%lx; use "
-                    "Postfix 3.x with milter_protocol = 6, or sendmail 8.14 or later",
-                    actions, steps, kActions, kSteps);
+      (void)std::snprintf(text, sizeof text,
+                          "the MTA offers actions 0x%lx and steps 0x%lx, signing needs 0x%lx and 0x%lx; use "
+                          "Postfix 3.x with milter_protocol = 6, or sendmail 8.14 or later",
+                          actions, steps, kActions, kSteps);
       report("negotiation", text);
       return SMFIS_REJECT;
     }

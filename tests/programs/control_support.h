@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "milter/services.h"
 #include "programs/control_channel.h"
 #include "programs/control_context.h"
@@ -79,6 +80,12 @@ class ControlHouse {
   }
   std::string say(const std::string& line) { return say(std::vector<std::string>{line}); }
 
+  /// While a server answers in other threads.
+  void set_problems(std::vector<std::string> problems) {
+    base::MutexLock lock(status_mutex);
+    status.problems = std::move(problems);
+  }
+
   TempDir directory;
   HandClock clock;
   milter::SnapshotHolder snapshots{control_snapshot()};
@@ -87,6 +94,7 @@ class ControlHouse {
   milter::Counters counters;
   std::unique_ptr<store::Store> store = std::move(*store::Store::open(directory.path() + "/store"));
   programs::ReloadResult reload_result = programs::ReloadReport{7, {}, {}};
+  base::Mutex status_mutex;
   programs::DaemonStatus status;
   bool overrides_can_be_saved = true;
   std::string log_level;
@@ -97,7 +105,10 @@ class ControlHouse {
                                    counters,
                                    store->suppressions(),
                                    [this] { return reload_result; },
-                                   [this] { return status; },
+                                   [this] {
+                                     base::MutexLock lock(status_mutex);
+                                     return status;
+                                   },
                                    [this](const policy::Overrides&) -> base::Result<void> {
                                      if (overrides_can_be_saved) return {};
                                      return base::fail(base::ErrorKind::unavailable, "the disk is full");

@@ -105,7 +105,7 @@ TEST_F(SignpostctlTest, SpeaksJson) {
   const auto listed = lines(run("--json suppress list").out);
   ASSERT_EQ(listed.size(), 1u);
   EXPECT_EQ(listed[0]["note"], "a \"b\"");
-  house_.status.problems = {"one", "two"};
+  house_.set_problems({"one", "two"});
   const auto status = lines(run("--json status").out);
   ASSERT_EQ(status.size(), 1u);
   EXPECT_EQ(status[0]["ok"], true);

@@ -38,7 +38,7 @@ base::Result<ControlClient> ControlClient::connect(const std::string& path) {
 bool ControlClient::send(std::string_view command, std::istream* lines) {
   if (!send_all(std::string(command) + "\n")) return false;
   if (lines == nullptr) return true;
-  constexpr std::size_t kPiece = 64 * 1024;
+  constexpr std::size_t kPiece = std::size_t{64} * 1024;
   std::string pending;
   for (std::string line; std::getline(*lines, line) && line != ".";) {
     pending += line;

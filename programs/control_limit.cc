@@ -29,6 +29,7 @@ const policy::LimitSettings* named_limit(const milter::Snapshot& snapshot, const
 
 std::string join_rates(const std::vector<policy::Rate>& rates) {
   std::vector<std::string> texts;
+  texts.reserve(rates.size());
   for (const policy::Rate& rate : rates) texts.push_back(policy::format_rate(rate));
   return base::join(texts, ",");
 }

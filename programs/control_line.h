@@ -12,7 +12,7 @@
 namespace signpost::programs {
 
 /// The longest line that a client may send, without its line end.
-inline constexpr std::size_t kMaxCommandLine = 64 * 1024;
+inline constexpr std::size_t kMaxCommandLine = std::size_t{64} * 1024;
 
 /// One word. `key` is empty unless the word was spelled key=value; a word that begins with a quote never has
 /// a key.

@@ -5,7 +5,7 @@
 namespace signpost::programs {
 namespace {
 
-constexpr std::size_t kFlushAt = 16 * 1024;
+constexpr std::size_t kFlushAt = std::size_t{16} * 1024;
 
 /// A text of ours or of the system made safe for one line.
 std::string one_line(std::string_view text) {

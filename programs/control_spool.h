@@ -24,9 +24,7 @@ class LineSpool {
 
  private:
   struct Close {
-    void operator()(std::FILE* file) const {
-      std::fclose(file);
-    }  // NOLINT(cert-err33-c): nothing in it is kept
+    void operator()(std::FILE* file) const { (void)std::fclose(file); }
   };
   explicit LineSpool(std::FILE* file) : file_(file) {}
   std::unique_ptr<std::FILE, Close> file_;

@@ -1,3 +1,4 @@
+// One pass of checks over a draft that was read; each finds the place of what it reports in the tree.
 #include "programs/config_check.h"
 
 #include <algorithm>

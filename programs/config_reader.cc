@@ -1,3 +1,5 @@
+// The walk along the settings table. Reading is one call of a row; all else here is about what is missing or
+// unknown.
 #include "programs/config_reader.h"
 
 #include <algorithm>

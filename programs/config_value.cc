@@ -1,3 +1,4 @@
+// Merging files and -o options into one tree, and the tree as TOML again.
 #include "programs/config_value.h"
 
 #include <algorithm>
@@ -103,7 +104,7 @@ std::string format_toml(const Value& value) {
   return text;
 }
 
-void merge_values(Value& into, Value from, Diagnostics& diagnostics) {
+void merge_values(Value& into, Value&& from, Diagnostics& diagnostics) {
   for (auto& [key, member] : from.members) {
     const auto [place, added] = into.members.try_emplace(key, std::move(member));
     if (added) continue;

@@ -47,7 +47,7 @@ std::string format_toml(const Value& value);
 
 /// Merges a later file into an earlier one: tables by key, [[arrays of tables]] append, other values are
 /// replaced with a warning that names both places. A table against a value is an error.
-void merge_values(Value& into, Value from, Diagnostics& diagnostics);
+void merge_values(Value& into, Value&& from, Diagnostics& diagnostics);
 
 /// Sets what `-o key=value` says; it replaces silently. A value that begins like a TOML string, list or table
 /// is read as one, any other becomes a `word`. Errors are placed at "-o KEY".

@@ -1,3 +1,4 @@
+// Problems in the order in which somebody reads files.
 #include "programs/diagnostics.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The Files port over the system. Every call says which path failed and why.
 #include "programs/files.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
+// The walk to a key file: every component is looked at without following links, links are taken apart here.
 #include "programs/key_files.h"
 
-#include <cstdio>
 #include <deque>
 #include <utility>
 
@@ -13,9 +13,10 @@ constexpr std::size_t kMaxKeyFile = 64u << 10;
 constexpr int kMaxLinks = 16;
 
 std::string octal(mode_t permissions) {
-  char text[8];
-  std::snprintf(text, sizeof text, "%04o", static_cast<unsigned>(permissions));
-  return text;
+  std::string digits;
+  for (const unsigned shift : {9u, 6u, 3u, 0u})
+    digits += static_cast<char>('0' + ((permissions >> shift) & 7));
+  return digits;
 }
 
 base::Result<void> refuse(const std::string& path, const std::string& problem, const std::string& command) {
@@ -76,7 +77,7 @@ base::Result<void> check_component(const Files& files, const std::string& path, 
 }
 
 base::Result<std::string> read_secret(const Files& files, const std::string& path) {
-  const auto resolved = resolve_secret(files, path);
+  auto resolved = resolve_secret(files, path);
   if (!resolved) return resolved;
   return files.read(*resolved, kMaxKeyFile);
 }
@@ -95,7 +96,8 @@ base::Result<std::string> resolve_secret(const Files& files, const std::string& 
       at = parent_of(at);
       continue;
     }
-    const std::string next = at + "/" + name;
+    std::string next = at;
+    next.append("/").append(name);
     const auto facts = files.inspect(next);
     if (!facts) return tl::unexpected(facts.error());
     if (const auto checked = check_component(files, next, *facts, ahead.empty()); !checked) {

@@ -1,3 +1,4 @@
+// The order in which a configuration comes to be: read, merge, settings, checks, keys, Snapshot.
 #include "programs/load_config.h"
 
 #include <algorithm>

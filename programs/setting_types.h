@@ -27,7 +27,7 @@ struct Row {
 
 /// A string that `parse` reads: base::Result<T>(std::string_view).
 template <class Parse, class Get>
-Setting parsed_setting(Row row, std::string type, Parse parse, Get get) {
+Setting parsed_setting(const Row& row, std::string type, Parse parse, Get get) {
   Setting setting{row.name, Value::Kind::text, std::move(type), row.default_text, row.help, false, false, {},
                   {}};
   setting.read = [parse, get](const SettingContext& context, const Value& value, Draft& draft) {
@@ -68,7 +68,7 @@ struct Choices {
 };
 
 template <class T, class Get>
-Setting choice_setting(Row row, Choices<T> choices, Get get) {
+Setting choice_setting(const Row& row, Choices<T> choices, Get get) {
   Setting setting{row.name,
                   Value::Kind::text,
                   "one of " + base::join(choices.names(), ", "),
@@ -87,7 +87,7 @@ Setting choice_setting(Row row, Choices<T> choices, Get get) {
 /// A list of strings. `read_item(context, text)` gives a pointer or an optional, empty after an error; all
 /// bad items are reported.
 template <class ReadItem, class Get>
-Setting items_setting(Row row, std::string type, ReadItem read_item, Get get) {
+Setting items_setting(const Row& row, std::string type, ReadItem read_item, Get get) {
   Setting setting{row.name, Value::Kind::array, std::move(type), row.default_text, row.help, false, false, {},
                   {}};
   setting.read = [read_item, get](const SettingContext& context, const Value& value, Draft& draft) {
@@ -110,27 +110,27 @@ Setting items_setting(Row row, std::string type, ReadItem read_item, Get get) {
 
 /// A list of strings, each read by `parse`.
 template <class Parse, class Get>
-Setting list_setting(Row row, std::string type, Parse parse, Get get) {
+Setting list_setting(const Row& row, std::string type, Parse parse, Get get) {
   const auto read_item = [parse](const SettingContext& context, const std::string& text) {
     auto result = parse(std::string_view(text));
     if (!result) context.reject(text, result.error());
     return result;
   };
-  return items_setting(std::move(row), std::move(type), read_item, get);
+  return items_setting(row, std::move(type), read_item, get);
 }
 
 /// A list of words out of a fixed set.
 template <class T, class Get>
-Setting choices_setting(Row row, std::string type, Choices<T> choices, Get get) {
+Setting choices_setting(const Row& row, std::string type, Choices<T> choices, Get get) {
   const auto read_item = [choices](const SettingContext& context, const std::string& text) {
     return choices.find(context, text);
   };
-  return items_setting(std::move(row), std::move(type), read_item, get);
+  return items_setting(row, std::move(type), read_item, get);
 }
 
 /// true or false.
 template <class Get>
-Setting flag_setting(Row row, Get get) {
+Setting flag_setting(const Row& row, Get get) {
   Setting setting{
       row.name, Value::Kind::boolean, "true or false", row.default_text, row.help, false, false, {}, {}};
   setting.read = [get](const SettingContext&, const Value& value, Draft& draft) {
@@ -141,7 +141,7 @@ Setting flag_setting(Row row, Get get) {
 
 /// A whole number from 1 on.
 template <class Get>
-Setting count_setting(Row row, Get get) {
+Setting count_setting(const Row& row, Get get) {
   Setting setting{
       row.name, Value::Kind::integer, "a whole number", row.default_text, row.help, false, false, {}, {}};
   setting.read = [get](const SettingContext& context, const Value& value, Draft& draft) {
@@ -153,7 +153,7 @@ Setting count_setting(Row row, Get get) {
 
 /// A size in bytes from `least` to `most`.
 template <class Get>
-Setting size_setting(Row row, std::uint64_t least, std::uint64_t most, Get get) {
+Setting size_setting(const Row& row, std::uint64_t least, std::uint64_t most, Get get) {
   const auto parse = [least, most](std::string_view text) -> base::Result<std::uint64_t> {
     auto size = base::parse_size(text);
     if (size && (*size < least || *size > most)) {
@@ -162,12 +162,12 @@ Setting size_setting(Row row, std::uint64_t least, std::uint64_t most, Get get) 
     }
     return size;
   };
-  return parsed_setting(std::move(row), "a size such as \"64MB\"", parse, get);
+  return parsed_setting(row, "a size such as \"64MB\"", parse, get);
 }
 
 /// A time span of at least `least`.
 template <class Get>
-Setting duration_setting(Row row, std::chrono::seconds least, Get get) {
+Setting duration_setting(const Row& row, std::chrono::seconds least, Get get) {
   const auto parse = [least](std::string_view text) -> base::Result<std::chrono::seconds> {
     const auto span = base::parse_duration(text);
     if (!span) return tl::unexpected(span.error());
@@ -177,7 +177,7 @@ Setting duration_setting(Row row, std::chrono::seconds least, Get get) {
     }
     return std::chrono::duration_cast<std::chrono::seconds>(*span);
   };
-  return parsed_setting(std::move(row), "a time span such as \"14d\"", parse, get);
+  return parsed_setting(row, "a time span such as \"14d\"", parse, get);
 }
 
 // Strings that several sections have.

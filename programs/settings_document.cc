@@ -1,3 +1,4 @@
+// The pages: Markdown for the table, TOML for what is in force.
 #include "programs/settings_document.h"
 
 #include "base/text.h"

@@ -49,7 +49,7 @@ Choices<LimitKeyPart> key_parts() {
 /// A word of a BlockTable row: "*", "own", a stream, or "!" and a stream.
 base::Result<std::string> parse_stream_word(std::string_view text) {
   if (text == "*") return std::string(text);
-  const auto name = parse_name(!text.empty() && text.front() == '!' ? text.substr(1) : text);
+  auto name = parse_name(!text.empty() && text.front() == '!' ? text.substr(1) : text);
   if (!name) return name;
   return std::string(text);
 }

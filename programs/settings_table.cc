@@ -1,3 +1,4 @@
+// Puts the rows together, and the parsers that rows of several sections share.
 #include "programs/settings_table.h"
 
 #include <iterator>

@@ -1,3 +1,4 @@
+// Socket strings. Most of it is about saying how a wrong one should be spelled.
 #include "programs/socket_address.h"
 
 #include <optional>

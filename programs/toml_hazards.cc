@@ -1,3 +1,4 @@
+// A scanner that knows of TOML only strings, comments, brackets and the beginning of a line.
 #include "programs/toml_hazards.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+// toml++ and what it takes to feed it hostile text.
 #include "programs/toml_reader.h"
 
 #include <utility>

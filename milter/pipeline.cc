@@ -101,15 +101,8 @@ void strip_own_fields(const std::vector<mail::Field>& fields, std::vector<mail::
   std::reverse(edits.begin(), edits.end());
 }
 
-void change_field(std::vector<mail::Field>& fields, const mail::ChangeField& change) {
-  std::size_t nth = 0;
-  for (mail::Field& field : fields) {
-    if (base::equals_ignore_case(field.name, change.name) && ++nth == change.nth) field.value = change.after;
-  }
-}
-
 /// Rewrites links. The new body, if it changed; edits and tally are filled.
-std::optional<std::string> rewrite_links(Transaction& transaction, std::vector<mail::Field>& fields,
+std::optional<std::string> rewrite_links(Transaction& transaction, const std::vector<mail::Field>& fields,
                                          std::vector<mail::Edit>& edits) {
   Plan& plan = transaction.plan;
   if (!plan.rewrite) return {};
@@ -128,10 +121,6 @@ std::optional<std::string> rewrite_links(Transaction& transaction, std::vector<m
   }
   transaction.tally.rewritten = rewritten.rewritten;
   transaction.tally.pixel = rewritten.pixel;
-  for (mail::Edit& edit : rewritten.header_edits) {
-    if (const auto* change = std::get_if<mail::ChangeField>(&edit)) change_field(fields, *change);
-    edits.push_back(std::move(edit));
-  }
   for (mail::Splice& splice : rewritten.splices) edits.emplace_back(std::move(splice));
   return std::move(*body);
 }
@@ -177,7 +166,7 @@ Outcome run_pipeline(Transaction& transaction, const Services& services) {
   Verdict observed = std::move(outcome.verdict);
 
   strip_own_fields(transaction.fields, outcome.edits);
-  std::vector<mail::Field> fields = without_own_fields(transaction.fields);
+  const std::vector<mail::Field> fields = without_own_fields(transaction.fields);
   outcome.new_body = rewrite_links(transaction, fields, outcome.edits);
   outcome.verdict = sign(transaction, services, fields, outcome.new_body, outcome.edits);
   delete_dropped(transaction.envelope, outcome.edits);

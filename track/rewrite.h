@@ -33,9 +33,8 @@ struct Context {
 };
 
 struct Rewritten {
-  std::vector<mail::Splice> splices;     ///< on the body
-  std::vector<mail::Edit> header_edits;  ///< only if the root part's transfer encoding had to change
-  std::size_t links = 0;                 ///< http(s) link values seen in the parts looked into
+  std::vector<mail::Splice> splices;  ///< on the body
+  std::size_t links = 0;              ///< http(s) link values seen in the parts looked into
   std::size_t rewritten = 0;
   bool pixel = false;
   std::string

@@ -25,15 +25,17 @@ std::string show_option(const Argument& option) {
 constexpr std::string_view kDocsBegin = R"(# Control socket commands
 
 <!-- Generated from the command table, programs/control_table.cc. After a change there run
-     UPDATE_GOLDEN=1 build/dev/tests/programs/test_programs --gtest_filter='ControlDocs.*'; a test fails while this file is stale. -->
+     UPDATE_GOLDEN=1 build/dev/tests/programs/test_programs --gtest_filter='ControlDocs.*';
+     a test fails while this file is stale. -->
 
-One command a line, at most 64 KiB, any number on a connection; `signpostctl COMMAND …` sends the same words. Words are separated by
-blanks; a value with blanks stands in double quotes, where `\"`, `\\` and `\xNN` are escapes. A reply is one status line (`ok …` or
-`error KIND text`), body lines (`key=value`), for a list a last line `end n=… [next=…]`, then an empty line. KIND is one of `usage`,
-`invalid`, `not-found`, `denied`, `conflict`, `unavailable`, `limit`, `internal`.
+One command a line, at most 64 KiB, any number on a connection; `signpostctl COMMAND …` sends the same
+words. Words are separated by blanks; a value with blanks stands in double quotes, where `\"`, `\\` and
+`\xNN` are escapes. A reply is one status line (`ok …` or `error KIND text`), body lines (`key=value`), for
+a list a last line `end n=… [next=…]`, then an empty line. KIND is one of `usage`, `invalid`, `not-found`,
+`denied`, `conflict`, `unavailable`, `limit`, `internal`.
 
-*read* commands need membership in `control.read_group` or `control.admin_group`, *write* commands in `control.admin_group`; root and
-the daemon's own user may do both. Nobody else gets an answer.
+*read* commands need membership in `control.read_group` or `control.admin_group`, *write* commands in
+`control.admin_group`; root and the daemon's own user may do both. Nobody else gets an answer.
 
 )";
 

@@ -24,6 +24,7 @@ std::string paused_until(const policy::Overrides& overrides, const std::string& 
 
 std::string join_networks(const std::vector<mail::Network>& networks) {
   std::vector<std::string> texts;
+  texts.reserve(networks.size());
   for (const mail::Network& network : networks) texts.push_back(mail::format_network(network));
   return base::join(texts, ",");
 }

@@ -2,6 +2,7 @@
 // signpostctl_options, how a reply is shown signpostctl_reply; the work is in offline_*.
 #include <cerrno>
 #include <cstdio>
+#include <exception>
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -29,7 +30,7 @@ constexpr int kExitNotListed = 1;   ///< `suppress check`
 constexpr const char* kDefaultSocket = "/run/signpost/control.sock";
 
 void complain(const std::string& text) {
-  std::fprintf(stderr, "signpostctl: %s\n", text.c_str());
+  (void)std::fprintf(stderr, "signpostctl: %s\n", text.c_str());
 }
 
 /// Says what went wrong with a file and gives the exit code for it.
@@ -198,7 +199,7 @@ int run(const RunMessage& task, const CtlOptions& options) {
   if (!raw) return file_failed(raw.error(), kExitNoPermission);
   const auto result = run_message(*raw, task.run, config.snapshot, milter::SystemClock());
   if (!result) return file_failed(result.error(), kExitSoftware);
-  for (const std::string& line : result->log) std::fprintf(stderr, "%s\n", line.c_str());
+  for (const std::string& line : result->log) (void)std::fprintf(stderr, "%s\n", line.c_str());
   complain("note: listings and the use of limits were not consulted; only signpostd knows them");
   if (!task.edits.empty()) {
     if (const auto written = write_file(task.edits, result->edits); !written)
@@ -220,10 +221,13 @@ int run(const UndoMessage& task, const CtlOptions&) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto options = read_ctl_options({argv + 1, argv + argc});
-  if (!options) {
-    std::fputs(options.error().text.c_str(), options.error().code == kExitOk ? stdout : stderr);
+  try {
+    const auto options = read_ctl_options({argv + 1, argv + argc});
+    if (options) return std::visit([&](const auto& task) { return run(task, *options); }, options->task);
+    (void)std::fputs(options.error().text.c_str(), options.error().code == kExitOk ? stdout : stderr);
     return options.error().code;
+  } catch (const std::exception& error) {
+    (void)std::fprintf(stderr, "signpostctl: %s\n", error.what());
+    return kExitSoftware;
   }
-  return std::visit([&](const auto& task) { return run(task, *options); }, options->task);
 }

@@ -21,7 +21,8 @@ Commands that need no daemon (each with --help):
   token decode URL [--keys FILE]
   message run FILE --sender A --rcpt A... [--login L] [--client IP] [--edits FILE]
   message undo FILE --edits FILE
-Exit codes are those of sysexits.h; `status` gives 3 when the daemon is not running, `suppress check` 0 listed and 1 not listed.)";
+Exit codes are those of sysexits.h; `status` gives 3 when the daemon is not running, `suppress check` 0
+listed and 1 not listed.)";
 
 /// CLI11 takes its arguments from the back.
 using Words = std::vector<std::string>;

@@ -81,7 +81,7 @@ void ReplyPrinter::complain(const ReplyStatus& status) {
   if (form_.json) {
     print(format_json(Json{{"ok", false}, {"kind", status.kind}, {"text", status.text}}));
   } else {
-    std::fprintf(err_, "signpostctl: %s: %s\n", status.kind.c_str(), status.text.c_str());
+    (void)std::fprintf(err_, "signpostctl: %s: %s\n", status.kind.c_str(), status.text.c_str());
   }
 }
 

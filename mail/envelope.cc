@@ -20,15 +20,6 @@ bool is_mapped(const Ip& ip) {
   return std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), ip.bytes.begin());
 }
 
-/// The address with all bits after the prefix cleared.
-Ip masked(Ip ip, int prefix) {
-  for (std::size_t i = 0; i < ip.bytes.size(); ++i) {
-    const int kept = std::clamp(prefix - static_cast<int>(i) * 8, 0, 8);
-    ip.bytes[i] = static_cast<std::uint8_t>(ip.bytes[i] & (0xFF00 >> kept));
-  }
-  return ip;
-}
-
 }  // namespace
 
 base::Result<Ip> parse_ip(std::string_view text) {
@@ -52,6 +43,14 @@ std::string format_ip(const Ip& ip) {
     inet_ntop(AF_INET6, ip.bytes.data(), text, sizeof text);
   }
   return text;
+}
+
+Ip masked(Ip ip, int prefix) {
+  for (std::size_t i = 0; i < ip.bytes.size(); ++i) {
+    const int kept = std::clamp(prefix - static_cast<int>(i) * 8, 0, 8);
+    ip.bytes[i] = static_cast<std::uint8_t>(ip.bytes[i] & (0xFF00 >> kept));
+  }
+  return ip;
 }
 
 bool Network::contains(const Ip& ip) const {

@@ -23,10 +23,12 @@ struct Ip {
 };
 base::Result<Ip> parse_ip(std::string_view text);
 std::string format_ip(const Ip& ip);
+/// The address with all bits after the first `prefix` cleared.
+Ip masked(Ip ip, int prefix);
 
 /// A network prefix, "192.0.2.0/24", "2001:db8::/32" or one address.
 struct Network {
-  Ip base;
+  Ip base;           ///< no bit set behind the prefix
   int prefix = 128;  ///< bits of the 16-byte form: an IPv4 /24 is 120
   bool contains(const Ip& ip) const;
   bool operator==(const Network&) const = default;

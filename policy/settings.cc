@@ -108,9 +108,12 @@ std::string format_rate(const Rate& rate) {
 }
 
 const Tenant* Settings::find_tenant(std::string_view name) const {
-  const auto found = std::find_if(tenants.begin(), tenants.end(),
-                                  [name](const Tenant& tenant) { return tenant.name == name; });
-  return found == tenants.end() ? nullptr : &*found;
+  const auto position = tenant_index()->of_name(name);
+  return position ? &tenants[*position] : nullptr;
+}
+
+std::shared_ptr<const TenantIndex> Settings::tenant_index() const {
+  return tenant_index_ ? tenant_index_ : std::make_shared<const TenantIndex>(tenants);
 }
 
 }  // namespace signpost::policy

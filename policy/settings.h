@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "mail/envelope.h"
 #include "policy/reason.h"
+#include "policy/tenant_index.h"
 
 namespace signpost::policy {
 
@@ -74,7 +76,15 @@ struct Settings {
   bool suppression_fails_open = false;  ///< [suppression] on_error = "accept"
   BlockTable blocks = default_blocks();
   std::vector<LimitSettings> limits;
+
   const Tenant* find_tenant(std::string_view name) const;
+  /// To be called once all tenants are there, and again if they change: lookups use the index made here.
+  void index_tenants() { tenant_index_ = std::make_shared<const TenantIndex>(tenants); }
+  /// Without index_tenants() before it, one made for this call.
+  std::shared_ptr<const TenantIndex> tenant_index() const;
+
+ private:
+  std::shared_ptr<const TenantIndex> tenant_index_;
 };
 
 }  // namespace signpost::policy

@@ -1,5 +1,3 @@
-// Who sends and in which stream. Lookups walk the tenants.
-// Limitation: their cost grows with the number of tenants and of their logins (some 5 ns each).
 #include "policy/tenant.h"
 
 #include <algorithm>
@@ -16,10 +14,6 @@ namespace {
 
 constexpr std::string_view kRolePrefix = "signpost-";
 
-bool contains(const std::vector<std::string>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 const Tenant& default_tenant(const Settings& settings) {
   static const Tenant kDefault = [] {
     Tenant tenant;
@@ -30,25 +24,8 @@ const Tenant& default_tenant(const Settings& settings) {
   return configured ? *configured : kDefault;
 }
 
-const Tenant* tenant_of_login(const Settings& settings, std::string_view login) {
-  for (const Tenant& tenant : settings.tenants) {
-    if (contains(tenant.logins, login)) return &tenant;
-  }
-  return nullptr;
-}
-
-const Tenant* tenant_of_client(const Settings& settings, const mail::Ip& client) {
-  const Tenant* best = nullptr;
-  int longest = -1;
-  for (const Tenant& tenant : settings.tenants) {
-    for (const mail::Network& network : tenant.clients) {
-      if (network.prefix > longest && network.contains(client)) {
-        best = &tenant;
-        longest = network.prefix;
-      }
-    }
-  }
-  return best;
+const Tenant* at(const Settings& settings, TenantIndex::Position position) {
+  return position ? &settings.tenants[*position] : nullptr;
 }
 
 bool matches(const StreamRule& rule, const mail::Envelope& envelope) {
@@ -131,11 +108,12 @@ mail::MailClass classify(const mail::Envelope& envelope, const Settings& setting
 }
 
 const Tenant& resolve_tenant(const Settings& settings, const mail::Envelope& envelope) {
+  const auto index = settings.tenant_index();
   if (!envelope.login.empty()) {
-    if (const Tenant* tenant = tenant_of_login(settings, envelope.login)) return *tenant;
+    if (const Tenant* tenant = at(settings, index->of_login(envelope.login))) return *tenant;
   }
   if (envelope.client) {
-    if (const Tenant* tenant = tenant_of_client(settings, *envelope.client)) return *tenant;
+    if (const Tenant* tenant = at(settings, index->of_client(*envelope.client))) return *tenant;
   }
   if (envelope.login.empty() && envelope.sender) {
     const Tenant* owner = owner_of_domain(settings, envelope.sender->domain);
@@ -166,17 +144,7 @@ LateStream stream_by_header(const Tenant& tenant, std::string_view stream_so_far
 }
 
 const Tenant* owner_of_domain(const Settings& settings, std::string_view domain) {
-  const Tenant* owner = nullptr;
-  std::size_t longest = 0;
-  for (const Tenant& tenant : settings.tenants) {
-    for (const std::string& owned : tenant.sender_domains) {
-      if (owned.size() > longest && mail::is_same_or_subdomain(domain, owned)) {
-        owner = &tenant;
-        longest = owned.size();
-      }
-    }
-  }
-  return owner;
+  return at(settings, settings.tenant_index()->of_domain(domain));
 }
 
 bool may_send_as(const Settings& settings, const Tenant& tenant, std::string_view domain) {

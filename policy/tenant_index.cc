@@ -1,0 +1,50 @@
+#include "policy/tenant_index.h"
+
+#include "policy/settings.h"
+
+namespace signpost::policy {
+namespace {
+
+TenantIndex::Position find(const auto& map, const auto& key) {
+  const auto found = map.find(key);
+  return found == map.end() ? TenantIndex::Position{} : found->second;
+}
+
+}  // namespace
+
+TenantIndex::TenantIndex(const std::vector<Tenant>& tenants) {
+  for (std::size_t i = 0; i < tenants.size(); ++i) {
+    const Tenant& tenant = tenants[i];
+    names_.emplace(tenant.name, i);
+    for (const std::string& login : tenant.logins) logins_.emplace(login, i);
+    for (const std::string& domain : tenant.sender_domains) domains_.emplace(domain, i);
+    for (const mail::Network& network : tenant.clients) clients_[network.prefix].emplace(network.base, i);
+  }
+}
+
+TenantIndex::Position TenantIndex::of_name(std::string_view name) const {
+  return find(names_, name);
+}
+
+TenantIndex::Position TenantIndex::of_login(std::string_view login) const {
+  return find(logins_, login);
+}
+
+TenantIndex::Position TenantIndex::of_client(const mail::Ip& client) const {
+  for (const auto& [prefix, networks] : clients_) {
+    if (const Position position = find(networks, mail::masked(client, prefix))) return position;
+  }
+  return {};
+}
+
+TenantIndex::Position TenantIndex::of_domain(std::string_view domain) const {
+  while (!domain.empty()) {
+    if (const Position position = find(domains_, domain)) return position;
+    const std::size_t dot = domain.find('.');
+    if (dot == std::string_view::npos) break;
+    domain.remove_prefix(dot + 1);
+  }
+  return {};
+}
+
+}  // namespace signpost::policy

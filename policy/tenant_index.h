@@ -1,0 +1,45 @@
+// Who owns a login, a client address or a domain, found without walking the tenants. Made once per Snapshot
+// from policy/settings; which of these tells the tenant of a message, and in which order, is policy/tenant's
+// business.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mail/envelope.h"
+
+namespace signpost::policy {
+
+struct Tenant;
+
+/// Answers are positions in the vector it was made from. What two tenants claim belongs to the first of them
+/// (find_overlaps reports it). Immutable, so thread-safe. A lookup costs O(log n) in the number of claims,
+/// for clients times the number of different prefix lengths, for domains times the number of labels.
+class TenantIndex {
+ public:
+  using Position = std::optional<std::size_t>;
+
+  explicit TenantIndex(const std::vector<Tenant>& tenants);
+
+  Position of_name(std::string_view name) const;
+  Position of_login(std::string_view login) const;
+  /// The longest prefix that holds the address.
+  Position of_client(const mail::Ip& client) const;
+  /// The domain itself, else its nearest parent. `domain` is canonical.
+  Position of_domain(std::string_view domain) const;
+
+ private:
+  using ByText = std::map<std::string, std::size_t, std::less<>>;
+  ByText names_;
+  ByText logins_;
+  ByText domains_;
+  /// Prefix length in bits, longest first, then the network's own bits.
+  std::map<int, std::map<mail::Ip, std::size_t>, std::greater<>> clients_;
+};
+
+}  // namespace signpost::policy

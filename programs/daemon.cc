@@ -17,8 +17,10 @@ namespace {
 
 constexpr std::chrono::seconds kDrain{10};         ///< how long a graceful stop waits for open messages
 constexpr std::chrono::seconds kLastCallbacks{5};  ///< and then for what is still running
-constexpr std::chrono::seconds kHouseBeat{1};  ///< bucket state is saved this often: the most a crash loses
+constexpr std::chrono::seconds kBucketSave{1};     ///< the most of the limits' state that a crash loses
 constexpr std::chrono::seconds kReaderCheck{60};
+constexpr const char* kReload = "reload";
+constexpr const char* kReopenLogs = "reopen-logs";
 
 tl::unexpected<StartError> start_error(int exit_code, std::string text) {
   return tl::unexpected<StartError>(StartError{exit_code, std::move(text)});
@@ -65,6 +67,14 @@ std::vector<policy::LimitSettings> limits_in_force(const policy::Settings& setti
   return limits;
 }
 
+/// A task that is done in one slice.
+Housekeeping::Slice whole(std::function<void()> work) {
+  return [work = std::move(work)] {
+    work();
+    return false;
+  };
+}
+
 }  // namespace
 
 tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(const DaemonOptions& options,
@@ -106,21 +116,13 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
     log_.set_level(*level);
     return {};
   };
+  add_housework();
 }
 
 Daemon::~Daemon() {
   control_server_.reset();
-  stop_house();
+  house_.stop();
   if (mail_.joinable()) mail_.join();
-}
-
-void Daemon::stop_house() {
-  {
-    base::MutexLock lock(house_mutex_);
-    house_stops_ = true;
-  }
-  house_wake_.notify_all();
-  if (house_.joinable()) house_.join();
 }
 
 base::Result<void> Daemon::load_state() {
@@ -161,7 +163,7 @@ tl::expected<void, StartError> Daemon::listen(std::function<void()> on_end) {
       !set) {
     return start_error(kExitCannotCreate, set.error().text);
   }
-  house_ = std::thread([this] { keep_house(); });
+  house_.start();
   mail_ = std::thread([this, on_end = std::move(on_end)] {
     if (!milter::run_milter()) log_.error("libmilter ended with a failure");
     on_end();
@@ -171,47 +173,23 @@ tl::expected<void, StartError> Daemon::listen(std::function<void()> on_end) {
 }
 
 void Daemon::request_reload() {
-  base::MutexLock lock(house_mutex_);
-  reload_asked_ = true;
-  house_wake_.notify_all();
+  house_.request(kReload);
 }
 
 void Daemon::request_reopen_logs() {
-  base::MutexLock lock(house_mutex_);
-  reopen_asked_ = true;
-  house_wake_.notify_all();
+  house_.request(kReopenLogs);
 }
 
-void Daemon::keep_house() {
-  base::Steady next_reader_check = clock_.steady() + kReaderCheck;
-  for (;;) {
-    {
-      base::MutexLock lock(house_mutex_);
-      if (!reload_asked_ && !reopen_asked_ && !house_stops_) house_wake_.wait_for(house_mutex_, kHouseBeat);
-      if (house_stops_) return;
-    }
-    run_requests();
-    save_buckets();
-    if (clock_.steady() >= next_reader_check) {
-      store_->maintain();
-      next_reader_check = clock_.steady() + kReaderCheck;
-    }
-  }
+void Daemon::add_housework() {
+  house_.add(kReload, Housekeeping::kOnRequest, whole([this] { (void)reload(); }));
+  house_.add(kReopenLogs, Housekeeping::kOnRequest, whole([this] { reopen_logs(); }));
+  house_.add("limits", kBucketSave, whole([this] { save_buckets(); }));
+  house_.add("readers", kReaderCheck, whole([this] { store_->maintain(); }));
 }
 
-void Daemon::run_requests() {
-  bool reload_now = false;
-  bool reopen_now = false;
-  {
-    base::MutexLock lock(house_mutex_);
-    reload_now = std::exchange(reload_asked_, false);
-    reopen_now = std::exchange(reopen_asked_, false);
-  }
-  if (reopen_now) {
-    const auto reopened = policy_log_.reopen();
-    if (!reopened) log_.error("log.file: " + reopened.error().text + "; the old file stays in use");
-  }
-  if (reload_now) (void)reload();
+void Daemon::reopen_logs() {
+  const auto reopened = policy_log_.reopen();
+  if (!reopened) log_.error("log.file: " + reopened.error().text + "; the old file stays in use");
 }
 
 void Daemon::save_buckets() {
@@ -277,7 +255,7 @@ bool Daemon::stop_gracefully() {
   if (!milter::wait_for_callbacks(kLastCallbacks))
     log_.warning("a callback is still running; its client hears 451 from the MTA");
   control_server_.reset();
-  stop_house();
+  house_.stop();
   save_buckets();
   if (process_.milter_socket.kind == SocketAddress::Kind::unix_path)
     unlink(process_.milter_socket.path.c_str());

@@ -17,6 +17,7 @@
 #include "programs/control_context.h"
 #include "programs/control_server.h"
 #include "programs/daemon_log.h"
+#include "programs/housekeeping.h"
 #include "programs/load_config.h"
 #include "programs/policy_log.h"
 #include "store/store.h"
@@ -61,9 +62,8 @@ class Daemon {
          std::unique_ptr<store::Store> store);
   base::Result<void> load_state();
   void save_buckets();
-  void keep_house();
-  void stop_house();
-  void run_requests();
+  void reopen_logs();
+  void add_housework();
   ReloadResult reload();
   DaemonStatus status() const;
 
@@ -88,12 +88,7 @@ class Daemon {
   std::uint64_t saved_changes_ =
       0;  ///< policy::Buckets::changes at the last save; the housekeeping thread's, then stop's
 
-  base::Mutex house_mutex_;
-  base::Condition house_wake_;
-  bool reload_asked_ GUARDED_BY(house_mutex_) = false;
-  bool reopen_asked_ GUARDED_BY(house_mutex_) = false;
-  bool house_stops_ GUARDED_BY(house_mutex_) = false;
-  std::thread house_;
+  Housekeeping house_{clock_};
   std::thread mail_;
   std::atomic<bool> stopping_{false};
 };

@@ -60,6 +60,11 @@ base::Result<std::string> apply_splices(std::string_view body, const std::vector
 /// The body as it was before them.
 base::Result<std::string> undo_splices(std::string_view body, const std::vector<Splice>& splices);
 
+/// Two passes as one: `first` made `middle` out of the original body, `second` are splices on `middle`. What
+/// comes out makes the same of the original, and undoes to it. Linear.
+std::vector<Splice> compose_splices(const std::vector<Splice>& first, std::string_view middle,
+                                    const std::vector<Splice>& second);
+
 /// All edits on a message, in order (header edits one after the other; splices all relative to the original
 /// body).
 base::Result<Message> apply_edits(Message message, const std::vector<Edit>& edits);

@@ -1,40 +1,14 @@
 // A walk over the MIME tree that stops wherever somebody's signature, encryption or enclosed message begins.
 #include "track/parts.h"
 
-#include "base/text.h"
+#include "mail/seal.h"
 
 namespace signpost::track {
 namespace {
 
-/// The word for a subtree that is sealed as a whole; empty if it is not.
-std::string_view seal_of(const mail::Part& part) {
-  const std::string& type = part.type.value;
-  if (type == "multipart/signed") return "signed-content";        // RFC 1847 §2.1
-  if (type == "multipart/encrypted") return "encrypted-content";  // RFC 1847 §2.2
-  if (type == "application/pkcs7-mime" || type == "application/x-pkcs7-mime") {
-    // RFC 8551 §3.2.2.
-    const std::string* kind = part.type.parameter("smime-type");
-    return kind != nullptr && base::equals_ignore_case(*kind, "signed-data") ? "signed-content"
-                                                                             : "encrypted-content";
-  }
-  return {};
-}
-
 /// RFC 2183 §2.8: a disposition nobody knows counts as an attachment.
 bool is_inline(const mail::Part& part) {
   return part.disposition.value.empty() || part.disposition.value == "inline";
-}
-
-/// The word for inline PGP in a text; empty if there is none (RFC 9580 §6.2: the armor line begins its line).
-std::string_view find_inline_pgp(std::string_view text) {
-  constexpr std::string_view begin = "-----BEGIN PGP ";
-  for (std::size_t at = text.find(begin); at != text.npos; at = text.find(begin, at + 1)) {
-    if (at > 0 && text[at - 1] != '\n' && text[at - 1] != '>') continue;
-    const std::string_view rest = text.substr(at + begin.size());
-    if (rest.starts_with("SIGNED MESSAGE-----")) return "signed-content";
-    if (rest.starts_with("MESSAGE-----")) return "encrypted-content";
-  }
-  return {};
 }
 
 /// True if the text begins with the byte order mark of UTF-16 or UTF-32.
@@ -48,7 +22,7 @@ class Chooser {
   Chooser(std::string_view body, bool plain_text) : body_(body), plain_text_(plain_text) {}
 
   void walk(const mail::Part& part) {
-    if (const std::string_view seal = seal_of(part); !seal.empty()) {
+    if (const std::string_view seal = mail::seal_of(part); !seal.empty()) {
       note(seal);
     } else if (part.type.value.starts_with("multipart/")) {
       for (const mail::Part& child : part.children) walk(child);
@@ -84,7 +58,7 @@ class Chooser {
   }
 
   void search_pgp(std::string_view text) {
-    if (pgp_.empty()) pgp_ = find_inline_pgp(text);
+    if (pgp_.empty()) pgp_ = mail::find_inline_pgp(text);
   }
   void note(std::string_view word) {
     if (chosen_.reason.empty()) chosen_.reason = word;
@@ -108,7 +82,7 @@ Candidates choose_parts(const mail::Structure& structure, std::string_view body,
 }
 
 std::string_view why_not_by_type(const mail::Part& root, bool plain_text) {
-  if (const std::string_view seal = seal_of(root); !seal.empty()) return seal;
+  if (const std::string_view seal = mail::seal_of(root); !seal.empty()) return seal;
   const std::string& type = root.type.value;
   if (type.starts_with("multipart/")) return {};
   const bool text = type == "text/html" || (plain_text && type == "text/plain");

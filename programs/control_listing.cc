@@ -1,7 +1,8 @@
 #include "programs/control_listing.h"
 
 #include "base/text.h"
-#include "mail/address.h"
+#include "mail/hashed_address.h"
+#include "store/place.h"
 
 namespace signpost::programs {
 namespace {
@@ -13,27 +14,17 @@ std::string or_dash(const std::string& text) {
 }  // namespace
 
 base::Result<policy::Listing> make_listing(std::string_view address) {
+  auto place = store::place_of(address);
+  if (!place) return tl::unexpected(place.error());
   policy::Listing listing;
-  listing.as_given = address;
-  if (base::starts_with_ignore_case(address, "hmac:")) {
-    return base::invalid("hashed entries are not available in this version");
-  }
-  if (address.starts_with('@')) {
-    const auto domain = mail::canonical_domain(address.substr(1));
-    if (!domain) return tl::unexpected(domain.error());
-    listing.address = "@" + *domain;
-    return listing;
-  }
-  auto parsed = mail::parse_address(address);
-  if (!parsed) return tl::unexpected(parsed.error());
-  parsed->local = base::lower(parsed->local);
-  listing.address = mail::format_address(*parsed);
+  listing.address = std::move(place->address);
+  listing.as_given = place->table == store::Table::hashed ? listing.address : std::string(address);
   return listing;
 }
 
 base::Result<void> check_scope(const policy::Listing& listing) {
   if (!listing.stream.empty() && listing.tenant.empty()) return base::invalid("a stream needs its tenant");
-  if (listing.subdomains && !listing.address.starts_with('@'))
+  if (listing.subdomains && !listing.address.starts_with('@') && !mail::looks_hashed(listing.address))
     return base::invalid("subdomains are for @DOMAIN");
   return {};
 }

@@ -13,8 +13,8 @@
 
 namespace signpost::programs {
 
-/// The address part of a listing from "bob@example.net" or "@example.net": canonical, with the spelling kept.
-/// Errors say what is wrong; a hashed entry (hmac:…) is `invalid` in this version.
+/// The address part of a listing from "bob@example.net", "@example.net" or "hmac:KEYID:HEX": canonical, with
+/// the spelling kept where it is in the clear. Errors say what is wrong.
 base::Result<policy::Listing> make_listing(std::string_view address);
 
 /// A scope is everywhere, one tenant, or one tenant's stream.

@@ -14,8 +14,6 @@ constexpr std::uint64_t kDefaultPage = 100;
 constexpr std::uint64_t kLongestPage = 1000;
 
 base::Result<policy::Listing> listing_of(const Request& request, ControlContext& context) {
-  if (request.get("hashed") == "yes")
-    return base::invalid("hashed entries are not available in this version");
   auto made = make_listing(request.get("ADDRESS|@DOMAIN"));
   if (!made) return made;
   made->reason = reason_option(request);
@@ -28,6 +26,10 @@ base::Result<policy::Listing> listing_of(const Request& request, ControlContext&
   made->note = request.get("note");
   if (auto checked = check_listing(*made, context.snapshots.get()->policy); !checked)
     return tl::unexpected(checked.error());
+  if (request.get("hashed") != "yes") return made;
+  auto hashed = context.suppressions.hash(made->address);
+  if (!hashed) return tl::unexpected(hashed.error());
+  made->address = made->as_given = std::move(*hashed);
   return made;
 }
 
@@ -96,12 +98,26 @@ void suppress_list(const Request& request, ControlContext& context, ControlChann
   reply.end(page->listings.size(), page->next);
 }
 
+void suppress_forget(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+  const auto forgotten = context.suppressions.forget(request.get("ADDRESS|@DOMAIN"));
+  if (!forgotten) return reply.error(forgotten.error());
+  if (*forgotten == 0) return reply.error("not-found", "no such entry in the clear");
+  reply.ok(format_fields({{"hashed", std::to_string(*forgotten)}}));
+}
+
+void hash_address(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+  const auto hashed = context.suppressions.hash(request.get("ADDRESS|@DOMAIN"));
+  if (!hashed) return reply.error(hashed.error());
+  reply.ok(format_fields({{"hash", *hashed}}));
+}
+
 void suppress_stats(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
   const auto stats = context.suppressions.stats();
   if (!stats) return reply.error(stats.error());
   reply.ok();
   reply.line({{"addresses", std::to_string(stats->addresses)}});
   reply.line({{"domains", std::to_string(stats->domains)}});
+  reply.line({{"hashed", std::to_string(stats->hashed)}});
   for (const auto& [reason, count] : stats->by_reason) {
     reply.line({{policy::reason_word(reason), std::to_string(count)}});
   }

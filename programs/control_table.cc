@@ -38,8 +38,8 @@ std::vector<Command> suppress_commands() {
        "Lists an address or a domain.",
        "The scope is everywhere, one tenant, or one tenant's stream. `ok added` or `ok changed` means that "
        "it is on disk. "
-       "`ttl` lets the entry end by itself; `subdomains=yes` is for @DOMAIN. `hashed=yes` is not available "
-       "in this version.",
+       "`ttl` lets the entry end by itself; `subdomains=yes` is for @DOMAIN. `hashed=yes` keeps "
+       "a keyed hash instead of the address; ADDRESS may also be such a hash, hmac:KEYID:HEX.",
        suppress_add},
       {"suppress del",
        Level::write,
@@ -91,7 +91,23 @@ std::vector<Command> suppress_commands() {
        suppress_export,
        false,
        true},
+      {"suppress forget",
+       Level::write,
+       {{"ADDRESS|@DOMAIN", listing}},
+       {},
+       "Keeps what is listed for an address as keyed hashes only.",
+       "The mail stays blocked; address, spelling and notes are gone. Wants suppression.key_file.",
+       suppress_forget},
       {"suppress stats", Level::read, {}, {}, "Counts the entries by reason.", "", suppress_stats},
+      {"hash",
+       Level::read,
+       {{"ADDRESS|@DOMAIN", listing}},
+       {},
+       "Shows an address as its keyed hash, hmac:KEYID:HEX.",
+       "Under the active key of suppression.key_file: what hashed entries are listed under and what the log "
+       "shows "
+       "with log.addresses = \"hashed\".",
+       hash_address},
       {"backup",
        Level::write,
        {{"FILE", path}},

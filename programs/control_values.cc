@@ -7,6 +7,7 @@
 #include "mail/envelope.h"
 #include "policy/settings.h"
 #include "programs/control_table.h"
+#include "store/place.h"
 
 namespace signpost::programs {
 namespace {
@@ -23,8 +24,7 @@ base::Result<void> drop_value(const base::Result<T>& result) {
 }
 
 base::Result<void> check_listing(std::string_view value) {
-  if (value.starts_with('@')) return drop_value(mail::canonical_domain(value.substr(1)));
-  return drop_value(mail::parse_address(value));
+  return drop_value(store::place_of(value));
 }
 
 base::Result<void> check_rates(std::string_view value) {

@@ -5,9 +5,8 @@
 
 #include <unistd.h>
 
-#include "base/crypto.h"
-#include "base/encoding.h"
 #include "mail/address.h"
+#include "mail/hashed_address.h"
 #include "milter/callbacks.h"
 #include "programs/milter_socket.h"
 #include "programs/sysexits.h"
@@ -33,9 +32,8 @@ policy::AddressView hashed_view(std::shared_ptr<const base::Keyring> keys) {
     const base::RingKey* key = keys->active();
     if (!key || text.empty()) return {};
     const auto address = mail::parse_address(text);
-    const base::Digest digest =
-        base::hmac_sha256(key->bytes, address ? mail::canonical_key(*address) : std::string(text));
-    return "hmac:" + std::to_string(key->id) + ":" + base::encode_hex(base::as_bytes(digest));
+    return mail::format_hashed_address(
+        mail::hash_address(*key, address ? mail::canonical_key(*address) : std::string(text)));
   };
 }
 
@@ -85,6 +83,11 @@ tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(const DaemonOpt
   if (!store) {
     const bool retry = store.error().kind == base::ErrorKind::unavailable;
     return start_error(retry ? kExitTemporary : kExitIoError, "store.path: " + store.error().text);
+  }
+  if (auto agreed = (*store)->suppressions().use_keys(store::HashKeys(config.process.suppression_keys));
+      !agreed) {
+    const bool lost = agreed.error().kind == base::ErrorKind::not_found;
+    return start_error(lost ? kExitConfig : kExitIoError, agreed.error().text);
   }
   std::unique_ptr<Daemon> daemon(
       new Daemon(options, std::move(config), log, std::move(*policy_log), std::move(*store)));

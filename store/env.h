@@ -20,7 +20,7 @@ enum class Table {
   addresses,  ///< listings of addresses
   domains,    ///< listings of domains
   sets,       ///< (reason, tenant) -> generation and size of that set
-  hashed,     ///< reserved: listings kept as a keyed hash
+  hashed,     ///< listings of addresses and domains known by their keyed hash only
   runtime,    ///< overrides set while running
 };
 inline constexpr std::size_t kTables = 6;

@@ -9,23 +9,16 @@ namespace {
 
 using policy::Listing;
 
-constexpr std::size_t kMostNameBytes = 255;   ///< tenant, stream, by
-constexpr std::size_t kMostNoteBytes = 2048;  ///< note, as_given
-
 bool same_scope(const Listing& a, const Listing& b) {
   return a.reason == b.reason && a.tenant == b.tenant && a.stream == b.stream;
 }
 
-/// Appends what is listed under that key and exists for this transaction.
-base::Result<void> collect(const Transaction& transaction, Table table, const std::string& key,
-                           bool as_parent, std::vector<Listing>& found) {
-  const auto bytes = transaction.get(table, key);
-  if (!bytes) return tl::unexpected(bytes.error());
-  if (!*bytes) return {};
-  const auto address = address_at(table, key);
-  if (!address) return tl::unexpected(address.error());
-  auto entries = read_entries({table, key, *address}, **bytes);
+/// Appends what is listed at that place and exists for this transaction.
+base::Result<void> collect(const Transaction& transaction, const Place& place, bool as_parent,
+                           std::vector<Listing>& found) {
+  auto entries = read_record(transaction, place);
   if (!entries) return tl::unexpected(entries.error());
+  if (entries->empty()) return {};
   Sets sets(transaction);
   auto pruned = sets.prune(*entries, false);
   if (!pruned) return pruned;
@@ -35,57 +28,57 @@ base::Result<void> collect(const Transaction& transaction, Table table, const st
   return {};
 }
 
-/// The domain and its parents, from the reversed name's prefixes.
-base::Result<void> collect_domains(const Transaction& transaction, std::string_view domain,
-                                   std::vector<Listing>& found) {
-  const auto listed = transaction.count(Table::domains);
-  if (!listed) return tl::unexpected(listed.error());
-  if (*listed == 0) return {};
-  std::string name = reversed_domain(domain);
-  for (bool as_parent = false;; as_parent = true) {
-    auto step = collect(transaction, Table::domains, name, as_parent, found);
-    if (!step) return step;
-    const std::size_t dot = name.rfind('.');
-    if (dot == std::string::npos || name.starts_with('[')) return {};
-    name.resize(dot);
+/// Looks one address up, with its domain and that one's parents.
+class Search {
+ public:
+  Search(const Transaction& transaction, const HashKeys& keys) : transaction_(transaction), keys_(keys) {}
+
+  base::Result<void> run(const mail::Address& address) {
+    const auto domains = transaction_.count(Table::domains);
+    const auto hashed = transaction_.count(Table::hashed);
+    if (!domains || !hashed) return tl::unexpected((domains ? hashed : domains).error());
+    any_hashed_ = *hashed > 0;
+    mail::Address canonical{base::lower(address.local), address.domain};
+    auto read = look_at({Table::addresses, address_key(canonical), mail::format_address(canonical)}, false);
+    if (!read || (*domains == 0 && !any_hashed_)) return read;
+    return look_at_domains(address.domain);
   }
+  std::vector<Listing> take() { return std::move(found_); }
+
+ private:
+  base::Result<void> look_at(const Place& place, bool as_parent) {
+    auto read = collect(transaction_, place, as_parent, found_);
+    if (!read || !any_hashed_) return read;
+    for (const Place& hashed : hashed_places(place, keys_)) {
+      read = collect(transaction_, hashed, as_parent, found_);
+      if (!read) return read;
+    }
+    return {};
+  }
+  /// The domain and its parents, from the reversed name's prefixes.
+  base::Result<void> look_at_domains(std::string_view domain) {
+    std::string name = reversed_domain(domain);
+    for (bool as_parent = false;; as_parent = true) {
+      auto read = look_at({Table::domains, name, "@" + reversed_domain(name)}, as_parent);
+      if (!read) return read;
+      const std::size_t dot = name.rfind('.');
+      if (dot == std::string::npos || name.starts_with('[')) return {};
+      name.resize(dot);
+    }
+  }
+
+  const Transaction& transaction_;
+  const HashKeys& keys_;
+  bool any_hashed_ = false;
+  std::vector<Listing> found_;
+};
+
+/// The later of two ends; none is the latest.
+std::optional<base::Wall> later(const std::optional<base::Wall>& a, const std::optional<base::Wall>& b) {
+  return a && b ? std::max(a, b) : std::nullopt;
 }
 
 }  // namespace
-
-base::Result<Place> place_of(std::string_view text) {
-  if (text.starts_with('@')) {
-    auto domain = mail::canonical_domain(text.substr(1));
-    if (!domain) return tl::unexpected(domain.error());
-    return Place{Table::domains, reversed_domain(*domain), "@" + *domain};
-  }
-  auto address = mail::parse_address(text);
-  if (!address) return tl::unexpected(address.error());
-  address->local = base::lower(address->local);
-  return Place{Table::addresses, address_key(*address), mail::format_address(*address)};
-}
-
-base::Result<std::string> address_at(Table table, std::string_view key) {
-  if (table == Table::domains) return "@" + reversed_domain(key);
-  return parse_address_key(key).map(mail::format_address);
-}
-
-base::Result<Place> checked_place(Listing& listing) {
-  auto place = place_of(listing.address);
-  if (!place) return place;
-  if (listing.subdomains && place->table != Table::domains) {
-    return base::invalid("subdomains is for domain listings (@example.net)");
-  }
-  if (!listing.stream.empty() && listing.tenant.empty()) return base::invalid("a stream needs its tenant");
-  for (const std::string* name : {&listing.tenant, &listing.stream, &listing.by}) {
-    if (name->size() > kMostNameBytes) return base::invalid("tenant, stream and by have at most 255 bytes");
-  }
-  for (const std::string* text : {&listing.note, &listing.as_given}) {
-    if (text->size() > kMostNoteBytes) return base::invalid("a note has at most 2048 bytes");
-  }
-  listing.address = place->address;
-  return place;
-}
 
 base::Result<Set*> Sets::get(policy::Reason reason, std::string_view tenant) {
   std::string key = set_key(reason, tenant);
@@ -173,13 +166,43 @@ base::Result<bool> add_listing(WriteTransaction& transaction, Sets& sets, const 
   return created;
 }
 
-base::Result<std::vector<Listing>> find_listings(const Transaction& transaction,
-                                                 const mail::Address& address) {
-  std::vector<Listing> found;
-  auto read = collect(transaction, Table::addresses, address_key(address), false, found);
-  if (read) read = collect_domains(transaction, address.domain, found);
-  if (!read) return tl::unexpected(read.error());
-  return found;
+base::Result<std::vector<Listing>> find_listings(const Transaction& transaction, const mail::Address& address,
+                                                 const HashKeys& keys) {
+  Search search(transaction, keys);
+  auto searched = search.run(address);
+  if (!searched) return tl::unexpected(searched.error());
+  return search.take();
+}
+
+base::Result<std::uint64_t> hash_record(WriteTransaction& transaction, Sets& sets, const Place& clear,
+                                        const Place& hashed) {
+  auto entries = read_record(transaction, clear);
+  auto kept = read_record(transaction, hashed);
+  if (!entries || !kept) return tl::unexpected((entries ? kept : entries).error());
+  auto pruned = sets.prune(*entries, true);
+  if (!pruned) return tl::unexpected(pruned.error());
+  for (Entry& entry : *entries) {
+    Listing& listing = entry.listing;
+    listing.address = listing.as_given = hashed.address;
+    listing.note.clear();
+    const auto same = std::find_if(kept->begin(), kept->end(), [&](const Entry& other) {
+      return other.generation == entry.generation && same_scope(other.listing, listing);
+    });
+    if (same == kept->end()) {
+      kept->push_back(entry);
+      continue;
+    }
+    same->listing.until = later(same->listing.until, listing.until);
+    const auto set = sets.get(listing.reason, listing.tenant);
+    if (!set) return tl::unexpected(set.error());
+    if (entry.generation == (*set)->generation)
+      (*set)->entries -= std::min<std::uint64_t>(1, (*set)->entries);
+  }
+  if (entries->empty()) return 0;
+  const auto written =
+      write_record(transaction, hashed, *kept).and_then([&] { return write_record(transaction, clear, {}); });
+  if (!written) return tl::unexpected(written.error());
+  return entries->size();
 }
 
 }  // namespace signpost::store

@@ -1,5 +1,5 @@
-// Listings within one transaction: where an address is listed, which entries exist, adding one and finding
-// all. When transactions begin and end is store/suppression_store's business.
+// Listings within one transaction: which entries exist, adding one and finding all. Where an address is
+// listed is store/place's business, when transactions begin and end store/suppression_store's.
 #pragma once
 
 #include <map>
@@ -10,24 +10,11 @@
 #include "base/result.h"
 #include "policy/suppression.h"
 #include "store/env.h"
+#include "store/hash_keys.h"
+#include "store/place.h"
 #include "store/records.h"
 
 namespace signpost::store {
-
-/// Where an address or a domain is listed.
-struct Place {
-  Table table;
-  std::string key;
-  std::string address;  ///< canonical spelling, which mail::parse_address reads back
-};
-
-/// Of an address or "@domain" as people write it. Error `invalid`.
-base::Result<Place> place_of(std::string_view text);
-/// The canonical spelling of what is listed under a key of Table::addresses or Table::domains.
-base::Result<std::string> address_at(Table table, std::string_view key);
-/// Of a listing to be added, whose address it brings to its canonical spelling. Error `invalid` for anything
-/// that cannot be stored.
-base::Result<Place> checked_place(policy::Listing& listing);
 
 /// The sets as one transaction sees them, read once each.
 class Sets {
@@ -58,8 +45,14 @@ base::Result<void> write_record(WriteTransaction& transaction, const Place& plac
 /// before it writes.
 base::Result<bool> add_listing(WriteTransaction& transaction, Sets& sets, const Place& place,
                                policy::Listing listing);
-/// Every listing that exists for the address, its domain, and the parents that cover names below them.
+/// Every listing that exists for the address, its domain, and the parents that cover names below them, in the
+/// clear or hashed.
 base::Result<std::vector<policy::Listing>> find_listings(const Transaction& transaction,
-                                                         const mail::Address& address);
+                                                         const mail::Address& address, const HashKeys& keys);
+/// Moves what is listed at a clear place to the hashed one, without notes and spellings; what is already
+/// listed there in the same scope stays, and lasts as long as the longer of both. Returns how many entries
+/// left the clear place.
+base::Result<std::uint64_t> hash_record(WriteTransaction& transaction, Sets& sets, const Place& clear,
+                                        const Place& hashed);
 
 }  // namespace signpost::store

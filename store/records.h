@@ -2,14 +2,19 @@
 // bytes, and a record that is not exactly what format_* writes is `corrupt`, never "not listed". Reading and
 // writing is suppression_store's and runtime_store's business.
 //
+// clang-format off
 //   meta       "format", "normalisation"         a number each
+//              "hash-key" NUL ID                 a hash of that key of the ring
 //   addresses  net.example NUL bob               Record; the domain's labels are reversed, so a domain's
-//   addresses are neighbours domains    net.example                       Record; a domain listing, with or
-//   without the names below it sets       reason, tenant                    Set hashed reserved for listings
-//   kept as a keyed hash runtime    "pause" NUL tenant                Pause
+//                                                addresses are neighbours
+//   domains    net.example                       Record; a domain listing, with or without the names below it
+//   hashed     ID HASH (store/hash_keys)         Record; an address or domain known by its keyed hash only
+//   sets       reason, tenant                    Set
+//   runtime    "pause" NUL tenant                Pause
 //              "limit" NUL name                  LimitOverride
 //
 // Names have at most 253 octets and local parts 64 (RFC 5321 §4.5.3.1), so no key comes near LMDB's 511.
+// clang-format on
 #pragma once
 
 #include <cstdint>
@@ -24,7 +29,8 @@
 
 namespace signpost::store {
 
-inline constexpr std::uint64_t kFormatVersion = 1;         ///< of the tables and records
+/// Of the tables and records. 2 brought hashed listings, which a program of version 1 would not find.
+inline constexpr std::uint64_t kFormatVersion = 2;
 inline constexpr std::uint64_t kNormalisationVersion = 1;  ///< of mail::canonical_key
 
 /// "mail.example.net" as "net.example.mail", and back with the same call; an address literal ("[192.0.2.1]")

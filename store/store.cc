@@ -13,6 +13,9 @@
 namespace signpost::store {
 namespace {
 
+/// Its records are read as they are.
+constexpr std::uint64_t kOldestFormat = 1;
+
 tl::unexpected<base::Error> unavailable(std::string text) {
   return base::fail(base::ErrorKind::unavailable, std::move(text));
 }
@@ -35,8 +38,8 @@ base::Result<void> check_directory(const std::string& path) {
   return {};
 }
 
-/// Writes the version into a new store; refuses one that is not ours.
-base::Result<void> check_version(WriteTransaction& transaction, std::string_view name,
+/// Writes the version into a new store, or into one whose version is at least `oldest`; refuses any other.
+base::Result<void> check_version(WriteTransaction& transaction, std::string_view name, std::uint64_t oldest,
                                  std::uint64_t version) {
   const auto bytes = transaction.get(Table::meta, name);
   if (!bytes) return tl::unexpected(bytes.error());
@@ -44,6 +47,7 @@ base::Result<void> check_version(WriteTransaction& transaction, std::string_view
   const auto found = parse_number_record(**bytes);
   if (!found) return tl::unexpected(found.error());
   if (*found == version) return {};
+  if (*found >= oldest && *found < version) return transaction.put(Table::meta, name, format_number(version));
   return base::fail(base::ErrorKind::corrupt, "the store's " + std::string(name) + " version is " +
                                                   std::to_string(*found) + ", this program reads " +
                                                   std::to_string(version));
@@ -51,8 +55,8 @@ base::Result<void> check_version(WriteTransaction& transaction, std::string_view
 
 base::Result<void> check_versions(Env& env) {
   return env.write([](WriteTransaction& transaction) {
-    return check_version(transaction, "format", kFormatVersion).and_then([&] {
-      return check_version(transaction, "normalisation", kNormalisationVersion);
+    return check_version(transaction, "format", kOldestFormat, kFormatVersion).and_then([&] {
+      return check_version(transaction, "normalisation", kNormalisationVersion, kNormalisationVersion);
     });
   });
 }

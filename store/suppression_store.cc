@@ -44,11 +44,7 @@ class Walk {
     });
     if (!scanned) return scanned;
     if (!result || more) return result;
-    if (table_ == Table::domains) {
-      begin(Table::addresses);
-    } else {
-      at_end_ = true;
-    }
+    next_table();
     return {};
   }
 
@@ -56,6 +52,15 @@ class Walk {
   void begin(Table table) {
     table_ = table;
     from_ = !in_domain_ ? "" : table == Table::domains ? domain_key_ : domain_key_ + '\0';
+  }
+  void next_table() {
+    if (table_ == Table::domains) {
+      begin(Table::addresses);
+    } else if (table_ == Table::addresses && !in_domain_) {
+      begin(Table::hashed);
+    } else {
+      at_end_ = true;
+    }
   }
   bool belongs(std::string_view key) const {
     if (!in_domain_) return true;
@@ -85,6 +90,32 @@ class Walk {
   bool at_end_ = false;
 };
 
+/// Takes off what the filter means at one place; returns how many.
+base::Result<std::uint64_t> remove_listings(WriteTransaction& transaction, Sets& sets, const Place& place,
+                                            const ListingFilter& filter) {
+  auto entries = read_record(transaction, place);
+  if (!entries && entries.error().kind == base::ErrorKind::corrupt && !filter.is_narrow()) {
+    return write_record(transaction, place, {}).map([] { return std::uint64_t{1}; });
+  }
+  if (!entries) return tl::unexpected(entries.error());
+  const auto pruned = sets.prune(*entries, true);
+  if (!pruned) return tl::unexpected(pruned.error());
+  std::uint64_t removed = 0;
+  std::vector<Entry> kept;
+  for (Entry& entry : *entries) {
+    const auto set = sets.get(entry.listing.reason, entry.listing.tenant);
+    if (!set) return tl::unexpected(set.error());
+    if (entry.generation != (*set)->generation || !filter(entry.listing)) {
+      kept.push_back(std::move(entry));
+      continue;
+    }
+    ++removed;
+    (*set)->entries -= std::min<std::uint64_t>(1, (*set)->entries);
+  }
+  if (removed == 0) return 0;
+  return write_record(transaction, place, kept).map([removed] { return removed; });
+}
+
 }  // namespace
 
 bool ListingFilter::operator()(const Listing& listing) const {
@@ -95,7 +126,13 @@ bool ListingFilter::operator()(const Listing& listing) const {
 base::Result<std::vector<Listing>> SuppressionStore::find(const mail::Address& address) const {
   const auto transaction = env_.read();
   if (!transaction) return tl::unexpected(transaction.error());
-  return find_listings(*transaction, address);
+  return find_listings(*transaction, address, keys_);
+}
+
+base::Result<void> SuppressionStore::use_keys(HashKeys keys) {
+  auto agreed = writer_.run([&](WriteTransaction& transaction) { return keys.agree(transaction); });
+  if (agreed) keys_ = std::move(keys);
+  return agreed;
 }
 
 base::Result<bool> SuppressionStore::add(Listing listing) {
@@ -110,7 +147,7 @@ base::Result<bool> SuppressionStore::add(Listing listing) {
 base::Result<SuppressionStore::AddedMany> SuppressionStore::add_many(std::vector<Listing> listings) {
   std::vector<base::Result<Place>> places;
   places.reserve(listings.size());
-  for (Listing& listing : listings) places.push_back(checked_place(listing));
+  for (Listing& listing : listings) places.push_back(checked_place(listing, keys_));
   AddedMany added;
   const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
     added = {};
@@ -135,36 +172,49 @@ base::Result<SuppressionStore::AddedMany> SuppressionStore::add_many(std::vector
 base::Result<std::uint64_t> SuppressionStore::remove(std::string_view address, const ListingFilter& filter) {
   const auto place = place_of(address);
   if (!place) return tl::unexpected(place.error());
-  const bool everything = !filter.reason && !filter.tenant && !filter.stream;
+  std::vector<Place> places = hashed_places(*place, keys_);
+  places.push_back(*place);
   std::uint64_t removed = 0;
   const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
     removed = 0;
-    auto entries = read_record(transaction, *place);
-    if (!entries && entries.error().kind == base::ErrorKind::corrupt && everything) {
-      removed = 1;
-      return write_record(transaction, *place, {});
-    }
-    if (!entries) return tl::unexpected(entries.error());
     Sets sets(transaction);
-    auto pruned = sets.prune(*entries, true);
-    if (!pruned) return pruned;
-    std::vector<Entry> kept;
-    for (Entry& entry : *entries) {
-      const auto set = sets.get(entry.listing.reason, entry.listing.tenant);
-      if (!set) return tl::unexpected(set.error());
-      if (entry.generation != (*set)->generation || !filter(entry.listing)) {
-        kept.push_back(std::move(entry));
-        continue;
-      }
-      ++removed;
-      (*set)->entries -= std::min<std::uint64_t>(1, (*set)->entries);
+    for (const Place& one : places) {  // a record that cannot be read is told before anything is written
+      const auto readable = read_record(transaction, one);
+      if (!readable && filter.is_narrow()) return tl::unexpected(readable.error());
     }
-    if (removed == 0) return {};
-    const auto recorded = write_record(transaction, *place, kept);
-    return recorded ? sets.write(transaction) : recorded;
+    for (const Place& one : places) {
+      const auto here = remove_listings(transaction, sets, one, filter);
+      if (!here) return tl::unexpected(here.error());
+      removed += *here;
+    }
+    return removed > 0 ? sets.write(transaction) : base::Result<void>{};
   });
   if (!written) return tl::unexpected(written.error());
   return removed;
+}
+
+base::Result<std::uint64_t> SuppressionStore::forget(std::string_view address) {
+  const auto clear = place_of(address);
+  if (!clear) return tl::unexpected(clear.error());
+  const auto hashed = hashed_place(*clear, keys_);
+  if (!hashed) return tl::unexpected(hashed.error());
+  if (clear->table == Table::hashed) return 0;
+  std::uint64_t moved = 0;
+  const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
+    Sets sets(transaction);
+    const auto count = hash_record(transaction, sets, *clear, *hashed);
+    if (!count) return tl::unexpected(count.error());
+    moved = *count;
+    return moved > 0 ? sets.write(transaction) : base::Result<void>{};
+  });
+  if (!written) return tl::unexpected(written.error());
+  return moved;
+}
+
+base::Result<std::string> SuppressionStore::hash(std::string_view address) const {
+  return place_of(address)
+      .and_then([&](const Place& place) { return hashed_place(place, keys_); })
+      .map([](const Place& place) { return place.address; });
 }
 
 base::Result<SuppressionStore::Page> SuppressionStore::list(std::string_view after, std::size_t limit,
@@ -217,9 +267,13 @@ base::Result<SuppressionStore::Stats> SuppressionStore::stats() const {
   Stats stats;
   const auto addresses = transaction->count(Table::addresses);
   const auto domains = transaction->count(Table::domains);
-  if (!addresses || !domains) return tl::unexpected((addresses ? domains : addresses).error());
+  const auto hashed = transaction->count(Table::hashed);
+  for (const auto* count : {&addresses, &domains, &hashed}) {
+    if (!*count) return tl::unexpected(count->error());
+  }
   stats.addresses = *addresses;
   stats.domains = *domains;
+  stats.hashed = *hashed;
   base::Result<void> result;
   const auto scanned = transaction->scan(Table::sets, "", [&](const Transaction::Pair& pair) {
     const auto name = parse_set_key(pair.key);

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "policy/suppression.h"
 #include "store/env.h"
+#include "store/hash_keys.h"
 #include "store/records.h"
 #include "store/writer.h"
 
@@ -25,14 +26,21 @@ struct ListingFilter {
   std::optional<std::string> tenant;
   std::optional<std::string> stream;
   bool operator()(const policy::Listing& listing) const;
+  bool is_narrow() const { return reason || tenant || stream; }
 };
 
 /// Thread-safe. A listing that is not of its set's current generation does not exist for any of these calls.
-/// Limitation: a tenant's folding of addresses (plus tags, dots) is not looked up; `find` is where a second
-/// key would be asked for.
+/// An address is found, shown and removed whether it is listed in the clear or as a keyed hash. Limitation: a
+/// tenant's folding of addresses (plus tags, dots) is not looked up; `find` is where a second key would be
+/// asked for.
 class SuppressionStore final : public policy::Suppressions {
  public:
   SuppressionStore(Env& env, Writer& writer) : env_(env), writer_(writer) {}
+
+  /// The keys of hashed listings, before anything else is called. Error not_found: one that hashed listings
+  /// need is missing (see HashKeys::agree); nothing may be looked up then.
+  base::Result<void> use_keys(HashKeys keys);
+  const HashKeys& keys() const { return keys_; }
 
   /// One read transaction: the address, its domain, and each parent domain listed with the names below it.
   base::Result<std::vector<policy::Listing>> find(const mail::Address& address) const override;
@@ -56,13 +64,20 @@ class SuppressionStore final : public policy::Suppressions {
   /// damaged record goes too, and counts as one.
   base::Result<std::uint64_t> remove(std::string_view address, const ListingFilter& filter);
 
+  /// Keeps the blocks of an address or "@domain" as keyed hashes, and nothing else about it. Returns how many
+  /// there were in the clear. Error `invalid`: no key.
+  base::Result<std::uint64_t> forget(std::string_view address);
+  /// "hmac:KEYID:HEX" of an address or "@domain" under the active key. Error `invalid`.
+  base::Result<std::string> hash(std::string_view address) const;
+
   struct Page {
     std::vector<policy::Listing> listings;
     std::string next;  ///< what `after` is to be for the next page; empty at the end
   };
-  /// Domains first, then addresses, each in the order of reversed names. `after` is an address or "@domain",
-  /// listed or not. An address is never split, so a page may be longer than `limit` by the listings of one
-  /// address. `domain`, if not empty: only that domain and the addresses in it.
+  /// Domains first, then addresses, each in the order of reversed names, then what is hashed. `after` is an
+  /// address, "@domain" or hash, listed or not. An address is never split, so a page may be longer than
+  /// `limit` by the listings of one address. `domain`, if not empty: only that domain and the addresses in
+  /// it.
   base::Result<Page> list(std::string_view after, std::size_t limit, const ListingFilter& filter,
                           std::string_view domain = {}) const;
 
@@ -74,6 +89,7 @@ class SuppressionStore final : public policy::Suppressions {
   struct Stats {
     std::uint64_t addresses = 0;  ///< with a listing of any generation
     std::uint64_t domains = 0;
+    std::uint64_t hashed = 0;
     std::map<policy::Reason, std::uint64_t> by_reason;
     std::map<std::string, std::uint64_t> by_tenant;  ///< "" is everywhere
   };
@@ -82,6 +98,7 @@ class SuppressionStore final : public policy::Suppressions {
  private:
   Env& env_;
   Writer& writer_;
+  HashKeys keys_;
 };
 
 }  // namespace signpost::store

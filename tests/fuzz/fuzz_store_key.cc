@@ -1,9 +1,10 @@
-// parse_address_key, parse_set_key and reversed_domain: what parses is spelled the same way again, unless its
-// local part has capitals, which no key of ours has.
+// parse_address_key, parse_hashed_key, parse_set_key and reversed_domain: what parses is spelled the same way
+// again, unless its local part has capitals, which no key of ours has.
 #include <cstdint>
 #include <string>
 
 #include "base/text.h"
+#include "store/hash_keys.h"
 #include "store/records.h"
 
 using namespace signpost;
@@ -15,6 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     __builtin_trap();
   const auto set = store::parse_set_key(key);
   if (set && store::set_key(set->reason, set->tenant) != key) __builtin_trap();
+  const auto hashed = store::parse_hashed_key(key);
+  if (hashed && store::hashed_key(*hashed) != key) __builtin_trap();
   const bool may_be_literal = key.find('[') != std::string_view::npos;
   if (!may_be_literal && store::reversed_domain(store::reversed_domain(key)) != key) __builtin_trap();
   return 0;

@@ -1,3 +1,4 @@
+signpost_fuzz(hashed_address LINKS signpost_mail)
 signpost_fuzz(address LINKS signpost_mail)
 signpost_fuzz(domain LINKS signpost_mail)
 signpost_fuzz(author LINKS signpost_mail)

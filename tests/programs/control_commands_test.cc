@@ -51,13 +51,34 @@ TEST(ControlSuppress, RefusesWhatCannotBe) {
        "error not-found no tenant is named 'acmee' (did you mean 'acme'?)"},
       {"suppress add bob@example.net stream=bulk", "error invalid a stream needs its tenant"},
       {"suppress add bob@example.net subdomains=yes", "error invalid subdomains are for @DOMAIN"},
-      {"suppress add bob@example.net hashed=yes",
-       "error invalid hashed entries are not available in this version"},
+      {"suppress add bob@example.net hashed=yes", "error invalid hashing wants suppression.key_file"},
+      {"suppress forget bob@example.net", "error invalid hashing wants suppression.key_file"},
+      {"hash bob@example.net", "error invalid hashing wants suppression.key_file"},
       {"backup /nonexistent/directory/file", "error "},
   };
   for (const auto& [line, expected] : cases)
     EXPECT_TRUE(house.say(line).starts_with(expected)) << house.say(line);
   EXPECT_TRUE(has(house.say("suppress list"), "end n=0"));
+}
+
+TEST(ControlSuppress, HashesAndForgets) {
+  ControlHouse house;
+  base::Keyring ring{{{7, base::KeyState::active, std::string(32, 'k')}}};
+  ASSERT_TRUE(house.context.suppressions.use_keys(store::HashKeys(std::make_shared<base::Keyring>(ring))));
+  EXPECT_EQ(house.say("suppress add Bob@example.net hashed=yes"), "ok added\n\n");
+  const std::string listed = house.say("suppress check bob@EXAMPLE.net");
+  EXPECT_TRUE(listed.starts_with("ok listed n=1\naddress=hmac:7:")) << listed;
+  const std::string hash = listed.substr(listed.find("hmac:7:"), 7 + 64);
+  EXPECT_EQ(house.say("hash BOB@example.net."), "ok hash=" + hash + "\n\n");
+  EXPECT_EQ(house.say("suppress add " + hash), "ok changed\n\n");
+  EXPECT_EQ(house.say("suppress forget bob@example.net"), "error not-found no such entry in the clear\n\n");
+  EXPECT_EQ(house.say("suppress add ann@example.net note=\"said Ann\""), "ok added\n\n");
+  EXPECT_EQ(house.say("suppress forget ann@example.net"), "ok hashed=1\n\n");
+  const std::string all = house.say("suppress list");
+  EXPECT_EQ(all.find("nn"), std::string::npos) << all;
+  EXPECT_TRUE(has(all, "end n=2"));
+  EXPECT_TRUE(has(house.say("suppress stats"), "hashed=2"));
+  EXPECT_EQ(house.say("suppress del ann@example.net"), "ok removed=1\n\n");
 }
 
 TEST(ControlSuppress, ADashMeansEverywhere) {

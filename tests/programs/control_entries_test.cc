@@ -67,7 +67,7 @@ TEST(ControlEntries, RefusesLines) {
       {"bob@example.net,\"trap", "not closed"},
       {"bob@example.net,\"trap\"x", "after a closing quote"},
       {"bob@example.net,trap,,,,,,,,", "more fields than columns"},
-      {"hmac:1:00ff", "not available"},
+      {"hmac:1:00ff", "64 hex digits"},
   };
   for (const auto& [line, expected] : cases) {
     const auto listing = parse_entry_line(line, export_layout(), defaults());

@@ -1,18 +1,16 @@
-// What control tests talk to: a context with a real store in a private directory and twins for the rest, and
-// a channel on strings.
+// What control tests talk to: a context with a real store in a private directory and twins for the rest.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/mutex.h"
 #include "milter/services.h"
-#include "programs/control_channel.h"
 #include "programs/control_context.h"
 #include "programs/control_dispatch.h"
 #include "store/store.h"
+#include "tests/support/string_channel.h"
 #include "tests/support/twins.h"
 #include "tests/support/workplace.h"
 
@@ -41,28 +39,6 @@ inline std::shared_ptr<milter::Snapshot> control_snapshot() {
   snapshot->policy.limits = {login, domain};
   return snapshot;
 }
-
-/// Gives lines, takes bytes.
-class StringChannel final : public programs::ControlChannel {
- public:
-  explicit StringChannel(std::vector<std::string> lines) : lines_(lines.begin(), lines.end()) {}
-  programs::LineStatus read_line(std::string& line) override {
-    closed_ = lines_.empty();
-    if (closed_) return programs::LineStatus::closed;
-    line = lines_.front();
-    lines_.pop_front();
-    return line.size() > 64 * 1024 ? programs::LineStatus::too_long : programs::LineStatus::line;
-  }
-  bool write(std::string_view bytes) override {
-    if (!closed_) written += bytes;
-    return !closed_;
-  }
-  std::string written;
-
- private:
-  std::deque<std::string> lines_;
-  bool closed_ = false;
-};
 
 class ControlHouse {
  public:

@@ -45,7 +45,7 @@ TEST(ControlTable, SaysWhatIsWrong) {
   };
   const Case cases[] = {
       {"supress add x@y.example", "usage", "did you mean 'suppress'?"},
-      {"suppress", "usage", "wants one of: add, del, check, list, import, export, stats"},
+      {"suppress", "usage", "wants one of: add, del, check, list, import, export, forget, stats"},
       {"suppress frobnicate", "usage", "wants one of"},
       {"suppress add", "usage", "ADDRESS|@DOMAIN is missing"},
       {"suppress add a@b.example c@d.example", "usage", "unexpected word 'c@d.example'"},

@@ -47,17 +47,6 @@ Result<std::string> DaemonPlayer::reload(const std::string& config) {
   return reply->front().starts_with("ok") ? "ok" : reply->front();
 }
 
-Result<void> DaemonPlayer::suppress(const policy::Listing& listing) {
-  std::string command = "suppress add " + listing.address + " reason=" + policy::reason_word(listing.reason);
-  if (!listing.tenant.empty()) command += " tenant=" + listing.tenant;
-  if (!listing.stream.empty()) command += " stream=" + listing.stream;
-  if (listing.subdomains) command += " subdomains=yes";
-  auto reply = daemon_.control(command);
-  if (!reply) return tl::unexpected(reply.error());
-  if (!reply->front().starts_with("ok")) return base::invalid(command + ": " + reply->front());
-  return {};
-}
-
 Result<void> DaemonPlayer::break_store() {
   return base::invalid("only the player in memory can break its store");
 }

@@ -14,7 +14,9 @@ class DaemonPlayer : public Player {
  public:
   explicit DaemonPlayer(std::string directory) : directory_(std::move(directory)) {}
   base::Result<void> start(const std::string& config) override;
-  base::Result<void> suppress(const policy::Listing& listing) override;
+  base::Result<std::vector<std::string>> control(const std::string& command) override {
+    return daemon_.control(command);
+  }
   base::Result<void> break_store() override;
   base::Result<void> tick(std::chrono::milliseconds by) override;
   base::Result<std::string> reload(const std::string& config) override;

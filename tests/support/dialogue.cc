@@ -21,6 +21,7 @@ constexpr Verb kVerbs[] = {
     {"mail", 1, false},    {"rcpt", 1, true},   {"send", 1, true},    {"edit", 1, false},
     {"no-edit", 1, false}, {"log", 0, false},   {"no-log", 0, false}, {"abort", 0, false},
     {"quit", 0, false},    {"cut", 0, false},   {"tick", 1, false},   {"reload", 0, true},
+    {"control", 1, true},
 };
 
 /// Splits at blanks; a double-quoted piece keeps its blanks and loses its quotes ("a b", key="a b").
@@ -70,6 +71,7 @@ base::Result<Step> parse_step(std::string_view line, int number) {
   Step step;
   step.line = number;
   if (auto expected = cut_at(line, "=>")) step.expected = *expected;
+  step.text = base::trim(line.substr(std::min(line.find(' '), line.size())));
   step.near = cut_at(line, " ~ ");
   std::vector<std::string> words = split_words(line);
   step.verb = words.front();

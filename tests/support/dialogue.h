@@ -3,7 +3,9 @@
 // daemon).
 //
 //   config … end         the configuration (TOML lines between); before the first step, or before `reload`
-//   store  suppress ADDRESS REASON [tenant=T] [stream=S] [subdomains=yes]      | store broken   (memory only)
+//   store  suppress ADDRESS REASON [option=value…]   as `suppress add`; tenant=- if none is named
+//   store  broken                               (memory only) nothing can be looked up any more
+//   control COMMAND => TEXT                     some line of the answer is, or holds, the text
 //   style  postfix|sendmail                     how the MTA speaks; before connect
 //   connect [client=IP] [name=HOST] [daemon=NAME] | connect local [daemon=NAME]    implied by the first
 //   `mail` mail   ADDRESS [auth=LOGIN] [size=N]        `<>` is the null sender; implies abort of an open
@@ -36,6 +38,7 @@ struct Step {
   std::map<std::string, std::string> options;  ///< key=value ones; values may be in double quotes
   std::optional<std::string> near;             ///< after "~"
   std::string expected;                        ///< after "=>"
+  std::string text;                            ///< all between the verb and "=>", as written
   std::string block;                           ///< config: the lines up to `end`
 };
 

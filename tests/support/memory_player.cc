@@ -1,10 +1,13 @@
-// One Session, driven as the callbacks would drive it.
+// One Session, driven as the callbacks would drive it, and commands as a control connection would bring them.
 #include "tests/support/memory_player.h"
 
 #include <algorithm>
 
-#include "programs/load_config.h"
+#include "base/text.h"
+#include "programs/control_context.h"
+#include "programs/control_dispatch.h"
 #include "tests/support/milter_wire.h"
+#include "tests/support/string_channel.h"
 #include "tests/support/workplace.h"
 
 namespace signpost::tests {
@@ -46,12 +49,12 @@ std::vector<SeenEdit> seen(const milter::Outcome& outcome) {
 
 }  // namespace
 
-Result<std::shared_ptr<const milter::Snapshot>> MemoryPlayer::load(const std::string& config) const {
+Result<programs::LoadedConfig> MemoryPlayer::load(const std::string& config) const {
   if (auto written = write_configuration(directory_, config); !written)
     return tl::unexpected(written.error());
   programs::LoadedConfig loaded =
       programs::load_config(directory_ + "/signpost.toml", {}, programs::SystemFiles());
-  if (loaded.ok()) return std::shared_ptr<const milter::Snapshot>(loaded.snapshot);
+  if (loaded.ok()) return loaded;
   std::string text;
   for (const programs::Diagnostic& diagnostic : loaded.diagnostics)
     text += programs::format_diagnostic(diagnostic) + "\n";
@@ -59,38 +62,37 @@ Result<std::shared_ptr<const milter::Snapshot>> MemoryPlayer::load(const std::st
 }
 
 Result<void> MemoryPlayer::start(const std::string& config) {
-  auto snapshot = load(config);
-  if (!snapshot) return tl::unexpected(snapshot.error());
-  snapshots_ = std::make_unique<milter::SnapshotHolder>(*snapshot);
-  return {};
+  auto loaded = load(config);
+  if (!loaded) return tl::unexpected(loaded.error());
+  snapshots_ = std::make_unique<milter::SnapshotHolder>(loaded->snapshot);
+  auto store = store::Store::open(loaded->process.store_path);
+  if (!store) return tl::unexpected(store.error());
+  store_ = std::move(*store);
+  suppressions_ = std::make_unique<BreakableSuppressions>(store_->suppressions());
+  return store_->suppressions().use_keys(store::HashKeys(loaded->process.suppression_keys));
 }
 
 Result<std::string> MemoryPlayer::reload(const std::string& config) {
-  auto snapshot = load(config);
-  if (!snapshot) return snapshot.error().text;
-  snapshots_->set(*snapshot);
-  buckets_.retain((*snapshot)->policy.limits, clock_.steady());
+  auto loaded = load(config);
+  if (!loaded) return loaded.error().text;
+  snapshots_->set(loaded->snapshot);
+  buckets_.retain(loaded->snapshot->policy.limits, clock_.steady());
   return "ok";
 }
 
-Result<void> MemoryPlayer::suppress(const policy::Listing& listing) {
-  policy::Listing canonical = listing;
-  if (listing.address.starts_with('@')) {
-    auto domain = mail::canonical_domain(listing.address.substr(1));
-    if (!domain) return tl::unexpected(domain.error());
-    canonical.address = "@" + *domain;
-  } else {
-    auto address = mail::parse_address(listing.address);
-    if (!address) return tl::unexpected(address.error());
-    canonical.address = mail::canonical_key(*address);
-  }
-  canonical.since = clock_.wall();
-  suppressions_.add(std::move(canonical));
-  return {};
+Result<std::vector<std::string>> MemoryPlayer::control(const std::string& command) {
+  programs::ControlContext context{
+      clock_, *snapshots_, overrides_, buckets_, counters_, store_->suppressions(), {}, {}, {}, {}};
+  StringChannel channel({command});
+  programs::converse(channel, {programs::ControlPeer::May::write, "test"}, context);
+  std::vector<std::string> lines;
+  for (const std::string_view line : base::split(channel.written, '\n'))
+    if (!line.empty()) lines.emplace_back(line);
+  return lines;
 }
 
 Result<void> MemoryPlayer::break_store() {
-  suppressions_.break_down();
+  suppressions_->break_down();
   return {};
 }
 
@@ -101,7 +103,7 @@ Result<void> MemoryPlayer::tick(std::chrono::milliseconds by) {
 
 Result<void> MemoryPlayer::connect(const Caller& caller) {
   session_ = std::make_unique<milter::Session>(
-      milter::Services{*snapshots_, overrides_, suppressions_, buckets_, sink_, clock_, counters_});
+      milter::Services{*snapshots_, overrides_, *suppressions_, buckets_, sink_, clock_, counters_});
   local_ = caller.local;
   id_known_ = caller.local || caller.sendmail_style;
   milter::Session::Connection connection;

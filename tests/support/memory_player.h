@@ -1,21 +1,38 @@
-// Plays dialogues against milter::Session with in-memory twins of everything around it; the configuration is
-// read by the same loader as the daemon's.
+// Plays dialogues against milter::Session in this process, with a clock moved by hand, a log in memory and a
+// store of its own; configuration and control commands are read by the daemon's own code.
 #pragma once
 
 #include <memory>
 
 #include "milter/session.h"
+#include "programs/load_config.h"
+#include "store/store.h"
 #include "tests/support/player.h"
 #include "tests/support/twins.h"
 
 namespace signpost::tests {
 
+/// Another list, until it is told to fail as when the disk is gone.
+class BreakableSuppressions : public policy::Suppressions {
+ public:
+  explicit BreakableSuppressions(const policy::Suppressions& list) : list_(list) {}
+  void break_down() { broken_ = true; }
+  base::Result<std::vector<policy::Listing>> find(const mail::Address& address) const override {
+    if (broken_) return base::fail(base::ErrorKind::unavailable, "the list cannot be read");
+    return list_.find(address);
+  }
+
+ private:
+  const policy::Suppressions& list_;
+  bool broken_ = false;
+};
+
 class MemoryPlayer : public Player {
  public:
-  /// `directory` holds the keys and takes the configuration files.
+  /// `directory` holds the keys and takes the configuration files and the store.
   explicit MemoryPlayer(std::string directory) : directory_(std::move(directory)) {}
   base::Result<void> start(const std::string& config) override;
-  base::Result<void> suppress(const policy::Listing& listing) override;
+  base::Result<std::vector<std::string>> control(const std::string& command) override;
   base::Result<void> break_store() override;
   base::Result<void> tick(std::chrono::milliseconds by) override;
   base::Result<std::string> reload(const std::string& config) override;
@@ -31,12 +48,13 @@ class MemoryPlayer : public Player {
   bool may_still_log() const override { return false; }
 
  private:
-  base::Result<std::shared_ptr<const milter::Snapshot>> load(const std::string& config) const;
+  base::Result<programs::LoadedConfig> load(const std::string& config) const;
 
   std::string directory_;
   HandClock clock_;
   RecordingSink sink_;
-  MemorySuppressions suppressions_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<BreakableSuppressions> suppressions_;
   policy::Buckets buckets_;
   milter::Counters counters_;
   milter::OverridesHolder overrides_;

@@ -62,6 +62,7 @@ class Walk {
       if (auto up = player_.start(config_); !up) return up;
     }
     if (step.verb == "store") return change_store(step);
+    if (step.verb == "control") return control(step);
     if (step.verb == "connect") return connect(step);
     if (step.verb == "mail") return mail(step);
     if (step.verb == "rcpt") {
@@ -81,15 +82,23 @@ class Walk {
     if (step.words[0] == "broken") return player_.break_store();
     if (step.words[0] != "suppress" || step.words.size() != 3)
       return base::invalid("store suppress ADDRESS REASON");
-    auto reason = policy::parse_reason(step.words[2]);
-    if (!reason) return tl::unexpected(reason.error());
-    policy::Listing listing;
-    listing.address = step.words[1];
-    listing.reason = *reason;
-    listing.tenant = option(step, "tenant");
-    listing.stream = option(step, "stream");
-    listing.subdomains = option(step, "subdomains") == "yes";
-    return player_.suppress(listing);
+    std::string command = "suppress add " + step.words[1] + " reason=" + step.words[2];
+    for (const auto& [key, value] : step.options) command += " " + key + "=\"" + value + "\"";
+    if (!step.options.contains("tenant")) command += " tenant=-";
+    auto answer = player_.control(command);
+    if (!answer) return tl::unexpected(answer.error());
+    if (!answer->front().starts_with("ok")) return base::invalid(command + ": " + answer->front());
+    return {};
+  }
+
+  Result<void> control(const Step& step) {
+    auto answer = player_.control(step.text);
+    if (!answer) return tl::unexpected(answer.error());
+    const bool told = std::any_of(answer->begin(), answer->end(), [&](const std::string& line) {
+      return line.find(step.expected) != std::string::npos;
+    });
+    if (!told) complain(step, "expected '" + step.expected + "', got:\n" + base::join(*answer, "\n"));
+    return {};
   }
 
   Result<void> connect(const Step& step) {

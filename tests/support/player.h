@@ -40,7 +40,8 @@ class Player {
  public:
   virtual ~Player() = default;
   virtual base::Result<void> start(const std::string& config) = 0;
-  virtual base::Result<void> suppress(const policy::Listing& listing) = 0;
+  /// A command of the control socket; the answer's lines.
+  virtual base::Result<std::vector<std::string>> control(const std::string& command) = 0;
   virtual base::Result<void> break_store() = 0;
   virtual base::Result<void> tick(std::chrono::milliseconds by) = 0;
   /// "ok" or the error's text.

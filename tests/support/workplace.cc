@@ -65,7 +65,10 @@ Result<void> write_keys(const std::string& directory) {
   }
   base::Keyring ring;
   ring.keys.push_back({1, base::KeyState::active, base::random_bytes(32)});
-  return write_secret(directory + "/tracking.keys", base::format_keyring(ring));
+  if (auto written = write_secret(directory + "/tracking.keys", base::format_keyring(ring)); !written)
+    return written;
+  ring.keys.front().bytes = base::random_bytes(32);
+  return write_secret(directory + "/suppression.keys", base::format_keyring(ring));
 }
 
 TempDir::TempDir() {

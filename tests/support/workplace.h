@@ -23,7 +23,8 @@ class TempDir {
 
 /// The configuration of dialogues that bring none: one tenant with one key.
 std::string default_config();
-/// Makes the key files that configurations name as @DIR@/rsa.pem, @DIR@/ed25519.pem and @DIR@/tracking.keys.
+/// Makes the key files that configurations name as @DIR@/rsa.pem, @DIR@/ed25519.pem, @DIR@/tracking.keys and
+/// @DIR@/suppression.keys.
 base::Result<void> write_keys(const std::string& directory);
 /// Writes DIRECTORY/signpost.toml (@DIR@ replaced) and, in conf.d, what every test wants: sockets, store and
 /// log below DIRECTORY.

@@ -1,0 +1,61 @@
+// What only the whole daemon can show of the list: the key ring at start, and the log's hashes.
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "base/keyring.h"
+#include "tests/support/daemon_player.h"
+#include "tests/support/workplace.h"
+
+namespace signpost::tests {
+namespace {
+
+class SuppressionDaemon : public testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(write_keys(directory_.path())); }
+  base::Result<void> start(const std::string& extra) {
+    return player_.start(default_config() + "[suppression]\nkey_file = \"@DIR@/suppression.keys\"\n" + extra);
+  }
+  std::string say(const std::string& command) { return player_.control(command)->front(); }
+  void write_ring(const base::Keyring& ring) {
+    std::ofstream(directory_.path() + "/suppression.keys") << base::format_keyring(ring);
+  }
+
+  TempDir directory_;
+  DaemonPlayer player_{directory_.path()};
+};
+
+TEST_F(SuppressionDaemon, ALogHashIsTheHashThatTheCommandShows) {
+  ASSERT_TRUE(start("[log]\naddresses = \"hashed\"\n"));
+  ASSERT_EQ(say("suppress add bob@example.org hashed=yes"), "ok added");
+  const std::string hash = say("hash bob@example.org").substr(std::string("ok hash=").size());
+  ASSERT_TRUE(player_.connect({}));
+  ASSERT_TRUE(player_.mail("news@shop.example", {}, "shop"));
+  EXPECT_EQ(player_.rcpt("Bob@EXAMPLE.org").value(), "550 5.7.1 Recipient suppressed (policy)");
+  ASSERT_TRUE(player_.quit());
+  ASSERT_TRUE(player_.daemon().stop());
+  bool logged = false;
+  for (const std::string& line : player_.log_lines()) {
+    logged = logged || parse_log_line(line)["to"] == hash;
+    EXPECT_EQ(line.find("xample.org"), std::string::npos) << line;
+  }
+  EXPECT_TRUE(logged);
+}
+
+TEST_F(SuppressionDaemon, StartIsRefusedWithoutAKeyThatTheListNeeds) {
+  ASSERT_TRUE(start(""));
+  ASSERT_EQ(say("suppress add bob@example.org hashed=yes"), "ok added");
+  ASSERT_TRUE(player_.daemon().stop());
+  write_ring({{{2, base::KeyState::active, std::string(32, 'x')}}});
+  const auto refused = start("");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text.find("hashed listings need key 1 of suppression.key_file"),
+            std::string::npos)
+      << refused.error().text;
+  write_ring({{{1, base::KeyState::active, std::string(32, 'x')}}});
+  EXPECT_FALSE(start("")) << "another key under the same id finds nobody either";
+}
+
+}  // namespace
+}  // namespace signpost::tests

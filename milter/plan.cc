@@ -40,8 +40,8 @@ bool somebody_refuses_tracking(const Transaction& transaction, const Services& s
     const auto listings = services.suppressions.find(*recipient.address);
     if (!listings) return true;
     const policy::SuppressionAnswer answer =
-        policy::decide(*listings, transaction.snapshot->policy.blocks, transaction.envelope.tenant,
-                       transaction.envelope.stream, services.clock.wall());
+        policy::decide(*listings, policy::blocks_of(transaction.snapshot->policy, *transaction.tenant),
+                       transaction.envelope.tenant, transaction.envelope.stream, services.clock.wall());
     if (answer.no_tracking) return true;
   }
   return false;

@@ -105,8 +105,10 @@ void count(Counters& counters, const Transaction& transaction) {
 
 }  // namespace
 
-void record_decision(const Services& services, const Transaction& transaction, std::string_view stage,
-                     const policy::Verdict& verdict, const mail::Recipient* recipient) {
+namespace {
+
+void write_decision(const Services& services, const Transaction& transaction, std::string_view stage,
+                    const policy::Verdict& verdict, const mail::Recipient* recipient) {
   const mail::Envelope& envelope = transaction.envelope;
   policy::Event event;
   event.at = services.clock.wall();
@@ -123,6 +125,19 @@ void record_decision(const Services& services, const Transaction& transaction, s
   event.add("client", client_text(envelope));
   if (verdict.reply.code != 0) event.add("reply", verdict.reply.format(), Kind::text);
   services.events.write(event);
+}
+
+}  // namespace
+
+void record_decision(const Services& services, const Transaction& transaction, std::string_view stage,
+                     const policy::Verdict& verdict, const mail::Recipient* recipient) {
+  write_decision(services, transaction, stage, verdict, recipient);
+  if (!verdict.trap) return;
+  services.counters.trap_hits.count(transaction.envelope.tenant);
+  policy::Verdict alarm = verdict;
+  alarm.reason = "trap";
+  alarm.reply = {};
+  write_decision(services, transaction, "alarm", alarm, recipient);
 }
 
 void record_message(const Services& services, const Transaction& transaction) {

@@ -11,7 +11,8 @@
 namespace signpost::milter {
 
 /// One decision at a stage ("mail", "rcpt", or "headers" for what a late stream changed); `recipient` may be
-/// nullptr. In observe mode the action is written as `observe`.
+/// nullptr. In observe mode the action is written as `observe`. A spam trap gets a second line, stage=alarm,
+/// and counts against the tenant.
 void record_decision(const Services& services, const Transaction& transaction, std::string_view stage,
                      const policy::Verdict& verdict, const mail::Recipient* recipient);
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "milter/snapshot.h"
+#include "milter/tenant_counts.h"
 #include "policy/buckets.h"
 #include "policy/event.h"
 #include "policy/overrides.h"
@@ -27,6 +28,7 @@ struct Counters {
   /// deferred.
   std::atomic<std::uint64_t> open_transactions{0};
   std::atomic<bool> draining{false};
+  TenantCounts trap_hits;  ///< recipients listed as spam traps that the tenant tried to reach
 };
 
 /// Published overrides, like the Snapshot. Thread-safe.

@@ -25,17 +25,17 @@ Verdict check_suppression(const Facts& facts) {
   if (envelope.null_sender() || envelope.role == mail::Role::egress) return {};
   const auto listings = facts.suppressions->find(*facts.recipient->address);
   if (!listings) return store_failed(facts.settings.suppression_fails_open);
-  const SuppressionAnswer answer =
-      decide(*listings, facts.settings.blocks, facts.tenant.name, envelope.stream, facts.now);
+  const SuppressionAnswer answer = decide(*listings, blocks_of(facts.settings, facts.tenant),
+                                          facts.tenant.name, envelope.stream, facts.now);
   if (!answer.blocked) return {};
   const std::string rule = reason_word(answer.deciding.reason);
   switch (facts.tenant.suppression_action.value_or(facts.settings.suppression_action)) {
     case SuppressionAction::refuse:
-      return {Action::refuse, "suppressed", rule, refusal(answer)};
+      return {Action::refuse, "suppressed", rule, refusal(answer), answer.trap};
     case SuppressionAction::drop:
-      return {Action::drop, "suppressed", rule, {}};
+      return {Action::drop, "suppressed", rule, {}, answer.trap};
     case SuppressionAction::observe:
-      return {Action::observe, "suppressed", rule, {}};
+      return {Action::observe, "suppressed", rule, {}, answer.trap};
   }
   return {};
 }

@@ -36,6 +36,7 @@ struct Verdict {
   std::string reason = "-";  ///< a fixed word: "suppressed", "limit", "sender-not-allowed", … (docs/log.md)
   std::string rule = "-";    ///< the listing's reason, the limit's name, or the check
   Reply reply;               ///< for refuse and defer
+  bool trap = false;         ///< the recipient is a spam trap: an alarm, and it counts against the tenant
 };
 
 enum class Stage { mail, rcpt, message };

@@ -40,6 +40,10 @@ base::Result<Reason> parse_reason(std::string_view word) {
                                                         : " (did you mean '" + near + "'?)"));
 }
 
+bool is_own_by_default(Reason reason) {
+  return reason == Reason::complaint || reason == Reason::unsubscribe || reason == Reason::soft_bounce;
+}
+
 bool covers(const StreamSet& set, std::string_view stream, std::string_view listing_stream) {
   bool covered = false;
   for (const std::string& word : set) {

@@ -28,6 +28,10 @@ inline constexpr Reason kReasons[] = {Reason::hard_bounce, Reason::soft_bounce, 
 const char* reason_word(Reason reason);  ///< "hard-bounce"
 base::Result<Reason> parse_reason(std::string_view word);
 
+/// True for what concerns one customer's mail only (complaint, unsubscribe, soft-bounce): such a listing is a
+/// tenant's own unless somebody says that it holds everywhere.
+bool is_own_by_default(Reason reason);
+
 /// Which streams a reason blocks: "*" all, "!name" all but this one, "name" this one, "own" only the
 /// listing's own stream. Later words win: {"*", "!transactional"}.
 using StreamSet = std::vector<std::string>;

@@ -116,4 +116,14 @@ std::shared_ptr<const TenantIndex> Settings::tenant_index() const {
   return tenant_index_ ? tenant_index_ : std::make_shared<const TenantIndex>(tenants);
 }
 
+void Settings::complete_blocks() {
+  for (Tenant& tenant : tenants) {
+    if (!tenant.blocks.empty()) tenant.blocks.insert(blocks.begin(), blocks.end());
+  }
+}
+
+const BlockTable& blocks_of(const Settings& settings, const Tenant& tenant) {
+  return tenant.blocks.empty() ? settings.blocks : tenant.blocks;
+}
+
 }  // namespace signpost::policy

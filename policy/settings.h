@@ -36,6 +36,8 @@ struct Tenant {
   std::vector<std::string> streams;         ///< what Signpost-Stream may choose; empty: only the default
   std::vector<StreamRule> stream_rules;
   std::optional<SuppressionAction> suppression_action;
+  BlockTable
+      blocks;  ///< [tenant.blocks], once Settings::complete_blocks filled in the rest; empty: none given
   /// The name as it appears in tokens and store keys: first 32 bits of SHA-256(name), big endian.
   std::uint32_t id() const;
 };
@@ -78,6 +80,8 @@ struct Settings {
   std::vector<LimitSettings> limits;
 
   const Tenant* find_tenant(std::string_view name) const;
+  /// Gives each tenant that changed some rows of the table the other rows; to be called once all are read.
+  void complete_blocks();
   /// To be called once all tenants are there, and again if they change: lookups use the index made here.
   void index_tenants() { tenant_index_ = std::make_shared<const TenantIndex>(tenants); }
   /// Without index_tenants() before it, one made for this call.
@@ -86,5 +90,8 @@ struct Settings {
  private:
   std::shared_ptr<const TenantIndex> tenant_index_;
 };
+
+/// Which reasons block which streams of that tenant's mail.
+const BlockTable& blocks_of(const Settings& settings, const Tenant& tenant);
 
 }  // namespace signpost::policy

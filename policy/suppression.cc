@@ -44,6 +44,7 @@ SuppressionAnswer decide(const std::vector<Listing>& listings, const BlockTable&
     if (allowed && yields_to_allow(listing.reason)) continue;
     const auto row = blocks.find(listing.reason);
     if (row == blocks.end() || !covers(row->second, stream, listing.stream)) continue;
+    answer.trap = answer.trap || listing.reason == Reason::trap;
     if (answer.blocked && narrowness(listing) <= narrowness(answer.deciding)) continue;
     answer.blocked = true;
     answer.deciding = listing;

@@ -45,6 +45,7 @@ struct SuppressionAnswer {
   Listing deciding;          ///< the narrowest one that blocks, if blocked
   bool own_scope = false;    ///< it is in the tenant's own scope: the reply may name the reason
   bool no_tracking = false;  ///< a no-tracking entry covers this mail
+  bool trap = false;         ///< a trap is among those that block, whichever decides
 };
 
 /// Pure: which listing decides for this tenant and stream at this time. An unexpired `allow` entry in scope

@@ -191,11 +191,14 @@ class Checker {
   }
 
   void check_blocks() {
-    const Value* blocks = given(root_, "suppression", "blocks");
+    check_block_rows(given(root_, "suppression", "blocks"), "suppression.blocks.");
+    for (const Value* tenant : draft_.tenant_tables)
+      check_block_rows(tenant->find("blocks"), "tenant.blocks.");
+  }
+
+  void check_block_rows(const Value* blocks, const std::string& path) {
     if (blocks == nullptr || blocks->kind != Value::Kind::table) return;
-    for (const auto& [reason, words] : blocks->members) {
-      check_names(words, "suppression.blocks." + reason, "stream", streams_);
-    }
+    for (const auto& [reason, words] : blocks->members) check_names(words, path + reason, "stream", streams_);
   }
 
   void check_dkim() {

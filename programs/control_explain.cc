@@ -71,7 +71,8 @@ const char* tell_why(const policy::Listing& listing, const std::vector<policy::L
   const std::string& stream = imagined.envelope.stream;
   const std::string& tenant = imagined.tenant->name;
   const auto decide = [&](const std::vector<policy::Listing>& listings) {
-    return policy::decide(listings, imagined.snapshot->policy.blocks, tenant, stream, imagined.now);
+    return policy::decide(listings, policy::blocks_of(imagined.snapshot->policy, *imagined.tenant), tenant,
+                          stream, imagined.now);
   };
   const policy::SuppressionAnswer whole = decide(all);
   if (whole.blocked && whole.deciding == listing) return "decides";

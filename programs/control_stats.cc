@@ -58,6 +58,24 @@ void add_metric(Reply& reply, const std::string& name, const std::string& help, 
   reply.raw("signpost_" + name + " " + std::to_string(value));
 }
 
+/// A label's value (exposition format 0.0.4: backslash, quote and newline are escaped).
+std::string label_value(std::string_view text) {
+  std::string value;
+  for (const char c : text) {
+    if (c == '\\' || c == '"') value += '\\';
+    value += c == '\n' ? ' ' : c;
+  }
+  return value;
+}
+
+void add_trap_hits(Reply& reply, const milter::TenantCounts& hits) {
+  reply.raw("# HELP signpost_trap_hits_total Recipients listed as spam traps that a tenant tried to reach.");
+  reply.raw("# TYPE signpost_trap_hits_total counter");
+  for (const auto& [tenant, count] : hits.all()) {
+    reply.raw("signpost_trap_hits_total{tenant=\"" + label_value(tenant) + "\"} " + std::to_string(count));
+  }
+}
+
 }  // namespace
 
 void show_stats(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
@@ -65,6 +83,8 @@ void show_stats(const Request&, ControlContext& context, ControlChannel&, Reply&
   for (const Total& total : kTotals)
     reply.line({{total.name, std::to_string((context.counters.*total.count).load())}});
   reply.line({{"buckets", std::to_string(context.buckets.size())}});
+  for (const auto& [tenant, hits] : context.counters.trap_hits.all())
+    reply.line({{"tenant", tenant}, {"trap-hits", std::to_string(hits)}});
 }
 
 void show_metrics(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
@@ -77,6 +97,7 @@ void show_metrics(const Request&, ControlContext& context, ControlChannel&, Repl
   add_metric(reply, "healthy", "1 if `status` says ok, else 0.", status.problems.empty() ? 1 : 0);
   add_metric(reply, "config_generation", "Generation of the configuration in force.",
              context.snapshots.get()->generation);
+  add_trap_hits(reply, context.counters.trap_hits);
 }
 
 }  // namespace signpost::programs

@@ -13,19 +13,32 @@ namespace {
 constexpr std::uint64_t kDefaultPage = 100;
 constexpr std::uint64_t kLongestPage = 1000;
 
+/// The scope of a new listing. What one customer's recipient asked for, or one customer's mail met, is that
+/// customer's own: who wants it to hold everywhere says so with "-".
+base::Result<std::string> tenant_of(const Request& request, const policy::Settings& settings) {
+  if (request.has("tenant")) return scope_option(request, "tenant");
+  const policy::Reason reason = reason_option(request);
+  if (!policy::is_own_by_default(reason)) return std::string();
+  if (settings.tenants.size() == 1) return settings.tenants.front().name;
+  return base::invalid(std::string("a listing with the reason ") + policy::reason_word(reason) +
+                       " belongs to a tenant: tenant=NAME, or tenant=- for everywhere");
+}
+
 base::Result<policy::Listing> listing_of(const Request& request, ControlContext& context) {
   auto made = make_listing(request.get("ADDRESS|@DOMAIN"));
   if (!made) return made;
+  const auto snapshot = context.snapshots.get();
+  auto tenant = tenant_of(request, snapshot->policy);
+  if (!tenant) return tl::unexpected(tenant.error());
   made->reason = reason_option(request);
-  made->tenant = scope_option(request, "tenant");
+  made->tenant = std::move(*tenant);
   made->stream = scope_option(request, "stream");
   made->subdomains = request.get("subdomains") == "yes";
   made->since = context.clock.wall();
   if (request.has("ttl")) made->until = made->since + *base::parse_duration(request.get("ttl"));
   made->by = request.peer.name;
   made->note = request.get("note");
-  if (auto checked = check_listing(*made, context.snapshots.get()->policy); !checked)
-    return tl::unexpected(checked.error());
+  if (auto checked = check_listing(*made, snapshot->policy); !checked) return tl::unexpected(checked.error());
   if (request.get("hashed") != "yes") return made;
   auto hashed = context.suppressions.hash(made->address);
   if (!hashed) return tl::unexpected(hashed.error());
@@ -35,13 +48,17 @@ base::Result<policy::Listing> listing_of(const Request& request, ControlContext&
 
 /// Without a stream any entry that has not ended counts; with one those that block it, unless an exception
 /// lets the mail pass.
-std::vector<policy::Listing> entries_that_count(const Request& request, const policy::BlockTable& blocks,
+std::vector<policy::Listing> entries_that_count(const Request& request, const policy::Settings& settings,
                                                 std::vector<policy::Listing> listings, base::Wall now) {
+  const auto blocks_for = [&](const std::string& name) -> const policy::BlockTable& {
+    const policy::Tenant* of = settings.find_tenant(name);
+    return of == nullptr ? settings.blocks : policy::blocks_of(settings, *of);
+  };
   const std::string& tenant = request.get("tenant");
   const std::string& stream = request.get("stream");
   const auto blocks_stream = [&](const policy::Listing& listing) {
     const std::string& of = tenant.empty() ? listing.tenant : tenant;
-    return policy::decide({listing}, blocks, of, stream, now).blocked;
+    return policy::decide({listing}, blocks_for(of), of, stream, now).blocked;
   };
   std::erase_if(listings, [&](const policy::Listing& listing) {
     const bool ended = listing.until && *listing.until <= now;
@@ -49,7 +66,8 @@ std::vector<policy::Listing> entries_that_count(const Request& request, const po
     return ended || foreign;
   });
   if (stream.empty()) return listings;
-  if (!tenant.empty() && !policy::decide(listings, blocks, tenant, stream, now).blocked) return {};
+  if (!tenant.empty() && !policy::decide(listings, blocks_for(tenant), tenant, stream, now).blocked)
+    return {};
   std::erase_if(listings, [&](const policy::Listing& listing) { return !blocks_stream(listing); });
   return listings;
 }
@@ -77,8 +95,7 @@ void suppress_check(const Request& request, ControlContext& context, ControlChan
   auto found = context.suppressions.find(*address);
   if (!found) return reply.error(found.error());
   const auto snapshot = context.snapshots.get();
-  const auto entries =
-      entries_that_count(request, snapshot->policy.blocks, std::move(*found), context.clock.wall());
+  const auto entries = entries_that_count(request, snapshot->policy, std::move(*found), context.clock.wall());
   if (entries.empty()) return reply.ok("not-listed");
   reply.ok("listed n=" + std::to_string(entries.size()));
   for (const policy::Listing& entry : entries) reply.line(listing_fields(entry));

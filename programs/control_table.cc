@@ -36,7 +36,8 @@ std::vector<Command> suppress_commands() {
        {option("reason", reason, "manual"), kTenant, kStream, option("ttl", duration, "30d"),
         option("note", text, "\"…\""), option("hashed", yes, "yes"), option("subdomains", yes, "yes")},
        "Lists an address or a domain.",
-       "The scope is everywhere, one tenant, or one tenant's stream. `ok added` or `ok changed` means that "
+       "The scope is everywhere, one tenant, or one tenant's stream; the reasons complaint, unsubscribe and "
+       "soft-bounce want `tenant=T`, or `tenant=-` for everywhere. `ok added` or `ok changed` means that "
        "it is on disk. "
        "`ttl` lets the entry end by itself; `subdomains=yes` is for @DOMAIN. `hashed=yes` keeps "
        "a keyed hash instead of the address; ADDRESS may also be such a hash, hmac:KEYID:HEX.",

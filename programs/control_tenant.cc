@@ -79,6 +79,9 @@ void tenant_show(const Request& request, ControlContext& context, ControlChannel
   reply.line({{"suppression-action",
                action_word(tenant->suppression_action.value_or(snapshot->policy.suppression_action))}});
   reply.line({{"paused", paused_until(*overrides, tenant->name, context.clock.wall())}});
+  reply.line({{"trap-hits", std::to_string(context.counters.trap_hits.of(tenant->name))}});
+  for (const auto& [reason, streams] : tenant->blocks)
+    reply.line({{"blocks", policy::reason_word(reason)}, {"streams", base::join(streams, ",")}});
   for (const policy::StreamRule& rule : tenant->stream_rules) show_stream_rule(rule, reply);
 }
 

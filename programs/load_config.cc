@@ -111,6 +111,7 @@ LoadedConfig build(const std::vector<ConfigText>& texts, const std::vector<std::
   if (complete) check_config(draft, root, files, diagnostics);
   KeyLoader(draft, root, files, diagnostics).load_all();
   add_default_tenant(draft.snapshot.policy);
+  draft.snapshot.policy.complete_blocks();
   draft.snapshot.policy.index_tenants();
   draft.snapshot.dkim.header_canon = draft.canonicalization.header;
   draft.snapshot.dkim.body_canon = draft.canonicalization.body;

@@ -151,22 +151,19 @@ Section suppression_section() {
   return section;
 }
 
-Section blocks_section() {
+/// The rows of a BlockTable. `defaults` is what stands where nothing is given; a row it has not, has no
+/// default.
+Section block_rows(Section section, const policy::BlockTable& defaults,
+                   policy::BlockTable& (*table)(Draft&)) {
   static constexpr policy::Reason kBlocking[] = {policy::Reason::hard_bounce, policy::Reason::soft_bounce,
                                                  policy::Reason::complaint,   policy::Reason::unsubscribe,
                                                  policy::Reason::manual,      policy::Reason::trap,
                                                  policy::Reason::dead_domain};
-  Section section{"suppression.blocks",
-                  false,
-                  "Which streams a listing blocks, by its reason: \"*\" all, \"NAME\" this one, \"!NAME\" "
-                  "not this one, \"own\" the "
-                  "listing's own; later words win. The reasons allow and no-tracking never block.",
-                  {}};
-  const policy::BlockTable defaults = policy::default_blocks();
   for (const policy::Reason reason : kBlocking) {
     Value words;
     words.kind = Value::Kind::array;
-    if (const auto found = defaults.find(reason); found != defaults.end()) {
+    const auto found = defaults.find(reason);
+    if (found != defaults.end()) {
       for (const std::string& word : found->second) {
         words.items.emplace_back();
         words.items.back().kind = Value::Kind::text;
@@ -174,12 +171,33 @@ Section blocks_section() {
       }
     }
     const std::string name = policy::reason_word(reason);
-    section.settings.push_back(
-        list_setting({name, format_toml(words), "Streams blocked by a listing with the reason " + name + "."},
-                     R"(a list of streams such as ["*", "!transactional"])", parse_stream_word,
-                     [reason](Draft& draft) { return &draft.snapshot.policy.blocks[reason]; }));
+    section.settings.push_back(list_setting({name, found == defaults.end() ? "" : format_toml(words),
+                                             "Streams blocked by a listing with the reason " + name + "."},
+                                            R"(a list of streams such as ["*", "!transactional"])",
+                                            parse_stream_word,
+                                            [reason, table](Draft& draft) { return &table(draft)[reason]; }));
   }
   return section;
+}
+
+Section tenant_blocks_section() {
+  return block_rows({"tenant.blocks",
+                     false,
+                     "Rows of [suppression.blocks] that are other for this tenant's mail, written blocks = { "
+                     "complaint = [\"*\"] }; absent: as there.",
+                     {}},
+                    {}, [](Draft& draft) -> policy::BlockTable& { return last_tenant(draft).blocks; });
+}
+
+Section blocks_section() {
+  return block_rows(
+      {"suppression.blocks",
+       false,
+       "Which streams a listing blocks, by its reason: \"*\" all, \"NAME\" this one, \"!NAME\" not this one, "
+       "\"own\" the listing's own; later words win. The reasons allow and no-tracking never block.",
+       {}},
+      policy::default_blocks(),
+      [](Draft& draft) -> policy::BlockTable& { return draft.snapshot.policy.blocks; });
 }
 
 Section limit_section() {
@@ -236,8 +254,8 @@ Section when_section() {
 }  // namespace
 
 std::vector<Section> policy_sections() {
-  return {clients_section(), tenant_section(), stream_rule_section(), suppression_section(),
-          blocks_section(),  limit_section(),  when_section()};
+  return {clients_section(),     tenant_section(), stream_rule_section(), tenant_blocks_section(),
+          suppression_section(), blocks_section(), limit_section(),       when_section()};
 }
 
 }  // namespace signpost::programs

@@ -53,6 +53,14 @@ std::string answer_for(std::vector<Listing> listings, const char* tenant, const 
   return text;
 }
 
+TEST(Decide, TellsOfATrapThatANarrowerListingHides) {
+  const std::vector<Listing> listings = {listed(Reason::trap), listed(Reason::manual, "acme")};
+  const SuppressionAnswer answer = decide(listings, default_blocks(), "acme", "bulk", kNow);
+  EXPECT_EQ(answer.deciding.reason, Reason::manual);
+  EXPECT_TRUE(answer.trap);
+  EXPECT_FALSE(decide({listed(Reason::trap, "other")}, default_blocks(), "acme", "bulk", kNow).trap);
+}
+
 TEST(Decide, NamesTheListingThatBlocks) {
   const auto hard = listed(Reason::hard_bounce);
   const auto complaint = listed(Reason::complaint, "acme");

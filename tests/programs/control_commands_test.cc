@@ -81,6 +81,22 @@ TEST(ControlSuppress, HashesAndForgets) {
   EXPECT_EQ(house.say("suppress del ann@example.net"), "ok removed=1\n\n");
 }
 
+TEST(ControlSuppress, WhatConcernsOneCustomerIsItsOwn) {
+  ControlHouse house;
+  for (const char* reason : {"complaint", "unsubscribe", "soft-bounce"}) {
+    const std::string add = std::string("suppress add bob@example.net reason=") + reason;
+    EXPECT_TRUE(house.say(add).starts_with("error invalid")) << house.say(add);
+    EXPECT_EQ(house.say(add + " tenant=acme"), "ok added\n\n");
+    EXPECT_EQ(house.say(add + " tenant=-"), "ok added\n\n");
+  }
+  EXPECT_TRUE(has(house.say("suppress check bob@example.net tenant=default"), "listed n=3"));
+  auto alone = tests::control_snapshot();
+  alone->policy.tenants.pop_back();
+  house.snapshots.set(alone);
+  EXPECT_EQ(house.say("suppress add ann@example.net reason=complaint"), "ok added\n\n");
+  EXPECT_TRUE(has(house.say("suppress check ann@example.net"), "tenant=acme"));
+}
+
 TEST(ControlSuppress, ADashMeansEverywhere) {
   ControlHouse house;
   house.say("suppress add bob@example.net");
@@ -240,7 +256,7 @@ TEST(ControlTenant, WhatCannotBeStoredDoesNotCount) {
 
 TEST(ControlExplain, NamesTheListingThatDecides) {
   ControlHouse house;
-  house.say("suppress add bob@example.net reason=complaint");
+  house.say("suppress add bob@example.net reason=complaint tenant=-");
   house.say("suppress add bob@example.net reason=trap tenant=acme");
   house.say("suppress add bob@example.net reason=manual tenant=default");
   const std::string told =
@@ -319,11 +335,13 @@ TEST(ControlDaemon, ReloadsOrAnswersTheErrors) {
 TEST(ControlDaemon, CountsInTwoForms) {
   ControlHouse house;
   house.counters.messages = 5;
+  house.counters.trap_hits.count("ac\"me");
   EXPECT_TRUE(has(house.say("stats"), "\nmessages=5\n"));
   const std::string metrics = house.say("metrics");
   EXPECT_TRUE(has(metrics, "# TYPE signpost_messages_total counter\nsignpost_messages_total 5\n"));
   EXPECT_TRUE(has(metrics, "# TYPE signpost_connections_open gauge\n"));
   EXPECT_TRUE(has(metrics, "signpost_healthy 1\n"));
+  EXPECT_TRUE(has(metrics, "signpost_trap_hits_total{tenant=\"ac\\\"me\"} 1\n"));
 }
 
 TEST(ControlDaemon, BacksTheStoreUp) {

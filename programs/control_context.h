@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "milter/services.h"
 #include "policy/overrides.h"
+#include "programs/subject.h"
 #include "store/suppression_store.h"
 
 namespace signpost::programs {
@@ -51,6 +52,9 @@ struct ControlContext {
   std::function<base::Result<void>(const std::string&)> backup{};
   /// Where an import waits for its end, in a file without a name.
   std::string spool_directory = "/tmp";
+
+  /// What is stored about people beside the list; filled before the server starts.
+  std::vector<SubjectSource> subjects{};
 
   /// One change of the overrides at a time, from reading the old ones until the new ones are published.
   std::mutex overrides_change{};

@@ -8,6 +8,8 @@ namespace signpost::programs {
 // control_suppress.cc
 HandlerFunction suppress_add, suppress_del, suppress_check, suppress_list, suppress_stats, suppress_forget,
     hash_address;
+// control_subject.cc
+HandlerFunction subject_show, subject_erase;
 // control_import.cc
 HandlerFunction suppress_import, suppress_export;
 // control_limit.cc

@@ -99,6 +99,23 @@ std::vector<Command> suppress_commands() {
        "Keeps what is listed for an address as keyed hashes only.",
        "The mail stays blocked; address, spelling and notes are gone. Wants suppression.key_file.",
        suppress_forget},
+      {"subject show",
+       Level::write,
+       {{"ADDRESS", address}},
+       {},
+       "Shows everything that is stored about a person.",
+       "For who asks: each line begins with what it is. It is a command for those who may write, since it "
+       "shows "
+       "more than the list. The policy log is a file of its own; see docs/privacy.md.",
+       subject_show},
+      {"subject erase",
+       Level::write,
+       {{"ADDRESS", address}},
+       {},
+       "Erases everything that is stored about a person.",
+       "Blocks stay, as keyed hashes (see suppress forget), so that nobody writes to them again; "
+       "`suppress del` first lets them go too.",
+       subject_erase},
       {"suppress stats", Level::read, {}, {}, "Counts the entries by reason.", "", suppress_stats},
       {"hash",
        Level::read,

@@ -174,6 +174,17 @@ base::Result<std::vector<Listing>> find_listings(const Transaction& transaction,
   return search.take();
 }
 
+base::Result<std::vector<Listing>> listings_at(const Transaction& transaction, const Place& place,
+                                               const HashKeys& keys) {
+  std::vector<Listing> found;
+  auto read = collect(transaction, place, false, found);
+  for (const Place& hashed : hashed_places(place, keys)) {
+    if (read) read = collect(transaction, hashed, false, found);
+  }
+  if (!read) return tl::unexpected(read.error());
+  return found;
+}
+
 base::Result<std::uint64_t> hash_record(WriteTransaction& transaction, Sets& sets, const Place& clear,
                                         const Place& hashed) {
   auto entries = read_record(transaction, clear);

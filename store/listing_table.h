@@ -49,6 +49,9 @@ base::Result<bool> add_listing(WriteTransaction& transaction, Sets& sets, const 
 /// clear or hashed.
 base::Result<std::vector<policy::Listing>> find_listings(const Transaction& transaction,
                                                          const mail::Address& address, const HashKeys& keys);
+/// Those of one place and of its hashed ones.
+base::Result<std::vector<policy::Listing>> listings_at(const Transaction& transaction, const Place& place,
+                                                       const HashKeys& keys);
 /// Moves what is listed at a clear place to the hashed one, without notes and spellings; what is already
 /// listed there in the same scope stays, and lasts as long as the longer of both. Returns how many entries
 /// left the clear place.

@@ -129,6 +129,14 @@ base::Result<std::vector<Listing>> SuppressionStore::find(const mail::Address& a
   return find_listings(*transaction, address, keys_);
 }
 
+base::Result<std::vector<Listing>> SuppressionStore::at(std::string_view address) const {
+  const auto place = place_of(address);
+  if (!place) return tl::unexpected(place.error());
+  const auto transaction = env_.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  return listings_at(*transaction, *place, keys_);
+}
+
 base::Result<void> SuppressionStore::use_keys(HashKeys keys) {
   auto agreed = writer_.run([&](WriteTransaction& transaction) { return keys.agree(transaction); });
   if (agreed) keys_ = std::move(keys);

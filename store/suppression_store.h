@@ -45,6 +45,9 @@ class SuppressionStore final : public policy::Suppressions {
   /// One read transaction: the address, its domain, and each parent domain listed with the names below it.
   base::Result<std::vector<policy::Listing>> find(const mail::Address& address) const override;
 
+  /// What is listed for exactly this address or "@domain", in the clear or hashed; not by its domain.
+  base::Result<std::vector<policy::Listing>> at(std::string_view address) const;
+
   /// On disk when it returns. A listing of the same address, scope and reason is updated and keeps its
   /// `since`. `address` is brought to its canonical form; as_given, if empty, keeps what was there. True if
   /// it is new. Errors: invalid (no address, a field too long), unavailable, corrupt (what is listed for that

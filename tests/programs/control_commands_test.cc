@@ -81,6 +81,42 @@ TEST(ControlSuppress, HashesAndForgets) {
   EXPECT_EQ(house.say("suppress del ann@example.net"), "ok removed=1\n\n");
 }
 
+TEST(ControlSubject, ShowsAndErasesWhatEverySourceHas) {
+  ControlHouse house;
+  base::Keyring ring{{{7, base::KeyState::active, std::string(32, 'k')}}};
+  ASSERT_TRUE(house.context.suppressions.use_keys(store::HashKeys(std::make_shared<base::Keyring>(ring))));
+  std::uint64_t clicks = 2;
+  house.context.subjects.push_back(
+      {"click",
+       [&](const mail::Address& address) -> base::Result<std::vector<Fields>> {
+         return std::vector<Fields>(clicks, {{"to", mail::canonical_key(address)}});
+       },
+       [&](const mail::Address&) -> base::Result<std::uint64_t> { return std::exchange(clicks, 0); }});
+  house.say("suppress add Bob@Example.net note=\"called us\"");
+  house.say("suppress add @example.net");
+  const std::string told = house.say("subject show bob@example.net");
+  EXPECT_TRUE(has(told, "ok key=bob@example.net\nwhat=listing address=bob@example.net reason=manual"));
+  EXPECT_TRUE(has(told, "note=\"called us\" as-given=Bob@Example.net\nwhat=click to=bob@example.net\n"));
+  EXPECT_TRUE(told.ends_with("end n=3\n\n")) << told;
+  EXPECT_EQ(house.say("subject erase bob@example.net"),
+            "ok\nwhat=listing erased=1\nwhat=click erased=2\nend n=2\n\n");
+  const std::string left = house.say("subject show bob@example.net");
+  EXPECT_TRUE(has(left, "what=listing address=hmac:7:"));
+  EXPECT_TRUE(left.ends_with("end n=1\n\n")) << left;
+  EXPECT_TRUE(has(house.say("suppress check bob@example.net"), "listed n=2"));
+  EXPECT_EQ(house.say("subject erase nobody@example.org"),
+            "ok\nwhat=listing erased=0\nwhat=click erased=0\nend n=2\n\n");
+}
+
+TEST(ControlSubject, WithoutAKeyABlockCannotBeKeptSoNothingIsErased) {
+  ControlHouse house;
+  house.say("suppress add bob@example.net");
+  EXPECT_EQ(house.say("subject erase bob@example.net"),
+            "error invalid hashing wants suppression.key_file\n\n");
+  EXPECT_TRUE(has(house.say("suppress check bob@example.net"), "listed n=1"));
+  EXPECT_EQ(house.say("subject erase ann@example.net"), "ok\nwhat=listing erased=0\nend n=1\n\n");
+}
+
 TEST(ControlSuppress, WhatConcernsOneCustomerIsItsOwn) {
   ControlHouse house;
   for (const char* reason : {"complaint", "unsubscribe", "soft-bounce"}) {

@@ -78,6 +78,9 @@ struct Apply {
   base::Result<bool> operator()(const InsertField& edit) const {
     return insert(fields, edit.index, {edit.name, edit.value});
   }
+  base::Result<bool> operator()(const AppendField& edit) const {
+    return insert(fields, fields.size(), {edit.name, edit.value});
+  }
   base::Result<bool> operator()(const RemoveField& edit) const {
     return remove(fields, edit.index, {edit.name, edit.value});
   }
@@ -92,6 +95,9 @@ struct Undo {
   Fields& fields;
   base::Result<bool> operator()(const InsertField& edit) const {
     return remove(fields, edit.index, {edit.name, edit.value});
+  }
+  base::Result<bool> operator()(const AppendField& edit) const {
+    return remove(fields, fields.size() - 1, {edit.name, edit.value});
   }
   base::Result<bool> operator()(const RemoveField& edit) const {
     return insert(fields, edit.index, {edit.name, edit.value});
@@ -134,9 +140,13 @@ base::Result<std::string> undo_splices(std::string_view body, const std::vector<
   return replace_all(body, replacings);
 }
 
+base::Result<bool> apply_edit(std::vector<Field>& fields, const Edit& edit) {
+  return std::visit(Apply{fields}, edit);
+}
+
 base::Result<Message> apply_edits(Message message, const std::vector<Edit>& edits) {
   for (const Edit& edit : edits) {
-    const auto done = std::visit(Apply{message.fields}, edit);
+    const auto done = apply_edit(message.fields, edit);
     if (!done) return tl::unexpected(done.error());
   }
   auto body = apply_splices(message.body, splices_of(edits));

@@ -22,6 +22,13 @@ struct InsertField {
   std::string value;
   bool operator==(const InsertField&) const = default;
 };
+/// A new field below all others. What Sendmail would add itself (Date, Message-ID) must come this way, or it
+/// adds its own beside it (tried on 8.17).
+struct AppendField {
+  std::string name;
+  std::string value;
+  bool operator==(const AppendField&) const = default;
+};
 /// Removes the field at `index` of all fields, which is this one to the letter. `nth` says the same in the
 /// MTA's words: from 1 among the fields called `name` (see has_name).
 struct RemoveField {
@@ -52,7 +59,7 @@ struct DeleteRecipient {
   std::string given;
   bool operator==(const DeleteRecipient&) const = default;
 };
-using Edit = std::variant<InsertField, RemoveField, ChangeField, Splice, DeleteRecipient>;
+using Edit = std::variant<InsertField, AppendField, RemoveField, ChangeField, Splice, DeleteRecipient>;
 
 /// The body with the splices in it. One pass, linear. Error `invalid` if `before` does not match or they
 /// overlap.
@@ -64,6 +71,10 @@ base::Result<std::string> undo_splices(std::string_view body, const std::vector<
 /// comes out makes the same of the original, and undoes to it. Linear.
 std::vector<Splice> compose_splices(const std::vector<Splice>& first, std::string_view middle,
                                     const std::vector<Splice>& second);
+
+/// One header edit. Error `invalid`, and nothing changed, if what it replaces is not there. Others change no
+/// field.
+base::Result<bool> apply_edit(std::vector<Field>& fields, const Edit& edit);
 
 /// All edits on a message, in order (header edits one after the other; splices all relative to the original
 /// body).

@@ -29,6 +29,9 @@ struct FormatEdit {
   std::string operator()(const InsertField& edit) const {
     return "insert " + std::to_string(edit.index) + " " + encode(edit.name) + " " + encode(edit.value);
   }
+  std::string operator()(const AppendField& edit) const {
+    return "append " + encode(edit.name) + " " + encode(edit.value);
+  }
   std::string operator()(const RemoveField& edit) const {
     return "remove " + std::to_string(edit.index) + " " + std::to_string(edit.nth) + " " + encode(edit.name) +
            " " + encode(edit.value);
@@ -85,6 +88,8 @@ bool read_line(std::string_view text, EditFile& file) {
     file.newlines.bare_lf.push_back(line.number());
   } else if (verb == "insert") {
     edit = InsertField{line.number(), line.bytes(), line.bytes()};
+  } else if (verb == "append") {
+    edit = AppendField{line.bytes(), line.bytes()};
   } else if (verb == "remove") {
     RemoveField removed;
     removed.index = line.number();

@@ -166,9 +166,9 @@ class Recoder {
         if (!base::is_utf8(text)) return false;
         const char* charset = has_eight_bit(text) ? "utf-8" : "us-ascii";
         done_.header.emplace_back(
-            InsertField{0, "Content-Type", std::string(" text/plain; charset=") + charset});
+            AppendField{"Content-Type", std::string(" text/plain; charset=") + charset});
       }
-      done_.header.emplace_back(InsertField{0, "MIME-Version", " 1.0"});
+      done_.header.emplace_back(AppendField{"MIME-Version", " 1.0"});
     }
     return true;
   }
@@ -181,7 +181,7 @@ class Recoder {
       if (field != nullptr) {
         done_.header.emplace_back(ChangeField{field->name, 1, field->value, " " + std::string(name)});
       } else {
-        done_.header.emplace_back(InsertField{0, std::string(kEncodingField), " " + std::string(name)});
+        done_.header.emplace_back(AppendField{std::string(kEncodingField), " " + std::string(name)});
       }
       return;
     }

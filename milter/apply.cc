@@ -20,6 +20,10 @@ struct Apply {
         smfi_insheader(context, static_cast<int>(edit.index), writable(edit.name), writable(edit.value));
     return rc == MI_SUCCESS ? "" : "insheader";
   }
+  std::string operator()(const mail::AppendField& edit) const {
+    const int rc = smfi_addheader(context, writable(edit.name), writable(edit.value));
+    return rc == MI_SUCCESS ? "" : "addheader";
+  }
   std::string operator()(const mail::RemoveField& edit) const {
     const int rc = smfi_chgheader(context, writable(edit.name), static_cast<int>(edit.nth), nullptr);
     return rc == MI_SUCCESS ? "" : "chgheader";

@@ -16,6 +16,7 @@ void Body::begin(Mode mode, dkim::Canon canon, std::uint64_t max_body, std::uint
 
 void Body::update(std::string_view bytes) {
   size_ += bytes.size();
+  if (mode_ != Mode::ignore) long_lines_.update(bytes);
   if (mode_ == Mode::hash) {
     hasher_->update(bytes);
   } else if (mode_ == Mode::collect) {

@@ -9,6 +9,7 @@
 
 #include "base/crypto.h"
 #include "dkim/body_hash.h"
+#include "mail/recode.h"
 #include "milter/services.h"
 
 namespace signpost::milter {
@@ -32,6 +33,8 @@ class Body {
   /// True if the whole body is in bytes(). False after a bound was passed: then it was hashed instead.
   bool collected() const { return mode_ == Mode::collect; }
   bool too_large() const { return too_large_; }
+  /// Of what arrived, in the modes hash and collect: a line that an MTA would fold.
+  bool has_long_line() const { return long_lines_.found(); }
   const std::string& bytes() const { return bytes_; }
   /// The body hash of what arrived (collected or hashed). Call once.
   base::Digest hash();
@@ -48,6 +51,7 @@ class Body {
   std::uint64_t size_ = 0;
   bool too_large_ = false;
   std::string bytes_;
+  mail::LongLineScan long_lines_;
   std::optional<dkim::BodyHash> hasher_;
 };
 

@@ -1,15 +1,12 @@
 #include "milter/pipeline.h"
 
-#include <algorithm>
-#include <map>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
 #include "dkim/sign.h"
-#include "milter/plan.h"
+#include "milter/draft.h"
+#include "milter/prepare.h"
 #include "milter/recipient.h"
 #include "milter/record.h"
 #include "policy/buckets.h"
@@ -90,57 +87,41 @@ Verdict check(Transaction& transaction, const Services& services) {
 // ---- transform
 // --------------------------------------------------------------------------------------------------
 
-/// Takes our own fields off, the last one first, so that the numbers of the others hold.
-void strip_own_fields(const std::vector<mail::Field>& fields, std::vector<mail::Edit>& edits) {
-  std::map<std::string, std::size_t> seen;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (!is_own_field(fields[i].name)) continue;
-    const std::size_t nth = ++seen[base::lower(fields[i].name)];
-    edits.emplace_back(mail::RemoveField{fields[i].name, nth, i, fields[i].value});
-  }
-  std::reverse(edits.begin(), edits.end());
-}
-
-/// Rewrites links. The new body, if it changed; edits and tally are filled.
-std::optional<std::string> rewrite_links(Transaction& transaction, const std::vector<mail::Field>& fields,
-                                         std::vector<mail::Edit>& edits) {
+void rewrite_links(Transaction& transaction, Draft& draft) {
   Plan& plan = transaction.plan;
-  if (!plan.rewrite) return {};
+  if (!plan.rewrite) return;
   if (!transaction.body.collected()) {
     plan.unrewritten = "too-large";
-    return {};
+    return;
   }
-  track::Rewritten rewritten = track::rewrite(fields, transaction.body.bytes(), plan.tracking);
+  track::Rewritten rewritten = track::rewrite(draft.fields(), draft.body(), plan.tracking);
   transaction.tally.links = rewritten.links;
   plan.unrewritten = rewritten.reason;
-  if (rewritten.splices.empty()) return {};
-  auto body = mail::apply_splices(transaction.body.bytes(), rewritten.splices);
-  if (!body) {
+  if (!draft.splice(std::move(rewritten.splices))) {
     plan.unrewritten = "internal";
-    return {};
+    return;
   }
   transaction.tally.rewritten = rewritten.rewritten;
   transaction.tally.pixel = rewritten.pixel;
-  for (mail::Splice& splice : rewritten.splices) edits.emplace_back(std::move(splice));
-  return std::move(*body);
 }
 
 /// Signs what will be sent. The verdict if signing fails and the setting does not let it pass.
-Verdict sign(Transaction& transaction, const Services& services, const std::vector<mail::Field>& fields,
-             const std::optional<std::string>& new_body, std::vector<mail::Edit>& edits) {
+Verdict sign(Transaction& transaction, const Services& services, Draft& draft) {
   const auto& keys = transaction.plan.selection.keys;
   if (keys.empty()) return {};
-  const base::Digest body_hash = new_body ? transaction.body.hash_of(*new_body) : transaction.body.hash();
-  auto values = dkim::sign_all(keys, transaction.snapshot->dkim, fields, body_hash, services.clock.wall());
+  note_fragile(transaction, draft);
+  const base::Digest body_hash =
+      draft.body_changed() ? transaction.body.hash_of(draft.body()) : transaction.body.hash();
+  auto values =
+      dkim::sign_all(keys, transaction.snapshot->dkim, draft.fields(), body_hash, services.clock.wall());
   if (!values) {
     transaction.plan.selection.unsigned_reason = "sign-error";
     ++services.counters.errors;
     return internal_failure(transaction.snapshot->milter.on_sign_error, "sign-error");
   }
   // Each goes on top of the one before: the last inserted is read first, so RSA, the first key, goes last.
-  for (std::size_t i = values->size(); i-- > 0;) {
-    edits.emplace_back(mail::InsertField{0, "DKIM-Signature", std::move((*values)[i])});
-  }
+  for (std::size_t i = values->size(); i-- > 0;)
+    draft.edit(mail::InsertField{0, "DKIM-Signature", std::move((*values)[i])});
   for (const dkim::SigningKey& key : keys)
     transaction.tally.signatures.push_back(key.selector + ":" + key.domain);
   return {};
@@ -160,22 +141,23 @@ policy::Verdict internal_failure(OnError on_error, std::string reason) {
 }
 
 Outcome run_pipeline(Transaction& transaction, const Services& services) {
-  Outcome outcome;
-  outcome.verdict = check(transaction, services);
-  if (outcome.verdict.action != Action::accept && !transaction.observing()) return outcome;
-  Verdict observed = std::move(outcome.verdict);
+  Verdict verdict = check(transaction, services);
+  if (verdict.action != Action::accept && !transaction.observing()) return {std::move(verdict), {}, {}};
+  Verdict observed = std::move(verdict);
 
-  strip_own_fields(transaction.fields, outcome.edits);
-  const std::vector<mail::Field> fields = without_own_fields(transaction.fields);
-  outcome.new_body = rewrite_links(transaction, fields, outcome.edits);
-  outcome.verdict = sign(transaction, services, fields, outcome.new_body, outcome.edits);
-  delete_dropped(transaction.envelope, outcome.edits);
+  Draft draft(transaction);
+  if (!transaction.plan.selection.keys.empty()) prepare(transaction, draft, services.clock.wall());
+  rewrite_links(transaction, draft);
+  verdict = sign(transaction, services, draft);
 
   if (transaction.observing()) {
-    if (observed.action == Action::accept) observed = std::move(outcome.verdict);
+    if (observed.action == Action::accept) observed = std::move(verdict);
     observed.action = Action::observe;
     return {std::move(observed), {}, {}};
   }
+  Outcome outcome = std::move(draft).take();
+  outcome.verdict = std::move(verdict);
+  delete_dropped(transaction.envelope, outcome.edits);
   return outcome;
 }
 

@@ -56,6 +56,8 @@ void add_changes(policy::Event& event, const Transaction& transaction) {
   event.add("links", tally.links);
   event.add("rewritten", tally.rewritten);
   event.add("pixel", tally.pixel ? "yes" : "no");
+  if (tally.recoded > 0) event.add("recoded", tally.recoded);
+  if (!tally.fragile.empty()) event.add("fragile", join_words(tally.fragile), Kind::list);
   if (!transaction.plan.unrewritten.empty()) event.add("unrewritten", transaction.plan.unrewritten);
   if (tally.signatures.empty()) {
     event.add("unsigned", transaction.plan.selection.unsigned_reason.empty()
@@ -70,6 +72,7 @@ void add_changes(policy::Event& event, const Transaction& transaction) {
 }
 
 std::string message_id(const Transaction& transaction) {
+  if (!transaction.tally.added_message_id.empty()) return transaction.tally.added_message_id;
   const mail::Field* field = mail::find_field(transaction.fields, "Message-ID");
   return field ? bare_address(mail::unfold(field->value)) : std::string();
 }

@@ -67,9 +67,11 @@ void judge_sender(Transaction& transaction, const Services& services) {
   transaction.mail_verdict = std::move(judgement.verdict);
 }
 
-Body::Mode body_mode(const Plan& plan) {
-  if (plan.rewrite) return Body::Mode::collect;
-  return plan.selection.keys.empty() ? Body::Mode::ignore : Body::Mode::hash;
+Body::Mode body_mode(const Plan& plan, const Settings& settings) {
+  const bool is_signed = !plan.selection.keys.empty();
+  const bool may_recode = is_signed && (settings.recode_long_lines || settings.recode_eight_bit);
+  if (plan.rewrite || may_recode) return Body::Mode::collect;
+  return is_signed ? Body::Mode::hash : Body::Mode::ignore;
 }
 
 }  // namespace
@@ -138,8 +140,8 @@ void Session::end_of_headers() {
   transaction_->plan = make_plan(*transaction_, services_);
   transaction_->plan.stream_ignored = std::move(late.ignored);
   const Snapshot& snapshot = *transaction_->snapshot;
-  transaction_->body.begin(body_mode(transaction_->plan), snapshot.dkim.body_canon, snapshot.milter.max_body,
-                           snapshot.milter.max_held);
+  transaction_->body.begin(body_mode(transaction_->plan, snapshot.milter), snapshot.dkim.body_canon,
+                           snapshot.milter.max_body, snapshot.milter.max_held);
 }
 
 void Session::body(std::string_view bytes) {

@@ -96,6 +96,20 @@ Section dkim_section() {
       choice_setting({"on_sign_error", R"("defer")", "What happens to a message that could not be signed."},
                      Choices<OnError>{{{"defer", OnError::defer}, {"accept", OnError::accept}}},
                      [](Draft& draft) { return &draft.snapshot.milter.on_sign_error; }));
+  settings.push_back(flag_setting({"add_missing", "true",
+                                   "Whether Date and Message-ID are added to a message that is signed and "
+                                   "lacks them (Sendmail would, after signing)."},
+                                  [](Draft& draft) { return &draft.snapshot.milter.add_missing_fields; }));
+  const Choices<bool> recode_or_keep{{{"recode", true}, {"keep", false}}};
+  settings.push_back(choice_setting({"long_lines", R"("recode")",
+                                     "What is signed if a line is above 998 octets, which Postfix would "
+                                     "fold: the part encoded again, or as it is."},
+                                    recode_or_keep,
+                                    [](Draft& draft) { return &draft.snapshot.milter.recode_long_lines; }));
+  settings.push_back(choice_setting(
+      {"eight_bit", R"("keep")",
+       "What is signed if a part has 8bit text, which Postfix would encode for a peer without 8BITMIME."},
+      recode_or_keep, [](Draft& draft) { return &draft.snapshot.milter.recode_eight_bit; }));
   return section;
 }
 

@@ -46,6 +46,11 @@ Edit random_header_edit(Random& random, Message& message) {
     fields.insert(at, {edit.name, edit.value});
     return edit;
   }
+  if (random() % 4 == 0) {
+    AppendField edit{std::string(1, static_cast<char>('A' + random() % 3)), random_text(random, 8)};
+    fields.push_back({edit.name, edit.value});
+    return edit;
+  }
   const std::size_t nth = number_among_namesakes(message, index);
   if (random() % 2 == 0) {
     RemoveField edit{at->name, nth, index, at->value};

@@ -59,6 +59,18 @@ TEST(Body, TheSumOverAllMessagesIsBounded) {
   EXPECT_EQ(counters.held_bytes, 8u);
 }
 
+TEST(Body, NoticesLinesThatAnMtaWouldFold) {
+  for (const Body::Mode mode : {Body::Mode::hash, Body::Mode::collect}) {
+    Counters counters;
+    Body body(counters);
+    body.begin(mode, dkim::Canon::relaxed, 1100, kPlenty);
+    body.update(std::string(600, 'x'));
+    EXPECT_FALSE(body.has_long_line());
+    body.update(std::string(600, 'x') + "\r\n");
+    EXPECT_TRUE(body.has_long_line());
+  }
+}
+
 TEST(Body, GivesMemoryBackWhenItGoes) {
   Counters counters;
   {

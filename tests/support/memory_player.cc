@@ -34,6 +34,8 @@ std::vector<SeenEdit> seen(const milter::Outcome& outcome) {
   for (const mail::Edit& edit : outcome.edits) {
     if (const auto* insert = std::get_if<mail::InsertField>(&edit))
       edits.push_back({"insert-header", insert->name, insert->value});
+    if (const auto* append = std::get_if<mail::AppendField>(&edit))
+      edits.push_back({"add-header", append->name, append->value});
     if (const auto* remove = std::get_if<mail::RemoveField>(&edit))
       edits.push_back({"remove-header", remove->name, remove->value});
     if (const auto* change = std::get_if<mail::ChangeField>(&edit))

@@ -1,0 +1,56 @@
+#include "milter/draft.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/text.h"
+#include "milter/plan.h"
+
+namespace signpost::milter {
+namespace {
+
+/// Edits that take our own fields off, the last one first, so that the numbers of the others hold.
+std::vector<mail::Edit> strip_own_fields(const std::vector<mail::Field>& fields) {
+  std::vector<mail::Edit> edits;
+  std::map<std::string, std::size_t> seen;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (!is_own_field(fields[i].name)) continue;
+    const std::size_t nth = ++seen[base::lower(fields[i].name)];
+    edits.emplace_back(mail::RemoveField{fields[i].name, nth, i, fields[i].value});
+  }
+  std::reverse(edits.begin(), edits.end());
+  return edits;
+}
+
+}  // namespace
+
+Draft::Draft(const Transaction& transaction)
+    : fields_(without_own_fields(transaction.fields)),
+      edits_(strip_own_fields(transaction.fields)),
+      original_(transaction.body.bytes()) {}
+
+bool Draft::edit(mail::Edit edit) {
+  if (!mail::apply_edit(fields_, edit)) return false;
+  edits_.push_back(std::move(edit));
+  return true;
+}
+
+bool Draft::splice(std::vector<mail::Splice> splices) {
+  if (splices.empty()) return true;
+  auto changed = mail::apply_splices(body(), splices);
+  if (!changed) return false;
+  splices_ = body_ ? mail::compose_splices(splices_, *body_, splices) : std::move(splices);
+  body_ = std::move(*changed);
+  return true;
+}
+
+Outcome Draft::take() && {
+  Outcome outcome;
+  outcome.edits = std::move(edits_);
+  for (mail::Splice& splice : splices_) outcome.edits.emplace_back(std::move(splice));
+  outcome.new_body = std::move(body_);
+  return outcome;
+}
+
+}  // namespace signpost::milter

@@ -1,0 +1,43 @@
+// The message as the transforms have it so far: each reads what the ones before left and adds its edits.
+// Keeps fields, body and edits in step; decides nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mail/edit.h"
+#include "mail/message.h"
+#include "milter/session.h"
+#include "milter/transaction.h"
+
+namespace signpost::milter {
+
+class Draft {
+ public:
+  /// Begins with the fields an application gave us (Signpost-*) taken off. The transaction must outlive it.
+  explicit Draft(const Transaction& transaction);
+
+  const std::vector<mail::Field>& fields() const { return fields_; }
+  /// Empty if the body was not kept.
+  std::string_view body() const { return body_ ? std::string_view(*body_) : original_; }
+  bool body_changed() const { return body_.has_value(); }
+
+  /// A header edit on fields(). False, and nothing done, if it does not fit.
+  bool edit(mail::Edit edit);
+  /// Splices on body(). False, and nothing done, if they do not fit.
+  bool splice(std::vector<mail::Splice> splices);
+
+  /// All that was done; the draft is used up.
+  Outcome take() &&;
+
+ private:
+  std::vector<mail::Field> fields_;
+  std::vector<mail::Edit> edits_;
+  std::string_view original_;
+  std::optional<std::string> body_;
+  std::vector<mail::Splice> splices_;  ///< from original_ to body_
+};
+
+}  // namespace signpost::milter

@@ -1,0 +1,19 @@
+// Makes a message that will be signed into one that no MTA changes afterwards: adds what Sendmail would add,
+// encodes and folds what Postfix would encode and fold, and tells what could not be helped. How is
+// mail/recode's business.
+#pragma once
+
+#include "base/clock.h"
+#include "milter/draft.h"
+#include "milter/transaction.h"
+
+namespace signpost::milter {
+
+/// Before links are rewritten. Fills tally.recoded. The body is recoded only if it was kept.
+void prepare(Transaction& transaction, Draft& draft, base::Wall now);
+
+/// After all other transforms: fills tally.fragile with what an MTA may still change: "long-line",
+/// "long-header", "8bit" (only if settings ask for it to be encoded).
+void note_fragile(Transaction& transaction, const Draft& draft);
+
+}  // namespace signpost::milter

@@ -27,7 +27,7 @@ struct Settings {
   OnNoKey on_no_key = OnNoKey::accept;
   OnError on_sign_error = OnError::defer;
   bool add_missing_fields = true;  ///< Date and Message-ID, to a message that is signed
-  bool recode_long_lines = true;   ///< what Postfix would fold after signing
+  bool recode_long_lines = false;  ///< what Postfix would fold after signing
   bool recode_eight_bit = false;   ///< what an MTA would encode for a 7bit peer after signing
   /// What our own failure means for mail: in observe mode it never stops any.
   OnError failure_answer() const { return observe ? OnError::accept : on_error; }

@@ -101,7 +101,7 @@ Section dkim_section() {
                                    "lacks them (Sendmail would, after signing)."},
                                   [](Draft& draft) { return &draft.snapshot.milter.add_missing_fields; }));
   const Choices<bool> recode_or_keep{{{"recode", true}, {"keep", false}}};
-  settings.push_back(choice_setting({"long_lines", R"("recode")",
+  settings.push_back(choice_setting({"long_lines", R"("keep")",
                                      "What is signed if a line is above 998 octets, which Postfix would "
                                      "fold: the part encoded again, or as it is."},
                                     recode_or_keep,

@@ -12,7 +12,7 @@ HEAD = "From: Shop <orders@shop.example>\nTo: ann@example.org\nSubject: {subject
 
 
 class Transit(Scenario):
-    config = CONFIG.replace("[tracking]", '[dkim]\neight_bit = "recode"\n\n[tracking]')
+    config = CONFIG.replace("[tracking]", '[dkim]\neight_bit = "recode"\nlong_lines = "recode"\n\n[tracking]')
     settings = {"disable_mime_output_conversion": "no", "local_header_rewrite_clients": ""}
 
     @classmethod

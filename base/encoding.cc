@@ -126,6 +126,11 @@ Result<std::string> decode_hex(std::string_view text) {
   return bytes;
 }
 
+bool is_ulid(std::string_view text) {
+  return text.size() == 26 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return kCrockford.find(c) != kCrockford.npos; });
+}
+
 std::string format_ulid(Wall now, const std::array<std::uint8_t, 10>& entropy) {
   std::string text(26, '0');
   auto time = static_cast<std::uint64_t>(now.time_since_epoch().count());

@@ -23,6 +23,8 @@ std::string encode_hex(std::string_view bytes);
 Result<std::string> decode_hex(std::string_view text);
 
 /// 26 characters, Crockford base 32: 48 bits of time, 80 bits of `entropy` (first ten bytes used).
+/// 26 characters of Crockford's base32, upper case, as format_ulid writes them.
+bool is_ulid(std::string_view text);
 std::string format_ulid(Wall now, const std::array<std::uint8_t, 10>& entropy);
 
 }  // namespace signpost::base

@@ -41,7 +41,7 @@ const Unit* find_unit(const auto& units, std::string_view word) {
 
 }  // namespace
 
-std::uint32_t Tenant::id() const {
+std::uint32_t tenant_id(std::string_view name) {
   const base::Digest digest = base::sha256(name);
   return static_cast<std::uint32_t>(digest[0]) << 24 | static_cast<std::uint32_t>(digest[1]) << 16 |
          static_cast<std::uint32_t>(digest[2]) << 8 | digest[3];

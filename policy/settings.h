@@ -27,6 +27,9 @@ struct StreamRule {
 
 enum class SuppressionAction { refuse, drop, observe };
 
+/// A tenant's name as it appears in tokens and store keys: first 32 bits of its SHA-256, big endian.
+std::uint32_t tenant_id(std::string_view name);
+
 struct Tenant {
   std::string name;
   std::vector<std::string> logins;
@@ -39,7 +42,7 @@ struct Tenant {
   BlockTable
       blocks;  ///< [tenant.blocks], once Settings::complete_blocks filled in the rest; empty: none given
   /// The name as it appears in tokens and store keys: first 32 bits of SHA-256(name), big endian.
-  std::uint32_t id() const;
+  std::uint32_t id() const { return tenant_id(name); }
 };
 
 enum class LimitKeyPart { tenant, stream, login, sender, sender_domain, client, rcpt_domain, rcpt_provider };

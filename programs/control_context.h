@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "milter/services.h"
 #include "policy/overrides.h"
+#include "programs/link_switch.h"
 #include "programs/subject.h"
 #include "store/suppression_store.h"
 
@@ -52,6 +53,9 @@ struct ControlContext {
   std::function<base::Result<void>(const std::string&)> backup{};
   /// Where an import waits for its end, in a file without a name.
   std::string spool_directory = "/tmp";
+
+  /// Which tracking links are switched off; never null once the server has started.
+  LinkSwitch* links = nullptr;
 
   /// What is stored about people beside the list; filled before the server starts.
   std::vector<SubjectSource> subjects{};

@@ -14,6 +14,8 @@ HandlerFunction subject_show, subject_erase;
 HandlerFunction suppress_import, suppress_export;
 // control_limit.cc
 HandlerFunction limit_list, limit_show, limit_set, limit_reset, limit_top;
+// control_link.cc
+HandlerFunction link_block, link_unblock, link_blocked;
 // control_explain.cc
 HandlerFunction explain_recipient;
 // control_tenant.cc

@@ -170,6 +170,28 @@ std::vector<Command> limit_commands() {
   };
 }
 
+std::vector<Command> link_commands() {
+  const std::vector<Argument> which = {option("host", domain, "H"), kTenant, option("campaign", text, "C"),
+                                       option("msg", name, "ID"), option("kid", number, "K")};
+  std::vector<Argument> with_note = which;
+  with_note.push_back(option("note", text, "\"…\""));
+  return {
+      {"link block",
+       Level::write,
+       {},
+       with_note,
+       "Switches tracking links off: they are answered 410 and lead nowhere.",
+       "One of the options says which: those to a host and the names below it, those of a tenant, of a "
+       "campaign, of one "
+       "message (the id= of its log line; known only to links from the mode `pseudonymous` up), or those "
+       "sealed "
+       "with one key. It holds for mail already sent. Unsubscribe links stay open, except by `kid`.",
+       link_block},
+      {"link unblock", Level::write, {}, which, "Switches them on again.", "", link_unblock},
+      {"link blocked", Level::read, {}, {}, "Shows what is switched off.", "", link_blocked},
+  };
+}
+
 std::vector<Command> tenant_commands() {
   return {
       {"explain recipient",
@@ -235,7 +257,8 @@ std::vector<Command> daemon_commands() {
 
 std::vector<Command> all_commands() {
   std::vector<Command> all;
-  for (const auto& family : {suppress_commands(), limit_commands(), tenant_commands(), daemon_commands()}) {
+  for (const auto& family :
+       {suppress_commands(), limit_commands(), link_commands(), tenant_commands(), daemon_commands()}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   return all;

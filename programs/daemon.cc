@@ -17,6 +17,7 @@ namespace {
 constexpr std::chrono::seconds kDrain{10};         ///< how long a graceful stop waits for open messages
 constexpr std::chrono::seconds kLastCallbacks{5};  ///< and then for what is still running
 constexpr std::chrono::seconds kBucketSave{1};     ///< the most of the limits' state that a crash loses
+constexpr std::chrono::seconds kLinkPublish{5};    ///< how often the kill switch's file is tried again
 constexpr std::chrono::seconds kReaderCheck{60};
 constexpr const char* kReload = "reload";
 constexpr const char* kReopenLogs = "reopen-logs";
@@ -104,6 +105,7 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
       store_(std::move(store)),
       snapshots_(std::move(config.snapshot)),
       services_{snapshots_, overrides_, store_->suppressions(), buckets_, policy_log_, clock_, counters_},
+      links_(store_->links(), process_.web.blocked_links),
       control_{clock_, snapshots_, overrides_, buckets_, counters_, store_->suppressions(), {}, {}, {}, {}},
       started_(clock_.wall()) {
   control_.reload = [this] { return reload(); };
@@ -112,6 +114,7 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
     return store_->runtime().save(overrides);
   };
   control_.backup = [this](const std::string& path) { return store_->backup(path); };
+  control_.links = &links_;
   control_.spool_directory = process_.store_path;
   control_.set_log_level = [this](std::string_view word) -> base::Result<void> {
     const auto level = parse_level(word);
@@ -166,6 +169,7 @@ tl::expected<void, StartError> Daemon::listen(std::function<void()> on_end) {
       !set) {
     return start_error(kExitCannotCreate, set.error().text);
   }
+  publish_links();
   house_.start();
   mail_ = std::thread([this, on_end = std::move(on_end)] {
     if (!milter::run_milter()) log_.error("libmilter ended with a failure");
@@ -187,12 +191,22 @@ void Daemon::add_housework() {
   house_.add(kReload, Housekeeping::kOnRequest, whole([this] { (void)reload(); }));
   house_.add(kReopenLogs, Housekeeping::kOnRequest, whole([this] { reopen_logs(); }));
   house_.add("limits", kBucketSave, whole([this] { save_buckets(); }));
+  house_.add("links", kLinkPublish, whole([this] { publish_links(); }));
   house_.add("readers", kReaderCheck, whole([this] { store_->maintain(); }));
 }
 
 void Daemon::reopen_logs() {
   const auto reopened = policy_log_.reopen();
   if (!reopened) log_.error("log.file: " + reopened.error().text + "; the old file stays in use");
+}
+
+/// A site without tracking need not have the directory of that file.
+void Daemon::publish_links() {
+  if (!snapshots_.get()->sealer || links_.fresh()) return;
+  const bool failed_before = links_.stale();
+  const auto done = links_.publish();
+  if (!done && !failed_before)
+    log_.error("web.blocked_links: " + done.error().text + "; it is tried again every few seconds");
 }
 
 void Daemon::save_buckets() {
@@ -242,6 +256,8 @@ DaemonStatus Daemon::status() const {
   if (bucket_save_failed_) status.problems.push_back("limits: their state cannot be saved");
   const auto probe = store_->suppressions().find({"postmaster", "store-probe.invalid"});
   if (!probe) status.problems.push_back("store: " + probe.error().text);
+  if (links_.stale() && snapshots_.get()->sealer)
+    status.problems.push_back("web.blocked_links: cannot be published; signpost-web follows an older file");
   if (counters_.draining) status.problems.push_back("stopping: new messages are deferred");
   return status;
 }

@@ -62,6 +62,7 @@ class Daemon {
          std::unique_ptr<store::Store> store);
   base::Result<void> load_state();
   void save_buckets();
+  void publish_links();
   void reopen_logs();
   void add_housework();
   ReloadResult reload();
@@ -78,6 +79,7 @@ class Daemon {
   milter::OverridesHolder overrides_;
   milter::SnapshotHolder snapshots_;
   milter::Services services_;
+  LinkSwitch links_;
   ControlContext control_;
   std::unique_ptr<ControlServer> control_server_;
   base::Wall started_;

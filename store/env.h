@@ -22,8 +22,10 @@ enum class Table {
   sets,       ///< (reason, tenant) -> generation and size of that set
   hashed,     ///< listings of addresses and domains known by their keyed hash only
   runtime,    ///< overrides set while running
+  links,      ///< which tracking links are switched off
+  hits,       ///< how far the web program's spool was read; what was clicked, opened and sent
 };
-inline constexpr std::size_t kTables = 6;
+inline constexpr std::size_t kTables = 8;
 
 /// LMDB's own limit; longer keys cannot be stored.
 inline constexpr std::size_t kMostKeyBytes = 511;

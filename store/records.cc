@@ -252,6 +252,31 @@ base::Result<policy::LimitOverride> parse_limit_override(std::string_view bytes)
   return limit;
 }
 
+std::string link_key(std::string_view scope, std::string_view value) {
+  return std::string(scope).append(1, '\0').append(value);
+}
+
+std::string format_link_block(const LinkBlock& block) {
+  ByteWriter out = begin_record();
+  out.signed_number(block.since.time_since_epoch().count());
+  out.text(block.by);
+  out.text(block.note);
+  return end_record(std::move(out));
+}
+
+base::Result<LinkBlock> parse_link_block(std::string_view key, std::string_view bytes) {
+  const std::size_t end = key.find('\0');
+  auto in = open_record(bytes);
+  if (!in) return tl::unexpected(in.error());
+  if (end == std::string_view::npos) return corrupt("a key is no block of links");
+  LinkBlock block{std::string(key.substr(0, end)), std::string(key.substr(end + 1)), {}, {}, {}};
+  block.since = base::Wall(base::Wall::duration(in->signed_number()));
+  block.by = in->text();
+  block.note = in->text();
+  if (!read_whole(*in)) return corrupt("the record of a block of links is not understood");
+  return block;
+}
+
 std::string format_number(std::uint64_t number) {
   ByteWriter out = begin_record();
   out.number(number);

@@ -12,6 +12,7 @@
 //   sets       reason, tenant                    Set
 //   runtime    "pause" NUL tenant                Pause
 //              "limit" NUL name                  LimitOverride
+//   links      scope NUL value                   LinkBlock
 //
 // Names have at most 253 octets and local parts 64 (RFC 5321 §4.5.3.1), so no key comes near LMDB's 511.
 // clang-format on
@@ -75,6 +76,20 @@ std::string format_pause(const policy::Pause& pause);
 base::Result<policy::Pause> parse_pause(std::string_view bytes);
 std::string format_limit_override(const policy::LimitOverride& limit);
 base::Result<policy::LimitOverride> parse_limit_override(std::string_view bytes);
+
+/// What an operator switched off. "host" H, "tenant" name, "campaign" C, "msg" ULID or "kid" number.
+struct LinkBlock {
+  std::string scope;
+  std::string value;
+  base::Wall since{};
+  std::string by;
+  std::string note;
+  bool operator==(const LinkBlock&) const = default;
+};
+std::string link_key(std::string_view scope, std::string_view value);
+std::string format_link_block(const LinkBlock& block);
+/// Scope and value come from the key.
+base::Result<LinkBlock> parse_link_block(std::string_view key, std::string_view bytes);
 
 std::string format_number(std::uint64_t number);
 base::Result<std::uint64_t> parse_number_record(std::string_view bytes);

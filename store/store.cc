@@ -110,6 +110,7 @@ Store::Store(std::unique_ptr<Lock> lock, std::unique_ptr<Env> env, const std::st
       writer_(*env_),
       suppressions_(*env_, writer_),
       runtime_(*env_, writer_),
+      links_(*env_, writer_),
       buckets_(directory + "/limits.state") {}
 
 Store::~Store() = default;

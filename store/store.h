@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "store/bucket_store.h"
 #include "store/env.h"
+#include "store/link_store.h"
 #include "store/runtime_store.h"
 #include "store/suppression_store.h"
 #include "store/writer.h"
@@ -32,6 +33,7 @@ class Store {
 
   SuppressionStore& suppressions() { return suppressions_; }
   RuntimeStore& runtime() { return runtime_; }
+  LinkStore& links() { return links_; }
   BucketStore& buckets() { return buckets_; }
 
   /// Once a minute.
@@ -50,6 +52,7 @@ class Store {
   Writer writer_;
   SuppressionStore suppressions_;
   RuntimeStore runtime_;
+  LinkStore links_;
   BucketStore buckets_;
 };
 

@@ -1,5 +1,5 @@
-// parse_pause, parse_limit_override, parse_number_record: with a right checksum behind the bytes, what parses
-// comes back bit for bit.
+// parse_pause, parse_limit_override, parse_link_block, parse_number_record: with a right checksum behind the
+// bytes, what parses comes back bit for bit.
 #include <cstdint>
 #include <string>
 
@@ -14,6 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   base::ByteWriter sum;
   sum.word(base::checksum(body));
   const std::string bytes = std::string(body) + sum.bytes();
+  const std::string link = store::link_key("host", "bad.example");
+  if (const auto block = store::parse_link_block(link, bytes))
+    require(store::parse_link_block(link, store::format_link_block(*block)) == *block);
   const auto pause = store::parse_pause(bytes);
   if (pause && store::format_pause(*pause) != bytes) __builtin_trap();
   const auto limit = store::parse_limit_override(bytes);

@@ -44,6 +44,7 @@ class ControlHouse {
  public:
   ControlHouse() {
     context.spool_directory = directory.path();
+    context.links = &links;
     context.backup = [this](const std::string& path) { return store->backup(path); };
   }
 
@@ -69,6 +70,7 @@ class ControlHouse {
   policy::Buckets buckets;
   milter::Counters counters;
   std::unique_ptr<store::Store> store = std::move(*store::Store::open(directory.path() + "/store"));
+  programs::LinkSwitch links{store->links(), directory.path() + "/blocked-links"};
   programs::ReloadResult reload_result = programs::ReloadReport{7, {}, {}};
   base::Mutex status_mutex;
   programs::DaemonStatus status;

@@ -40,6 +40,10 @@ socket = "{self.control_socket}"
 path = "{self.directory}/store"
 [log]
 file = "{self.log_file}"
+[web]
+spool = "{self.directory}/web-spool"
+blocked_links = "{self.directory}/run/blocked-links"
+ingest = "{self.directory}/run/ingest.sock"
 """)
         self.config_file.write_text(config.replace("{dir}", str(self.directory)))
 

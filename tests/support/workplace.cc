@@ -97,6 +97,10 @@ socket = "@DIR@/control.sock"
 path = "@DIR@/store"
 [log]
 file = "@DIR@/policy.log"
+[web]
+spool         = "@DIR@/web-spool"
+blocked_links = "@DIR@/blocked-links"
+ingest        = "@DIR@/ingest.sock"
 )",
                                                                           directory));
 }

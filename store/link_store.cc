@@ -1,0 +1,56 @@
+#include "store/link_store.h"
+
+#include <utility>
+
+namespace signpost::store {
+
+base::Result<std::vector<LinkBlock>> LinkStore::load() const {
+  const auto transaction = env_.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  std::vector<LinkBlock> blocks;
+  base::Result<void> read;
+  const auto scanned = transaction->scan(Table::links, "", [&](const Transaction::Pair& pair) {
+    auto block = parse_link_block(pair.key, pair.value);
+    if (block) {
+      blocks.push_back(std::move(*block));
+    } else {
+      read = tl::unexpected(std::move(block).error());
+    }
+    return read.has_value();
+  });
+  if (!scanned || !read) return tl::unexpected((scanned ? read : scanned).error());
+  return blocks;
+}
+
+base::Result<bool> LinkStore::block(LinkBlock block) {
+  const std::string key = link_key(block.scope, block.value);
+  if (key.size() > kMostKeyBytes) return base::invalid("the value is too long");
+  bool created = false;
+  const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
+    const auto bytes = transaction.get(Table::links, key);
+    if (!bytes) return tl::unexpected(bytes.error());
+    created = !bytes->has_value();
+    if (!created) {
+      const auto before = parse_link_block(key, **bytes);
+      if (before) block.since = before->since;
+    }
+    return transaction.put(Table::links, key, format_link_block(block));
+  });
+  if (!written) return tl::unexpected(written.error());
+  return created;
+}
+
+base::Result<bool> LinkStore::unblock(std::string_view scope, std::string_view value) {
+  const std::string key = link_key(scope, value);
+  bool erased = false;
+  const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
+    const auto was_there = transaction.erase(Table::links, key);
+    if (!was_there) return tl::unexpected(was_there.error());
+    erased = *was_there;
+    return {};
+  });
+  if (!written) return tl::unexpected(written.error());
+  return erased;
+}
+
+}  // namespace signpost::store

@@ -1,0 +1,32 @@
+// Which tracking links an operator switched off, on disk. What that means for a link is
+// track/respond_blocks'.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "store/env.h"
+#include "store/records.h"
+#include "store/writer.h"
+
+namespace signpost::store {
+
+/// Thread-safe. Writes are on disk when they return.
+class LinkStore {
+ public:
+  LinkStore(Env& env, Writer& writer) : env_(env), writer_(writer) {}
+
+  /// All of them, by scope and value.
+  base::Result<std::vector<LinkBlock>> load() const;
+  /// True if it is new; one that is there keeps its `since`. Error `invalid` for a value that is too long.
+  base::Result<bool> block(LinkBlock block);
+  /// True if it was blocked.
+  base::Result<bool> unblock(std::string_view scope, std::string_view value);
+
+ private:
+  Env& env_;
+  Writer& writer_;
+};
+
+}  // namespace signpost::store

@@ -43,7 +43,7 @@ constexpr std::string_view kLineEnds = "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n
 
 }  // namespace
 
-BodyHash::BodyHash(Canon canon) : canon_(canon) {}
+BodyHash::BodyHash(Canon canon, std::optional<std::uint64_t> limit) : canon_(canon), limit_(limit) {}
 
 void BodyHash::update(std::string_view bytes) {
   if (canon_ == Canon::relaxed) {
@@ -61,8 +61,10 @@ base::Digest BodyHash::finish() {
   line_ends_ = 0;  // RFC 6376 §3.4.3, §3.4.4: empty lines at the end go
   // One line end closes the body; an empty one consists of it in the simple form and of nothing in the
   // relaxed.
-  if (!empty_ || canon_ == Canon::simple) hash_.update("\r\n");
+  if (!empty_ || canon_ == Canon::simple) take("\r\n");
   empty_ = true;
+  fell_short_ = limit_ && taken_ < *limit_;
+  taken_ = 0;
   return hash_.finish();
 }
 
@@ -157,7 +159,7 @@ void BodyHash::hold_line_ends(std::string_view bytes) {
   for (; end >= 2 && bytes[end - 2] == '\r' && bytes[end - 1] == '\n'; end -= 2) ++line_ends;
   if (end > 0) {
     release_line_ends();
-    hash_.update(bytes.substr(0, end));
+    take(bytes.substr(0, end));
     empty_ = false;
   }
   line_ends_ += line_ends;
@@ -169,11 +171,20 @@ void BodyHash::release_line_ends() {
   if (line_ends_ > 0 || cr_) empty_ = false;
   while (line_ends_ > 0) {
     const std::size_t count = std::min(line_ends_, kLineEnds.size() / 2);
-    hash_.update(kLineEnds.substr(0, 2 * count));
+    take(kLineEnds.substr(0, 2 * count));
     line_ends_ -= count;
   }
-  if (cr_) hash_.update("\r");
+  if (cr_) take("\r");
   cr_ = false;
+}
+
+/// The canonical form, as it is hashed.
+void BodyHash::take(std::string_view canonical) {
+  if (limit_) {
+    canonical = canonical.substr(0, *limit_ - taken_);
+    taken_ += canonical.size();
+  }
+  hash_.update(canonical);
 }
 
 }  // namespace signpost::dkim

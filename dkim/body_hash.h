@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/crypto.h"
@@ -15,10 +17,13 @@ namespace signpost::dkim {
 /// anew.
 class BodyHash {
  public:
-  explicit BodyHash(Canon canon);
+  /// With a `limit`, only that many bytes of the canonical form count (l=).
+  explicit BodyHash(Canon canon, std::optional<std::uint64_t> limit = {});
   /// The next bytes, in CRLF form; cuts may fall inside a line end. A CR or LF alone is an ordinary byte.
   void update(std::string_view bytes);
   base::Digest finish();
+  /// After finish(): the canonical form had fewer bytes than `limit`.
+  bool fell_short() const { return fell_short_; }
 
  private:
   /// Relaxed only: what was read and is not decided yet.
@@ -33,8 +38,12 @@ class BodyHash {
 
   void hold_line_ends(std::string_view bytes);
   void release_line_ends();
+  void take(std::string_view canonical);
 
   Canon canon_;
+  std::optional<std::uint64_t> limit_;
+  std::uint64_t taken_ = 0;  ///< bytes hashed, if there is a limit
+  bool fell_short_ = false;
   base::Sha256 hash_;
   Pending pending_ = Pending::nothing;
   std::array<char, 4096> buffer_;  ///< squeezed bytes on their way to hold_line_ends

@@ -2,6 +2,7 @@
 #include "dkim/tags.h"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_set>
 
 #include "base/text.h"
@@ -51,6 +52,14 @@ base::Result<TagList> parse_tags(std::string_view text) {
     list.tags.push_back(std::move(*tag));
   }
   return list;
+}
+
+std::string without_space(std::string_view value) {
+  std::string result;
+  result.reserve(value.size());
+  std::copy_if(value.begin(), value.end(), std::back_inserter(result),
+               [](char c) { return !base::is_space(c); });
+  return result;
 }
 
 std::string format_tags(const TagList& list) {

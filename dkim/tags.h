@@ -28,5 +28,7 @@ struct TagList {
 base::Result<TagList> parse_tags(std::string_view text);
 /// "v=1; a=rsa-sha256". Round trip with parse_tags.
 std::string format_tags(const TagList& list);
+/// A value that may be folded anywhere, such as base64, without its white space.
+std::string without_space(std::string_view value);
 
 }  // namespace signpost::dkim

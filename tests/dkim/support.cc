@@ -9,9 +9,10 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "dkim/body_hash.h"
-#include "dkim/canonical.h"
+#include "dkim/record.h"
 #include "dkim/sign.h"
 #include "dkim/tags.h"
+#include "dkim/verify.h"
 
 namespace signpost::dkim::testing {
 
@@ -71,43 +72,12 @@ std::string tag_without_white(const mail::Field& signature, std::string_view nam
   return result;
 }
 
-namespace {
-Canon header_canon(const mail::Field& signature) {
-  return tag_without_white(signature, "c").find("simple/") == 0 ? Canon::simple : Canon::relaxed;
-}
-Canon body_canon(const mail::Field& signature) {
-  return tag_without_white(signature, "c").find("/simple") != std::string::npos ? Canon::simple
-                                                                                : Canon::relaxed;
-}
-}  // namespace
-
-base::Digest header_digest(const mail::Message& message, const mail::Field& signature) {
-  std::string canonical;
-  std::vector<bool> used(message.fields.size());
-  const std::string names = tag_without_white(signature, "h");
-  for (const std::string_view name : base::split(names, ':')) {
-    for (std::size_t i = message.fields.size(); i-- > 0;) {
-      if (used[i] || !mail::has_name(message.fields[i], name)) continue;
-      used[i] = true;
-      append_canonical(canonical, message.fields[i], header_canon(signature));
-      canonical += "\r\n";
-      break;
-    }
-  }
-  mail::Field own = signature;
-  const bool closed = own.value.back() == ';';
-  own.value.resize(own.value.find("b=", own.value.find(';', own.value.find("bh="))) + 2);
-  if (closed) own.value += ';';
-  append_canonical(canonical, own, header_canon(signature));
-  return base::sha256(canonical);
-}
-
 std::string problem_of(const mail::Message& message, const mail::Field& signature,
                        const base::PrivateKey& key) {
-  const base::Digest body_hash = hash_body(message.body, body_canon(signature));
-  if (base::encode_base64(base::as_bytes(body_hash)) != tag_without_white(signature, "bh")) return "bh";
-  const auto bytes = base::decode_base64(tag_without_white(signature, "b"));
-  return bytes && key.verify_digest(header_digest(message, signature), *bytes) ? "" : "b";
+  mail::Message whole = message;
+  whole.fields.insert(whole.fields.begin(), signature);
+  const auto lookup = [&key](const std::string&) -> base::Result<std::string> { return format_record(key); };
+  return verify(whole, lookup, kNow, 1).front().problem;
 }
 
 std::string sign_message(const mail::Message& message, const Settings& settings) {

@@ -33,10 +33,7 @@ base::Digest hash_body(std::string_view body, Canon canon);
 
 /// A tag of a DKIM-Signature field without any white space in it.
 std::string tag_without_white(const mail::Field& signature, std::string_view name);
-/// What a signature whose b= is the last tag was made over (RFC 6376 §3.7), read from its h= and c=.
-base::Digest header_digest(const mail::Message& message, const mail::Field& signature);
-/// Empty if the signature is good for the message, else what is wrong: "bh" or "b". A verifier small enough
-/// to trust.
+/// Empty if the signature, put on top of the message, is good, else what dkim::verify says is wrong.
 std::string problem_of(const mail::Message& message, const mail::Field& signature,
                        const base::PrivateKey& key);
 

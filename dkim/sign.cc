@@ -4,6 +4,7 @@
 #include "dkim/sign.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "base/encoding.h"
@@ -15,7 +16,14 @@ namespace signpost::dkim {
 namespace {
 
 constexpr std::string_view kFieldName = "DKIM-Signature";
+constexpr std::string_view kFrom = "from";
+/// RFC 8058 §4: both must be covered, whatever the settings say.
+constexpr std::array<std::string_view, 2> kUnsubscribe = {"list-unsubscribe", "list-unsubscribe-post"};
 constexpr std::size_t kLine = 78;  // RFC 5322 §2.1.1, without the line end
+
+bool has(const auto& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 /// What all signatures of one message have in common. The names are views of the settings'.
 struct SignedHeader {
@@ -61,14 +69,11 @@ class HeaderBuilder {
 
 SignedHeader prepare_header(const Settings& settings, const std::vector<mail::Field>& fields) {
   HeaderBuilder builder(fields, settings.header_canon);
-  constexpr std::string_view kFrom = "from";
   // RFC 6376 §5.4: From must be signed, whatever the settings say.
-  const auto& oversign = settings.oversign;
-  if (std::find(oversign.begin(), oversign.end(), kFrom) == oversign.end()) builder.add_oversigned(kFrom);
-  for (const std::string& name : oversign) builder.add_oversigned(name);
+  if (!has(settings.oversign, kFrom)) builder.add_oversigned(kFrom);
+  for (const std::string& name : settings.oversign) builder.add_oversigned(name);
   for (const std::string& name : settings.sign) builder.add(name);
-  builder.add("list-unsubscribe");  // RFC 8058 §4: both must be covered
-  builder.add("list-unsubscribe-post");
+  for (const std::string_view name : kUnsubscribe) builder.add(name);
   return builder.take();
 }
 
@@ -167,6 +172,11 @@ base::Result<std::string> sign_header(const SigningKey& key, const Settings& set
 }
 
 }  // namespace
+
+bool would_sign(const Settings& settings, std::string_view name) {
+  if (is_never_signed(name)) return false;
+  return name == kFrom || has(kUnsubscribe, name) || has(settings.oversign, name) || has(settings.sign, name);
+}
 
 base::Result<std::string> sign(const SigningKey& key, const Settings& settings,
                                const std::vector<mail::Field>& fields, const base::Digest& body_hash,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -12,6 +13,9 @@
 #include "mail/message.h"
 
 namespace signpost::dkim {
+
+/// True for a field that a signature covers if it is there. `name` in lower case.
+bool would_sign(const Settings& settings, std::string_view name);
 
 /// One value for a DKIM-Signature field in milter form: leading space, folds "\n\t", no line over 78 where it
 /// can be kept. Repeated fields are signed bottom up (§5.4.2), oversigned ones are named once more than

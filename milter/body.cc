@@ -1,30 +1,30 @@
 #include "milter/body.h"
 
+#include <algorithm>
+
 namespace signpost::milter {
 
 Body::~Body() {
   counters_.held_bytes -= bytes_.size();
 }
 
-void Body::begin(Mode mode, dkim::Canon canon, std::uint64_t max_body, std::uint64_t max_held) {
+void Body::begin(Mode mode, const std::vector<dkim::Canon>& canons, std::uint64_t max_body,
+                 std::uint64_t max_held) {
   mode_ = mode;
-  canon_ = canon;
   max_body_ = max_body;
   max_held_ = max_held;
-  if (mode_ == Mode::hash) hasher_.emplace(canon_);
+  for (const dkim::Canon canon : canons) hashes_.push_back({canon, dkim::BodyHash(canon), {}});
 }
 
 void Body::update(std::string_view bytes) {
   size_ += bytes.size();
-  if (mode_ != Mode::ignore) long_lines_.update(bytes);
+  if (mode_ == Mode::ignore) return;
+  long_lines_.update(bytes);
+  if (mode_ == Mode::collect && (size_ > max_body_ || counters_.held_bytes.load() + bytes.size() > max_held_))
+    give_up_collecting();
   if (mode_ == Mode::hash) {
-    hasher_->update(bytes);
-  } else if (mode_ == Mode::collect) {
-    if (size_ > max_body_ || counters_.held_bytes.load() + bytes.size() > max_held_) {
-      give_up_collecting();
-      hasher_->update(bytes);
-      return;
-    }
+    update_hashes(bytes);
+  } else {
     counters_.held_bytes += bytes.size();
     bytes_.append(bytes);
   }
@@ -33,20 +33,28 @@ void Body::update(std::string_view bytes) {
 void Body::give_up_collecting() {
   too_large_ = true;
   mode_ = Mode::hash;
-  hasher_.emplace(canon_);
-  hasher_->update(bytes_);
+  update_hashes(bytes_);
   counters_.held_bytes -= bytes_.size();
   std::string().swap(bytes_);
 }
 
-base::Digest Body::hash() {
-  return mode_ == Mode::hash ? hasher_->finish() : hash_of(bytes_);
+void Body::update_hashes(std::string_view bytes) {
+  for (Hash& hash : hashes_) hash.stream.update(bytes);
 }
 
-base::Digest Body::hash_of(std::string_view bytes) const {
-  dkim::BodyHash hasher(canon_);
-  hasher.update(bytes);
-  return hasher.finish();
+base::Digest Body::hash(dkim::Canon canon) {
+  const auto hash =
+      std::find_if(hashes_.begin(), hashes_.end(), [canon](const Hash& one) { return one.canon == canon; });
+  if (hash == hashes_.end()) return hash_of(bytes_, canon);
+  if (mode_ == Mode::collect && !hash->result) hash->stream.update(bytes_);
+  if (!hash->result) hash->result = hash->stream.finish();
+  return *hash->result;
+}
+
+base::Digest Body::hash_of(std::string_view bytes, dkim::Canon canon) {
+  dkim::BodyHash hash(canon);
+  hash.update(bytes);
+  return hash.finish();
 }
 
 }  // namespace signpost::milter

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/crypto.h"
 #include "dkim/body_hash.h"
@@ -23,9 +24,10 @@ class Body {
   Body(const Body&) = delete;
   Body& operator=(const Body&) = delete;
 
-  /// Call once, at end of headers. `max_body` bounds this message, `max_held` the sum over all messages
-  /// (bytes).
-  void begin(Mode mode, dkim::Canon canon, std::uint64_t max_body, std::uint64_t max_held);
+  /// Call once, at end of headers. `canons`: those that hash() will be asked for. `max_body` bounds this
+  /// message, `max_held` the sum over all messages (bytes).
+  void begin(Mode mode, const std::vector<dkim::Canon>& canons, std::uint64_t max_body,
+             std::uint64_t max_held);
   void update(std::string_view bytes);
 
   /// Bytes that arrived, in every mode.
@@ -36,23 +38,28 @@ class Body {
   /// Of what arrived, in the modes hash and collect: a line that an MTA would fold.
   bool has_long_line() const { return long_lines_.found(); }
   const std::string& bytes() const { return bytes_; }
-  /// The body hash of what arrived (collected or hashed). Call once.
-  base::Digest hash();
-  /// The body hash of other bytes, with the same canonicalization.
-  base::Digest hash_of(std::string_view bytes) const;
+  /// The body hash of what arrived (collected or hashed), once all of it is there.
+  base::Digest hash(dkim::Canon canon);
+  static base::Digest hash_of(std::string_view bytes, dkim::Canon canon);
 
  private:
+  struct Hash {
+    dkim::Canon canon;
+    dkim::BodyHash stream;
+    std::optional<base::Digest> result;
+  };
   void give_up_collecting();
+  void update_hashes(std::string_view bytes);
+
   Counters& counters_;
   Mode mode_ = Mode::ignore;
-  dkim::Canon canon_ = dkim::Canon::relaxed;
   std::uint64_t max_body_ = 0;
   std::uint64_t max_held_ = 0;
   std::uint64_t size_ = 0;
   bool too_large_ = false;
   std::string bytes_;
   mail::LongLineScan long_lines_;
-  std::optional<dkim::BodyHash> hasher_;
+  std::vector<Hash> hashes_;
 };
 
 }  // namespace signpost::milter

@@ -9,6 +9,7 @@
 #include "milter/prepare.h"
 #include "milter/recipient.h"
 #include "milter/record.h"
+#include "milter/second_pass.h"
 #include "policy/buckets.h"
 #include "track/rewrite.h"
 
@@ -107,13 +108,14 @@ void rewrite_links(Transaction& transaction, Draft& draft) {
 
 /// Signs what will be sent. The verdict if signing fails and the setting does not let it pass.
 Verdict sign(Transaction& transaction, const Services& services, Draft& draft) {
-  const auto& keys = transaction.plan.selection.keys;
-  if (keys.empty()) return {};
+  if (transaction.plan.selection.keys.empty()) return {};
   note_fragile(transaction, draft);
-  const base::Digest body_hash =
-      draft.body_changed() ? transaction.body.hash_of(draft.body()) : transaction.body.hash();
+  const base::Wall now = services.clock.wall();
+  const std::vector<dkim::SigningKey> keys = keys_left(transaction, draft, now);
+  if (keys.empty()) return {};
+  const dkim::Settings& settings = transaction.snapshot->dkim;
   auto values =
-      dkim::sign_all(keys, transaction.snapshot->dkim, draft.fields(), body_hash, services.clock.wall());
+      dkim::sign_all(keys, settings, draft.fields(), body_hash(transaction, draft, settings.body_canon), now);
   if (!values) {
     transaction.plan.selection.unsigned_reason = "sign-error";
     ++services.counters.errors;

@@ -59,11 +59,12 @@ void add_changes(policy::Event& event, const Transaction& transaction) {
   if (tally.recoded > 0) event.add("recoded", tally.recoded);
   if (!tally.fragile.empty()) event.add("fragile", join_words(tally.fragile), Kind::list);
   if (!transaction.plan.unrewritten.empty()) event.add("unrewritten", transaction.plan.unrewritten);
-  if (tally.signatures.empty()) {
+  if (!tally.kept.empty()) event.add("dkim_kept", join_words(tally.kept), Kind::list);
+  if (tally.signatures.empty() && tally.kept.empty()) {
     event.add("unsigned", transaction.plan.selection.unsigned_reason.empty()
                               ? "not-accepted"
                               : transaction.plan.selection.unsigned_reason);
-  } else {
+  } else if (!tally.signatures.empty()) {
     event.add("dkim", join_words(tally.signatures), Kind::list);
   }
   if (!transaction.plan.stream_ignored.empty()) event.add("stream_ignored", transaction.plan.stream_ignored);
@@ -75,6 +76,10 @@ std::string message_id(const Transaction& transaction) {
   if (!transaction.tally.added_message_id.empty()) return transaction.tally.added_message_id;
   const mail::Field* field = mail::find_field(transaction.fields, "Message-ID");
   return field ? bare_address(mail::unfold(field->value)) : std::string();
+}
+
+bool is_signed(const Tally& tally) {
+  return !tally.signatures.empty() || !tally.kept.empty();
 }
 
 void count(Counters& counters, const Transaction& transaction) {
@@ -102,8 +107,7 @@ void count(Counters& counters, const Transaction& transaction) {
   counters.recipients_dropped += transaction.tally.recipients_dropped;
   counters.links += transaction.tally.rewritten;
   if (transaction.tally.rewritten > 0) ++counters.rewritten;
-  if (transaction.judged())
-    ++(transaction.tally.signatures.empty() ? counters.not_signed : counters.is_signed);
+  if (transaction.judged()) ++(is_signed(transaction.tally) ? counters.is_signed : counters.not_signed);
 }
 
 }  // namespace

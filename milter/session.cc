@@ -11,6 +11,7 @@
 #include "milter/plan.h"
 #include "milter/recipient.h"
 #include "milter/record.h"
+#include "milter/second_pass.h"
 #include "milter/transaction.h"
 #include "policy/tenant.h"
 
@@ -140,8 +141,9 @@ void Session::end_of_headers() {
   transaction_->plan = make_plan(*transaction_, services_);
   transaction_->plan.stream_ignored = std::move(late.ignored);
   const Snapshot& snapshot = *transaction_->snapshot;
-  transaction_->body.begin(body_mode(transaction_->plan, snapshot.milter), snapshot.dkim.body_canon,
-                           snapshot.milter.max_body, snapshot.milter.max_held);
+  transaction_->body.begin(body_mode(transaction_->plan, snapshot.milter),
+                           canons_wanted(*transaction_, services_.clock.wall()), snapshot.milter.max_body,
+                           snapshot.milter.max_held);
 }
 
 void Session::body(std::string_view bytes) {

@@ -43,6 +43,7 @@ struct Tally {
   std::size_t recoded = 0;              ///< parts encoded again so that no MTA changes them
   std::vector<std::string> fragile;     ///< what an MTA may still change: "long-line", "long-header", "8bit"
   std::vector<std::string> signatures;  ///< "selector:domain"
+  std::vector<std::string> kept;        ///< the same, of our signatures that were there already and hold
 };
 
 struct Transaction {

@@ -18,22 +18,22 @@ TEST(Body, CollectedAndHashedBodiesHaveTheSameHash) {
   Counters counters;
   Body kept(counters);
   Body hashed(counters);
-  kept.begin(Body::Mode::collect, dkim::Canon::relaxed, kPlenty, kPlenty);
-  hashed.begin(Body::Mode::hash, dkim::Canon::relaxed, kPlenty, kPlenty);
+  kept.begin(Body::Mode::collect, {dkim::Canon::relaxed}, kPlenty, kPlenty);
+  hashed.begin(Body::Mode::hash, {dkim::Canon::relaxed}, kPlenty, kPlenty);
   for (std::string_view piece : {"one \r", "\ntwo\r\n", "\r\n\r\n"}) {
     kept.update(piece);
     hashed.update(piece);
   }
   EXPECT_TRUE(kept.collected());
   EXPECT_EQ(kept.bytes(), "one \r\ntwo\r\n\r\n\r\n");
-  EXPECT_EQ(kept.hash(), hashed.hash());
+  EXPECT_EQ(kept.hash(dkim::Canon::relaxed), hashed.hash(dkim::Canon::relaxed));
   EXPECT_EQ(kept.size(), hashed.size());
 }
 
 TEST(Body, AboveItsBoundItIsHashedInstead) {
   Counters counters;
   Body body(counters);
-  body.begin(Body::Mode::collect, dkim::Canon::relaxed, 10, kPlenty);
+  body.begin(Body::Mode::collect, {dkim::Canon::relaxed}, 10, kPlenty);
   body.update("12345678");
   EXPECT_EQ(counters.held_bytes, 8u);
   body.update("9abcdef\r\n");
@@ -41,17 +41,17 @@ TEST(Body, AboveItsBoundItIsHashedInstead) {
   EXPECT_TRUE(body.too_large());
   EXPECT_EQ(counters.held_bytes, 0u);
   EXPECT_EQ(body.size(), 17u);
-  EXPECT_EQ(body.hash(), digest_of("123456789abcdef\r\n"));
+  EXPECT_EQ(body.hash(dkim::Canon::relaxed), digest_of("123456789abcdef\r\n"));
 }
 
 TEST(Body, TheSumOverAllMessagesIsBounded) {
   Counters counters;
   Body first(counters);
-  first.begin(Body::Mode::collect, dkim::Canon::relaxed, kPlenty, 10);
+  first.begin(Body::Mode::collect, {dkim::Canon::relaxed}, kPlenty, 10);
   first.update("12345678");
   {
     Body second(counters);
-    second.begin(Body::Mode::collect, dkim::Canon::relaxed, kPlenty, 10);
+    second.begin(Body::Mode::collect, {dkim::Canon::relaxed}, kPlenty, 10);
     second.update("123");
     EXPECT_FALSE(second.collected());
     EXPECT_TRUE(first.collected());
@@ -63,7 +63,7 @@ TEST(Body, NoticesLinesThatAnMtaWouldFold) {
   for (const Body::Mode mode : {Body::Mode::hash, Body::Mode::collect}) {
     Counters counters;
     Body body(counters);
-    body.begin(mode, dkim::Canon::relaxed, 1100, kPlenty);
+    body.begin(mode, {dkim::Canon::relaxed}, 1100, kPlenty);
     body.update(std::string(600, 'x'));
     EXPECT_FALSE(body.has_long_line());
     body.update(std::string(600, 'x') + "\r\n");
@@ -75,7 +75,7 @@ TEST(Body, GivesMemoryBackWhenItGoes) {
   Counters counters;
   {
     Body body(counters);
-    body.begin(Body::Mode::collect, dkim::Canon::relaxed, kPlenty, kPlenty);
+    body.begin(Body::Mode::collect, {dkim::Canon::relaxed}, kPlenty, kPlenty);
     body.update("12345678");
   }
   EXPECT_EQ(counters.held_bytes, 0u);

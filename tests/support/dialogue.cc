@@ -21,7 +21,7 @@ constexpr Verb kVerbs[] = {
     {"mail", 1, false},    {"rcpt", 1, true},   {"send", 1, true},    {"edit", 1, false},
     {"no-edit", 1, false}, {"log", 0, false},   {"no-log", 0, false}, {"abort", 0, false},
     {"quit", 0, false},    {"cut", 0, false},   {"tick", 1, false},   {"reload", 0, true},
-    {"control", 1, true},
+    {"control", 1, true},  {"again", 0, true},
 };
 
 /// Splits at blanks; a double-quoted piece keeps its blanks and loses its quotes ("a b", key="a b").

@@ -2,23 +2,25 @@
 // Knows the words and their shape; what a step does is told by the two players (in memory, against the
 // daemon).
 //
-//   config … end         the configuration (TOML lines between); before the first step, or before `reload`
-//   store  suppress ADDRESS REASON [option=value…]   as `suppress add`; tenant=- if none is named
-//   store  broken                               (memory only) nothing can be looked up any more
-//   control COMMAND => TEXT                     some line of the answer is, or holds, the text
-//   style  postfix|sendmail                     how the MTA speaks; before connect
-//   connect [client=IP] [name=HOST] [daemon=NAME] | connect local [daemon=NAME]    implied by the first
-//   `mail` mail   ADDRESS [auth=LOGIN] [size=N]        `<>` is the null sender; implies abort of an open
-//   transaction rcpt   ADDRESS  => continue | CODE ENHANCED [text…] send   FILE     => accept | discard |
-//   CODE ENHANCED [text…]     FILE beside the dialogue, or data/… edit   KIND [NAME|ADDRESS] [~ text] some
-//   edit of the last message: insert-header, add-header, change-header,
-//                                               remove-header, delete-recipient, replace-body; `edit none`:
-//                                               no edit at all
+// clang-format off
+//   config … end        the configuration (TOML lines between); before the first step, or before `reload`
+//   store suppress ADDRESS REASON [option=value…]    as `suppress add`; tenant=- if none is named
+//   store broken        (memory only) nothing can be looked up any more
+//   control COMMAND => TEXT       some line of the answer is, or holds, the text
+//   style postfix|sendmail        how the MTA speaks; before connect
+//   connect [client=IP] [name=HOST] [daemon=NAME] | connect local [daemon=NAME]   implied by the first `mail`
+//   mail ADDRESS [auth=LOGIN] [size=N]    `<>` is the null sender; implies abort of an open transaction
+//   rcpt ADDRESS => continue | CODE ENHANCED [text…]
+//   send FILE => accept | discard | CODE ENHANCED [text…]    FILE beside the dialogue, or data/…
+//   again [body|subject|signature] => …    the last message with its edits, that part changed if named
+//   edit KIND [NAME|ADDRESS] [~ text]      some edit of the last message: insert-header, add-header, change-header,
+//                       remove-header, delete-recipient, replace-body; `edit none`: no edit at all
 //   no-edit KIND [NAME|ADDRESS] [~ text]
-//   log    KEY=VALUE…                           some line since the last `mail` has all of these; no-log:
-//   none has abort | quit | cut                          RSET; end of the connection in order; without a word
-//   tick   DURATION                             (memory only) the clock moves on
-//   reload => ok | error                        takes the latest config
+//   log KEY=VALUE…      some line since the last `mail` has all of these; no-log: none has
+//   abort | quit | cut  RSET; end of the connection in order; without a word
+//   tick DURATION       (memory only) the clock moves on
+//   reload => ok | error    takes the latest config
+// clang-format on
 #pragma once
 
 #include <map>

@@ -69,7 +69,8 @@ class Walk {
       heard_ = true;
       return expect(step, player_.rcpt(step.words[0]));
     }
-    if (step.verb == "send") return send(step);
+    if (step.verb == "send") return send_file(step);
+    if (step.verb == "again") return send_again(step);
     if (step.verb == "edit" || step.verb == "no-edit") return check_edit(step);
     if (step.verb == "log") return check_log(step);
     if (step.verb == "no-log") return check_no_log(step);
@@ -129,11 +130,44 @@ class Walk {
     return player_.mail(sender, parameters, option(step, "auth"));
   }
 
-  Result<void> send(const Step& step) {
+  Result<void> send_file(const Step& step) {
     std::ifstream file(folder_ + "/" + step.words[0], std::ios::binary);
     if (!file) return base::fail(base::ErrorKind::not_found, "no file " + step.words[0]);
     const std::string raw{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    auto sent = player_.send(mail::parse_message(mail::to_crlf(raw).first));
+    message_ = mail::parse_message(mail::to_crlf(raw).first);
+    return send(step);
+  }
+
+  /// As a second filter, or the second of two MTAs, gets it.
+  Result<void> send_again(const Step& step) {
+    for (const SeenEdit& edit : edits_) {
+      auto& fields = message_.fields;
+      if (edit.kind == "replace-body") {
+        message_.body = edit.value;
+      } else if (edit.kind == "insert-header" || edit.kind == "add-header") {
+        const auto place = edit.kind == "add-header" ? fields.end() : fields.begin();
+        fields.insert(place, mail::Field{edit.name, edit.value});
+      } else {
+        return base::invalid("a message with " + edit.kind + " cannot be sent again");
+      }
+    }
+    if (!step.words.empty()) change(step.words[0]);
+    return send(step);
+  }
+
+  void change(const std::string& part) {
+    if (part == "body") message_.body += "More.\r\n";
+    for (mail::Field& field : message_.fields) {
+      if (part == "subject" && mail::has_name(field, "Subject")) field.value += "!";
+      if (part == "signature" && mail::has_name(field, "DKIM-Signature")) {
+        char& first = field.value[field.value.find("b=", field.value.find("bh=") + 2) + 2];
+        first = first == 'A' ? 'B' : 'A';
+      }
+    }
+  }
+
+  Result<void> send(const Step& step) {
+    auto sent = player_.send(message_);
     if (!sent) return tl::unexpected(sent.error());
     edits_ = std::move(sent->edits);
     end_transaction();
@@ -259,12 +293,13 @@ class Walk {
   Caller caller_;
   bool started_ = false;
   bool connected_ = false;
-  bool open_ = false;        ///< a transaction is
-  bool heard_ = false;       ///< the filter has answered in it
-  std::size_t ended_ = 0;    ///< transactions that must have a message line
-  std::size_t unheard_ = 0;  ///< transactions that may have one
-  std::size_t mark_ = 0;     ///< log lines before the last `mail`
-  std::vector<SeenEdit> edits_;
+  bool open_ = false;            ///< a transaction is
+  bool heard_ = false;           ///< the filter has answered in it
+  std::size_t ended_ = 0;        ///< transactions that must have a message line
+  std::size_t unheard_ = 0;      ///< transactions that may have one
+  std::size_t mark_ = 0;         ///< log lines before the last `mail`
+  mail::Message message_;        ///< the last one sent
+  std::vector<SeenEdit> edits_;  ///< what became of it
   std::vector<std::string> complaints_;
 };
 

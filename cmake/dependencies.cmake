@@ -5,6 +5,7 @@ find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 find_package(spdlog REQUIRED)
 pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)
 pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
+find_library(UNISTRING_LIBRARY unistring REQUIRED)  # brings no .pc file; libidn2 loads it anyway
 
 find_path(MILTER_INCLUDE_DIR libmilter/mfapi.h REQUIRED)
 find_library(MILTER_LIBRARY milter REQUIRED)

@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "mail/envelope.h"
+#include "mail/local_part.h"
 
 namespace signpost::mail {
 
@@ -197,7 +198,8 @@ base::Result<Address> parse_address(std::string_view text) {
   if (!local) return tl::unexpected(std::move(local).error());
   auto& [name, end] = *local;
   if (name.empty()) return base::invalid("address has nothing before \"@\"");
-  if (name.size() > kMaxLocal) return base::invalid("address has more than 64 octets before \"@\"");
+  if (name.size() > kMaxLocal || (!is_ascii(name) && canonical_local(name).size() > kMaxLocal))
+    return base::invalid("address has more than 64 octets before \"@\"");
   if (end >= text.size() || text[end] != '@') return base::invalid("address has no \"@\" after the quotes");
   const std::string_view domain_text = text.substr(end + 1);
   if (domain_text.empty()) return base::invalid("address has nothing after \"@\"");
@@ -209,13 +211,12 @@ base::Result<Address> parse_address(std::string_view text) {
   return Address{std::move(name), std::move(*domain)};
 }
 
+Address canonical(const Address& address) {
+  return {canonical_local(address.local), address.domain};
+}
+
 std::string canonical_key(const Address& address) {
-  std::string key;
-  key.reserve(address.local.size() + 1 + address.domain.size());
-  for (const char c : address.local) key += base::to_lower(c);
-  key += '@';
-  key += address.domain;
-  return key;
+  return canonical_local(address.local) + '@' + address.domain;
 }
 
 std::string format_address(const Address& address) {

@@ -29,8 +29,9 @@ base::Result<Address> parse_address(std::string_view text);
 /// spelling. Limitation: a U-label that IDNA 2008 excludes (emoji) is an error; its A-label passes.
 base::Result<std::string> canonical_domain(std::string_view text);
 
-/// The base key of an address: local part ASCII-case-folded, "@", canonical domain. The same on write and
-/// read.
+/// The address with its local part in canonical form (mail/local_part): what it is listed under.
+Address canonical(const Address& address);
+/// The base key of an address: canonical local part, "@", canonical domain. The same on write and read.
 std::string canonical_key(const Address& address);
 
 /// local@domain, the local part quoted again where it must be.

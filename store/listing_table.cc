@@ -2,16 +2,10 @@
 
 #include <algorithm>
 
-#include "base/text.h"
-
 namespace signpost::store {
 namespace {
 
 using policy::Listing;
-
-bool same_scope(const Listing& a, const Listing& b) {
-  return a.reason == b.reason && a.tenant == b.tenant && a.stream == b.stream;
-}
 
 /// Appends what is listed at that place and exists for this transaction.
 base::Result<void> collect(const Transaction& transaction, const Place& place, bool as_parent,
@@ -38,8 +32,7 @@ class Search {
     const auto hashed = transaction_.count(Table::hashed);
     if (!domains || !hashed) return tl::unexpected((domains ? hashed : domains).error());
     any_hashed_ = *hashed > 0;
-    mail::Address canonical{base::lower(address.local), address.domain};
-    auto read = look_at({Table::addresses, address_key(canonical), mail::format_address(canonical)}, false);
+    auto read = look_at(place_of(address), false);
     if (!read || (*domains == 0 && !any_hashed_)) return read;
     return look_at_domains(address.domain);
   }
@@ -73,12 +66,15 @@ class Search {
   std::vector<Listing> found_;
 };
 
-/// The later of two ends; none is the latest.
-std::optional<base::Wall> later(const std::optional<base::Wall>& a, const std::optional<base::Wall>& b) {
-  return a && b ? std::max(a, b) : std::nullopt;
+}  // namespace
+
+bool same_scope(const Listing& a, const Listing& b) {
+  return a.reason == b.reason && a.tenant == b.tenant && a.stream == b.stream;
 }
 
-}  // namespace
+std::optional<base::Wall> later_end(const std::optional<base::Wall>& a, const std::optional<base::Wall>& b) {
+  return a && b ? std::max(a, b) : std::nullopt;
+}
 
 base::Result<Set*> Sets::get(policy::Reason reason, std::string_view tenant) {
   std::string key = set_key(reason, tenant);
@@ -105,6 +101,13 @@ base::Result<void> Sets::prune(std::vector<Entry>& entries, bool coming) {
     }
   }
   entries = std::move(kept);
+  return {};
+}
+
+base::Result<void> Sets::forget_entry(const Entry& entry) {
+  const auto set = get(entry.listing.reason, entry.listing.tenant);
+  if (!set) return tl::unexpected(set.error());
+  if (entry.generation == (*set)->generation && (*set)->entries > 0) --(*set)->entries;
   return {};
 }
 
@@ -203,11 +206,8 @@ base::Result<std::uint64_t> hash_record(WriteTransaction& transaction, Sets& set
       kept->push_back(entry);
       continue;
     }
-    same->listing.until = later(same->listing.until, listing.until);
-    const auto set = sets.get(listing.reason, listing.tenant);
-    if (!set) return tl::unexpected(set.error());
-    if (entry.generation == (*set)->generation)
-      (*set)->entries -= std::min<std::uint64_t>(1, (*set)->entries);
+    same->listing.until = later_end(same->listing.until, listing.until);
+    if (auto counted = sets.forget_entry(entry); !counted) return tl::unexpected(counted.error());
   }
   if (entries->empty()) return 0;
   const auto written =

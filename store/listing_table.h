@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,12 +27,19 @@ class Sets {
   /// Drops entries of generations that a replacement left behind. With `coming` those of one that is under
   /// way stay.
   base::Result<void> prune(std::vector<Entry>& entries, bool coming);
+  /// Counts an entry out that is there no more.
+  base::Result<void> forget_entry(const Entry& entry);
   base::Result<void> write(WriteTransaction& transaction) const;
 
  private:
   const Transaction& transaction_;
   std::map<std::string, Set> sets_;
 };
+
+/// The same reason, tenant and stream.
+bool same_scope(const policy::Listing& a, const policy::Listing& b);
+/// The later of two ends; none is the latest.
+std::optional<base::Wall> later_end(const std::optional<base::Wall>& a, const std::optional<base::Wall>& b);
 
 /// What is stored at a place, of any generation; nothing if nothing is.
 base::Result<std::vector<Entry>> read_record(const Transaction& transaction, const Place& place);

@@ -1,6 +1,5 @@
 #include "store/place.h"
 
-#include "base/text.h"
 #include "mail/address.h"
 #include "store/records.h"
 
@@ -26,6 +25,10 @@ base::Result<void> check_lengths(const policy::Listing& listing) {
 
 }  // namespace
 
+Place place_of(const mail::Address& address) {
+  return {Table::addresses, address_key(address), mail::format_address(mail::canonical(address))};
+}
+
 base::Result<Place> place_of(std::string_view text) {
   if (mail::looks_hashed(text)) {
     return mail::parse_hashed_address(text).map(
@@ -38,8 +41,7 @@ base::Result<Place> place_of(std::string_view text) {
   }
   auto address = mail::parse_address(text);
   if (!address) return tl::unexpected(address.error());
-  address->local = base::lower(address->local);
-  return Place{Table::addresses, address_key(*address), mail::format_address(*address)};
+  return place_of(*address);
 }
 
 base::Result<std::string> address_at(Table table, std::string_view key) {

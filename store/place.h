@@ -20,6 +20,7 @@ struct Place {
                         ///< or "hmac:7:…"
 };
 
+Place place_of(const mail::Address& address);
 /// Of an address, "@domain" or "hmac:KEYID:HEX" as people write it. Error `invalid`.
 base::Result<Place> place_of(std::string_view text);
 /// The canonical spelling of what is listed under a key of Table::addresses, Table::domains or Table::hashed.

@@ -32,13 +32,15 @@ namespace signpost::store {
 
 /// Of the tables and records. 2 brought hashed listings, which a program of version 1 would not find.
 inline constexpr std::uint64_t kFormatVersion = 2;
-inline constexpr std::uint64_t kNormalisationVersion = 1;  ///< of mail::canonical_key
+/// Of mail::canonical_key. 2 brought NFC before the "@". Whoever changes what is equal raises it: a store of
+/// an older version is re-keyed when it is opened (store/migration).
+inline constexpr std::uint64_t kNormalisationVersion = 2;
 
 /// "mail.example.net" as "net.example.mail", and back with the same call; an address literal ("[192.0.2.1]")
 /// stays as it is.
 std::string reversed_domain(std::string_view domain);
 
-/// The key of an address in `addresses`. The local part is folded as mail::canonical_key folds it.
+/// The key of an address in `addresses`, of its canonical form.
 std::string address_key(const mail::Address& address);
 /// The canonical address of such a key. Error `corrupt` if it is none.
 base::Result<mail::Address> parse_address_key(std::string_view key);

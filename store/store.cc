@@ -9,12 +9,13 @@
 
 #include "base/text.h"
 #include "store/file.h"
+#include "store/migration.h"
 
 namespace signpost::store {
 namespace {
 
-/// Its records are read as they are.
-constexpr std::uint64_t kOldestFormat = 1;
+constexpr std::uint64_t kOldestFormat = 1;         ///< its records are read as they are
+constexpr std::uint64_t kOldestNormalisation = 1;  ///< re-keyed at open
 
 tl::unexpected<base::Error> unavailable(std::string text) {
   return base::fail(base::ErrorKind::unavailable, std::move(text));
@@ -38,27 +39,47 @@ base::Result<void> check_directory(const std::string& path) {
   return {};
 }
 
-/// Writes the version into a new store, or into one whose version is at least `oldest`; refuses any other.
-base::Result<void> check_version(WriteTransaction& transaction, std::string_view name, std::uint64_t oldest,
-                                 std::uint64_t version) {
+/// Nothing in a new store. Refuses a version that this program does not know.
+base::Result<std::optional<std::uint64_t>> read_version(const Transaction& transaction, std::string_view name,
+                                                        std::uint64_t oldest, std::uint64_t newest) {
   const auto bytes = transaction.get(Table::meta, name);
   if (!bytes) return tl::unexpected(bytes.error());
-  if (!*bytes) return transaction.put(Table::meta, name, format_number(version));
+  if (!*bytes) return std::optional<std::uint64_t>();
   const auto found = parse_number_record(**bytes);
   if (!found) return tl::unexpected(found.error());
-  if (*found == version) return {};
-  if (*found >= oldest && *found < version) return transaction.put(Table::meta, name, format_number(version));
+  if (*found >= oldest && *found <= newest) return std::optional(*found);
   return base::fail(base::ErrorKind::corrupt, "the store's " + std::string(name) + " version is " +
                                                   std::to_string(*found) + ", this program reads " +
-                                                  std::to_string(version));
+                                                  std::to_string(oldest) + " to " + std::to_string(newest));
 }
 
-base::Result<void> check_versions(Env& env) {
-  return env.write([](WriteTransaction& transaction) {
-    return check_version(transaction, "format", kOldestFormat, kFormatVersion).and_then([&] {
-      return check_version(transaction, "normalisation", kNormalisationVersion, kNormalisationVersion);
-    });
+base::Result<void> write_version(Env& env, std::string_view name, std::uint64_t version) {
+  return env.write([&](WriteTransaction& transaction) {
+    return transaction.put(Table::meta, name, format_number(version));
   });
+}
+
+/// The format is stamped first, so that an older program keeps away from a store that is half re-keyed; the
+/// normalisation last, so that re-keying begins again after a crash.
+base::Result<void> bring_up_to_date(Env& env) {
+  std::optional<std::uint64_t> format;
+  std::optional<std::uint64_t> normalisation;
+  {
+    const auto transaction = env.read();
+    if (!transaction) return tl::unexpected(transaction.error());
+    const auto tables = read_version(*transaction, "format", kOldestFormat, kFormatVersion);
+    const auto rules =
+        read_version(*transaction, "normalisation", kOldestNormalisation, kNormalisationVersion);
+    if (!tables || !rules) return tl::unexpected((tables ? rules : tables).error());
+    format = *tables;
+    normalisation = *rules;
+  }
+  base::Result<void> done;
+  if (format != kFormatVersion) done = write_version(env, "format", kFormatVersion);
+  if (done && normalisation && normalisation != kNormalisationVersion) done = rekey_addresses(env);
+  if (done && normalisation != kNormalisationVersion)
+    done = write_version(env, "normalisation", kNormalisationVersion);
+  return done;
 }
 
 }  // namespace
@@ -99,7 +120,7 @@ base::Result<std::unique_ptr<Store>> Store::open(const std::string& directory, c
   if (!lock) return tl::unexpected(lock.error());
   auto env = Env::open(directory + "/list.mdb", options);
   if (!env) return tl::unexpected(env.error());
-  const auto checked = check_versions(**env).and_then([&] { return sync_directory(directory); });
+  const auto checked = bring_up_to_date(**env).and_then([&] { return sync_directory(directory); });
   if (!checked) return tl::unexpected(checked.error());
   return std::unique_ptr<Store>(new Store(std::move(*lock), std::move(*env), directory));
 }

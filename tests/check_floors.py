@@ -31,6 +31,7 @@ HOMES = [
     (r"toml\+\+/", ["programs/*.cc"], 1),
     (r"CLI/", ["programs/*.cc"], 1),
     (r"idn2\.h", ["mail/address.cc"], None),
+    (r"uni(norm|case|str)\.h", ["mail/local_part.cc"], None),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]', re.M)

@@ -1,9 +1,9 @@
 // parse_address_key, parse_hashed_key, parse_set_key and reversed_domain: what parses is spelled the same way
-// again, unless its local part has capitals, which no key of ours has.
+// again, unless its local part is not in canonical form, as that of every key of ours is.
 #include <cstdint>
 #include <string>
 
-#include "base/text.h"
+#include "mail/local_part.h"
 #include "store/hash_keys.h"
 #include "store/records.h"
 
@@ -12,7 +12,8 @@ using namespace signpost;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view key(reinterpret_cast<const char*>(data), size);
   const auto address = store::parse_address_key(key);
-  if (address && base::lower(address->local) == address->local && store::address_key(*address) != key)
+  if (address && mail::canonical_local(address->local) == address->local &&
+      store::address_key(*address) != key)
     __builtin_trap();
   const auto set = store::parse_set_key(key);
   if (set && store::set_key(set->reason, set->tenant) != key) __builtin_trap();

@@ -1,0 +1,55 @@
+#include "mail/local_part.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+
+#include <uninorm.h>
+
+#include "base/text.h"
+
+namespace signpost::mail {
+namespace {
+
+constexpr std::string_view kGmail = "gmail.com";
+constexpr std::string_view kGooglemail = "googlemail.com";
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+std::string to_nfc(std::string_view text) {
+  std::size_t length = 0;
+  const std::unique_ptr<std::uint8_t, void (*)(void*)> normal(
+      u8_normalize(UNINORM_NFC, reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), nullptr,
+                   &length),
+      std::free);
+  if (!normal) std::abort();  // no memory
+  return {reinterpret_cast<const char*>(normal.get()), length};
+}
+
+}  // namespace
+
+std::string canonical_local(std::string_view local) {
+  if (is_ascii(local) || !base::is_utf8(local)) return base::lower(local);
+  // Composing first keeps a decomposed capital what its composed one is; some small letters compose only once
+  // they are small.
+  return to_nfc(base::lower(to_nfc(local)));
+}
+
+Address fold(const Address& address, Folds folds) {
+  Address folded{canonical_local(address.local), address.domain};
+  if (folds.plus_tag) {
+    const std::size_t plus = folded.local.find('+');
+    if (plus != std::string::npos && plus > 0) folded.local.resize(plus);
+  }
+  if (folds.gmail_dots && (folded.domain == kGmail || folded.domain == kGooglemail)) {
+    const bool has_more = folded.local.find_first_not_of('.') != std::string::npos;
+    if (has_more) std::erase(folded.local, '.');
+    folded.domain = kGmail;
+  }
+  return folded;
+}
+
+}  // namespace signpost::mail

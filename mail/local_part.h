@@ -1,0 +1,28 @@
+// What is equal before the "@": the canonical form of a local part, and the folding that a tenant may ask
+// for. The only user of libunistring.
+#pragma once
+
+#include <compare>
+#include <string>
+#include <string_view>
+
+#include "mail/address.h"
+
+namespace signpost::mail {
+
+/// NFC (UAX #15), the letters A to Z in lower case, nothing else: two local parts have the same canonical
+/// form if and only if they differ in nothing but that. Bytes that are no UTF-8 are only lowered.
+std::string canonical_local(std::string_view local);
+
+/// What else a tenant takes for the same mailbox.
+struct Folds {
+  bool plus_tag = false;    ///< "bob+news" is "bob", at every domain
+  bool gmail_dots = false;  ///< at gmail.com and googlemail.com, which are one, dots do not count
+  bool any() const { return plus_tag || gmail_dots; }
+  auto operator<=>(const Folds&) const = default;
+};
+
+/// The canonical address that stands for all that are the same under these folds.
+Address fold(const Address& address, Folds folds);
+
+}  // namespace signpost::mail

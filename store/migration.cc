@@ -1,0 +1,89 @@
+#include "store/migration.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/listing_table.h"
+
+namespace signpost::store {
+namespace {
+
+constexpr std::size_t kRecordsATransaction = 1000;
+
+/// Two entries for one reason, scope and generation become one.
+base::Result<void> merge(Sets& sets, std::vector<Entry>& kept, Entry entry) {
+  const auto same = std::find_if(kept.begin(), kept.end(), [&](const Entry& other) {
+    return other.generation == entry.generation && same_scope(other.listing, entry.listing);
+  });
+  if (same == kept.end()) {
+    kept.push_back(std::move(entry));
+    return {};
+  }
+  same->listing.until = later_end(same->listing.until, entry.listing.until);
+  same->listing.since = std::min(same->listing.since, entry.listing.since);
+  return sets.forget_entry(entry);
+}
+
+base::Result<void> move_record(WriteTransaction& transaction, Sets& sets, const Place& from, const Place& to,
+                               const std::string& bytes) {
+  auto entries = read_entries(from, bytes);
+  auto kept = read_record(transaction, to);
+  if (!entries || !kept) {
+    return transaction.put(to.table, to.key, bytes).and_then([&] {
+      return write_record(transaction, from, {});
+    });
+  }
+  for (Entry& entry : *entries) {
+    entry.listing.address = to.address;
+    if (auto merged = merge(sets, *kept, std::move(entry)); !merged) return merged;
+  }
+  return write_record(transaction, to, *kept).and_then([&] { return write_record(transaction, from, {}); });
+}
+
+/// One transaction's share, from the key `from` on; the key to go on from, or nothing at the end.
+base::Result<std::optional<std::string>> rekey_some(WriteTransaction& transaction, const std::string& from) {
+  std::optional<std::string> next;
+  std::vector<std::pair<std::string, std::string>> moving;
+  std::size_t records = 0;
+  const auto scanned = transaction.scan(Table::addresses, from, [&](const Transaction::Pair& pair) {
+    if (records++ == kRecordsATransaction) {
+      next = std::string(pair.key);
+      return false;
+    }
+    const auto address = parse_address_key(pair.key);
+    if (address && address_key(*address) != pair.key) moving.emplace_back(pair.key, pair.value);
+    return true;
+  });
+  if (!scanned) return tl::unexpected(scanned.error());
+  Sets sets(transaction);
+  for (const auto& [key, bytes] : moving) {
+    const mail::Address address = *parse_address_key(key);
+    const Place old{Table::addresses, key, mail::format_address(address)};
+    if (auto moved = move_record(transaction, sets, old, place_of(address), bytes); !moved)
+      return tl::unexpected(moved.error());
+  }
+  if (auto written = moving.empty() ? base::Result<void>{} : sets.write(transaction); !written)
+    return tl::unexpected(written.error());
+  return next;
+}
+
+}  // namespace
+
+base::Result<void> rekey_addresses(Env& env) {
+  for (std::optional<std::string> from = ""; from;) {
+    std::optional<std::string> next;
+    const auto done = env.write([&](WriteTransaction& transaction) -> base::Result<void> {
+      auto some = rekey_some(transaction, *from);
+      if (!some) return tl::unexpected(some.error());
+      next = std::move(*some);
+      return {};
+    });
+    if (!done) return done;
+    from = std::move(next);
+  }
+  return {};
+}
+
+}  // namespace signpost::store

@@ -9,22 +9,36 @@
 
 namespace signpost::dkim {
 
-std::vector<std::string> default_signed_fields() {
+std::vector<std::string> default_oversigned_fields() {
   return {
-      // RFC 6376 §5.4.1, beside the oversigned ones
-      "sender",
+      // RFC 6376 §5.4.1, §8.15
+      "from",
+      "reply-to",
+      "subject",
+      "date",
+      "to",
+      "cc",
+      "message-id",
       "in-reply-to",
       "references",
+      // RFC 2045 §3: how the body is read
+      "mime-version",
+      "content-type",
+      "content-transfer-encoding",
+  };
+}
+
+std::vector<std::string> default_signed_fields() {
+  return {
+      // RFC 6376 §5.4.1; mailing lists add a Sender
+      "sender",
       "resent-date",
       "resent-from",
       "resent-sender",
       "resent-to",
       "resent-cc",
       "resent-message-id",
-      // RFC 2045 §3, RFC 2183: how the body is read
-      "mime-version",
-      "content-type",
-      "content-transfer-encoding",
+      // RFC 2045 §7, §8, RFC 2183
       "content-disposition",
       "content-id",
       "content-description",
@@ -37,10 +51,17 @@ std::vector<std::string> default_signed_fields() {
       "list-archive",
       "list-unsubscribe",
       "list-unsubscribe-post",
-      // RFC 3834 §5, and the identifier that mailbox providers report complaints by
+      // RFC 3834 §5, the identifier that mailbox providers report complaints by, and the key for a reply
       "auto-submitted",
       "feedback-id",
+      "autocrypt",
   };
+}
+
+std::optional<std::chrono::seconds> Settings::expiry_of(std::string_view stream) const {
+  const auto own = std::find_if(stream_expiry.begin(), stream_expiry.end(),
+                                [stream](const StreamExpiry& one) { return one.stream == stream; });
+  return own == stream_expiry.end() ? expire_after : own->expire_after;
 }
 
 bool is_never_signed(std::string_view name) {

@@ -23,20 +23,32 @@ struct SigningKey {
   std::shared_ptr<const base::PrivateKey> key;
 };
 
+/// What a reader is shown, or how the body is read: none of these may be added on the way.
+std::vector<std::string> default_oversigned_fields();
+/// What may be added behind us, such as a mailing list's fields, and is signed where it is present.
+std::vector<std::string> default_signed_fields();
+
+/// The age at which signatures of one stream expire; absent: never.
+struct StreamExpiry {
+  std::string stream;
+  std::optional<std::chrono::seconds> expire_after;
+  bool operator==(const StreamExpiry&) const = default;
+};
+
 struct Settings {
   Canon header_canon = Canon::relaxed;
   Canon body_canon = Canon::relaxed;
   /// Signed as often as present plus once more, so that none can be added (lower case).
-  std::vector<std::string> oversign = {"from", "to", "cc", "subject", "date", "reply-to", "message-id"};
+  std::vector<std::string> oversign = default_oversigned_fields();
   /// Signed as often as present (lower case).
-  std::vector<std::string> sign;
+  std::vector<std::string> sign = default_signed_fields();
   std::optional<std::chrono::seconds> expire_after;
+  std::vector<StreamExpiry> stream_expiry;  ///< in place of expire_after, for these streams
   /// Keys by their domain; within a domain RSA first.
   std::unordered_map<std::string, std::vector<SigningKey>> keys;
-};
 
-/// The default of Settings::sign.
-std::vector<std::string> default_signed_fields();
+  std::optional<std::chrono::seconds> expiry_of(std::string_view stream) const;
+};
 
 /// True for a field that no signature may name: naming it in `sign` or `oversign` has no effect.
 bool is_never_signed(std::string_view name);

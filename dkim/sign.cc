@@ -31,6 +31,12 @@ struct SignedHeader {
   std::string canonical;                ///< the fields that these name, each with its CRLF
 };
 
+/// t=, and how long until x=.
+struct Times {
+  base::Wall now;
+  std::optional<std::chrono::seconds> expire_after;
+};
+
 /// Takes the instances of each name from the bottom up (RFC 6376 §5.4.2), each instance once.
 class HeaderBuilder {
  public:
@@ -128,8 +134,8 @@ const char* canon_word(Canon canon) {
 
 /// All tags up to and including "b=" (RFC 6376 §3.5).
 FoldedValue write_tags(const SigningKey& key, const Settings& settings, const SignedHeader& header,
-                       const base::Digest& body_hash, base::Wall now) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
+                       const base::Digest& body_hash, const Times& times) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(times.now.time_since_epoch());
   const bool rsa = key.key->type() == base::KeyType::rsa;
   FoldedValue value;
   value.word("v=1;");
@@ -139,8 +145,8 @@ FoldedValue write_tags(const SigningKey& key, const Settings& settings, const Si
   value.word("d=" + key.domain + ";");
   value.word("s=" + key.selector + ";");
   value.word("t=" + std::to_string(seconds.count()) + ";");
-  if (settings.expire_after) {
-    value.word("x=" + std::to_string((seconds + *settings.expire_after).count()) + ";");
+  if (times.expire_after) {
+    value.word("x=" + std::to_string((seconds + *times.expire_after).count()) + ";");
   }
   value.word("h=");
   for (std::size_t i = 0; i < header.names.size(); ++i) {
@@ -154,8 +160,8 @@ FoldedValue write_tags(const SigningKey& key, const Settings& settings, const Si
 
 base::Result<std::string> sign_header(const SigningKey& key, const Settings& settings,
                                       const SignedHeader& header, const base::Digest& body_hash,
-                                      base::Wall now) {
-  FoldedValue value = write_tags(key, settings, header, body_hash, now);
+                                      const Times& times) {
+  FoldedValue value = write_tags(key, settings, header, body_hash, times);
   // RFC 6376 §3.7: the field itself is hashed last, with an empty b= and without its line end.
   std::string own;
   append_canonical(own, {std::string(kFieldName), value.text()}, settings.header_canon);
@@ -180,17 +186,19 @@ bool would_sign(const Settings& settings, std::string_view name) {
 
 base::Result<std::string> sign(const SigningKey& key, const Settings& settings,
                                const std::vector<mail::Field>& fields, const base::Digest& body_hash,
-                               base::Wall now) {
-  return sign_header(key, settings, prepare_header(settings, fields), body_hash, now);
+                               base::Wall now, std::string_view stream) {
+  return sign_header(key, settings, prepare_header(settings, fields), body_hash,
+                     {now, settings.expiry_of(stream)});
 }
 
 base::Result<std::vector<std::string>> sign_all(const std::vector<SigningKey>& keys, const Settings& settings,
                                                 const std::vector<mail::Field>& fields,
-                                                const base::Digest& body_hash, base::Wall now) {
+                                                const base::Digest& body_hash, base::Wall now,
+                                                std::string_view stream) {
   const SignedHeader header = prepare_header(settings, fields);
   std::vector<std::string> values;
   for (const SigningKey& key : keys) {
-    auto value = sign_header(key, settings, header, body_hash, now);
+    auto value = sign_header(key, settings, header, body_hash, {now, settings.expiry_of(stream)});
     if (!value) return tl::unexpected(value.error());
     values.push_back(std::move(*value));
   }

@@ -115,7 +115,8 @@ Verdict sign(Transaction& transaction, const Services& services, Draft& draft) {
   if (keys.empty()) return {};
   const dkim::Settings& settings = transaction.snapshot->dkim;
   auto values =
-      dkim::sign_all(keys, settings, draft.fields(), body_hash(transaction, draft, settings.body_canon), now);
+      dkim::sign_all(keys, settings, draft.fields(), body_hash(transaction, draft, settings.body_canon), now,
+                     transaction.envelope.stream);
   if (!values) {
     transaction.plan.selection.unsigned_reason = "sign-error";
     ++services.counters.errors;

@@ -206,11 +206,23 @@ class Checker {
     if (std::find(oversign.begin(), oversign.end(), "from") == oversign.end()) {
       error_at("dkim", "oversign", "must hold \"from\", or a second From could be added to a signed message");
     }
+    check_expiry();
     std::map<std::string, Position> seen;
     for (std::size_t i = 0; i < draft_.keys.size(); ++i) {
       const KeyDraft& key = draft_.keys[i];
       if (key.domain.empty() || key.selector.empty()) continue;
       check_unique("[[dkim.key]]", key.selector + "._domainkey." + key.domain, *draft_.key_tables[i], seen);
+    }
+  }
+
+  /// Streams in dkim.expire_streams exist, and none is there twice.
+  void check_expiry() {
+    std::set<std::string> seen;
+    for (const dkim::StreamExpiry& expiry : draft_.snapshot.dkim.stream_expiry) {
+      if (streams_.count(expiry.stream) == 0)
+        error_at("dkim", "expire_streams", "there is no stream '" + expiry.stream + "'");
+      if (!seen.insert(expiry.stream).second)
+        error_at("dkim", "expire_streams", "'" + expiry.stream + "' is listed twice");
     }
   }
 

@@ -16,16 +16,17 @@ using milter::ForeignFrom;
 using milter::OnError;
 using milter::OnNoKey;
 
+constexpr std::chrono::hours kLeastExpiry{1};
+
 /// A field name that can be signed, in lower case.
 base::Result<std::string> parse_field_name(std::string_view text) {
-  static const std::vector<std::string> kNeverSigned = {"bcc", "dkim-signature", "received", "return-path"};
   // RFC 5322 §3.6.8: printable ASCII without the colon.
   const bool is_name = !text.empty() && std::all_of(text.begin(), text.end(),
                                                     [](char c) { return c > 0x20 && c < 0x7f && c != ':'; });
   if (!is_name) return base::invalid("'" + std::string(text) + "' is no header field name");
   std::string name = base::lower(text);
-  if (std::find(kNeverSigned.begin(), kNeverSigned.end(), name) != kNeverSigned.end()) {
-    return base::invalid("'" + name + "' is never signed: it changes on the way (RFC 6376 §5.4.1)");
+  if (dkim::is_never_signed(name)) {
+    return base::invalid("'" + name + "' is never signed: it changes or goes on the way (RFC 6376 §5.4.1)");
   }
   return name;
 }
@@ -53,6 +54,21 @@ base::Result<std::string> parse_host(std::string_view text) {
     return base::invalid("a full host name is wanted, as in click.example.com");
   }
   return host;
+}
+
+/// "transactional=2d", "bulk=never".
+base::Result<dkim::StreamExpiry> parse_stream_expiry(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos) return base::invalid("STREAM=SPAN is wanted, as in bulk=14d");
+  auto stream = parse_name(base::trim(text.substr(0, equals)));
+  if (!stream) return tl::unexpected(stream.error());
+  const std::string_view span = base::trim(text.substr(equals + 1));
+  if (span == "never") return dkim::StreamExpiry{std::move(*stream), std::nullopt};
+  const auto age = base::parse_duration(span);
+  if (!age) return tl::unexpected(age.error());
+  if (*age < kLeastExpiry)
+    return base::invalid("at least " + base::format_duration(kLeastExpiry) + " is wanted");
+  return dkim::StreamExpiry{std::move(*stream), std::chrono::duration_cast<std::chrono::seconds>(*age)};
 }
 
 std::string format_names(const std::vector<std::string>& names) {
@@ -89,9 +105,12 @@ Section dkim_section() {
        "What happens to a message for whose From there is no key: accept sends it unsigned."},
       Choices<OnNoKey>{{{"accept", OnNoKey::accept}, {"defer", OnNoKey::defer}, {"refuse", OnNoKey::refuse}}},
       [](Draft& draft) { return &draft.snapshot.milter.on_no_key; }));
-  settings.push_back(duration_setting(
-      {"expire_after", "", "Age at which a signature expires (x=); absent: never."}, std::chrono::hours(1),
-      [](Draft& draft) { return &draft.snapshot.dkim.expire_after; }));
+  settings.push_back(
+      duration_setting({"expire_after", "", "Age at which a signature expires (x=); absent: never."},
+                       kLeastExpiry, [](Draft& draft) { return &draft.snapshot.dkim.expire_after; }));
+  settings.push_back(list_setting({"expire_streams", "[]", "Other ages for some streams, or never."},
+                                  R"(a list such as ["transactional=2d", "bulk=never"])", parse_stream_expiry,
+                                  [](Draft& draft) { return &draft.snapshot.dkim.stream_expiry; }));
   settings.push_back(
       choice_setting({"on_sign_error", R"("defer")", "What happens to a message that could not be signed."},
                      Choices<OnError>{{{"defer", OnError::defer}, {"accept", OnError::accept}}},

@@ -1,6 +1,8 @@
 // What a signature covers, how its field is written, and what breaks it.
 #include "dkim/sign.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "base/text.h"
@@ -174,6 +176,102 @@ TEST(Sign, RepeatedFieldsAreTakenFromTheBottom) {
 TEST(Sign, WithoutKeysThereAreNoSignatures) {
   const Settings settings = test_settings(Canon::relaxed, Canon::relaxed);
   EXPECT_TRUE(sign_all({}, settings, newsletter().fields, {}, kNow)->empty());
+}
+
+/// How often the default signature names each field of a message that has it once, and of one that has not.
+struct Policy {
+  const char* field;
+  std::size_t present;
+  std::size_t absent;
+};
+
+constexpr Policy kPolicy[] = {
+    {"From", 2, 2},
+    {"Reply-To", 2, 1},
+    {"Subject", 2, 1},
+    {"Date", 2, 1},
+    {"To", 2, 1},
+    {"Cc", 2, 1},
+    {"Message-ID", 2, 1},
+    {"In-Reply-To", 2, 1},
+    {"References", 2, 1},
+    {"MIME-Version", 2, 1},
+    {"Content-Type", 2, 1},
+    {"Content-Transfer-Encoding", 2, 1},
+    {"Sender", 1, 0},
+    {"Resent-From", 1, 0},
+    {"Content-Disposition", 1, 0},
+    {"List-Id", 1, 0},
+    {"List-Help", 1, 0},
+    {"List-Subscribe", 1, 0},
+    {"List-Post", 1, 0},
+    {"List-Owner", 1, 0},
+    {"List-Archive", 1, 0},
+    {"Feedback-ID", 1, 0},
+    {"Autocrypt", 1, 0},
+    {"List-Unsubscribe", 1, 0},
+    {"List-Unsubscribe-Post", 1, 0},
+    {"Received", 0, 0},
+    {"Return-Path", 0, 0},
+    {"Bcc", 0, 0},
+    {"Resent-Bcc", 0, 0},
+    {"DKIM-Signature", 0, 0},
+    {"Signpost-Stream", 0, 0},
+    {"X-Mailer", 0, 0},
+};
+
+std::size_t times_named(const std::vector<mail::Field>& fields, const Settings& settings, std::string name) {
+  name = base::lower(name);
+  const std::string names = tag_without_white(sign_one({fields, ""}, settings), "h");
+  const auto all = base::split(names, ':');
+  return static_cast<std::size_t>(std::count(all.begin(), all.end(), name));
+}
+
+TEST(Sign, DefaultPolicy) {
+  const Settings settings = test_settings(Canon::relaxed, Canon::relaxed);
+  const mail::Field from{"From", " <ann@example.com>"};
+  for (const Policy& policy : kPolicy) {
+    const bool is_from = std::string_view(policy.field) == "From";
+    const std::vector<mail::Field> without = {from};
+    std::vector<mail::Field> with = without;
+    if (!is_from) with.push_back({policy.field, " x"});
+    EXPECT_EQ(times_named(with, settings, policy.field), policy.present) << policy.field;
+    EXPECT_EQ(times_named(without, settings, policy.field), policy.absent) << policy.field;
+    EXPECT_EQ(would_sign(settings, base::lower(policy.field)), policy.present > 0) << policy.field;
+  }
+}
+
+TEST(Sign, UnsubscribeIsCoveredWhateverTheSettingsSay) {
+  Settings settings = test_settings(Canon::relaxed, Canon::relaxed);
+  settings.oversign = {"from"};
+  settings.sign = {};
+  const std::vector<mail::Field> fields = newsletter().fields;
+  EXPECT_EQ(times_named(fields, settings, "List-Unsubscribe"), 1U);
+  EXPECT_EQ(times_named(fields, settings, "List-Unsubscribe-Post"), 1U);
+  EXPECT_EQ(times_named(fields, settings, "Subject"), 0U);
+}
+
+TEST(Sign, ListsBehindUsMayAddTheirFields) {
+  const Settings settings = test_settings(Canon::relaxed, Canon::relaxed);
+  mail::Message message = newsletter();
+  const mail::Field signature = sign_one(message, settings);
+  for (const char* name : {"List-Id", "List-Post", "Feedback-ID", "Sender", "Received", "Return-Path"})
+    message.fields.insert(message.fields.begin(), {name, " <of-the-list@example.org>"});
+  EXPECT_EQ(problem_of(message, signature, *keys_of(settings)[0].key), "");
+}
+
+TEST(Sign, ExpiryByStream) {
+  Settings settings = test_settings(Canon::relaxed, Canon::relaxed);
+  settings.expire_after = std::chrono::hours(1);
+  settings.stream_expiry = {{"receipts", std::chrono::hours(2)}, {"bulk", std::nullopt}};
+  const auto expiry = [&settings](std::string_view stream) {
+    const mail::Message message = newsletter();
+    const auto value = sign(keys_of(settings)[0], settings, message.fields, {}, kNow, stream);
+    return tag_without_white({"DKIM-Signature", *value}, "x");
+  };
+  EXPECT_EQ(expiry("transactional"), "1735693200");
+  EXPECT_EQ(expiry("receipts"), "1735696800");
+  EXPECT_EQ(expiry("bulk"), "");
 }
 
 TEST(Sign, SomeFieldsAreNeverSigned) {

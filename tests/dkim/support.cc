@@ -36,7 +36,6 @@ Settings test_settings(Canon header, Canon body) {
   Settings settings;
   settings.header_canon = header;
   settings.body_canon = body;
-  settings.sign = default_signed_fields();
   settings.keys["example.com"] = {{"example.com", "rsa", test_key("test-rsa2048")},
                                   {"example.com", "ed", test_key("test-ed25519")}};
   return settings;

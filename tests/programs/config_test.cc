@@ -127,6 +127,7 @@ sign = ["List-Id"]
 foreign_from = "refuse"
 on_no_key = "defer"
 expire_after = "14d"
+expire_streams = ["transactional=2d", "bulk=never"]
 on_sign_error = "accept"
 [tracking]
 host = "Click.Example.com"
@@ -168,6 +169,8 @@ plain_text = true
   EXPECT_EQ(got.milter.on_no_key, milter::OnNoKey::defer);
   EXPECT_EQ(got.milter.on_sign_error, milter::OnError::accept);
   EXPECT_EQ(got.dkim.expire_after, std::chrono::hours(14 * 24));
+  EXPECT_EQ(got.dkim.expiry_of("transactional"), std::chrono::hours(2 * 24));
+  EXPECT_EQ(got.dkim.expiry_of("bulk"), std::nullopt);
   EXPECT_EQ(got.track.host, "click.example.com");
   ASSERT_NE(got.track.keys, nullptr);
   EXPECT_TRUE(got.sealer.has_value());

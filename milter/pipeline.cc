@@ -6,6 +6,7 @@
 
 #include "dkim/sign.h"
 #include "milter/draft.h"
+#include "milter/plan.h"
 #include "milter/prepare.h"
 #include "milter/recipient.h"
 #include "milter/record.h"
@@ -88,6 +89,14 @@ Verdict check(Transaction& transaction, const Services& services) {
 // ---- transform
 // --------------------------------------------------------------------------------------------------
 
+void add_unsubscribe(Transaction& transaction, const Services& services, Draft& draft) {
+  track::Unsubscribe done =
+      track::plan_unsubscribe(draft.fields(), unsubscribe_context(transaction, services));
+  for (mail::Field& field : done.added)
+    draft.edit(mail::AppendField{std::move(field.name), std::move(field.value)});
+  transaction.tally.unsubscribe = std::move(done.word);
+}
+
 void rewrite_links(Transaction& transaction, Draft& draft) {
   Plan& plan = transaction.plan;
   if (!plan.rewrite) return;
@@ -150,6 +159,7 @@ Outcome run_pipeline(Transaction& transaction, const Services& services) {
 
   Draft draft(transaction);
   if (!transaction.plan.selection.keys.empty()) prepare(transaction, draft, services.clock.wall());
+  add_unsubscribe(transaction, services, draft);
   rewrite_links(transaction, draft);
   verdict = sign(transaction, services, draft);
 

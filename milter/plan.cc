@@ -124,6 +124,24 @@ std::vector<mail::Field> without_own_fields(const std::vector<mail::Field>& fiel
   return kept;
 }
 
+track::UnsubscribeContext unsubscribe_context(const Transaction& transaction, const Services& services) {
+  const Snapshot& snapshot = *transaction.snapshot;
+  const mail::Envelope& envelope = transaction.envelope;
+  const auto kept = kept_recipients(envelope);
+  track::UnsubscribeContext context;
+  context.settings = &snapshot.track;
+  if (snapshot.sealer && envelope.role != mail::Role::egress && !envelope.null_sender())
+    context.sealer = &*snapshot.sealer;
+  context.tenant = transaction.tenant->id();
+  context.stream = envelope.stream;
+  context.campaign = transaction.plan.campaign;
+  context.recipients = kept.size();
+  if (kept.size() == 1 && kept.front()->address)
+    context.recipient = mail::canonical_key(*kept.front()->address);
+  context.now = services.clock.wall();
+  return context;
+}
+
 Plan make_plan(const Transaction& transaction, const Services& services) {
   Plan plan;
   plan.campaign = own_value(transaction.fields, "Signpost-Campaign", kMaxCampaign);

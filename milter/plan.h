@@ -9,6 +9,7 @@
 #include "mail/message.h"
 #include "milter/services.h"
 #include "milter/transaction.h"
+#include "track/unsubscribe.h"
 
 namespace signpost::milter {
 
@@ -17,6 +18,10 @@ bool is_own_field(std::string_view name);
 
 /// The header as it will be signed, before what rewriting changes: without Signpost-* fields.
 std::vector<mail::Field> without_own_fields(const std::vector<mail::Field>& fields);
+
+/// What the message is to track::plan_unsubscribe, once its last recipient is known. Without a sealer where
+/// no link may be added: notifications, and ports that do not rewrite.
+track::UnsubscribeContext unsubscribe_context(const Transaction& transaction, const Services& services);
 
 Plan make_plan(const Transaction& transaction, const Services& services);
 

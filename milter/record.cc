@@ -56,6 +56,7 @@ void add_changes(policy::Event& event, const Transaction& transaction) {
   event.add("links", tally.links);
   event.add("rewritten", tally.rewritten);
   event.add("pixel", tally.pixel ? "yes" : "no");
+  if (!tally.unsubscribe.empty()) event.add("unsub", tally.unsubscribe);
   if (tally.recoded > 0) event.add("recoded", tally.recoded);
   if (!tally.fragile.empty()) event.add("fragile", join_words(tally.fragile), Kind::list);
   if (!transaction.plan.unrewritten.empty()) event.add("unrewritten", transaction.plan.unrewritten);

@@ -180,10 +180,21 @@ Section tracking_section() {
   return section;
 }
 
+Section unsubscribe_section() {
+  Section section{
+      "unsubscribe", false, "One-click unsubscribe links in the header; they need tracking.host.", {}};
+  section.settings.push_back(list_setting(
+      {"streams", R"(["bulk"])",
+       "Streams whose mail gets List-Unsubscribe and List-Unsubscribe-Post where it has none (RFC 8058)."},
+      R"(a list of streams such as ["bulk"])", parse_name,
+      [](Draft& draft) { return &draft.snapshot.track.unsubscribe_streams; }));
+  return section;
+}
+
 }  // namespace
 
 std::vector<Section> message_sections() {
-  return {dkim_section(), dkim_key_section(), tracking_section()};
+  return {dkim_section(), dkim_key_section(), tracking_section(), unsubscribe_section()};
 }
 
 }  // namespace signpost::programs

@@ -24,6 +24,7 @@ struct Settings {
   bool opens = false;
   std::vector<std::string> streams = {"bulk"};
   bool plain_text = false;
+  std::vector<std::string> unsubscribe_streams = {"bulk"};  ///< [unsubscribe] streams
 };
 
 /// What a Signpost-Track header asks for; never wider than configured.

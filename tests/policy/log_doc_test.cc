@@ -8,6 +8,7 @@
 #include "mail/author.h"
 #include "policy/policy.h"
 #include "track/rewrite.h"
+#include "track/unsubscribe.h"
 
 namespace signpost::policy {
 namespace {
@@ -32,6 +33,7 @@ TEST(LogDocument, ExplainsEveryWord) {
     expect_word(mail::no_author_word(reason));
   }
   for (const auto& entry : track::unrewritten_words()) expect_word(std::string(entry.word));
+  for (const auto& entry : track::unsubscribe_words()) expect_word(std::string(entry.word));
   for (const Action action : {Action::accept, Action::refuse, Action::defer, Action::drop, Action::discard,
                               Action::pass, Action::observe}) {
     expect_word(action_word(action));

@@ -1,0 +1,106 @@
+// Which message gets an unsubscribe link, and what the sender's own are worth.
+#include "track/unsubscribe.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/track/ring.h"
+
+namespace signpost::track {
+namespace {
+
+struct Scene {
+  Scene() {
+    context.settings = &lab.settings;
+    context.sealer = &lab.sealer;
+    context.tenant = 7;
+    context.stream = "bulk";
+    context.campaign = "november";
+    context.recipient = "ann@example.org";
+    context.recipients = 1;
+    context.now = lab.context.now;
+  }
+  std::string word(std::vector<mail::Field> fields) { return plan_unsubscribe(fields, context).word; }
+  Lab lab;
+  UnsubscribeContext context;
+};
+
+TEST(Unsubscribe, AddsALinkThatOnlyThisRecipientCanUse) {
+  Scene scene;
+  const Unsubscribe done = plan_unsubscribe({{"Subject", " x"}}, scene.context);
+  EXPECT_EQ(done.word, "added");
+  ASSERT_EQ(done.added.size(), 2u);
+  EXPECT_EQ(done.added[0].name, "List-Unsubscribe");
+  EXPECT_EQ(done.added[1], (mail::Field{"List-Unsubscribe-Post", " List-Unsubscribe=One-Click"}));
+  const std::string& value = done.added[0].value;
+  ASSERT_TRUE(value.starts_with(" <https://" + scene.lab.settings.host + "/u/") && value.ends_with(">"))
+      << value;
+  const auto found = find_token(std::string_view(value).substr(2, value.size() - 3));
+  ASSERT_TRUE(found.has_value());
+  const auto token = scene.lab.sealer.open(found->token, Purpose::unsubscribe);
+  ASSERT_TRUE(token.has_value());
+  EXPECT_EQ(token->recipient, "ann@example.org");
+  EXPECT_EQ(token->stream, "bulk");
+  EXPECT_EQ(token->campaign, "november");
+  EXPECT_EQ(token->tenant, 7u);
+  EXPECT_EQ(value.find("ann"), std::string::npos) << "nobody reads the address from the link";
+}
+
+TEST(Unsubscribe, LeavesTheSendersOwnAlone) {
+  Scene scene;
+  const mail::Field post{"List-Unsubscribe-Post", " List-Unsubscribe=One-Click"};
+  const std::string ours = "https://" + scene.lab.settings.host;
+  const struct {
+    std::string value;
+    bool with_post;
+    const char* word;
+  } cases[] = {
+      {" <https://shop.example/leave?u=1>", true, "own"},
+      {" <mailto:leave@shop.example>, <https://shop.example/leave>", true, "own"},
+      {" (use this) <https://shop.example/le\n ave>", true, "own"},
+      {" <https://shop.example/leave>", false, "own-no-post"},
+      {" <mailto:leave@shop.example>", false, "own-no-https"},
+      {" <http://shop.example/leave>", true, "own-no-https"},
+      {" <" + ours + "/c/AAAA>", true, "own-tracked"},
+      {" https://shop.example/leave", true, "own-broken"},
+      {" <https://shop.example/leave", true, "own-broken"},
+  };
+  for (const auto& test : cases) {
+    std::vector<mail::Field> fields = {{"List-Unsubscribe", test.value}};
+    if (test.with_post) fields.push_back(post);
+    const Unsubscribe done = plan_unsubscribe(fields, scene.context);
+    EXPECT_EQ(done.word, test.word) << test.value;
+    EXPECT_TRUE(done.added.empty()) << test.value;
+  }
+  EXPECT_EQ(
+      scene.word(
+          {{"List-Unsubscribe", " <https://a.example>"}, {"list-unsubscribe", " <https://b.example>"}, post}),
+      "own-broken");
+  Scene first;
+  auto fields = plan_unsubscribe({}, first.context).added;
+  EXPECT_EQ(plan_unsubscribe(fields, first.context).word, "own") << "a second pass adds nothing";
+}
+
+TEST(Unsubscribe, IsOnlyForConfiguredStreamsAndOneRecipient) {
+  Scene scene;
+  scene.context.recipients = 2;
+  EXPECT_EQ(scene.word({}), "several-recipients");
+  scene.context.recipients = 1;
+  scene.context.recipient.clear();
+  EXPECT_EQ(scene.word({}), "no-recipient");
+  scene.context.stream = "transactional";
+  EXPECT_EQ(scene.word({}), "");
+  scene.context.stream = "bulk";
+  scene.context.sealer = nullptr;
+  EXPECT_EQ(scene.word({}), "");
+}
+
+TEST(Unsubscribe, DoesNotDoubleALonePostField) {
+  Scene scene;
+  const Unsubscribe done =
+      plan_unsubscribe({{"List-Unsubscribe-Post", " List-Unsubscribe=One-Click"}}, scene.context);
+  EXPECT_EQ(done.word, "added");
+  EXPECT_EQ(done.added.size(), 1u);
+}
+
+}  // namespace
+}  // namespace signpost::track

@@ -1,0 +1,112 @@
+#include "track/unsubscribe.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "track/respond_blocks.h"
+
+namespace signpost::track {
+namespace {
+
+constexpr std::string_view kField = "List-Unsubscribe";
+constexpr std::string_view kPostField = "List-Unsubscribe-Post";
+
+constexpr UnsubscribeWord kWords[] = {
+    {"added", "the message got our one-click link"},
+    {"own", "it has an https link and the one-click field of the sender's own"},
+    {"own-no-post",
+     "it has an https link of the sender's own, but no `List-Unsubscribe-Post: List-Unsubscribe=One-Click`"},
+    {"own-no-https", "its own field has no https link, so mailbox providers offer no one-click"},
+    {"own-tracked", "its own link leads through the tracking host's redirects, where a POST goes nowhere"},
+    {"own-broken", "its own field cannot be read, or there are several"},
+    {"several-recipients", "the message has several recipients, who would share one link"},
+    {"no-recipient", "the recipient's address cannot be read"},
+};
+
+bool is_one_click(const mail::Field* post) {
+  return post != nullptr && base::equals_ignore_case(mail::unfold(post->value), "List-Unsubscribe=One-Click");
+}
+
+/// What the sender's own field is worth.
+std::string judge_own(const std::vector<mail::Field>& fields, const Settings& settings) {
+  const auto uris = parse_list_uris(mail::find_field(fields, kField)->value);
+  if (!uris || mail::count_fields(fields, kField) > 1) return "own-broken";
+  const auto https = std::find_if(uris->begin(), uris->end(), [](const std::string& uri) {
+    return base::starts_with_ignore_case(uri, "https://");
+  });
+  if (https == uris->end()) return "own-no-https";
+  if (target_host(*https) == settings.host) {
+    const auto token = find_token(*https);
+    if (!token || token->purpose != Purpose::unsubscribe) return "own-tracked";
+  }
+  return is_one_click(mail::find_field(fields, kPostField)) ? "own" : "own-no-post";
+}
+
+std::string mint(const UnsubscribeContext& context) {
+  Token token;
+  token.purpose = Purpose::unsubscribe;
+  token.mode = Mode::identified;  // sealed, like every unsubscribe link: the daemon must know whom to list
+  token.tenant = context.tenant;
+  token.campaign = context.campaign;
+  token.day = static_cast<std::uint16_t>(
+      std::chrono::duration_cast<std::chrono::hours>(context.now.time_since_epoch()).count() / 24);
+  token.recipient = context.recipient;
+  token.stream = context.stream;
+  return "https://" + context.settings->host + format_path(Purpose::unsubscribe, context.sealer->seal(token));
+}
+
+}  // namespace
+
+base::Result<std::vector<std::string>> parse_list_uris(std::string_view value) {
+  std::vector<std::string> uris;
+  int comments = 0;
+  bool inside = false;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const char c = value[i];
+    if (inside) {
+      if (c == '>') {
+        inside = false;
+      } else if (c == '<') {
+        return base::invalid("a bracket within brackets");
+      } else if (!base::is_space(c)) {  // RFC 2369 §2: blanks within the brackets are to be ignored
+        uris.back() += c;
+      }
+    } else if (c == '\\' && comments > 0) {
+      ++i;
+    } else if (c == '(') {
+      ++comments;
+    } else if (c == ')' && comments > 0) {
+      --comments;
+    } else if (c == '<' && comments == 0) {
+      uris.emplace_back();
+      inside = true;
+    }
+  }
+  if (inside) return base::invalid("a bracket stays open");
+  std::erase(uris, std::string());
+  if (uris.empty()) return base::invalid("no address in angle brackets");
+  return uris;
+}
+
+Unsubscribe plan_unsubscribe(const std::vector<mail::Field>& fields, const UnsubscribeContext& context) {
+  const Settings& settings = *context.settings;
+  const auto& streams = settings.unsubscribe_streams;
+  if (settings.host.empty() || context.sealer == nullptr ||
+      std::find(streams.begin(), streams.end(), context.stream) == streams.end()) {
+    return {};
+  }
+  if (mail::find_field(fields, kField) != nullptr) return {{}, judge_own(fields, settings)};
+  if (context.recipients != 1) return {{}, "several-recipients"};
+  if (context.recipient.empty()) return {{}, "no-recipient"};
+  Unsubscribe done{{{std::string(kField), " <" + mint(context) + ">"}}, "added"};
+  // RFC 8058 §3.1: exactly one, and without a link of its own it says nothing about ours.
+  if (mail::find_field(fields, kPostField) == nullptr)
+    done.added.push_back({std::string(kPostField), " List-Unsubscribe=One-Click"});
+  return done;
+}
+
+std::span<const UnsubscribeWord> unsubscribe_words() {
+  return kWords;
+}
+
+}  // namespace signpost::track

@@ -1,0 +1,54 @@
+// The header fields that let a recipient leave a stream (RFC 2369, RFC 8058): which message gets ours, and
+// what the sender's own are worth. Pure. What happens when somebody uses them is respond's and the daemon's
+// business.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "mail/message.h"
+#include "track/settings.h"
+#include "track/token.h"
+
+namespace signpost::track {
+
+/// What one message is, for the link in it.
+struct UnsubscribeContext {
+  const Settings* settings = nullptr;
+  const Sealer* sealer = nullptr;
+  std::uint32_t tenant = 0;
+  std::string stream;
+  std::string campaign;
+  std::string recipient;       ///< canonical; empty unless there is exactly one
+  std::size_t recipients = 0;  ///< kept ones
+  base::Wall now{};
+};
+
+struct Unsubscribe {
+  std::vector<mail::Field> added;  ///< in milter form, with their leading space
+  std::string word;                ///< one of unsubscribe_words(); empty: this stream gets none
+};
+
+/// A List-Unsubscribe of the sender's is left alone, whatever it is worth, and never gets a
+/// List-Unsubscribe-Post of ours: only who made the link knows whether a POST to it unsubscribes. A message
+/// to several recipients gets no link, since one body is shared by them all.
+Unsubscribe plan_unsubscribe(const std::vector<mail::Field>& fields, const UnsubscribeContext& context);
+
+/// The addresses between angle brackets, blanks taken out, in order; comments are skipped (RFC 2369 §2).
+/// Error `invalid` if there is none or a bracket stays open.
+base::Result<std::vector<std::string>> parse_list_uris(std::string_view value);
+
+/// A value of `unsub=` in the log, with what it means.
+struct UnsubscribeWord {
+  std::string_view word;
+  std::string_view meaning;
+};
+std::span<const UnsubscribeWord> unsubscribe_words();
+
+}  // namespace signpost::track

@@ -102,6 +102,7 @@ void plan_tracking(const Transaction& transaction, const Services& services, Pla
   context.opens = snapshot.track.opens && request.opens;
   context.tenant = transaction.tenant->id();
   context.campaign = plan.campaign;
+  context.stream = transaction.envelope.stream;
   if (kept.size() == 1 && kept.front()->address)
     context.recipient = mail::canonical_key(*kept.front()->address);
   context.message_id = transaction.envelope.id;

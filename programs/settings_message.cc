@@ -8,6 +8,7 @@
 #include "mail/envelope.h"
 #include "programs/setting_types.h"
 #include "programs/settings_table.h"
+#include "track/tagging.h"
 
 namespace signpost::programs {
 namespace {
@@ -177,6 +178,44 @@ Section tracking_section() {
                                   [](Draft& draft) { return &draft.snapshot.track.streams; }));
   settings.push_back(flag_setting({"plain_text", "false", "Whether links in plain text are rewritten too."},
                                   [](Draft& draft) { return &draft.snapshot.track.plain_text; }));
+  settings.push_back(
+      flag_setting({"conditional_comments", "false",
+                    "Whether links in Outlook's conditional comments, VML included, are rewritten too."},
+                   [](Draft& draft) { return &draft.snapshot.track.conditional_comments; }));
+  settings.push_back(
+      flag_setting({"svg", "false", "Whether links in inline SVG (xlink:href) are rewritten too."},
+                   [](Draft& draft) { return &draft.snapshot.track.svg; }));
+  settings.push_back(choice_setting(
+      {"url_text", R"("rewrite")",
+       "What happens to a link whose text is itself a URL: some readers warn when the two differ."},
+      Choices<bool>{{{"rewrite", true}, {"leave", false}}},
+      [](Draft& draft) { return &draft.snapshot.track.url_text; }));
+  settings.push_back(list_setting(
+      {"exclude", "[]", "Hosts (the names below them too), or paths on them, whose links are left alone."},
+      R"(a list such as ["pay.example.com", "shop.example.com/account"])", track::parse_exclusion,
+      [](Draft& draft) { return &draft.snapshot.track.exclude; }));
+  return section;
+}
+
+Section tracking_tag_section() {
+  Section section{"tracking.tag",
+                  true,
+                  "A query parameter that rewritten links to some hosts get, unless they have it already.",
+                  {}};
+  section.begin = [](Draft& draft, const Value&) { draft.snapshot.track.tags.emplace_back(); };
+  auto& settings = section.settings;
+  settings.push_back(required(
+      parsed_setting({"name", "", "The parameter's name, such as utm_source."}, "a string", parse_any_text,
+                     [](Draft& draft) { return &draft.snapshot.track.tags.back().name; })));
+  settings.push_back(required(parsed_setting(
+      {"value", "",
+       "Its value; {campaign} and {stream} are filled in. Nothing is added if it comes out empty."},
+      "a string", track::parse_tag_value,
+      [](Draft& draft) { return &draft.snapshot.track.tags.back().value; })));
+  settings.push_back(
+      required(list_setting({"hosts", "", "The hosts whose links get it, the names below them too."},
+                            R"(a list of hosts such as ["shop.example.com"])", mail::canonical_domain,
+                            [](Draft& draft) { return &draft.snapshot.track.tags.back().hosts; })));
   return section;
 }
 
@@ -194,7 +233,8 @@ Section unsubscribe_section() {
 }  // namespace
 
 std::vector<Section> message_sections() {
-  return {dkim_section(), dkim_key_section(), tracking_section(), unsubscribe_section()};
+  return {dkim_section(), dkim_key_section(), tracking_section(), tracking_tag_section(),
+          unsubscribe_section()};
 }
 
 }  // namespace signpost::programs

@@ -39,8 +39,9 @@ Content content_of(std::string_view name) {
 
 class Scanner {
  public:
-  Scanner(std::string_view html, const std::function<void(const Tag&)>& on_tag)
-      : html_(html), on_tag_(on_tag) {}
+  Scanner(std::string_view html, const std::function<void(const Tag&)>& on_tag,
+          const std::function<void(const mail::Range&)>& on_comment)
+      : html_(html), on_tag_(on_tag), on_comment_(on_comment) {}
 
   /// Data state. False if the input ended inside something.
   bool scan() {
@@ -86,6 +87,7 @@ class Scanner {
     for (std::size_t dashes = html_.find("--", at_); dashes != npos; dashes = html_.find("--", dashes + 1)) {
       const std::string_view after = html_.substr(dashes + 2);
       if (!after.starts_with('>') && !after.starts_with("!>")) continue;
+      on_comment_({at_, dashes});
       at_ = dashes + (after.front() == '>' ? 3 : 4);
       return true;
     }
@@ -218,6 +220,7 @@ class Scanner {
 
   std::string_view html_;
   const std::function<void(const Tag&)>& on_tag_;
+  const std::function<void(const mail::Range&)>& on_comment_;
   std::size_t at_ = 0;
   Tag tag_;
 };
@@ -225,7 +228,12 @@ class Scanner {
 }  // namespace
 
 bool scan_tags(std::string_view html, const std::function<void(const Tag&)>& on_tag) {
-  return Scanner(html, on_tag).scan();
+  return scan_tags(html, on_tag, [](const mail::Range&) {});
+}
+
+bool scan_tags(std::string_view html, const std::function<void(const Tag&)>& on_tag,
+               const std::function<void(const mail::Range&)>& on_comment) {
+  return Scanner(html, on_tag, on_comment).scan();
 }
 
 const Attribute* find_attribute(std::string_view html, const Tag& tag, std::string_view name) {

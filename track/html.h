@@ -34,6 +34,10 @@ struct Tag {
 /// on the tree.
 bool scan_tags(std::string_view html, const std::function<void(const Tag&)>& on_tag);
 
+/// The same, and calls `on_comment` with what stands between "<!--" and "-->" of each whole comment.
+bool scan_tags(std::string_view html, const std::function<void(const Tag&)>& on_tag,
+               const std::function<void(const mail::Range&)>& on_comment);
+
 /// The attribute's value with character references resolved by attribute rules (`&sectionid=1` stays) and NUL
 /// as U+FFFD: what a reader gets.
 std::string decode_attribute(std::string_view value);

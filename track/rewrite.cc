@@ -10,9 +10,10 @@
 #include "mail/mime.h"
 #include "mail/transfer.h"
 #include "track/charset.h"
-#include "track/html.h"
+#include "track/links.h"
 #include "track/parts.h"
 #include "track/plain.h"
+#include "track/tagging.h"
 #include "track/target.h"
 
 namespace signpost::track {
@@ -57,21 +58,8 @@ struct Spot {
 /// What the scan of one part found.
 struct Findings {
   std::vector<Spot> spots;
-  std::optional<std::size_t> body_end;  ///< offset of the last </body>
-  bool complete = true;                 ///< the text does not end within a tag, comment or script
-  bool has_pixel = false;               ///< one of ours
-  bool shifting_charset = false;
+  HtmlScan html;
 };
-
-bool opts_out(std::string_view html, const Tag& tag) {
-  const auto is_off = [&](std::string_view name) {
-    const Attribute* attribute = find_attribute(html, tag, name);
-    return attribute != nullptr && base::equals_ignore_case(base::trim(attribute->value.of(html)), "off");
-  };
-  return is_off("data-signpost") || is_off("clicktracking") ||
-         find_attribute(html, tag, "data-no-track") != nullptr ||
-         find_attribute(html, tag, "mb_dontconvertlink") != nullptr;
-}
 
 class Rewriter {
  public:
@@ -90,7 +78,7 @@ class Rewriter {
 
   void rewrite(const Candidate& part) {
     Findings found = part.html ? scan_html(part) : scan_plain(part);
-    if (found.shifting_charset) return note("charset");
+    if (found.html.shifting_charset) return note("charset");
     std::vector<mail::Decoded::Replacement> replacements;
     if (context_.clicks) {
       for (const Spot& spot : found.spots) {
@@ -98,8 +86,8 @@ class Rewriter {
       }
     }
     const bool blank = part.decoded.text().find_first_not_of(kBlanks) == std::string_view::npos;
-    const bool pixel = context_.opens && part.html && found.complete && !found.has_pixel && !blank;
-    if (pixel) insert_pixel(replacements, part.decoded.text(), found);
+    const bool pixel = context_.opens && part.html && found.html.complete && !found.html.has_pixel && !blank;
+    if (pixel) insert_pixel(replacements, part.decoded.text(), found.html.body_end);
     if (replacements.empty()) return;
     auto splices = part.decoded.replace(replacements);
     if (!splices) return note("line-too-long");
@@ -123,30 +111,10 @@ class Rewriter {
  private:
   Findings scan_html(const Candidate& part) {
     Findings found;
-    const std::string_view html = part.decoded.text();
-    found.complete = scan_tags(html, [&](const Tag& tag) {
-      if (tag.closing) {
-        if (is_named(html, tag, "body")) found.body_end = tag.all.begin;
-      } else if (is_named(html, tag, "a") || is_named(html, tag, "area")) {
-        see_link(part, tag, found);
-      } else if (context_.opens && is_named(html, tag, "img")) {
-        found.has_pixel = found.has_pixel || is_our_pixel(html, tag);
-      } else if (is_named(html, tag, "meta")) {
-        for (const Attribute& attribute : tag.attributes) {
-          if (names_shifting_charset(attribute.value.of(html))) found.shifting_charset = true;
-        }
-      }
-    });
+    found.html =
+        scan_links(part.decoded.text(), part.charset, *context_.settings,
+                   [&](const FoundLink& link) { see_url(link.url, link.value, !link.left_alone, found); });
     return found;
-  }
-
-  void see_link(const Candidate& part, const Tag& tag, Findings& found) {
-    const std::string_view html = part.decoded.text();
-    const Attribute* href = find_attribute(html, tag, "href");
-    if (href == nullptr || !href->has_value) return;
-    const auto value = to_utf8(href->value.of(html), part.charset);
-    see_url(value ? decode_attribute(*value) : std::string(href->value.of(html)), href->value,
-            value && !opts_out(html, tag), found);
   }
 
   Findings scan_plain(const Candidate& part) {
@@ -163,16 +131,15 @@ class Rewriter {
     if (link.kind == LinkKind::other) return;
     const std::size_t index = result_.links++;
     if (index >= kMaxLinks) return note("too-many-links");
-    if (allowed && link.kind == LinkKind::target)
-      found.spots.push_back({value, index, std::move(link.target)});
+    if (!allowed || link.kind != LinkKind::target || is_excluded(link.target)) return;
+    add_tags(link.target, context_.settings->tags, {context_.campaign, context_.stream});
+    found.spots.push_back({value, index, std::move(link.target)});
   }
 
-  bool is_our_pixel(std::string_view html, const Tag& tag) const {
-    const Attribute* source = find_attribute(html, tag, "src");
-    if (source == nullptr) return false;
-    const std::string url = decode_attribute(source->value.of(html));
-    const auto token = find_token(url);
-    return token && token->purpose == Purpose::open && base::starts_with_ignore_case(url, url_of("/"));
+  bool is_excluded(std::string_view target) const {
+    const auto& exclude = context_.settings->exclude;
+    return std::any_of(exclude.begin(), exclude.end(),
+                       [target](const Exclusion& one) { return covers(one, target); });
   }
 
   /// Its characters stand for themselves in any quotes or none.
@@ -197,11 +164,11 @@ class Rewriter {
   /// Before the last </body>; without one, on a line of its own after the last visible byte, so that the part
   /// still ends as it did. `html` is not blank.
   void insert_pixel(std::vector<mail::Decoded::Replacement>& replacements, std::string_view html,
-                    const Findings& found) {
+                    const std::optional<std::size_t>& body_end) {
     std::string pixel = "<img src=\"" + open_url() +
                         "\" width=\"1\" height=\"1\" alt=\"\" style=\"border:0;width:1px;height:1px\">";
-    const std::size_t at = found.body_end.value_or(html.find_last_not_of(kBlanks) + 1);
-    if (!found.body_end) {
+    const std::size_t at = body_end.value_or(html.find_last_not_of(kBlanks) + 1);
+    if (!body_end) {
       const bool only_lf = html.find('\n') != html.npos && html.find("\r\n") == html.npos;
       pixel.insert(0, only_lf ? "\n" : "\r\n");
     }

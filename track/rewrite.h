@@ -27,6 +27,7 @@ struct Context {
   bool opens = false;
   std::uint32_t tenant = 0;
   std::string campaign;
+  std::string stream;      ///< fills {stream} of a query tag
   std::string recipient;   ///< canonical; used from pseudonymous up
   std::string message_id;  ///< ULID; used from pseudonymous up
   base::Wall now{};
@@ -47,10 +48,9 @@ bool may_rewrite(const std::vector<mail::Field>& fields, bool plain_text = false
 std::string why_not(const std::vector<mail::Field>& fields, bool plain_text = false);
 
 /// In each HTML part (and, if the settings say so, plain text): the first href of every <a> and <area> that
-/// leads to a target becomes a link to the tracking host, and a pixel is put before the last </body>. A tag
-/// with one of the attributes data-signpost=off, clicktracking=off, data-no-track, mb_dontconvertlink is left
-/// alone. Rewriting a second time changes nothing. Limitation: links within conditional comments are comments
-/// and stay.
+/// leads to a target becomes a link to the tracking host (track/links.h says which others can be switched
+/// on), and a pixel is put before the last </body>. What is excluded, by an attribute or by the settings, is
+/// left alone. Rewriting a second time changes nothing.
 Rewritten rewrite(const std::vector<mail::Field>& fields, std::string_view body, const Context& context);
 
 /// A value of `unrewritten=` in the log, with what it means.

@@ -8,6 +8,7 @@
 
 #include "base/keyring.h"
 #include "base/result.h"
+#include "track/target.h"
 
 namespace signpost::track {
 
@@ -15,6 +16,14 @@ namespace signpost::track {
 enum class Mode { off, anonymous, pseudonymous, identified };
 const char* mode_word(Mode mode);
 base::Result<Mode> parse_mode(std::string_view word);
+
+/// A query parameter that targets on some hosts get.
+struct QueryTag {
+  std::string name;
+  std::string value;               ///< with the places {campaign} and {stream}
+  std::vector<std::string> hosts;  ///< canonical; the names below them too
+  bool operator==(const QueryTag&) const = default;
+};
 
 struct Settings {
   std::string host;  ///< canonical; empty: tracking is off
@@ -24,6 +33,11 @@ struct Settings {
   bool opens = false;
   std::vector<std::string> streams = {"bulk"};
   bool plain_text = false;
+  bool conditional_comments = false;  ///< links within Outlook's conditional comments too, VML included
+  bool svg = false;                   ///< xlink:href of <a> within <svg> too
+  bool url_text = true;               ///< links whose text is itself a URL too
+  std::vector<Exclusion> exclude;
+  std::vector<QueryTag> tags;                               ///< in this order
   std::vector<std::string> unsubscribe_streams = {"bulk"};  ///< [unsubscribe] streams
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/text.h"
 #include "mail/address.h"
@@ -105,6 +106,36 @@ Link read_link(std::string_view href, std::string_view tracking_host) {
   append_rest(target, tail);
   if (target.size() > kMaxTarget) return {LinkKind::excluded, {}};
   return {LinkKind::target, std::move(target)};
+}
+
+std::string_view host_of(std::string_view target) {
+  target.remove_prefix(std::min(target.find("://"), target.size() - 3) + 3);
+  std::string_view host = target.substr(0, target.find_first_of(":/?#\\"));
+  if (host.ends_with('.')) host.remove_suffix(1);
+  return host;
+}
+
+base::Result<Exclusion> parse_exclusion(std::string_view text) {
+  const std::string_view host = text.substr(0, text.find('/'));
+  const std::string_view path = text.substr(host.size());
+  const bool plain = path.find_first_of("?#\\") == path.npos &&
+                     std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c < 127; });
+  auto canonical = read_host(host);
+  if (!canonical || host.ends_with('.') || host.find(':') != host.npos || !plain) {
+    return base::invalid("a host or a host and a path is wanted, as in shop.example.com/account");
+  }
+  return Exclusion{std::move(*canonical), std::string(path)};
+}
+
+bool covers(const Exclusion& exclusion, std::string_view target) {
+  if (!mail::is_same_or_subdomain(host_of(target), exclusion.host)) return false;
+  if (exclusion.path.empty()) return true;
+  const std::size_t slash = target.find_first_of("/?#\\", target.find("://") + 3);
+  const std::string_view path = slash == target.npos ? std::string_view() : target.substr(slash);
+  if (!path.starts_with(exclusion.path)) return false;
+  const std::string_view below = path.substr(exclusion.path.size());
+  return below.empty() || exclusion.path.ends_with('/') ||
+         std::string_view("/?#").find(below.front()) != std::string_view::npos;
 }
 
 }  // namespace signpost::track

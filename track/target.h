@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
+
 namespace signpost::track {
 
 enum class LinkKind {
@@ -24,5 +26,21 @@ struct Link {
 /// percent-encoded UTF-8. Excluded: user info, IP literals, localhost, a host that is none (template
 /// leftovers among them), control bytes, invalid UTF-8, more than 4 KiB, "http:" without "//".
 Link read_link(std::string_view href, std::string_view tracking_host);
+
+/// The host of a target that read_link gave, without a final dot.
+std::string_view host_of(std::string_view target);
+
+/// Targets that are left alone: a host and the names below it, perhaps only what is at a path and below.
+struct Exclusion {
+  std::string host;  ///< canonical
+  std::string path;  ///< empty, or begins with "/"
+  bool operator==(const Exclusion&) const = default;
+};
+
+/// "HOST" or "HOST/PATH", without scheme, port, query and fragment.
+base::Result<Exclusion> parse_exclusion(std::string_view text);
+
+/// True if the target is at that place or below it. Paths are compared as they are written.
+bool covers(const Exclusion& exclusion, std::string_view target);
 
 }  // namespace signpost::track

@@ -1,12 +1,16 @@
-// scan_tags, decode_attribute, encode_attribute and find_urls: ranges lie in order within the input; what is
-// encoded decodes to the same.
+// scan_tags, decode_attribute, encode_attribute, find_urls, parse_exclusion and the query tags: ranges lie in
+// order within the input; what is encoded decodes to the same; a tag is added once, and only before the
+// fragment.
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "track/charset.h"
 #include "track/html.h"
 #include "track/plain.h"
+#include "track/tagging.h"
 #include "track/target.h"
 
 namespace {
@@ -32,6 +36,23 @@ void check(std::string_view html, const signpost::track::Tag& tag) {
   require(done < tag.all.end);
 }
 
+/// `target` comes from read_link, `value` from anywhere.
+void check_tags(const std::string& target, std::string_view value) {
+  using namespace signpost::track;
+  const auto parsed = parse_tag_value(value);
+  const std::vector<QueryTag> tags = {
+      {"utm campaign", parsed ? *parsed : "x", {std::string(host_of(target))}}};
+  std::string tagged = target;
+  add_tags(tagged, tags, {"spring", "bulk"});
+  const std::string once = tagged;
+  add_tags(tagged, tags, {"summer", "bulk"});
+  require(tagged == once);
+  require(tagged.substr(std::min(tagged.find('#'), tagged.size())) ==
+          target.substr(std::min(target.find('#'), target.size())));
+  require(host_of(tagged) == host_of(target));
+  require(read_link(tagged, "click.example.com").target == tagged);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -52,6 +73,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const char c : link.target) require(c > ' ' && c < 127);
     const Link again = read_link(link.target, "click.example.com");
     require(again.kind == LinkKind::target && again.target == link.target);
+    require(covers(Exclusion{std::string(host_of(link.target)), {}}, link.target));
+    check_tags(link.target, input);
+  }
+  if (const auto exclusion = parse_exclusion(input)) {
+    require(covers(*exclusion, "https://" + exclusion->host + exclusion->path));
   }
   std::size_t after = 0;
   for (const auto& url : find_urls(input)) {

@@ -49,7 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   context.settings = &settings;
   context.sealer = &sealer();
   for (const bool both : {false, true}) {
-    context.opens = settings.plain_text = both;
+    context.opens = settings.plain_text = settings.conditional_comments = settings.svg = both;
+    settings.url_text = !both;
     check(message, context);
   }
   return 0;

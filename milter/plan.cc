@@ -47,6 +47,10 @@ bool somebody_refuses_tracking(const Transaction& transaction, const Services& s
   return false;
 }
 
+const track::Settings& tracking_of(const Transaction& transaction) {
+  return transaction.snapshot->track.of(transaction.tenant->id());
+}
+
 std::vector<const mail::Recipient*> kept_recipients(const mail::Envelope& envelope) {
   std::vector<const mail::Recipient*> kept;
   for (const mail::Recipient& recipient : envelope.recipients) {
@@ -56,25 +60,24 @@ std::vector<const mail::Recipient*> kept_recipients(const mail::Envelope& envelo
 }
 
 /// The narrowest of the configured mode, the header's wish and what the number of recipients allows.
-track::Mode narrow_mode(track::Mode mode, const track::Request& request, std::size_t recipients) {
-  mode = std::min(mode, request.mode);
+track::Mode narrow_mode(track::Mode configured, const track::Request& request, std::size_t recipients) {
+  const track::Mode mode = std::min(configured, request.mode);
   return recipients == 1 ? mode : std::min(mode, track::Mode::anonymous);
 }
 
 /// Empty if links may be rewritten, else the word that says why not.
 std::string why_not_tracked(const Transaction& transaction, const Services& services,
                             const track::Request& request) {
-  const Snapshot& snapshot = *transaction.snapshot;
+  const track::Settings& settings = tracking_of(transaction);
   const mail::Envelope& envelope = transaction.envelope;
-  if (snapshot.track.host.empty() || !snapshot.sealer) return "not-configured";
+  if (settings.host.empty() || !transaction.snapshot->sealer) return "not-configured";
   if (envelope.role == mail::Role::egress) return "role";
   if (envelope.null_sender()) return "null-sender";
-  const auto& streams = snapshot.track.streams;
+  const auto& streams = settings.streams;
   if (std::find(streams.begin(), streams.end(), envelope.stream) == streams.end()) return "stream";
-  const bool wanted = (snapshot.track.clicks && request.clicks) || (snapshot.track.opens && request.opens);
-  if (!wanted || std::min(snapshot.track.mode, request.mode) == track::Mode::off) return "off";
-  if (std::string word = track::why_not(transaction.fields, snapshot.track.plain_text); !word.empty())
-    return word;
+  const bool wanted = (settings.clicks && request.clicks) || (settings.opens && request.opens);
+  if (!wanted || std::min(settings.mode_of(envelope.stream), request.mode) == track::Mode::off) return "off";
+  if (std::string word = track::why_not(transaction.fields, settings.plain_text); !word.empty()) return word;
   if (somebody_refuses_tracking(transaction, services)) return "no-tracking";
   return {};
 }
@@ -92,14 +95,14 @@ void plan_tracking(const Transaction& transaction, const Services& services, Pla
   plan.unrewritten = why_not_tracked(transaction, services, request);
   if (!plan.unrewritten.empty()) return;
 
-  const Snapshot& snapshot = *transaction.snapshot;
+  const track::Settings& settings = tracking_of(transaction);
   const auto kept = kept_recipients(transaction.envelope);
   track::Context& context = plan.tracking;
-  context.settings = &snapshot.track;
-  context.sealer = &*snapshot.sealer;
-  context.mode = narrow_mode(snapshot.track.mode, request, kept.size());
-  context.clicks = snapshot.track.clicks && request.clicks;
-  context.opens = snapshot.track.opens && request.opens;
+  context.settings = &settings;
+  context.sealer = &*transaction.snapshot->sealer;
+  context.mode = narrow_mode(settings.mode_of(transaction.envelope.stream), request, kept.size());
+  context.clicks = settings.clicks && request.clicks;
+  context.opens = settings.opens && request.opens;
   context.tenant = transaction.tenant->id();
   context.campaign = plan.campaign;
   context.stream = transaction.envelope.stream;
@@ -130,7 +133,7 @@ track::UnsubscribeContext unsubscribe_context(const Transaction& transaction, co
   const mail::Envelope& envelope = transaction.envelope;
   const auto kept = kept_recipients(envelope);
   track::UnsubscribeContext context;
-  context.settings = &snapshot.track;
+  context.settings = &tracking_of(transaction);
   if (snapshot.sealer && envelope.role != mail::Role::egress && !envelope.null_sender())
     context.sealer = &*snapshot.sealer;
   context.tenant = transaction.tenant->id();

@@ -227,16 +227,42 @@ class Checker {
   }
 
   void check_tracking() {
+    for (std::size_t i = 0; i < draft_.tenant_tables.size(); ++i) check_tenant_tracking(i);
     const Value* tracking = root_.find("tracking");
     if (tracking == nullptr || tracking->kind != Value::Kind::table) return;
     if (const Value* streams = tracking->find("streams"))
       check_names(*streams, "tracking.streams", "stream", streams_);
-    const bool has_host = tracking->find("host") != nullptr;
+    check_stream_modes(*tracking, draft_.snapshot.track.stream_modes, "tracking.stream_modes");
+    const bool has_host = tracking->find("host") != nullptr || some_tenant_has_a_host();
     if (has_host && draft_.snapshot.track.mode != track::Mode::off && tracking->find("key_file") == nullptr) {
       diagnostics_.error(tracking->at,
                          "[tracking] wants the setting 'key_file'; signpostctl key new FILE makes one");
     }
     if (!has_host) check_without_host(*tracking);
+  }
+
+  bool some_tenant_has_a_host() const {
+    return std::any_of(draft_.tenant_tracking.begin(), draft_.tenant_tracking.end(),
+                       [](const track::TenantSettings& tenant) { return !tenant.host.empty(); });
+  }
+
+  void check_tenant_tracking(std::size_t index) {
+    const Value* table = draft_.tenant_tables[index]->find("tracking");
+    if (table == nullptr || table->kind != Value::Kind::table) return;
+    const track::TenantSettings& tenant = draft_.tenant_tracking[index];
+    check_stream_modes(*table, tenant.stream_modes, "tenant.tracking.stream_modes");
+    if (!tenant.host.empty() && draft_.tracking_key_file.empty())
+      diagnostics_.error(table->at, "tenant.tracking.host does nothing without tracking.key_file");
+  }
+
+  void check_stream_modes(const Value& table, const std::vector<track::StreamMode>& modes,
+                          const std::string& path) {
+    const Value* list = table.find("stream_modes");
+    for (const track::StreamMode& mode : modes) {
+      if (streams_.count(mode.stream) > 0) continue;
+      diagnostics_.error(list->at, path + ": there is no stream '" + mode.stream + "'",
+                         base::nearest(mode.stream, {streams_.begin(), streams_.end()}));
+    }
   }
 
   /// Without a host nothing is tracked: what asks for more than the defaults would be silently ignored.

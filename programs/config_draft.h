@@ -28,6 +28,7 @@ struct Draft {
   milter::Snapshot snapshot;
   ProcessSettings process;
   std::vector<const Value*> tenant_tables;
+  std::vector<track::TenantSettings> tenant_tracking;  ///< beside the tenants too
   std::vector<const Value*> limit_tables;
   std::vector<KeyDraft> keys;
   std::vector<const Value*> key_tables;

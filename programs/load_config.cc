@@ -2,6 +2,8 @@
 #include "programs/load_config.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <utility>
 
 #include "base/text.h"
@@ -92,6 +94,17 @@ void add_default_tenant(policy::Settings& settings) {
   settings.tenants.push_back(std::move(tenant));
 }
 
+/// Only tenants that have tracking settings of their own cost anything.
+void complete_tracking(Draft& draft) {
+  const std::vector<policy::Tenant>& tenants = draft.snapshot.policy.tenants;
+  std::map<std::uint32_t, track::TenantSettings> own;
+  for (std::size_t i = 0; i < draft.tenant_tracking.size(); ++i) {
+    if (draft.tenant_tables[i]->find("tracking") != nullptr)
+      own[tenants[i].id()] = std::move(draft.tenant_tracking[i]);
+  }
+  draft.snapshot.track.set_tenants(own);
+}
+
 LoadedConfig finish(LoadedConfig loaded, const Diagnostics& diagnostics) {
   loaded.diagnostics = diagnostics.sorted();
   if (diagnostics.has_errors()) {
@@ -110,6 +123,7 @@ LoadedConfig build(const std::vector<ConfigText>& texts, const std::vector<std::
   // With a file missing from the picture, what it might have defined would be reported as unknown.
   if (complete) check_config(draft, root, files, diagnostics);
   KeyLoader(draft, root, files, diagnostics).load_all();
+  complete_tracking(draft);
   add_default_tenant(draft.snapshot.policy);
   draft.snapshot.policy.complete_blocks();
   draft.snapshot.policy.index_tenants();

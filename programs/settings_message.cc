@@ -153,6 +153,17 @@ Section dkim_key_section() {
   return section;
 }
 
+Choices<track::Mode> modes() {
+  return {{{"off", track::Mode::off},
+           {"anonymous", track::Mode::anonymous},
+           {"pseudonymous", track::Mode::pseudonymous},
+           {"identified", track::Mode::identified}}};
+}
+
+constexpr const char* kStreamModesHelp =
+    "The most that links may tell in some streams; the narrowest of all that apply counts.";
+constexpr const char* kStreamModesType = R"(a list such as ["receipts=off", "bulk=anonymous"])";
+
 Section tracking_section() {
   Section section{"tracking", false, "Rewriting of links; without host nothing is rewritten.", {}};
   auto& settings = section.settings;
@@ -164,11 +175,10 @@ Section tracking_section() {
       parse_absolute_path, [](Draft& draft) { return &draft.tracking_key_file; }));
   settings.push_back(
       choice_setting({"mode", R"("anonymous")", "How much a link may tell, from nothing to the recipient."},
-                     Choices<track::Mode>{{{"off", track::Mode::off},
-                                           {"anonymous", track::Mode::anonymous},
-                                           {"pseudonymous", track::Mode::pseudonymous},
-                                           {"identified", track::Mode::identified}}},
-                     [](Draft& draft) { return &draft.snapshot.track.mode; }));
+                     modes(), [](Draft& draft) { return &draft.snapshot.track.mode; }));
+  settings.push_back(list_setting({"stream_modes", "[]", kStreamModesHelp}, kStreamModesType,
+                                  track::parse_stream_mode,
+                                  [](Draft& draft) { return &draft.snapshot.track.stream_modes; }));
   settings.push_back(flag_setting({"clicks", "true", "Whether links in HTML are rewritten."},
                                   [](Draft& draft) { return &draft.snapshot.track.clicks; }));
   settings.push_back(flag_setting({"opens", "false", "Whether an open pixel is added to HTML."},
@@ -230,11 +240,37 @@ Section unsubscribe_section() {
   return section;
 }
 
+Section tenant_tracking_section() {
+  Section section{
+      "tenant.tracking",
+      false,
+      "What of [tracking] is other for this tenant's mail, written tracking = { mode = \"off\" }.",
+      {}};
+  auto& settings = section.settings;
+  const auto own = [](Draft& draft) { return &draft.tenant_tracking.back(); };
+  settings.push_back(parsed_setting(
+      {"host", "", "The host name that its tracking links point to; absent: as tracking.host says."},
+      "a host name", parse_host, [own](Draft& draft) { return &own(draft)->host; }));
+  settings.push_back(
+      choice_setting({"mode", "", "How much its links may tell; absent: as tracking.mode says."}, modes(),
+                     [own](Draft& draft) { return &own(draft)->mode; }));
+  settings.push_back(list_setting({"stream_modes", "[]", kStreamModesHelp}, kStreamModesType,
+                                  track::parse_stream_mode,
+                                  [own](Draft& draft) { return &own(draft)->stream_modes; }));
+  settings.push_back(list_setting(
+      {"targets", "[]",
+       "The only hosts, with the names below them, that its rewritten links lead to; empty: any. Links to "
+       "others are left alone."},
+      R"(a list of hosts such as ["shop.example.com"])", mail::canonical_domain,
+      [own](Draft& draft) { return &own(draft)->targets; }));
+  return section;
+}
+
 }  // namespace
 
 std::vector<Section> message_sections() {
-  return {dkim_section(), dkim_key_section(), tracking_section(), tracking_tag_section(),
-          unsubscribe_section()};
+  return {dkim_section(),         dkim_key_section(),        tracking_section(),
+          tracking_tag_section(), tenant_tracking_section(), unsubscribe_section()};
 }
 
 }  // namespace signpost::programs

@@ -78,6 +78,7 @@ Section tenant_section() {
   Section section{"tenant", true, "A customer or department that sends through this MTA; keyed by name.", {}};
   section.begin = [](Draft& draft, const Value& table) {
     draft.snapshot.policy.tenants.emplace_back();
+    draft.tenant_tracking.emplace_back();
     draft.tenant_tables.push_back(&table);
   };
   auto& settings = section.settings;

@@ -1,5 +1,7 @@
 #include "programs/web_config.h"
 
+#include <algorithm>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -22,12 +24,30 @@ Position place_of(const Value& root, std::string_view section, std::string_view 
   return table == nullptr ? root.at : table->at;
 }
 
+void keep_members(Value& table, std::initializer_list<std::string_view> names) {
+  for (auto member = table.members.begin(); member != table.members.end();) {
+    const bool kept = std::find(names.begin(), names.end(), member->first) != names.end();
+    member = kept ? std::next(member) : table.members.erase(member);
+  }
+}
+
 /// Leaves only what signpost-web has to do with.
 void keep_own_tables(Value& root) {
-  for (auto member = root.members.begin(); member != root.members.end();) {
-    const bool is_own = member->first == "web" || member->first == "tracking";
-    member = is_own ? std::next(member) : root.members.erase(member);
-  }
+  keep_members(root, {"web", "tracking", "tenant"});
+  const auto tenants = root.members.find("tenant");
+  if (tenants == root.members.end()) return;
+  for (Value& tenant : tenants->second.items) keep_members(tenant, {"name", "tracking"});
+}
+
+/// The tracking hosts of the site and of its tenants, each once.
+std::vector<std::string> tracking_hosts(const Draft& draft) {
+  std::vector<std::string> hosts;
+  const auto add = [&hosts](const std::string& host) {
+    if (!host.empty() && std::find(hosts.begin(), hosts.end(), host) == hosts.end()) hosts.push_back(host);
+  };
+  add(draft.snapshot.track.host);
+  for (const track::TenantSettings& tenant : draft.tenant_tracking) add(tenant.host);
+  return hosts;
 }
 
 class SiteBuilder {
@@ -38,7 +58,7 @@ class SiteBuilder {
   std::shared_ptr<const track::Site> build() {
     warn_of_plain_listeners();
     std::vector<std::string> hosts = draft_.process.web.hosts;
-    if (hosts.empty() && !draft_.snapshot.track.host.empty()) hosts.push_back(draft_.snapshot.track.host);
+    if (hosts.empty()) hosts = tracking_hosts(draft_);
     if (hosts.empty()) {
       diagnostics_.error(place_of(root_, "tracking", "host"),
                          "signpost-web wants tracking.host or web.hosts");

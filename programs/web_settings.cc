@@ -31,9 +31,10 @@ std::vector<Section> web_sections() {
       needs_restart(parsed_setting({"metrics", R"("127.0.0.1:8881")", "Where /metrics is served."},
                                    R"(an address such as "127.0.0.1:8881" or "unix:/path")", parse_listen,
                                    [web](Draft& draft) { return &web(draft)->metrics; })));
-  settings.push_back(list_setting({"hosts", "", "Host names that are answered; absent: tracking.host."},
-                                  R"(a list of host names such as ["click.example.com"])", parse_web_host,
-                                  [web](Draft& draft) { return &web(draft)->hosts; }));
+  settings.push_back(list_setting(
+      {"hosts", "", "Host names that are answered; absent: tracking.host and those of the tenants."},
+      R"(a list of host names such as ["click.example.com"])", parse_web_host,
+      [web](Draft& draft) { return &web(draft)->hosts; }));
   settings.push_back(
       list_setting({"trusted_proxies", R"(["127.0.0.1", "::1"])",
                     "Whose X-Forwarded-For is believed; who connects by a unix socket is trusted anyway."},

@@ -10,6 +10,7 @@
 #include "mail/mime.h"
 #include "mail/transfer.h"
 #include "track/charset.h"
+#include "track/destination.h"
 #include "track/links.h"
 #include "track/parts.h"
 #include "track/plain.h"
@@ -137,6 +138,7 @@ class Rewriter {
   }
 
   bool is_excluded(std::string_view target) const {
+    if (!may_lead_to(*context_.settings, host_of(target))) return true;
     const auto& exclude = context_.settings->exclude;
     return std::any_of(exclude.begin(), exclude.end(),
                        [target](const Exclusion& one) { return covers(one, target); });

@@ -1,7 +1,8 @@
-// The words of tracking: modes and the Signpost-Track header.
+// The words of tracking (modes, the Signpost-Track header), and what holds for whom.
 #include "track/settings.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 
@@ -26,6 +27,48 @@ base::Result<Mode> parse_mode(std::string_view word) {
     if (base::equals_ignore_case(word, mode_word(mode))) return mode;
   }
   return base::invalid("expected off, anonymous, pseudonymous or identified");
+}
+
+base::Result<StreamMode> parse_stream_mode(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  if (equals == 0 || equals == std::string_view::npos)
+    return base::invalid("expected STREAM=MODE, as in bulk=anonymous");
+  const auto mode = parse_mode(text.substr(equals + 1));
+  if (!mode) return tl::unexpected(mode.error());
+  return StreamMode{std::string(text.substr(0, equals)), *mode};
+}
+
+void Settings::set_tenants(const std::map<std::uint32_t, TenantSettings>& tenants) {
+  auto hosts = std::make_shared<std::set<std::string>>();
+  if (!host.empty()) hosts->insert(host);
+  for (const auto& [id, tenant] : tenants) {
+    if (!tenant.host.empty()) hosts->insert(tenant.host);
+  }
+  own_hosts = std::move(hosts);
+
+  tenants_.clear();
+  const Settings site = *this;
+  for (const auto& [id, tenant] : tenants) {
+    auto own = std::make_shared<Settings>(site);
+    if (!tenant.host.empty()) own->host = tenant.host;
+    if (tenant.mode) own->mode = *tenant.mode;
+    own->stream_modes.insert(own->stream_modes.end(), tenant.stream_modes.begin(), tenant.stream_modes.end());
+    own->targets = tenant.targets;
+    tenants_[id] = std::move(own);
+  }
+}
+
+const Settings& Settings::of(std::uint32_t tenant) const {
+  const auto found = tenants_.find(tenant);
+  return found == tenants_.end() ? *this : *found->second;
+}
+
+Mode Settings::mode_of(std::string_view stream) const {
+  Mode narrowest = mode;
+  for (const StreamMode& bound : stream_modes) {
+    if (bound.stream == stream) narrowest = std::min(narrowest, bound.mode);
+  }
+  return narrowest;
 }
 
 base::Result<Request> parse_track_header(std::string_view value) {

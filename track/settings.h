@@ -1,7 +1,11 @@
 // What tracking needs to know, as plain data. Filled from [tracking] by programs/settings.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +20,23 @@ namespace signpost::track {
 enum class Mode { off, anonymous, pseudonymous, identified };
 const char* mode_word(Mode mode);
 base::Result<Mode> parse_mode(std::string_view word);
+
+/// How much links in the mail of one stream may tell at most.
+struct StreamMode {
+  std::string stream;
+  Mode mode = Mode::identified;
+  bool operator==(const StreamMode&) const = default;
+};
+/// "STREAM=MODE".
+base::Result<StreamMode> parse_stream_mode(std::string_view text);
+
+/// What one tenant has otherwise than the site.
+struct TenantSettings {
+  std::string host;                      ///< canonical; empty: the site's
+  std::optional<Mode> mode;              ///< absent: the site's
+  std::vector<StreamMode> stream_modes;  ///< beside the site's; the narrowest counts
+  std::vector<std::string> targets;      ///< see Settings
+};
 
 /// A query parameter that targets on some hosts get.
 struct QueryTag {
@@ -39,6 +60,19 @@ struct Settings {
   std::vector<Exclusion> exclude;
   std::vector<QueryTag> tags;                               ///< in this order
   std::vector<std::string> unsubscribe_streams = {"bulk"};  ///< [unsubscribe] streams
+  std::vector<StreamMode> stream_modes;
+  std::vector<std::string> targets;  ///< canonical; links lead to these and the names below only; empty: any
+  std::shared_ptr<const std::set<std::string>> own_hosts;  ///< every tracking host of the site; null: `host`
+
+  /// Gives the tenants, by their ids, settings of their own; to be called once all others are read.
+  void set_tenants(const std::map<std::uint32_t, TenantSettings>& tenants);
+  /// What holds for that tenant's mail: these settings, or its own.
+  const Settings& of(std::uint32_t tenant) const;
+  /// The narrowest of the tenant's and the stream's mode.
+  Mode mode_of(std::string_view stream) const;
+
+ private:
+  std::map<std::uint32_t, std::shared_ptr<const Settings>> tenants_;
 };
 
 /// What a Signpost-Track header asks for; never wider than configured.

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -103,6 +104,14 @@ tl::unexpected<base::Error> not_ours() {
   return base::invalid("not a token of this ring");
 }
 
+std::string pseudonym_of(std::string_view key, std::uint32_t tenant, std::string_view address) {
+  base::ByteWriter subject;
+  subject.word(tenant);
+  subject.text(address);
+  const base::Digest digest = base::hmac_sha256(key, subject.bytes());
+  return std::string(base::as_bytes(digest).substr(0, 8));
+}
+
 bool is_token_character(char c) {
   return base::is_alnum(c) || c == '-' || c == '_';
 }
@@ -123,7 +132,7 @@ constexpr Route kRoutes[] = {
 struct Sealer::State {
   std::array<std::optional<base::Siv>, 256> by_id;  ///< without the revoked ones
   std::uint8_t active = 0;
-  std::string pseudonym_key;
+  std::map<std::uint8_t, std::string> pseudonym_keys;  ///< without the revoked ones too
 };
 
 Sealer::Sealer(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -140,10 +149,10 @@ base::Result<Sealer> Sealer::create(const base::Keyring& ring) {
     auto siv = base::Siv::create(key.bytes);
     if (!siv) return tl::unexpected(base::in_context("key " + std::to_string(key.id), siv.error()));
     state->by_id[key.id] = std::move(*siv);
+    const base::Digest derived = base::hmac_sha256(key.bytes, "signpost pseudonym");
+    state->pseudonym_keys[key.id] = base::as_bytes(derived);
   }
   state->active = active->id;
-  const base::Digest derived = base::hmac_sha256(active->bytes, "signpost pseudonym");
-  state->pseudonym_key = base::as_bytes(derived);
   return Sealer(std::move(state));
 }
 
@@ -171,11 +180,13 @@ base::Result<Token> Sealer::open(std::string_view text, Purpose purpose) const {
 }
 
 std::string Sealer::pseudonym(std::uint32_t tenant, std::string_view address) const {
-  base::ByteWriter subject;
-  subject.word(tenant);
-  subject.text(address);
-  const base::Digest digest = base::hmac_sha256(state_->pseudonym_key, subject.bytes());
-  return std::string(base::as_bytes(digest).substr(0, 8));
+  return pseudonym_of(state_->pseudonym_keys.at(state_->active), tenant, address);
+}
+
+std::vector<std::string> Sealer::pseudonyms(std::uint32_t tenant, std::string_view address) const {
+  std::vector<std::string> all;
+  for (const auto& [id, key] : state_->pseudonym_keys) all.push_back(pseudonym_of(key, tenant, address));
+  return all;
 }
 
 std::string format_path(Purpose purpose, std::string_view token) {

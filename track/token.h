@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/keyring.h"
 #include "base/result.h"
@@ -48,6 +49,8 @@ class Sealer {
   /// 8 bytes of HMAC over tenant and canonical address, keyed by the active key: equal for the same person
   /// within a tenant only, until the ring is rotated.
   std::string pseudonym(std::uint32_t tenant, std::string_view address) const;
+  /// The same under each key that still opens tokens: those that links sent so far may hold.
+  std::vector<std::string> pseudonyms(std::uint32_t tenant, std::string_view address) const;
 
  private:
   struct State;

@@ -31,6 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string path = format_path(found->purpose, found->token);
     require(find_token(path) && find_token(path)->token == found->token);
   }
+  if (const auto bound = parse_stream_mode(input)) require(!bound->stream.empty());
   if (const auto request = parse_track_header(input)) require(request->mode != Mode::off || !request->clicks);
   if (const auto mode = parse_mode(input)) require(parse_mode(mode_word(*mode)) == *mode);
 

@@ -183,6 +183,8 @@ plain_text = true
 
 TEST(Config, EntriesArriveInTheirPlaces) {
   const LoadedConfig loaded = parse(R"(
+[tracking]
+key_file = "/k/ring"
 [[tenant]]
 name = "acme"
 logins = ["acme-app"]
@@ -191,6 +193,11 @@ sender_domains = ["ACME.example."]
 stream = "receipts"
 streams = ["receipts", "bulk"]
 suppression_action = "drop"
+[tenant.tracking]
+host = "Go.Acme.example"
+mode = "identified"
+stream_modes = ["bulk=pseudonymous"]
+targets = ["ACME.example"]
 [[tenant.stream_rule]]
 sender = "News@Acme.example"
 stream = "bulk"
@@ -211,6 +218,12 @@ when = { tenant = ["acme"], stream = ["bulk", "receipts"] }
   ASSERT_TRUE(loaded.ok());
   ASSERT_EQ(loaded.snapshot->policy.tenants.size(), 2u);
   const policy::Tenant& tenant = loaded.snapshot->policy.tenants[0];
+  const track::Settings& tracking = loaded.snapshot->track.of(tenant.id());
+  EXPECT_EQ(tracking.host, "go.acme.example");
+  EXPECT_EQ(tracking.mode_of("receipts"), track::Mode::identified);
+  EXPECT_EQ(tracking.mode_of("bulk"), track::Mode::pseudonymous);
+  EXPECT_EQ(tracking.targets, std::vector<std::string>{"acme.example"});
+  EXPECT_EQ(loaded.snapshot->track.of(policy::tenant_id("default")).host, "");
   EXPECT_EQ(tenant.name, "acme");
   EXPECT_EQ(loaded.snapshot->policy.tenants[1].name, "default");
   EXPECT_EQ(tenant.logins, std::vector<std::string>{"acme-app"});

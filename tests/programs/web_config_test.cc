@@ -49,6 +49,16 @@ TEST_F(WebConfig, NeedsTrackingOnly) {
   EXPECT_EQ(config.site->trusted_proxies.size(), 2u);
 }
 
+TEST_F(WebConfig, AnswersAtTheTenantsHostsToo) {
+  const LoadedWebConfig config =
+      load(std::string(kTracking) +
+           "[[tenant]]\nname = \"acme\"\nclients = \"wrong, and not its business\"\n"
+           "tracking = { host = \"Go.Acme.example\" }\n"
+           "[[tenant]]\nname = \"shop\"\n[tenant.tracking]\nhost = \"click.example.com\"\n");
+  ASSERT_TRUE(config.ok());
+  EXPECT_EQ(config.site->hosts, (std::vector<std::string>{"click.example.com", "go.acme.example"}));
+}
+
 TEST_F(WebConfig, ReadsItsTable) {
   const LoadedWebConfig config =
       load(std::string(kTracking) +

@@ -1,0 +1,18 @@
+// Which hosts rewritten links may lead to: what the public cannot reach, what a tenant is not allowed, and
+// our own hosts are left alone. How a link is read is track/target's business.
+#pragma once
+
+#include <string_view>
+
+#include "track/settings.h"
+
+namespace signpost::track {
+
+/// True for a name that only private networks know: one without a dot, or below a domain kept for them.
+/// `host` is canonical, without a final dot.
+bool is_private_host(std::string_view host);
+
+/// True if links in mail under these settings may lead to that host.
+bool may_lead_to(const Settings& settings, std::string_view host);
+
+}  // namespace signpost::track

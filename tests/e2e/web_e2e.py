@@ -97,6 +97,20 @@ class Alone(WebScenario):
         self.assertIn("did you mean 'hosts'?", web.log())
         self.assertEqual(web.ask("GET", path, host="more.example.com").status, 302)
 
+    def test_old_links_outlive_a_rotation_until_their_key_is_revoked(self):
+        web = self.start()
+        old = web.mint("click", TARGET, "anonymous")
+        run(web.programs / "signpostctl", "key", "rotate", web.ring)
+        new = web.mint("click", TARGET, "anonymous")
+        self.assertEqual(web.ask("GET", new).status, 404, "a key that it has not read yet")
+        web.child.send_signal(signal.SIGHUP)
+        wait_for(lambda: web.ask("GET", new).status == 302, "the new key")
+        self.assertEqual(web.ask("GET", old).status, 302)
+        run(web.programs / "signpostctl", "key", "revoke", web.ring)
+        web.child.send_signal(signal.SIGHUP)
+        wait_for(lambda: web.ask("GET", old).status == 404, "the revoked key to end")
+        self.assertEqual(web.ask("GET", new).status, 302)
+
     def test_pages_can_be_replaced(self):
         pages = self.web.directory / "pages"
         pages.mkdir(exist_ok=True)

@@ -85,6 +85,26 @@ TEST(OfflineKeys, ChangesARing) {
   EXPECT_EQ(base::parse_keyring(*read_whole_file(file))->find(2)->state, base::KeyState::revoked);
 }
 
+TEST(OfflineKeys, OldLinksOutliveARotationUntilTheirKeyIsRevoked) {
+  const tests::TempDir directory;
+  const std::string file = directory.path() + "/tracking.keys";
+  const auto sealer = [&file] {
+    return std::move(*track::Sealer::create(*base::parse_keyring(*read_whole_file(file))));
+  };
+  ASSERT_TRUE(change_ring(RingChange::create, file, {}));
+  track::Token token;
+  token.target = "https://shop.example/";
+  const std::string old_link = sealer().seal(token);
+  ASSERT_TRUE(change_ring(RingChange::rotate, file, {}));
+  const std::string new_link = sealer().seal(token);
+  EXPECT_NE(old_link, new_link);
+  EXPECT_EQ(sealer().open(old_link, track::Purpose::click), token);
+  EXPECT_EQ(sealer().open(new_link, track::Purpose::click), token);
+  ASSERT_TRUE(change_ring(RingChange::revoke, file, 1));
+  EXPECT_FALSE(sealer().open(old_link, track::Purpose::click));
+  EXPECT_EQ(sealer().open(new_link, track::Purpose::click), token);
+}
+
 TEST(OfflineKeys, SaysWhatIsWrongWithARing) {
   const tests::TempDir directory;
   const std::string file = directory.path() + "/ring";

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "store/bucket_store.h"
 #include "store/env.h"
+#include "store/hit_store.h"
 #include "store/link_store.h"
 #include "store/runtime_store.h"
 #include "store/suppression_store.h"
@@ -34,6 +35,7 @@ class Store {
   SuppressionStore& suppressions() { return suppressions_; }
   RuntimeStore& runtime() { return runtime_; }
   LinkStore& links() { return links_; }
+  HitStore& hits() { return hits_; }
   BucketStore& buckets() { return buckets_; }
 
   /// Once a minute.
@@ -53,6 +55,7 @@ class Store {
   SuppressionStore suppressions_;
   RuntimeStore runtime_;
   LinkStore links_;
+  HitStore hits_;
   BucketStore buckets_;
 };
 

@@ -1,0 +1,302 @@
+#include "store/hit_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "store/listing_table.h"
+#include "store/records.h"
+
+namespace signpost::store {
+namespace {
+
+using policy::Listing;
+
+constexpr std::size_t kMaxCampaign = 64;
+constexpr std::size_t kSweep = 2000;  ///< keys looked at in one call
+
+tl::unexpected<base::Error> corrupt() {
+  return base::fail(base::ErrorKind::corrupt, "store: a key of the hits is not understood");
+}
+
+void put_big_endian(std::string& key, std::uint64_t number, int bytes) {
+  while (bytes-- > 0) key += static_cast<char>(number >> (8 * bytes));
+}
+
+/// Takes big endian numbers and a campaign off the front of a key.
+class KeyReader {
+ public:
+  explicit KeyReader(std::string_view key) : rest_(key) {}
+  std::uint64_t number(std::size_t bytes) {
+    if (rest_.size() < bytes) {
+      ok_ = false;
+      return 0;
+    }
+    std::uint64_t number = 0;
+    for (std::size_t i = 0; i < bytes; ++i) number = number << 8 | static_cast<unsigned char>(rest_[i]);
+    rest_.remove_prefix(bytes);
+    return number;
+  }
+  std::string campaign() {
+    const std::size_t end = rest_.find('\0');
+    if (end == rest_.npos || end > kMaxCampaign) {
+      ok_ = false;
+      return {};
+    }
+    std::string campaign(rest_.substr(0, end));
+    rest_.remove_prefix(end + 1);
+    return campaign;
+  }
+  bool whole() const { return ok_ && rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+/// 'c' or 'p', the tenant and the campaign: what all keys of a campaign begin with.
+std::string campaign_prefix(char kind, std::uint32_t tenant, std::string_view campaign) {
+  std::string prefix(1, kind);
+  put_big_endian(prefix, tenant, 4);
+  // What no header field can hold would end the name early.
+  campaign = campaign.substr(0, std::min({campaign.size(), kMaxCampaign, campaign.find('\0')}));
+  return prefix.append(campaign).append(1, '\0');
+}
+
+std::string mark_key(std::string_view segment) {
+  return "m" + std::string(segment);
+}
+
+base::Result<std::uint64_t> read_number(const Transaction& transaction, std::string_view key) {
+  const auto bytes = transaction.get(Table::hits, key);
+  if (!bytes) return tl::unexpected(bytes.error());
+  return *bytes ? parse_number_record(**bytes) : base::Result<std::uint64_t>(0);
+}
+
+base::Result<void> add_counts(WriteTransaction& transaction, const Counts& counts) {
+  for (const auto& [counter, times] : counts) {
+    const std::string key = format_counter_key(counter);
+    // A damaged counter begins anew: it must not hold up what people asked for.
+    const std::uint64_t before = read_number(transaction, key).value_or(0);
+    if (auto put = transaction.put(Table::hits, key, format_number(before + times)); !put) return put;
+  }
+  return {};
+}
+
+/// Removes the entry that is this listing; another unsubscribe of the same scope stays.
+base::Result<void> take_back(WriteTransaction& transaction, Sets& sets, const Place& place,
+                             const Listing& listing) {
+  auto entries = read_record(transaction, place);
+  if (!entries) return tl::unexpected(entries.error());
+  const auto is_it = [&](const Entry& entry) {
+    return same_scope(entry.listing, listing) && entry.listing.since == listing.since &&
+           entry.listing.by == listing.by;
+  };
+  const auto found = std::find_if(entries->begin(), entries->end(), is_it);
+  if (found == entries->end()) return {};
+  if (auto forgotten = sets.forget_entry(*found); !forgotten) return forgotten;
+  entries->erase(found);
+  return write_record(transaction, place, *entries);
+}
+
+/// Calls `visit` for every pair whose key begins with `prefix`.
+base::Result<void> scan_prefix(const Transaction& transaction, const std::string& prefix,
+                               const std::function<base::Result<void>(const Transaction::Pair&)>& visit) {
+  base::Result<void> result;
+  const auto scanned = transaction.scan(Table::hits, prefix, [&](const Transaction::Pair& pair) {
+    if (!pair.key.starts_with(prefix)) return false;
+    result = visit(pair);
+    return result.has_value();
+  });
+  return scanned ? result : scanned;
+}
+
+/// A counter of an hour before `hour`; or where a link leads whose campaign has no counter left.
+base::Result<bool> is_old(const Transaction& transaction, std::string_view key, std::uint32_t hour) {
+  if (key.starts_with('c')) {
+    const auto counter = parse_counter_key(key);
+    return !counter || counter->hour < hour;
+  }
+  if (!key.starts_with('p')) return false;
+  const auto name = parse_place_key(key);
+  if (!name) return true;
+  const std::string prefix = campaign_prefix('c', name->tenant, name->campaign);
+  bool counted = false;
+  const auto scanned = transaction.scan(Table::hits, prefix, [&](const Transaction::Pair& pair) {
+    counted = pair.key.starts_with(prefix);
+    return false;
+  });
+  if (!scanned) return tl::unexpected(scanned.error());
+  return !counted;
+}
+
+}  // namespace
+
+std::uint32_t hour_of(base::Wall time) {
+  const auto hours = std::chrono::floor<std::chrono::hours>(time.time_since_epoch()).count();
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(hours, 0));
+}
+
+std::string format_counter_key(const Counter& counter) {
+  std::string key = campaign_prefix('c', counter.tenant, counter.campaign);
+  put_big_endian(key, counter.hour, 4);
+  put_big_endian(key, static_cast<std::uint8_t>(counter.what), 1);
+  put_big_endian(key, counter.link, 2);
+  return key;
+}
+
+base::Result<Counter> parse_counter_key(std::string_view key) {
+  if (!key.starts_with('c')) return corrupt();
+  KeyReader in(key.substr(1));
+  Counter counter;
+  counter.tenant = static_cast<std::uint32_t>(in.number(4));
+  counter.campaign = in.campaign();
+  counter.hour = static_cast<std::uint32_t>(in.number(4));
+  const std::uint64_t what = in.number(1);
+  counter.link = static_cast<std::uint16_t>(in.number(2));
+  if (!in.whole() || what < 1 || what > static_cast<std::uint8_t>(Counted::undo)) return corrupt();
+  counter.what = static_cast<Counted>(what);
+  return counter;
+}
+
+std::string format_place_key(const LinkName& name) {
+  std::string key = campaign_prefix('p', name.tenant, name.campaign);
+  put_big_endian(key, name.link, 2);
+  return key;
+}
+
+base::Result<LinkName> parse_place_key(std::string_view key) {
+  if (!key.starts_with('p')) return corrupt();
+  KeyReader in(key.substr(1));
+  LinkName name;
+  name.tenant = static_cast<std::uint32_t>(in.number(4));
+  name.campaign = in.campaign();
+  name.link = static_cast<std::uint16_t>(in.number(2));
+  if (!in.whole()) return corrupt();
+  return name;
+}
+
+base::Result<std::uint64_t> HitStore::mark(std::string_view segment) const {
+  const auto transaction = env_.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  return read_number(*transaction, mark_key(segment));
+}
+
+base::Result<std::vector<std::pair<std::string, base::Error>>> HitStore::commit(const HitBatch& batch) {
+  std::vector<std::pair<std::string, base::Error>> refused;
+  const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
+    refused.clear();
+    const auto mark = read_number(transaction, mark_key(batch.segment));
+    if (!mark) return tl::unexpected(mark.error());
+    if (*mark != batch.from)
+      return base::invalid("the segment " + batch.segment + " was read up to " + std::to_string(*mark) +
+                           ", not to " + std::to_string(batch.from));
+    Sets sets(transaction);
+    const auto change = [&](Listing listing, bool adds) -> base::Result<void> {
+      auto place = checked_place(listing, list_.keys());
+      auto done = place.and_then([&](const Place& at) -> base::Result<void> {
+        if (!adds) return take_back(transaction, sets, at, listing);
+        return add_listing(transaction, sets, at, listing).map([](bool) {});
+      });
+      if (!done && done.error().kind == base::ErrorKind::unavailable) return done;
+      if (!done) refused.emplace_back(listing.address, std::move(done).error());
+      return {};
+    };
+    for (const Listing& listing : batch.unsubscribes) {
+      if (auto done = change(listing, true); !done) return done;
+    }
+    for (const Listing& listing : batch.undos) {
+      if (auto done = change(listing, false); !done) return done;
+    }
+    if (auto done = sets.write(transaction); !done) return done;
+    for (const auto& [name, place] : batch.places) {
+      if (auto put = transaction.put(Table::hits, format_place_key(name), place); !put) return put;
+    }
+    if (auto done = add_counts(transaction, batch.counts); !done) return done;
+    return transaction.put(Table::hits, mark_key(batch.segment), format_number(batch.to));
+  });
+  if (!written) return tl::unexpected(written.error());
+  return refused;
+}
+
+base::Result<void> HitStore::forget(std::string_view segment) {
+  return writer_.run([&](WriteTransaction& transaction) {
+    return transaction.erase(Table::hits, mark_key(segment)).map([](bool) {});
+  });
+}
+
+base::Result<void> HitStore::add(const Counts& counts) {
+  return writer_.run([&](WriteTransaction& transaction) { return add_counts(transaction, counts); });
+}
+
+base::Result<Counts> HitStore::counts(std::uint32_t tenant, std::string_view campaign) const {
+  const auto transaction = env_.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  Counts counts;
+  const auto scanned = scan_prefix(*transaction, campaign_prefix('c', tenant, campaign),
+                                   [&](const Transaction::Pair& pair) -> base::Result<void> {
+                                     auto counter = parse_counter_key(pair.key);
+                                     if (!counter) return tl::unexpected(counter.error());
+                                     counts[std::move(*counter)] =
+                                         parse_number_record(pair.value).value_or(0);
+                                     return {};
+                                   });
+  if (!scanned) return tl::unexpected(scanned.error());
+  return counts;
+}
+
+base::Result<std::map<LinkName, std::string>> HitStore::places(std::uint32_t tenant,
+                                                               std::string_view campaign) const {
+  const auto transaction = env_.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  std::map<LinkName, std::string> places;
+  const auto scanned = scan_prefix(*transaction, campaign_prefix('p', tenant, campaign),
+                                   [&](const Transaction::Pair& pair) -> base::Result<void> {
+                                     auto name = parse_place_key(pair.key);
+                                     if (!name) return tl::unexpected(name.error());
+                                     places[std::move(*name)] = pair.value;
+                                     return {};
+                                   });
+  if (!scanned) return tl::unexpected(scanned.error());
+  return places;
+}
+
+base::Result<std::uint64_t> HitStore::recipients(std::uint32_t tenant, std::string_view campaign) const {
+  return counts(tenant, campaign).map([](const Counts& counts) {
+    std::uint64_t recipients = 0;
+    for (const auto& [counter, times] : counts) recipients += counter.what == Counted::recipient ? times : 0;
+    return recipients;
+  });
+}
+
+base::Result<std::string> HitStore::sweep(std::uint32_t hour, const std::string& from) {
+  std::vector<std::string> gone;
+  std::string next;
+  {
+    const auto transaction = env_.read();
+    if (!transaction) return tl::unexpected(transaction.error());
+    std::size_t seen = 0;
+    base::Result<void> result;
+    const auto scanned = transaction->scan(Table::hits, from, [&](const Transaction::Pair& pair) {
+      if (seen++ == kSweep) {
+        next = pair.key;
+        return false;
+      }
+      const auto old = is_old(*transaction, pair.key, hour);
+      if (!old) result = tl::unexpected(old.error());
+      if (old && *old) gone.emplace_back(pair.key);
+      return old.has_value();
+    });
+    if (!scanned || !result) return tl::unexpected((scanned ? result : scanned).error());
+  }
+  if (gone.empty()) return next;
+  const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
+    for (const std::string& key : gone) {
+      if (auto erased = transaction.erase(Table::hits, key); !erased) return tl::unexpected(erased.error());
+    }
+    return {};
+  });
+  if (!written) return tl::unexpected(written.error());
+  return next;
+}
+
+}  // namespace signpost::store

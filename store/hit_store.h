@@ -1,0 +1,112 @@
+// What became of mail, counted: recipients reached, clicks, opens, unsubscribes, by hour, tenant, campaign
+// and link; and how far the web program's spool was read. What a hit counts as is programs/hit_effect's
+// business. No address is here.
+//
+// In Table::hits, numbers big endian so that keys sort:
+//   'm' segment                                            offset read so far
+//   'c' tenant(4) campaign NUL hour(4) what(1) link(2)     how often
+//   'p' tenant(4) campaign NUL link(2)                     where that link leads, without query and fragment
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "policy/suppression.h"
+#include "store/env.h"
+#include "store/suppression_store.h"
+#include "store/writer.h"
+
+namespace signpost::store {
+
+/// What a counter counts. The numbers are on disk.
+enum class Counted : std::uint8_t {
+  recipient = 1,  ///< of messages that went out
+  click = 2,
+  click_prefetch = 3,
+  click_scanner = 4,
+  open = 5,
+  open_prefetch = 6,
+  open_scanner = 7,
+  unsubscribe = 8,
+  undo = 9,
+};
+
+struct Counter {
+  std::uint32_t tenant = 0;  ///< policy::tenant_id
+  std::string campaign;      ///< at most 64 bytes, without NUL
+  std::uint32_t hour = 0;    ///< since 1970
+  Counted what = Counted::click;
+  std::uint16_t link = 0;
+  auto operator<=>(const Counter&) const = default;
+};
+using Counts = std::map<Counter, std::uint64_t>;
+
+std::uint32_t hour_of(base::Wall time);
+
+struct LinkName {
+  std::uint32_t tenant = 0;
+  std::string campaign;
+  std::uint16_t link = 0;
+  auto operator<=>(const LinkName&) const = default;
+};
+
+/// A stretch of one spool segment and all that it leads to.
+struct HitBatch {
+  std::string segment;
+  std::uint64_t from = 0;  ///< where the stretch begins: what mark() said
+  std::uint64_t to = 0;
+  Counts counts;
+  std::map<LinkName, std::string> places;
+  std::vector<policy::Listing> unsubscribes;
+  /// Takes back the entry with exactly this address, tenant, stream, `since` and `by`; any other stays.
+  std::vector<policy::Listing> undos;
+};
+
+/// Thread-safe. Writes are on disk when they return.
+class HitStore {
+ public:
+  HitStore(Env& env, Writer& writer, const SuppressionStore& list)
+      : env_(env), writer_(writer), list_(list) {}
+
+  /// How far a segment was read; 0 for one never seen.
+  base::Result<std::uint64_t> mark(std::string_view segment) const;
+  /// The whole batch and its mark in one commit, so that each hit counts exactly once. Error `invalid`, and
+  /// nothing done, if the segment was not read up to `from`. An unsubscribe that is already listed keeps its
+  /// `since`. Returns the addresses that could not be listed, since they are none or their record is damaged,
+  /// each with the reason: they do not hold up the rest.
+  base::Result<std::vector<std::pair<std::string, base::Error>>> commit(const HitBatch& batch);
+  /// For a segment that is gone.
+  base::Result<void> forget(std::string_view segment);
+
+  /// Adds to counters alone.
+  base::Result<void> add(const Counts& counts);
+
+  /// All counters of a campaign of one tenant, in the order of hours.
+  base::Result<Counts> counts(std::uint32_t tenant, std::string_view campaign) const;
+  base::Result<std::map<LinkName, std::string>> places(std::uint32_t tenant, std::string_view campaign) const;
+  /// How many recipients it reached.
+  base::Result<std::uint64_t> recipients(std::uint32_t tenant, std::string_view campaign) const;
+
+  /// Looks at some keys from `from` on ("": the first) and removes counters of hours before `hour`, and the
+  /// places of campaigns that have no counter left. Returns where to go on; empty at the end.
+  base::Result<std::string> sweep(std::uint32_t hour, const std::string& from);
+
+ private:
+  Env& env_;
+  Writer& writer_;
+  const SuppressionStore& list_;
+};
+
+/// Keys, as in the table above; the errors are `corrupt`.
+std::string format_counter_key(const Counter& counter);
+base::Result<Counter> parse_counter_key(std::string_view key);
+std::string format_place_key(const LinkName& name);
+base::Result<LinkName> parse_place_key(std::string_view key);
+
+}  // namespace signpost::store

@@ -1,0 +1,15 @@
+// parse_counter_key, parse_place_key: what is understood comes back bit for bit.
+#include <cstdint>
+#include <string_view>
+
+#include "store/hit_store.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace signpost;
+  const std::string_view key(reinterpret_cast<const char*>(data), size);
+  const auto counter = store::parse_counter_key(key);
+  if (counter && store::format_counter_key(*counter) != key) __builtin_trap();
+  const auto place = store::parse_place_key(key);
+  if (place && store::format_place_key(*place) != key) __builtin_trap();
+  return 0;
+}

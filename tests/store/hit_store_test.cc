@@ -1,0 +1,139 @@
+// Hits in the store: counted exactly once, listed, taken back, swept.
+#include "store/hit_store.h"
+
+#include <gtest/gtest.h>
+
+#include "store/store.h"
+#include "tests/support/workplace.h"
+
+namespace signpost::store {
+namespace {
+
+constexpr std::uint32_t kTenant = 7;
+
+base::Wall at(std::int64_t seconds) {
+  return base::Wall{std::chrono::seconds{seconds}};
+}
+
+policy::Listing unsubscribe(const char* address, std::int64_t when, const char* by = "web") {
+  policy::Listing listing;
+  listing.address = address;
+  listing.tenant = "shop";
+  listing.stream = "bulk";
+  listing.reason = policy::Reason::unsubscribe;
+  listing.since = at(when);
+  listing.by = by;
+  return listing;
+}
+
+class HitStoreTest : public testing::Test {
+ protected:
+  void SetUp() override { open(); }
+  void open() {
+    store_.reset();
+    auto store = Store::open(directory_.path() + "/store");
+    ASSERT_TRUE(store) << store.error().text;
+    store_ = std::move(*store);
+  }
+  HitStore& hits() { return store_->hits(); }
+  std::size_t listed(const char* address) {
+    return store_->suppressions().find(*mail::parse_address(address))->size();
+  }
+
+  tests::TempDir directory_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_F(HitStoreTest, CommitsABatchAndItsMarkTogether) {
+  HitBatch batch{"hits-1.spool", 0, 100, {}, {}, {}, {}};
+  batch.counts[{kTenant, "november", 10, Counted::click, 3}] = 2;
+  batch.places[{kTenant, "november", 3}] = "https://shop.example/tea";
+  batch.unsubscribes = {unsubscribe("ann@example.org", 1000)};
+  ASSERT_TRUE(hits().commit(batch));
+  const auto again = hits().commit(batch);
+  ASSERT_FALSE(again) << "the same stretch a second time";
+  EXPECT_EQ(again.error().kind, base::ErrorKind::invalid);
+  open();
+  EXPECT_EQ(*hits().mark("hits-1.spool"), 100u);
+  EXPECT_EQ((hits().counts(kTenant, "november")->at({kTenant, "november", 10, Counted::click, 3})), 2u);
+  EXPECT_EQ((hits().places(kTenant, "november")->at({kTenant, "november", 3})), "https://shop.example/tea");
+  EXPECT_EQ(listed("ann@example.org"), 1u);
+  ASSERT_TRUE(hits().forget("hits-1.spool"));
+  EXPECT_EQ(*hits().mark("hits-1.spool"), 0u);
+}
+
+TEST_F(HitStoreTest, AddsToWhatIsThereAndKeepsCampaignsApart) {
+  ASSERT_TRUE(hits().add({{{kTenant, "nov", 10, Counted::recipient, 0}, 5}}));
+  ASSERT_TRUE(hits().add({{{kTenant, "nov", 11, Counted::recipient, 0}, 6},
+                          {{kTenant, "november", 10, Counted::recipient, 0}, 100},
+                          {{kTenant + 1, "nov", 10, Counted::recipient, 0}, 1000}}));
+  EXPECT_EQ(*hits().recipients(kTenant, "nov"), 11u);
+  EXPECT_EQ(*hits().recipients(kTenant, "november"), 100u);
+  EXPECT_EQ(*hits().recipients(kTenant, ""), 0u);
+}
+
+TEST_F(HitStoreTest, UndoTakesBackOnlyItsOwnEntry) {
+  ASSERT_TRUE(store_->suppressions().add(unsubscribe("old@example.org", 500, "operator uid=0")));
+  HitBatch batch{"hits-1.spool",
+                 0,
+                 10,
+                 {},
+                 {},
+                 {unsubscribe("ann@example.org", 1000), unsubscribe("bob@example.org", 1000)},
+                 {}};
+  ASSERT_TRUE(hits().commit(batch));
+  HitBatch undo{"hits-1.spool", 10, 20, {}, {}, {}, {}};
+  undo.undos = {unsubscribe("ann@example.org", 1000), unsubscribe("bob@example.org", 999),
+                unsubscribe("old@example.org", 500), unsubscribe("nobody@example.org", 1)};
+  ASSERT_TRUE(hits().commit(undo));
+  EXPECT_EQ(listed("ann@example.org"), 0u);
+  EXPECT_EQ(listed("bob@example.org"), 1u) << "made at another time";
+  EXPECT_EQ(listed("old@example.org"), 1u) << "made by somebody else";
+}
+
+TEST_F(HitStoreTest, ABadAddressDoesNotHoldUpTheRest) {
+  HitBatch batch{
+      "hits-1.spool", 0, 10, {}, {}, {unsubscribe("no address", 1), unsubscribe("ann@example.org", 2)}, {}};
+  const auto refused = hits().commit(batch);
+  ASSERT_TRUE(refused);
+  ASSERT_EQ(refused->size(), 1u);
+  EXPECT_EQ(refused->front().first, "no address");
+  EXPECT_EQ(listed("ann@example.org"), 1u);
+}
+
+TEST_F(HitStoreTest, SweepsOldHoursAndPlacesThatNothingCounts) {
+  HitBatch batch{"hits-1.spool", 0, 10, {}, {}, {}, {}};
+  for (std::uint16_t link = 0; link < 1500; ++link) {
+    batch.counts[{kTenant, "old", 5, Counted::click, link}] = 1;
+    batch.counts[{kTenant, "new", 50, Counted::click, link}] = 1;
+  }
+  batch.places[{kTenant, "old", 1}] = "https://shop.example/old";
+  batch.places[{kTenant, "new", 1}] = "https://shop.example/new";
+  ASSERT_TRUE(hits().commit(batch));
+  for (int round = 0; round < 2; ++round) {  // a place goes in the round after its counters
+    std::string from;
+    do {
+      const auto next = hits().sweep(50, from);
+      ASSERT_TRUE(next) << next.error().text;
+      from = *next;
+    } while (!from.empty());
+  }
+  EXPECT_TRUE(hits().counts(kTenant, "old")->empty());
+  EXPECT_TRUE(hits().places(kTenant, "old")->empty());
+  EXPECT_EQ(hits().counts(kTenant, "new")->size(), 1500u);
+  EXPECT_EQ(hits().places(kTenant, "new")->size(), 1u);
+  EXPECT_EQ(*hits().mark("hits-1.spool"), 10u);
+}
+
+TEST(HitKeys, ComeBackAsTheyWere) {
+  const Counter counter{0xdeadbeef, "spring sale", 500000, Counted::open_scanner, 65535};
+  EXPECT_EQ(*parse_counter_key(format_counter_key(counter)), counter);
+  const LinkName name{1, "", 7};
+  EXPECT_EQ(*parse_place_key(format_place_key(name)), name);
+  for (const std::string& key :
+       {std::string(), std::string("c"), format_place_key(name), format_counter_key(counter) + "x"})
+    EXPECT_FALSE(parse_counter_key(key));
+}
+
+}  // namespace
+}  // namespace signpost::store

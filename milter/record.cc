@@ -83,6 +83,13 @@ bool is_signed(const Tally& tally) {
   return !tally.signatures.empty() || !tally.kept.empty();
 }
 
+/// It went out with something that a recipient may click on: a report wants to know how many got it.
+bool carries_links(const Transaction& transaction) {
+  const Tally& tally = transaction.tally;
+  return transaction.verdict.action == policy::Action::accept &&
+         (tally.rewritten > 0 || tally.pixel || tally.unsubscribe == "added");
+}
+
 void count(Counters& counters, const Transaction& transaction) {
   using policy::Action;
   ++counters.messages;
@@ -108,6 +115,9 @@ void count(Counters& counters, const Transaction& transaction) {
   counters.recipients_dropped += transaction.tally.recipients_dropped;
   counters.links += transaction.tally.rewritten;
   if (transaction.tally.rewritten > 0) ++counters.rewritten;
+  if (carries_links(transaction))
+    counters.campaigns.add(transaction.tenant->id(), transaction.plan.campaign,
+                           transaction.envelope.recipients.size() - transaction.tally.recipients_dropped);
   if (transaction.judged()) ++(is_signed(transaction.tally) ? counters.is_signed : counters.not_signed);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mutex.h"
+#include "milter/campaign_counts.h"
 #include "milter/snapshot.h"
 #include "milter/tenant_counts.h"
 #include "policy/buckets.h"
@@ -28,7 +29,8 @@ struct Counters {
   /// deferred.
   std::atomic<std::uint64_t> open_transactions{0};
   std::atomic<bool> draining{false};
-  TenantCounts trap_hits;  ///< recipients listed as spam traps that the tenant tried to reach
+  CampaignCounts campaigns;  ///< recipients of messages that carry tracked or unsubscribe links
+  TenantCounts trap_hits;    ///< recipients listed as spam traps that the tenant tried to reach
 };
 
 /// Published overrides, like the Snapshot. Thread-safe.

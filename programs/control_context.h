@@ -15,6 +15,7 @@
 #include "policy/overrides.h"
 #include "programs/link_switch.h"
 #include "programs/subject.h"
+#include "store/hit_store.h"
 #include "store/suppression_store.h"
 
 namespace signpost::programs {
@@ -54,6 +55,8 @@ struct ControlContext {
   /// Where an import waits for its end, in a file without a name.
   std::string spool_directory = "/tmp";
 
+  /// What became of mail, counted; never null once the server has started.
+  const store::HitStore* hits = nullptr;
   /// Which tracking links are switched off; never null once the server has started.
   LinkSwitch* links = nullptr;
 

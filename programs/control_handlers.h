@@ -16,6 +16,8 @@ HandlerFunction suppress_import, suppress_export;
 HandlerFunction limit_list, limit_show, limit_set, limit_reset, limit_top;
 // control_link.cc
 HandlerFunction link_block, link_unblock, link_blocked;
+// control_report.cc
+HandlerFunction report_campaign;
 // control_explain.cc
 HandlerFunction explain_recipient;
 // control_tenant.cc

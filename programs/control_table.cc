@@ -189,6 +189,19 @@ std::vector<Command> link_commands() {
        link_block},
       {"link unblock", Level::write, {}, which, "Switches them on again.", "", link_unblock},
       {"link blocked", Level::read, {}, {}, "Shows what is switched off.", "", link_blocked},
+      {"report campaign",
+       Level::read,
+       {{"NAME", text}},
+       {kTenant, option("hours", yes, "yes")},
+       "Shows what became of a campaign: recipients, clicks, opens and unsubscribes, and each link's clicks.",
+       "The name is that of the header `Signpost-Campaign`; \"\" is mail without one. Only people count as "
+       "`clicks` and "
+       "`opens`; prefetching mail services and scanners are counted beside them. `hours=yes` adds a line for "
+       "each "
+       "hour. Clicks in the mode `anonymous` on campaigns of fewer than ten recipients are counted together "
+       "under "
+       "\"(under ten recipients)\".",
+       report_campaign},
   };
 }
 

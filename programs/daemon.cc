@@ -18,6 +18,7 @@ constexpr std::chrono::seconds kDrain{10};         ///< how long a graceful stop
 constexpr std::chrono::seconds kLastCallbacks{5};  ///< and then for what is still running
 constexpr std::chrono::seconds kBucketSave{1};     ///< the most of the limits' state that a crash loses
 constexpr std::chrono::seconds kLinkPublish{5};    ///< how often the kill switch's file is tried again
+constexpr std::chrono::minutes kHitSweep{10};
 constexpr std::chrono::seconds kReaderCheck{60};
 constexpr const char* kReload = "reload";
 constexpr const char* kReopenLogs = "reopen-logs";
@@ -106,6 +107,7 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
       snapshots_(std::move(config.snapshot)),
       services_{snapshots_, overrides_, store_->suppressions(), buckets_, policy_log_, clock_, counters_},
       links_(store_->links(), process_.web.blocked_links),
+      ingest_({process_.web.spool, process_.web.ingest}, *store_, services_, log_),
       control_{clock_, snapshots_, overrides_, buckets_, counters_, store_->suppressions(), {}, {}, {}, {}},
       started_(clock_.wall()) {
   control_.reload = [this] { return reload(); };
@@ -115,6 +117,7 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
   };
   control_.backup = [this](const std::string& path) { return store_->backup(path); };
   control_.links = &links_;
+  control_.hits = &store_->hits();
   control_.spool_directory = process_.store_path;
   control_.set_log_level = [this](std::string_view word) -> base::Result<void> {
     const auto level = parse_level(word);
@@ -127,6 +130,7 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
 
 Daemon::~Daemon() {
   control_server_.reset();
+  ingest_.stop();
   house_.stop();
   if (mail_.joinable()) mail_.join();
 }
@@ -170,6 +174,7 @@ tl::expected<void, StartError> Daemon::listen(std::function<void()> on_end) {
     return start_error(kExitCannotCreate, set.error().text);
   }
   publish_links();
+  ingest_.start();
   house_.start();
   mail_ = std::thread([this, on_end = std::move(on_end)] {
     if (!milter::run_milter()) log_.error("libmilter ended with a failure");
@@ -192,6 +197,7 @@ void Daemon::add_housework() {
   house_.add(kReopenLogs, Housekeeping::kOnRequest, whole([this] { reopen_logs(); }));
   house_.add("limits", kBucketSave, whole([this] { save_buckets(); }));
   house_.add("links", kLinkPublish, whole([this] { publish_links(); }));
+  house_.add("hits", kHitSweep, [this] { return sweep_hits(); });
   house_.add("readers", kReaderCheck, whole([this] { store_->maintain(); }));
 }
 
@@ -207,6 +213,16 @@ void Daemon::publish_links() {
   const auto done = links_.publish();
   if (!done && !failed_before)
     log_.error("web.blocked_links: " + done.error().text + "; it is tried again every few seconds");
+}
+
+/// One slice; true if the round goes on.
+bool Daemon::sweep_hits() {
+  const auto now = clock_.wall();
+  const base::Wall oldest = now - process_.events_kept.value_or(std::chrono::hours(24 * 90));
+  auto next = store_->hits().sweep(store::hour_of(oldest), hits_swept_);
+  if (!next) log_.error("old hits cannot be swept: " + next.error().text);
+  hits_swept_ = next.value_or("");
+  return !hits_swept_.empty();
 }
 
 void Daemon::save_buckets() {
@@ -258,6 +274,8 @@ DaemonStatus Daemon::status() const {
   if (!probe) status.problems.push_back("store: " + probe.error().text);
   if (links_.stale() && snapshots_.get()->sealer)
     status.problems.push_back("web.blocked_links: cannot be published; signpost-web follows an older file");
+  if (const std::string trouble = ingest_.trouble(); !trouble.empty())
+    status.problems.push_back("web.spool: hits wait: " + trouble);
   if (counters_.draining) status.problems.push_back("stopping: new messages are deferred");
   return status;
 }
@@ -274,8 +292,11 @@ bool Daemon::stop_gracefully() {
   if (!milter::wait_for_callbacks(kLastCallbacks))
     log_.warning("a callback is still running; its client hears 451 from the MTA");
   control_server_.reset();
+  ingest_.stop();
   house_.stop();
   save_buckets();
+  if (auto stored = ingest_.store_recipients(); !stored)
+    log_.error("recipients of campaigns could not be counted: " + stored.error().text);
   if (process_.milter_socket.kind == SocketAddress::Kind::unix_path)
     unlink(process_.milter_socket.path.c_str());
   log_.info("stopped");

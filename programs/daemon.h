@@ -18,6 +18,7 @@
 #include "programs/control_server.h"
 #include "programs/daemon_log.h"
 #include "programs/housekeeping.h"
+#include "programs/ingest.h"
 #include "programs/load_config.h"
 #include "programs/policy_log.h"
 #include "store/store.h"
@@ -63,6 +64,7 @@ class Daemon {
   base::Result<void> load_state();
   void save_buckets();
   void publish_links();
+  bool sweep_hits();
   void reopen_logs();
   void add_housework();
   ReloadResult reload();
@@ -81,6 +83,8 @@ class Daemon {
   milter::Services services_;
   LinkSwitch links_;
   ControlContext control_;
+  Ingest ingest_;
+  std::string hits_swept_;  ///< how far the round has come; the house's
   std::unique_ptr<ControlServer> control_server_;
   base::Wall started_;
 

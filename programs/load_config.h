@@ -3,6 +3,7 @@
 // that they cannot differ.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -37,7 +38,8 @@ struct ProcessSettings {
   std::string admin_group;
   std::string read_group;
   std::string store_path;
-  std::string log_file;  ///< empty: syslog, facility mail
+  std::optional<std::chrono::seconds> events_kept;  ///< [retention] events; always set once read
+  std::string log_file;                             ///< empty: syslog, facility mail
   LogFormat log_format = LogFormat::text;
   LogAddresses log_addresses = LogAddresses::clear;
   /// For hashed listings and hashed log addresses; absent without suppression.key_file.

@@ -103,10 +103,18 @@ Section log_section() {
   return section;
 }
 
+Section retention_section() {
+  Section section{"retention", false, "How long what was stored about mail that went out is kept.", {}};
+  section.settings.push_back(needs_restart(duration_setting(
+      {"events", R"("90d")", "How long clicks, opens and unsubscribes stay counted, by the hour."},
+      std::chrono::hours(1), [](Draft& draft) { return &draft.process.events_kept; })));
+  return section;
+}
+
 }  // namespace
 
 std::vector<Section> process_sections() {
-  return {milter_section(), control_section(), store_section(), log_section()};
+  return {milter_section(), control_section(), store_section(), log_section(), retention_section()};
 }
 
 }  // namespace signpost::programs

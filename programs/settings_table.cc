@@ -43,7 +43,7 @@ const std::vector<Section>& settings_table() {
 }
 
 const std::vector<std::string>& later_sections() {
-  static const std::vector<std::string> names = {"feedback", "retention"};
+  static const std::vector<std::string> names = {"feedback"};
   return names;
 }
 

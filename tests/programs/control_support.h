@@ -45,6 +45,7 @@ class ControlHouse {
   ControlHouse() {
     context.spool_directory = directory.path();
     context.links = &links;
+    context.hits = &store->hits();
     context.backup = [this](const std::string& path) { return store->backup(path); };
   }
 

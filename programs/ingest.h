@@ -1,0 +1,80 @@
+// Empties the web program's spool into the store: the daemon's side of clicks, opens and unsubscribes. Reads
+// with care (programs/web_spool_reader), commits what hits lead to (programs/hit_effect) together with how
+// far it read, and only then writes their log lines and removes what was read. Killed anywhere, each hit is
+// stored exactly once; a log line may be lost with the daemon, a counter or listing never.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "milter/services.h"
+#include "programs/daemon_log.h"
+#include "programs/refusals.h"
+#include "programs/web_spool_reader.h"
+#include "store/store.h"
+
+namespace signpost::programs {
+
+struct IngestCounts {
+  std::uint64_t hits = 0;     ///< stored
+  std::uint64_t refused = 0;  ///< not genuine
+  std::uint64_t damaged = 0;  ///< bytes of the spool given up
+};
+
+/// Thread-safe but for start, stop and pass.
+class Ingest {
+ public:
+  struct Settings {
+    std::string spool;   ///< [web] spool; it need not be there
+    std::string socket;  ///< [web] ingest: a datagram there means that there are new hits
+  };
+  Ingest(Settings settings, store::Store& store, const milter::Services& services, DaemonLog& log);
+  ~Ingest();
+  Ingest(const Ingest&) = delete;
+  Ingest& operator=(const Ingest&) = delete;
+
+  /// Binds the socket and starts the thread. A socket that cannot be bound is logged: the spool is looked at
+  /// once a second anyway.
+  void start();
+  /// Returns when the batch that runs is stored. Idempotent.
+  void stop();
+
+  /// Reads all that is there now; the thread's work, and a test's. Errors: what keeps it from going on; it is
+  /// tried again at the next call.
+  base::Result<void> pass();
+
+  /// Campaigns' recipients since the last call; before a pass, and once a second.
+  base::Result<void> store_recipients();
+
+  IngestCounts counts() const;
+  /// Why hits wait; empty while all is well.
+  std::string trouble() const;
+
+ private:
+  struct Bell;
+  void run();
+  base::Result<void> read_segment(const SpoolReader& reader, const std::string& segment,
+                                  const milter::Snapshot& snapshot);
+  base::Result<void> store_batch(const SpoolBatch& batch, std::uint64_t from,
+                                 const milter::Snapshot& snapshot);
+  void tell(const base::Result<void>& passed);
+
+  const Settings settings_;
+  store::Store& store_;
+  milter::Services services_;
+  DaemonLog& log_;
+  Refusals refusals_;
+  std::unique_ptr<Bell> bell_;
+  std::thread thread_;
+  std::atomic<bool> stops_{false};
+  std::atomic<std::uint64_t> hits_{0}, refused_{0}, damaged_{0};
+  mutable base::Mutex mutex_;
+  std::string trouble_ GUARDED_BY(mutex_);
+};
+
+}  // namespace signpost::programs

@@ -82,8 +82,8 @@ class Daemon {
   milter::SnapshotHolder snapshots_;
   milter::Services services_;
   LinkSwitch links_;
-  ControlContext control_;
   Ingest ingest_;
+  ControlContext control_;
   std::string hits_swept_;  ///< how far the round has come; the house's
   std::unique_ptr<ControlServer> control_server_;
   base::Wall started_;

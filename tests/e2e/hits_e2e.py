@@ -1,0 +1,128 @@
+#!/usr/bin/python3
+"""A newsletter's whole way: sent through Postfix, its link clicked and its unsubscribe used at signpost-web, and what
+signpostd makes of both, with either program down in between."""
+import http.client
+import re
+import signal
+import unittest
+import urllib.parse
+
+from scenario import Scenario, body_of  # first: it also finds tests/support
+from lab import Child, free_port, is_listening, wait_for
+
+HOST = "click.example.com"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
+
+class Hits(Scenario):
+    @classmethod
+    def prepare(cls):
+        (cls.signpostd.directory / "web-spool").mkdir()
+        cls.ports = (free_port(), free_port())
+        cls.signpostd.write_config(cls.config + f"""
+[web]
+listen  = "127.0.0.1:{cls.ports[0]}"
+metrics = "127.0.0.1:{cls.ports[1]}"
+""")
+        cls.starts = 0
+        cls.start_web()
+        cls.addClassCleanup(lambda: cls.web.is_running() and cls.web.stop())
+
+    @classmethod
+    def start_web(cls):
+        cls.starts += 1
+        cls.web = Child([cls.signpostd.programs / "signpost-web", "-c", cls.signpostd.config_file],
+                        cls.lab.directory / f"web-{cls.starts}.out")
+        wait_for(lambda: is_listening(cls.ports[0]) or not cls.web.is_running(), "signpost-web to listen")
+        if not cls.web.is_running():
+            raise RuntimeError("signpost-web did not start: " + cls.web.text())
+
+    def ask(self, method, url, body=None):
+        parts = urllib.parse.urlsplit(url)
+        self.assertEqual(parts.netloc, HOST)
+        connection = http.client.HTTPConnection("127.0.0.1", self.ports[0], timeout=20)
+        headers = {"Host": HOST, "User-Agent": BROWSER, "Content-Type": "application/x-www-form-urlencoded"}
+        connection.request(method, parts.path, body=body, headers=headers)
+        response = connection.getresponse()
+        answer = response.status, response.headers, response.read().decode()
+        connection.close()
+        return answer
+
+    def newsletters(self, recipients, campaign):
+        """Sends one to each; the deliveries by recipient."""
+        extra = f"Signpost-Campaign: {campaign}\r\n".encode()
+        for recipient in recipients:
+            self.assertEqual(self.send([recipient], extra + self.newsletter(recipient), "news@shop.example"), {})
+        return {delivery.recipients[0]: delivery for delivery in self.delivered(len(recipients))}
+
+    def report(self, campaign):
+        """The numbers of the campaign's first line."""
+        line = self.signpostd.ctl("report", "campaign", campaign).splitlines()[1]
+        return {key: int(value) for key, value in re.findall(r"(\S+)=(\d+)", line)}
+
+    def test_clicks_are_counted(self):
+        people = [f"p{number}@example.org" for number in range(10)]
+        deliveries = self.newsletters(people, "november")
+        links = {re.search(r'href="(https://click[^"]+)"', body_of(delivery.raw)).group(1)
+                 for delivery in deliveries.values()}
+        self.assertEqual(len(links), 1, "anonymous links tell nobody apart")
+        link = links.pop()
+        for _ in range(3):
+            status, fields, _ = self.ask("GET", link)
+            self.assertEqual((status, fields["Location"]), (302, "https://shop.example/november?a=1&b=2"))
+        self.ask("HEAD", link)
+        wait_for(lambda: self.report("november").get("clicks") == 3, "three clicks in the report")
+        self.assertEqual(self.report("november")["recipients"], 10)
+        self.assertIn("place=https://shop.example/november", self.signpostd.ctl("report", "campaign", "november"))
+        store = (self.signpostd.directory / "store" / "list.mdb").read_bytes()
+        for person in people:
+            self.assertNotIn(person.split("@")[0].encode() + b"@", store)
+
+    def test_one_click_unsubscribe_and_its_undo(self):
+        delivery = self.newsletters(["ann@example.org"], "leave")["ann@example.org"]
+        self.assertEqual(delivery.field("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click")
+        signature = delivery.field("DKIM-Signature")
+        self.assertIn("list-unsubscribe", signature)
+        url = delivery.field("List-Unsubscribe").strip("<>")
+        for method in ("GET", "HEAD", "OPTIONS"):
+            self.assertLess(self.ask(method, url)[0], 300)
+        self.assertEqual(self.send(["ann@example.org"], self.newsletter(), "news@shop.example"), {}, "nothing has changed")
+        status, _, page = self.ask("POST", url, "List-Unsubscribe=One-Click")
+        self.assertEqual(status, 200)
+        self.assertNotIn("ann@", page)
+        self.signpostd.wait_for(stage="unsubscribe", action="accept", to="ann@example.org", campaign="leave")
+        refused = self.refusals(["ann@example.org"], message=self.newsletter(), sender="news@shop.example")
+        self.assertEqual(refused["ann@example.org"][0], 550)
+        self.assertEqual(self.send(["ann@example.org"]), {}, "other streams still reach her")
+        self.assertEqual(self.report("leave")["unsubscribes"], 1)
+
+        undo = re.search(r'name="undo" value="([^"]+)"', page).group(1)
+        self.assertEqual(self.ask("POST", url, urllib.parse.urlencode({"undo": undo}))[0], 200)
+        self.signpostd.wait_for(stage="unsubscribe", reason="undo")
+        self.assertEqual(self.send(["ann@example.org"], self.newsletter(), "news@shop.example"), {})
+
+    def test_either_side_may_be_down(self):
+        delivery = self.newsletters(["bob@example.org"], "down")["bob@example.org"]
+        url = delivery.field("List-Unsubscribe").strip("<>")
+        self.signpostd.kill()
+        self.assertEqual(self.ask("POST", url, "unsubscribe=yes")[0], 200, "the web program keeps it")
+        self.web.stop(signal.SIGKILL)
+        self.signpostd.start()
+        self.signpostd.wait_for(stage="unsubscribe", action="accept", to="bob@example.org")
+        self.refusals(["bob@example.org"], message=self.newsletter(), sender="news@shop.example")
+        self.start_web()
+        self.assertEqual(self.report("down")["unsubscribes"], 1)
+
+    def test_blocked_links_lead_nowhere(self):
+        delivery = self.newsletters(["carl@example.org"], "phish")["carl@example.org"]
+        link = re.search(r'href="(https://click[^"]+)"', body_of(delivery.raw)).group(1)
+        self.assertEqual(self.ask("GET", link)[0], 302)
+        self.signpostd.ctl("link", "block", "campaign=phish", "note=taken over")
+        wait_for(lambda: self.ask("GET", link)[0] == 410, "the link to be switched off")
+        self.assertIn("taken over", self.signpostd.ctl("link", "blocked"))
+        self.signpostd.ctl("link", "unblock", "campaign=phish")
+        wait_for(lambda: self.ask("GET", link)[0] == 302, "the link to be switched on again")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

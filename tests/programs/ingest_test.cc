@@ -1,0 +1,242 @@
+// The spool's way into the store, with a real store and a real spool: exactly once, whatever breaks in
+// between.
+#include "programs/ingest.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "programs/hit_effect.h"
+#include "programs/web_spool_record.h"
+#include "programs/web_spool_writer.h"
+#include "tests/support/twins.h"
+#include "tests/support/workplace.h"
+#include "track/respond_undo.h"
+
+namespace signpost::programs {
+namespace {
+
+using store::Counted;
+using track::Grade;
+using track::HitKind;
+
+std::shared_ptr<milter::Snapshot> snapshot() {
+  auto made = std::make_shared<milter::Snapshot>();
+  policy::Tenant shop;
+  shop.name = "shop";
+  made->policy.tenants = {shop};
+  made->sealer = std::move(*track::Sealer::create({{{1, base::KeyState::active, std::string(32, 'k')}}}));
+  return made;
+}
+
+class IngestTest : public testing::Test {
+ protected:
+  IngestTest() {
+    std::filesystem::create_directory(spool());
+    store_ = std::move(*store::Store::open(directory_.path() + "/store"));
+  }
+  std::string spool() const { return directory_.path() + "/spool"; }
+
+  track::Token token(track::Purpose purpose, track::Mode mode = track::Mode::anonymous) const {
+    track::Token made;
+    made.purpose = purpose;
+    made.mode = mode;
+    made.tenant = kShop;
+    made.campaign = "november";
+    if (purpose == track::Purpose::click) {
+      made.link = 3;
+      made.target = "https://shop.example/tea?for=ann";
+    }
+    if (mode == track::Mode::identified) made.recipient = "ann@example.org";
+    if (purpose == track::Purpose::unsubscribe) made.stream = "bulk";
+    return made;
+  }
+  track::Hit hit(HitKind kind, const track::Token& token, Grade grade = Grade::human) const {
+    return {kind, grade, "browser", clock_.wall(), snapshots_.get()->sealer->seal(token), {}, {}, {}};
+  }
+  void write(const std::vector<track::Hit>& hits) {
+    auto writer = SpoolWriter::open(spool(), {}, clock_.wall());
+    ASSERT_TRUE(writer) << writer.error().text;
+    std::string records;
+    for (const track::Hit& one : hits) records += format_spool_record(one);
+    ASSERT_TRUE(writer->append(records, Keep::now, clock_.wall()));
+  }
+  void sent(std::uint64_t recipients) { counters_.campaigns.add(kShop, "november", recipients); }
+  std::unique_ptr<Ingest> ingest() {
+    return std::make_unique<Ingest>(Ingest::Settings{spool(), directory_.path() + "/ingest.sock"}, *store_,
+                                    services_, log_);
+  }
+  base::Result<void> pass() {
+    auto one = ingest();
+    return one->store_recipients().and_then([&] { return one->pass(); });
+  }
+  std::uint64_t count(Counted what, std::uint16_t link = 0, const std::string& campaign = "november") {
+    const auto counts = *store_->hits().counts(kShop, campaign);
+    const auto found = counts.find({kShop, campaign, store::hour_of(clock_.wall()), what, link});
+    return found == counts.end() ? 0 : found->second;
+  }
+  std::vector<policy::Listing> listed() {
+    return *store_->suppressions().find(*mail::parse_address("ann@example.org"));
+  }
+  std::size_t segments() const {
+    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(spool()), {}));
+  }
+
+  static inline const std::uint32_t kShop = policy::tenant_id("shop");
+  tests::TempDir directory_;
+  tests::HandClock clock_;
+  tests::RecordingSink events_;
+  std::unique_ptr<store::Store> store_;
+  milter::SnapshotHolder snapshots_{snapshot()};
+  milter::OverridesHolder overrides_;
+  policy::Buckets buckets_;
+  milter::Counters counters_;
+  milter::Services services_{snapshots_, overrides_, store_->suppressions(), buckets_, events_,
+                             clock_,     counters_};
+  DaemonLog log_{std::move(*LogWriter::open(LogTarget::standard_error)), clock_};
+};
+
+TEST_F(IngestTest, CountsWithoutPeopleInTheModeAnonymous) {
+  sent(10);
+  write({hit(HitKind::click, token(track::Purpose::click)), hit(HitKind::click, token(track::Purpose::click)),
+         hit(HitKind::click, token(track::Purpose::click), Grade::scanner),
+         hit(HitKind::open, token(track::Purpose::open))});
+  ASSERT_TRUE(pass());
+  ASSERT_TRUE(pass()) << "there is nothing left";
+  EXPECT_EQ(count(Counted::recipient), 10u);
+  EXPECT_EQ(count(Counted::click, 3), 2u);
+  EXPECT_EQ(count(Counted::click_scanner, 3), 1u);
+  EXPECT_EQ(count(Counted::open), 1u);
+  EXPECT_EQ((store_->hits().places(kShop, "november")->at({kShop, "november", 3})),
+            "https://shop.example/tea");
+  EXPECT_TRUE(events_.lines().empty());
+  EXPECT_EQ(segments(), 0u);
+}
+
+TEST_F(IngestTest, PoolsSmallCampaignsInTheModeAnonymous) {
+  sent(9);
+  write({hit(HitKind::click, token(track::Purpose::click))});
+  ASSERT_TRUE(pass());
+  EXPECT_EQ(count(Counted::click, 3), 0u);
+  EXPECT_EQ(count(Counted::click, 0, std::string(kPooledCampaign)), 1u);
+  EXPECT_TRUE(store_->hits().places(kShop, "november")->empty());
+}
+
+TEST_F(IngestTest, WritesALineWithThePersonOnlyIfIdentified) {
+  sent(1);
+  track::Hit click = hit(HitKind::click, token(track::Purpose::click, track::Mode::identified));
+  click.client = "192.0.2.9";
+  click.agent = "Firefox";
+  write({click});
+  ASSERT_TRUE(pass());
+  ASSERT_EQ(events_.lines().size(), 1u);
+  const std::string line = events_.lines().front();
+  for (const char* part :
+       {"stage=click", "action=accept", "reason=browser", "grade=human", "to=<ann@example.org>",
+        "tenant=shop", "campaign=november", "link=3", "host=shop.example", "client=192.0.2.9"})
+    EXPECT_NE(line.find(part), std::string::npos) << line;
+  EXPECT_EQ(line.find("for=ann"), std::string::npos) << "a query may name a person";
+}
+
+TEST_F(IngestTest, ListsAndTakesBack) {
+  const track::Token leave = token(track::Purpose::unsubscribe, track::Mode::identified);
+  const track::Hit unsubscribe = hit(HitKind::unsubscribe, leave);
+  write({unsubscribe, unsubscribe});
+  ASSERT_TRUE(pass());
+  ASSERT_EQ(listed().size(), 1u) << "twice is once";
+  const policy::Listing listing = listed().front();
+  EXPECT_EQ(listing.reason, policy::Reason::unsubscribe);
+  EXPECT_EQ(listing.tenant, "shop");
+  EXPECT_EQ(listing.stream, "bulk");
+  EXPECT_EQ(listing.by, "web");
+  EXPECT_NE(events_.lines().front().find("stage=unsubscribe"), std::string::npos);
+
+  track::Hit undo = hit(HitKind::undo, leave);
+  undo.undoes = unsubscribe.at;
+  undo.at = unsubscribe.at + track::kUndoTime + std::chrono::seconds{1};
+  write({undo});
+  ASSERT_TRUE(pass());
+  EXPECT_EQ(listed().size(), 1u) << "too late";
+  undo.at = unsubscribe.at + std::chrono::minutes{9};
+  write({undo});
+  ASSERT_TRUE(pass());
+  EXPECT_TRUE(listed().empty());
+  EXPECT_EQ(count(Counted::undo), 1u);
+}
+
+TEST_F(IngestTest, ALaterRefusalSilencesMailAlreadySent) {
+  policy::Listing refusal;
+  refusal.address = "ann@example.org";
+  refusal.reason = policy::Reason::no_tracking;
+  refusal.since = clock_.wall();
+  ASSERT_TRUE(store_->suppressions().add(refusal));
+  sent(100);
+  write({hit(HitKind::click, token(track::Purpose::click, track::Mode::identified))});
+  ASSERT_TRUE(pass());
+  EXPECT_EQ(count(Counted::click, 3), 0u);
+  EXPECT_TRUE(events_.lines().empty());
+}
+
+TEST_F(IngestTest, BelievesNoForgedHit) {
+  track::Hit forged = hit(HitKind::unsubscribe, token(track::Purpose::unsubscribe, track::Mode::identified));
+  forged.token[10] = forged.token[10] == 'A' ? 'B' : 'A';
+  track::Hit wrong_kind = hit(HitKind::unsubscribe, token(track::Purpose::click));
+  write({forged, wrong_kind, hit(HitKind::click, token(track::Purpose::click))});
+  sent(50);
+  auto one = ingest();
+  ASSERT_TRUE(one->store_recipients());
+  ASSERT_TRUE(one->pass());
+  EXPECT_EQ(one->counts().refused, 2u);
+  EXPECT_EQ(one->counts().hits, 1u);
+  EXPECT_TRUE(listed().empty());
+}
+
+TEST_F(IngestTest, APoisonedSpoolDoesNoHarm) {
+  std::ofstream(spool() + "/hits-01JDC000000000000000000000.spool")
+      << "signpost-spool 1\nnonsense that is no record";
+  std::filesystem::create_symlink("/etc/passwd", spool() + "/hits-01JDC000000000000000000001.spool");
+  std::ofstream(spool() + "/not-a-segment") << "x";
+  write({hit(HitKind::unsubscribe, token(track::Purpose::unsubscribe, track::Mode::identified))});
+  ASSERT_TRUE(pass());
+  EXPECT_EQ(listed().size(), 1u) << "what is genuine is taken";
+  EXPECT_TRUE(std::filesystem::exists("/etc/passwd"));
+  EXPECT_EQ(segments(), 1u) << "the file that is no segment is none of ours";
+}
+
+TEST_F(IngestTest, StartsAgainWhereItStoppedAndCountsOnce) {
+  sent(1000);
+  std::vector<track::Hit> hits(2500, hit(HitKind::click, token(track::Purpose::click)));
+  write(hits);
+  const std::string segment = std::filesystem::directory_iterator(spool())->path().filename();
+  const auto reader = SpoolReader::open(spool(), ::getuid());
+  // A daemon that died after its first commit, before it removed anything.
+  const auto batch = reader->read({segment, 0}, 1000);
+  ASSERT_TRUE(batch);
+  store::HitBatch first{segment, 0, batch->mark.offset, {}, {}, {}, {}};
+  first.counts[{kShop, "november", store::hour_of(clock_.wall()), Counted::click, 3}] = batch->hits.size();
+  ASSERT_TRUE(store_->hits().commit(first));
+  ASSERT_TRUE(pass());
+  EXPECT_EQ(count(Counted::click, 3), 2500u);
+  EXPECT_EQ(*store_->hits().mark(segment), 0u) << "the mark of a segment that is gone is gone";
+}
+
+TEST_F(IngestTest, WaitsForATenantsConfigurationAndSpool) {
+  std::filesystem::remove(spool());
+  EXPECT_TRUE(pass()) << "a site without signpost-web has no spool";
+  auto without = std::make_shared<milter::Snapshot>();
+  snapshots_.set(without);
+  EXPECT_TRUE(pass());
+}
+
+TEST_F(IngestTest, RingsAndStops) {
+  auto one = ingest();
+  one->start();
+  EXPECT_TRUE(std::filesystem::is_socket(directory_.path() + "/ingest.sock"));
+  one->stop();
+  one->stop();
+  EXPECT_FALSE(std::filesystem::exists(directory_.path() + "/ingest.sock"));
+}
+
+}  // namespace
+}  // namespace signpost::programs

@@ -49,9 +49,13 @@ class Hostile(WebScenario):
         self.polite()
         self.assertEqual(self.web.child.stop(), 0)
 
-    def connect(self):
-        client = socket.create_connection(("127.0.0.1", self.web.ports[0]), timeout=30)
+    def connect(self, receive_buffer=None):
+        client = socket.socket()
         self.addCleanup(client.close)
+        client.settimeout(30)
+        if receive_buffer:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        client.connect(("127.0.0.1", self.web.ports[0]))
         return client
 
     def polite(self):
@@ -77,14 +81,14 @@ class Hostile(WebScenario):
         self.polite()
         print(f"{CLIENTS} half-open requests: {(self.memory() - before) / CLIENTS:.1f} KiB each", flush=True)
         wait_for(lambda: self.metric("connections_open") < 10, "all to be ended")
-        self.assertGreaterEqual(self.metric("timed_out_total"), CLIENTS)
+        self.assertGreater(self.metric("timed_out_total"), CLIENTS - 10)
 
     def test_slow_readers(self):
-        clients = [self.connect() for _ in range(min(CLIENTS, 500))]
-        for client in clients:
+        for _ in range(CLIENTS // 50):
+            client = self.connect(receive_buffer=2048)
             client.setblocking(False)
             try:
-                while True:  # answers pile up until the server stops, or has had a thousand requests
+                while True:  # until the server stops, or has had its thousand requests
                     client.send(self.get() * 64)
             except (BlockingIOError, ConnectionError):
                 pass

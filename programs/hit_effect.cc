@@ -47,9 +47,11 @@ Counted counted_as(const track::Hit& hit) {
   return Counted::click;
 }
 
-/// Without query and fragment, which may name a person.
+/// Without query and fragment, and without what follows an address in the path: they may name a person.
 std::string place_of_target(const std::string& target) {
-  return target.substr(0, target.find_first_of("?#"));
+  const std::string place = target.substr(0, target.find_first_of("?#"));
+  const std::size_t address = std::min(place.find('@'), place.find("%40"));
+  return address == place.npos ? place : place.substr(0, place.rfind('/', address) + 1);
 }
 
 policy::Event event_of(const track::Hit& hit, const track::Token& token, const track::Kept& kept,
@@ -108,7 +110,7 @@ void HitEffects::change_list(const track::Hit& hit, const track::Token& token, c
   listing.by = kByWeb;
   if (hit.kind == HitKind::unsubscribe && !token.campaign.empty())
     listing.note = "campaign " + token.campaign;
-  (hit.kind == HitKind::undo ? batch.undos : batch.unsubscribes).push_back(std::move(listing));
+  batch.changes.push_back({std::move(listing), hit.kind == HitKind::undo});
 }
 
 base::Result<bool> HitEffects::take(const track::Hit& hit, store::HitBatch& batch,

@@ -145,7 +145,7 @@ base::Result<void> Ingest::pass() {
   const auto segments = reader->segments();
   if (!segments) return tl::unexpected(segments.error());
   if (segments->empty()) return {};
-  if (auto refreshed = refusals_.refresh(); !refreshed) return refreshed;
+  refusals_.expire(services_.clock.steady());
   for (const std::string& segment : *segments) {
     if (stops_) return {};
     if (auto read = read_segment(*reader, segment, *snapshot); !read) return read;
@@ -184,7 +184,7 @@ base::Result<void> Ingest::read_segment(const SpoolReader& reader, const std::st
 
 base::Result<void> Ingest::store_batch(const SpoolBatch& batch, std::uint64_t from,
                                        const milter::Snapshot& snapshot) {
-  store::HitBatch made{batch.mark.segment, from, batch.mark.offset, {}, {}, {}, {}};
+  store::HitBatch made{batch.mark.segment, from, batch.mark.offset, {}, {}, {}};
   std::vector<policy::Event> events;
   HitEffects effects(
       *snapshot.sealer, snapshot.policy, refusals_,

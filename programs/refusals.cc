@@ -9,6 +9,8 @@
 namespace signpost::programs {
 namespace {
 
+constexpr std::chrono::minutes kReadAgain{1};
+
 bool is_in_force(const policy::Listing& listing, std::uint32_t tenant, base::Wall now) {
   if (listing.reason != policy::Reason::no_tracking) return false;
   if (listing.until && *listing.until <= now) return false;
@@ -17,7 +19,13 @@ bool is_in_force(const policy::Listing& listing, std::uint32_t tenant, base::Wal
 
 }  // namespace
 
-base::Result<void> Refusals::refresh() {
+void Refusals::expire(base::Steady now) {
+  if (now - expired_ < kReadAgain) return;
+  expired_ = now;
+  is_read_ = false;
+}
+
+base::Result<void> Refusals::read() {
   std::vector<policy::Listing> refusing;
   store::ListingFilter filter;
   filter.reason = policy::Reason::no_tracking;
@@ -28,11 +36,15 @@ base::Result<void> Refusals::refresh() {
   if (!read) return read;
   refusing_ = std::move(refusing);
   pseudonyms_.clear();
+  is_read_ = true;
   return {};
 }
 
 base::Result<bool> Refusals::refuses(const track::Token& token, const track::Sealer& sealer, base::Wall now) {
-  if (token.mode == track::Mode::pseudonymous) return knows_pseudonym(token, sealer, now);
+  if (token.mode == track::Mode::pseudonymous) {
+    if (auto done = is_read_ ? base::Result<void>() : read(); !done) return tl::unexpected(done.error());
+    return knows_pseudonym(token, sealer, now);
+  }
   const auto address = mail::parse_address(token.recipient);
   if (!address) return false;
   return list_.find(*address).map([&](const std::vector<policy::Listing>& listings) {

@@ -23,16 +23,20 @@ class Refusals {
  public:
   explicit Refusals(const store::SuppressionStore& list) : list_(list) {}
 
-  /// Reads who refuses; needed for pseudonymous tokens only. Walks the whole list.
-  base::Result<void> refresh();
-  /// Errors: as SuppressionStore::find. The refusal of an identified recipient is that of this moment, of a
-  /// pseudonymous one that of the last refresh.
+  /// To be called now and then: what is older than a minute is read again when it is next needed.
+  void expire(base::Steady now);
+  /// Errors: as SuppressionStore::find. The refusal of an identified recipient is that of this moment. Who
+  /// refuses of those with pseudonyms is read at the first one, and again after `expire` says so: it takes a
+  /// walk through the whole list.
   base::Result<bool> refuses(const track::Token& token, const track::Sealer& sealer, base::Wall now);
 
  private:
+  base::Result<void> read();
   bool knows_pseudonym(const track::Token& token, const track::Sealer& sealer, base::Wall now);
 
   const store::SuppressionStore& list_;
+  bool is_read_ = false;
+  base::Steady expired_{};  ///< when expire last threw away what was read
   std::vector<policy::Listing> refusing_;
   std::map<std::uint32_t, std::set<std::string>> pseudonyms_;  ///< by tenant, made when first asked for
 };

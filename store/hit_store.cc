@@ -191,21 +191,19 @@ base::Result<std::vector<std::pair<std::string, base::Error>>> HitStore::commit(
       return base::invalid("the segment " + batch.segment + " was read up to " + std::to_string(*mark) +
                            ", not to " + std::to_string(batch.from));
     Sets sets(transaction);
-    const auto change = [&](Listing listing, bool adds) -> base::Result<void> {
+    const auto apply = [&](const ListChange& change) -> base::Result<void> {
+      Listing listing = change.listing;
       auto place = checked_place(listing, list_.keys());
       auto done = place.and_then([&](const Place& at) -> base::Result<void> {
-        if (!adds) return take_back(transaction, sets, at, listing);
+        if (change.undo) return take_back(transaction, sets, at, listing);
         return add_listing(transaction, sets, at, listing).map([](bool) {});
       });
       if (!done && done.error().kind == base::ErrorKind::unavailable) return done;
       if (!done) refused.emplace_back(listing.address, std::move(done).error());
       return {};
     };
-    for (const Listing& listing : batch.unsubscribes) {
-      if (auto done = change(listing, true); !done) return done;
-    }
-    for (const Listing& listing : batch.undos) {
-      if (auto done = change(listing, false); !done) return done;
+    for (const ListChange& change : batch.changes) {
+      if (auto done = apply(change); !done) return done;
     }
     if (auto done = sets.write(transaction); !done) return done;
     for (const auto& [name, place] : batch.places) {

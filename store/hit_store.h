@@ -56,6 +56,13 @@ struct LinkName {
   auto operator<=>(const LinkName&) const = default;
 };
 
+/// What a recipient did to the list: an unsubscribe, or one taken back.
+struct ListChange {
+  policy::Listing listing;
+  /// Takes back the entry with exactly this address, tenant, stream, `since` and `by`; any other stays.
+  bool undo = false;
+};
+
 /// A stretch of one spool segment and all that it leads to.
 struct HitBatch {
   std::string segment;
@@ -63,9 +70,7 @@ struct HitBatch {
   std::uint64_t to = 0;
   Counts counts;
   std::map<LinkName, std::string> places;
-  std::vector<policy::Listing> unsubscribes;
-  /// Takes back the entry with exactly this address, tenant, stream, `since` and `by`; any other stays.
-  std::vector<policy::Listing> undos;
+  std::vector<ListChange> changes;  ///< in the order in which they were asked for
 };
 
 /// Thread-safe. Writes are on disk when they return.

@@ -4,9 +4,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "programs/hit_effect.h"
 #include "programs/web_spool_record.h"
 #include "programs/web_spool_writer.h"
@@ -79,6 +81,16 @@ class IngestTest : public testing::Test {
   std::vector<policy::Listing> listed() {
     return *store_->suppressions().find(*mail::parse_address("ann@example.org"));
   }
+  /// Everything the store has on disk.
+  std::string store_bytes() const {
+    std::string bytes;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_.path() + "/store")) {
+      if (!entry.is_regular_file()) continue;
+      std::ifstream file(entry.path(), std::ios::binary);
+      bytes.append(std::istreambuf_iterator<char>(file), {});
+    }
+    return bytes;
+  }
   std::size_t segments() const {
     return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(spool()), {}));
   }
@@ -137,6 +149,80 @@ TEST_F(IngestTest, WritesALineWithThePersonOnlyIfIdentified) {
         "tenant=shop", "campaign=november", "link=3", "host=shop.example", "client=192.0.2.9"})
     EXPECT_NE(line.find(part), std::string::npos) << line;
   EXPECT_EQ(line.find("for=ann"), std::string::npos) << "a query may name a person";
+}
+
+TEST_F(IngestTest, KeepsNoPlaceThatNamesAPerson) {
+  sent(10);
+  track::Token click = token(track::Purpose::click);
+  std::vector<track::Hit> hits;
+  for (const char* target :
+       {"https://shop.example/for/ann@example.org/tea", "http://a.example/ann%40example.org",
+        "https://shop.example/tea#ann@example.org"}) {
+    click.target = target;
+    hits.push_back(hit(HitKind::click, click));
+    ++click.link;
+  }
+  write(hits);
+  ASSERT_TRUE(pass());
+  const auto places = *store_->hits().places(kShop, "november");
+  EXPECT_EQ(places.at({kShop, "november", 3}), "https://shop.example/for/");
+  EXPECT_EQ(places.at({kShop, "november", 4}), "http://a.example/");
+  EXPECT_EQ(places.at({kShop, "november", 5}), "https://shop.example/tea");
+}
+
+TEST_F(IngestTest, BelowIdentifiedNothingAboutThePersonIsKept) {
+  const std::string pseudonym = snapshots_.get()->sealer->pseudonym(kShop, "ann@example.org");
+  const std::string message = "01JDC5W0QGX9Z3W3T4K6N8P2RS";
+  std::vector<std::string> lines;
+  for (const track::Mode mode :
+       {track::Mode::anonymous, track::Mode::pseudonymous, track::Mode::identified}) {
+    sent(10);
+    const std::size_t before = events_.lines().size();
+    for (const HitKind kind : {HitKind::click, HitKind::open}) {
+      track::Token sealed =
+          token(kind == HitKind::click ? track::Purpose::click : track::Purpose::open, mode);
+      if (mode >= track::Mode::pseudonymous) sealed.message = message;
+      if (mode == track::Mode::pseudonymous) sealed.recipient = pseudonym;
+      track::Hit one = hit(kind, sealed);
+      one.client = "192.0.2.99";  // a spool that somebody else wrote to: the web program leaves these out
+      one.agent = "Netscape";
+      write({one});
+      ASSERT_TRUE(pass());
+    }
+    const std::string store = store_bytes();
+    for (const std::string& secret :
+         {std::string("ann@example"), pseudonym, message, std::string("192.0.2.99"), std::string("Netscape")})
+      EXPECT_EQ(store.find(secret), std::string::npos) << track::mode_word(mode) << ": " << secret;
+    const std::vector<std::string> all = events_.lines();
+    lines.push_back(base::join({all.begin() + static_cast<std::ptrdiff_t>(before), all.end()}, "\n"));
+  }
+  EXPECT_EQ(count(Counted::click, 3), 3u) << "all of them are counted";
+  const auto holds = [&lines](std::size_t mode, const char* text) {
+    return lines[mode].find(text) != std::string::npos;
+  };
+  EXPECT_EQ(lines[0], "");
+  EXPECT_TRUE(holds(1, "person=") && holds(1, message.c_str()));
+  for (const char* text : {"ann@", "192.0.2.99", "Netscape"}) {
+    EXPECT_FALSE(holds(1, text)) << text;
+    EXPECT_TRUE(holds(2, text)) << text;
+  }
+}
+
+TEST_F(IngestTest, ARefusalSilencesPseudonymousLinksToo) {
+  policy::Listing refusal;
+  refusal.address = "ann@example.org";
+  refusal.reason = policy::Reason::no_tracking;
+  refusal.since = clock_.wall();
+  ASSERT_TRUE(store_->suppressions().add(refusal));
+  sent(100);
+  track::Token click = token(track::Purpose::click, track::Mode::pseudonymous);
+  for (const char* person : {"ann@example.org", "bob@example.org"}) {
+    click.recipient = snapshots_.get()->sealer->pseudonym(kShop, person);
+    write({hit(HitKind::click, click)});
+  }
+  ASSERT_TRUE(pass());
+  EXPECT_EQ(count(Counted::click, 3), 1u);
+  EXPECT_EQ(events_.lines().size(), 1u);
 }
 
 TEST_F(IngestTest, ListsAndTakesBack) {
@@ -213,7 +299,7 @@ TEST_F(IngestTest, StartsAgainWhereItStoppedAndCountsOnce) {
   // A daemon that died after its first commit, before it removed anything.
   const auto batch = reader->read({segment, 0}, 1000);
   ASSERT_TRUE(batch);
-  store::HitBatch first{segment, 0, batch->mark.offset, {}, {}, {}, {}};
+  store::HitBatch first{segment, 0, batch->mark.offset, {}, {}, {}};
   first.counts[{kShop, "november", store::hour_of(clock_.wall()), Counted::click, 3}] = batch->hits.size();
   ASSERT_TRUE(store_->hits().commit(first));
   ASSERT_TRUE(pass());

@@ -45,10 +45,10 @@ class HitStoreTest : public testing::Test {
 };
 
 TEST_F(HitStoreTest, CommitsABatchAndItsMarkTogether) {
-  HitBatch batch{"hits-1.spool", 0, 100, {}, {}, {}, {}};
+  HitBatch batch{"hits-1.spool", 0, 100, {}, {}, {}};
   batch.counts[{kTenant, "november", 10, Counted::click, 3}] = 2;
   batch.places[{kTenant, "november", 3}] = "https://shop.example/tea";
-  batch.unsubscribes = {unsubscribe("ann@example.org", 1000)};
+  batch.changes = {{unsubscribe("ann@example.org", 1000)}};
   ASSERT_TRUE(hits().commit(batch));
   const auto again = hits().commit(batch);
   ASSERT_FALSE(again) << "the same stretch a second time";
@@ -79,21 +79,39 @@ TEST_F(HitStoreTest, UndoTakesBackOnlyItsOwnEntry) {
                  10,
                  {},
                  {},
-                 {unsubscribe("ann@example.org", 1000), unsubscribe("bob@example.org", 1000)},
-                 {}};
+                 {{unsubscribe("ann@example.org", 1000)}, {unsubscribe("bob@example.org", 1000)}}};
   ASSERT_TRUE(hits().commit(batch));
-  HitBatch undo{"hits-1.spool", 10, 20, {}, {}, {}, {}};
-  undo.undos = {unsubscribe("ann@example.org", 1000), unsubscribe("bob@example.org", 999),
-                unsubscribe("old@example.org", 500), unsubscribe("nobody@example.org", 1)};
+  HitBatch undo{"hits-1.spool", 10, 20, {}, {}, {}};
+  undo.changes = {{unsubscribe("ann@example.org", 1000), true},
+                  {unsubscribe("bob@example.org", 999), true},
+                  {unsubscribe("old@example.org", 500), true},
+                  {unsubscribe("nobody@example.org", 1), true}};
   ASSERT_TRUE(hits().commit(undo));
   EXPECT_EQ(listed("ann@example.org"), 0u);
   EXPECT_EQ(listed("bob@example.org"), 1u) << "made at another time";
   EXPECT_EQ(listed("old@example.org"), 1u) << "made by somebody else";
 }
 
+TEST_F(HitStoreTest, TheLastWordCountsWithinABatch) {
+  HitBatch batch{"hits-1.spool",
+                 0,
+                 10,
+                 {},
+                 {},
+                 {{unsubscribe("ann@example.org", 1000)},
+                  {unsubscribe("ann@example.org", 1000), true},
+                  {unsubscribe("ann@example.org", 1020)},
+                  {unsubscribe("bob@example.org", 1000)},
+                  {unsubscribe("bob@example.org", 1001)},
+                  {unsubscribe("bob@example.org", 1000), true}}};
+  ASSERT_TRUE(hits().commit(batch));
+  EXPECT_EQ(listed("ann@example.org"), 1u) << "she came back, then left again";
+  EXPECT_EQ(listed("bob@example.org"), 0u) << "asked twice, and taken back";
+}
+
 TEST_F(HitStoreTest, ABadAddressDoesNotHoldUpTheRest) {
   HitBatch batch{
-      "hits-1.spool", 0, 10, {}, {}, {unsubscribe("no address", 1), unsubscribe("ann@example.org", 2)}, {}};
+      "hits-1.spool", 0, 10, {}, {}, {{unsubscribe("no address", 1)}, {unsubscribe("ann@example.org", 2)}}};
   const auto refused = hits().commit(batch);
   ASSERT_TRUE(refused);
   ASSERT_EQ(refused->size(), 1u);
@@ -102,7 +120,7 @@ TEST_F(HitStoreTest, ABadAddressDoesNotHoldUpTheRest) {
 }
 
 TEST_F(HitStoreTest, SweepsOldHoursAndPlacesThatNothingCounts) {
-  HitBatch batch{"hits-1.spool", 0, 10, {}, {}, {}, {}};
+  HitBatch batch{"hits-1.spool", 0, 10, {}, {}, {}};
   for (std::uint16_t link = 0; link < 1500; ++link) {
     batch.counts[{kTenant, "old", 5, Counted::click, link}] = 1;
     batch.counts[{kTenant, "new", 50, Counted::click, link}] = 1;

@@ -47,6 +47,43 @@ Verdict judge_listings(const Transaction& transaction, const Services& services,
   return std::move(judgement.verdict);
 }
 
+/// Takes the recipient's trial, if its listings want one. Accept if the message may go.
+Verdict begin_trial(Transaction& transaction, const Services& services, std::string_view stage,
+                    const mail::Recipient& recipient) {
+  if (services.probation == nullptr || transaction.observing()) return {};
+  policy::Facts facts = transaction.facts(services);
+  facts.recipient = &recipient;
+  std::vector<policy::Listing> due = policy::trials_due(facts);
+  if (due.empty()) return {};
+  const auto begun = services.probation->begin(due, facts.now);
+  Verdict verdict = policy::probation_verdict(facts, due.front(), begun);
+  if (verdict.action != Action::observe) return verdict;
+  record_decision(services, transaction, stage, verdict, &recipient);
+  if (begun && *begun) transaction.trials.push_back({std::move(due), facts.now});
+  return {};
+}
+
+void give_back_trials(Transaction& transaction, const Services& services, std::size_t from) {
+  for (std::size_t i = from; i < transaction.trials.size(); ++i) {
+    const Transaction::Trial& trial = transaction.trials[i];
+    if (!services.probation->give_back(trial.listings, trial.begun)) ++services.counters.errors;
+  }
+  transaction.trials.resize(from);
+}
+
+/// Listings, probation, limits, in that order; what limits refuse uses up no trial.
+Verdict judge_and_reserve(Transaction& transaction, const Services& services, std::string_view stage,
+                          const mail::Recipient& recipient) {
+  Verdict verdict = judge_listings(transaction, services, stage, recipient);
+  if (verdict.action != Action::accept) return verdict;
+  const std::size_t trials = transaction.trials.size();
+  verdict = begin_trial(transaction, services, stage, recipient);
+  if (verdict.action != Action::accept) return verdict;
+  verdict = reserve_limits(transaction, services, stage, recipient);
+  if (verdict.action != Action::accept) give_back_trials(transaction, services, trials);
+  return verdict;
+}
+
 void drop(Transaction& transaction, mail::Recipient& recipient) {
   recipient.dropped = true;
   ++transaction.tally.recipients_dropped;
@@ -94,8 +131,7 @@ Verdict judge_recipient(Transaction& transaction, const Services& services, mail
       heard = answer(transaction, services, kMail, transaction.mail_verdict, recipient);
     }
   } else if (transaction.judged()) {
-    Verdict verdict = judge_listings(transaction, services, kRcpt, recipient);
-    if (verdict.action == Action::accept) verdict = reserve_limits(transaction, services, kRcpt, recipient);
+    Verdict verdict = judge_and_reserve(transaction, services, kRcpt, recipient);
     if (verdict.action != Action::accept)
       heard = answer(transaction, services, kRcpt, std::move(verdict), recipient);
   }
@@ -108,6 +144,7 @@ void judge_again(Transaction& transaction, const Services& services) {
   for (mail::Recipient& recipient : transaction.envelope.recipients) {
     if (recipient.dropped) continue;
     Verdict verdict = judge_listings(transaction, services, kHeaders, recipient);
+    if (verdict.action == Action::accept) verdict = begin_trial(transaction, services, kHeaders, recipient);
     if (verdict.action == Action::accept) {
       verdict = reserve_limits(transaction, services, kHeaders, recipient);
       // A limit speaks for the whole message here: dropping its recipients would lose mail.
@@ -130,6 +167,7 @@ void release_reservations(Transaction& transaction, const Services& services) {
   for (policy::ReservationId id : transaction.reservations) services.buckets.release(id, now);
   transaction.reservations.clear();
   transaction.messages_charged.clear();
+  give_back_trials(transaction, services, 0);
 }
 
 }  // namespace signpost::milter

@@ -18,7 +18,7 @@ policy::Verdict judge_recipient(Transaction& transaction, const Services& servic
 /// limit becomes the message's verdict (RCPT has been answered already).
 void judge_again(Transaction& transaction, const Services& services);
 
-/// Gives back everything that was reserved. Idempotent.
+/// Gives back everything that was reserved, trials too. Idempotent.
 void release_reservations(Transaction& transaction, const Services& services);
 
 }  // namespace signpost::milter

@@ -14,6 +14,7 @@
 #include "policy/buckets.h"
 #include "policy/event.h"
 #include "policy/overrides.h"
+#include "policy/probation.h"
 #include "policy/suppression.h"
 
 namespace signpost::milter {
@@ -59,6 +60,7 @@ struct Services {
   policy::EventSink& events;
   const base::Clock& clock;
   Counters& counters;
+  policy::Probation* probation = nullptr;  ///< absent: listings that ended are over
 };
 
 }  // namespace signpost::milter

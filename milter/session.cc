@@ -192,6 +192,7 @@ void Session::finish(bool applied) {
   if (sent) {
     for (policy::ReservationId id : transaction_->reservations) services_.buckets.commit(id, now);
     transaction_->reservations.clear();
+    transaction_->trials.clear();
   }
   release_reservations(*transaction_, services_);
   record_message(services_, *transaction_);

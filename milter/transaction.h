@@ -62,6 +62,11 @@ struct Transaction {
       blocked;  ///< the refusal behind recipients dropped only because nobody hears a refusal
   std::vector<std::string> messages_charged;  ///< keys that a `messages` limit was charged for
   std::vector<policy::ReservationId> reservations;
+  struct Trial {
+    std::vector<policy::Listing> listings;
+    base::Wall begun;
+  };
+  std::vector<Trial> trials;  ///< what this message was let through for, on probation
 
   std::vector<mail::Field> fields;
   std::uint64_t header_bytes = 0;

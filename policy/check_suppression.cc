@@ -17,17 +17,7 @@ Reply refusal(const SuppressionAnswer& answer) {
   return {550, "5.7.1", "Recipient suppressed (" + shown + ")"};
 }
 
-}  // namespace
-
-Verdict check_suppression(const Facts& facts) {
-  const mail::Envelope& envelope = facts.envelope;
-  if (!facts.recipient || !facts.recipient->address || !facts.suppressions) return {};
-  if (envelope.null_sender() || envelope.role == mail::Role::egress) return {};
-  const auto listings = facts.suppressions->find(*facts.recipient->address);
-  if (!listings) return store_failed(facts.settings.suppression_fails_open);
-  const SuppressionAnswer answer = decide(*listings, blocks_of(facts.settings, facts.tenant),
-                                          facts.tenant.name, envelope.stream, facts.now);
-  if (!answer.blocked) return {};
+Verdict blocked_verdict(const Facts& facts, const SuppressionAnswer& answer) {
   const std::string rule = reason_word(answer.deciding.reason);
   switch (facts.tenant.suppression_action.value_or(facts.settings.suppression_action)) {
     case SuppressionAction::refuse:
@@ -38,6 +28,43 @@ Verdict check_suppression(const Facts& facts) {
       return {Action::observe, "suppressed", rule, {}, answer.trap};
   }
   return {};
+}
+
+/// Whether the list has a say about this recipient.
+bool is_asked(const Facts& facts) {
+  if (!facts.recipient || !facts.recipient->address || !facts.suppressions) return false;
+  return !facts.envelope.null_sender() && facts.envelope.role != mail::Role::egress;
+}
+
+base::Result<SuppressionAnswer> ask(const Facts& facts) {
+  return facts.suppressions->find(*facts.recipient->address).map([&](const std::vector<Listing>& listings) {
+    return decide(listings, blocks_of(facts.settings, facts.tenant), facts.tenant.name, facts.envelope.stream,
+                  facts.now, facts.settings.probation);
+  });
+}
+
+}  // namespace
+
+Verdict check_suppression(const Facts& facts) {
+  if (!is_asked(facts)) return {};
+  const auto answer = ask(facts);
+  if (!answer) return store_failed(facts.settings.suppression_fails_open);
+  return answer->blocked ? blocked_verdict(facts, *answer) : Verdict{};
+}
+
+std::vector<Listing> trials_due(const Facts& facts) {
+  if (facts.settings.probation == std::chrono::seconds{0} || !is_asked(facts)) return {};
+  auto answer = ask(facts);
+  return answer ? std::move(answer->due) : std::vector<Listing>{};
+}
+
+Verdict probation_verdict(const Facts& facts, const Listing& listing, const base::Result<bool>& begun) {
+  if (!begun) return store_failed(facts.settings.suppression_fails_open);
+  if (*begun) return {Action::observe, "probation", reason_word(listing.reason), {}};
+  SuppressionAnswer answer;
+  answer.deciding = listing;
+  answer.own_scope = !listing.tenant.empty();
+  return blocked_verdict(facts, answer);
 }
 
 }  // namespace signpost::policy

@@ -73,6 +73,13 @@ struct Judgement {
 };
 Judgement judge(Stage stage, const Facts& facts);
 
+// Probation: judged after the checks, because letting a message through changes the store (policy/probation).
+
+/// The listings that want this message as their trial; none without [suppression] probation.
+std::vector<Listing> trials_due(const Facts& facts);
+/// What came of asking for it: observe (reason=probation) if the message may go, else what the listing says.
+Verdict probation_verdict(const Facts& facts, const Listing& listing, const base::Result<bool>& begun);
+
 // Limits: judged like the checks, but they reserve (policy/limits.cc).
 
 /// The charges of one recipient (weights recipients, and messages for the first one with that key) or of the

@@ -116,6 +116,12 @@ std::shared_ptr<const TenantIndex> Settings::tenant_index() const {
   return tenant_index_ ? tenant_index_ : std::make_shared<const TenantIndex>(tenants);
 }
 
+mail::Folds Tenant::folds() const {
+  mail::Folds folds;
+  for (const Fold one : fold) (one == Fold::plus_tag ? folds.plus_tag : folds.gmail_dots) = true;
+  return folds;
+}
+
 void Settings::complete_blocks() {
   for (Tenant& tenant : tenants) {
     if (!tenant.blocks.empty()) tenant.blocks.insert(blocks.begin(), blocks.end());

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "mail/envelope.h"
+#include "mail/local_part.h"
 #include "policy/reason.h"
 #include "policy/tenant_index.h"
 
@@ -26,6 +27,7 @@ struct StreamRule {
 };
 
 enum class SuppressionAction { refuse, drop, observe };
+enum class Fold { plus_tag, gmail_dots };
 
 /// A tenant's name as it appears in tokens and store keys: first 32 bits of its SHA-256, big endian.
 std::uint32_t tenant_id(std::string_view name);
@@ -39,10 +41,12 @@ struct Tenant {
   std::vector<std::string> streams;         ///< what Signpost-Stream may choose; empty: only the default
   std::vector<StreamRule> stream_rules;
   std::optional<SuppressionAction> suppression_action;
-  BlockTable
-      blocks;  ///< [tenant.blocks], once Settings::complete_blocks filled in the rest; empty: none given
+  std::vector<Fold> fold;  ///< what its own listings take for the same mailbox
+  /// [tenant.blocks], once Settings::complete_blocks filled in the rest; empty: none given.
+  BlockTable blocks;
   /// The name as it appears in tokens and store keys: first 32 bits of SHA-256(name), big endian.
   std::uint32_t id() const { return tenant_id(name); }
+  mail::Folds folds() const;
 };
 
 enum class LimitKeyPart { tenant, stream, login, sender, sender_domain, client, rcpt_domain, rcpt_provider };
@@ -78,7 +82,9 @@ struct Settings {
   std::vector<Tenant> tenants;
   std::vector<mail::Network> trusted;  ///< [clients] trusted
   SuppressionAction suppression_action = SuppressionAction::refuse;
-  bool suppression_fails_open = false;  ///< [suppression] on_error = "accept"
+  std::chrono::seconds probation{0};  ///< how long a trial's result is waited for; 0: no probation
+  std::chrono::seconds keep_ended{std::chrono::days{30}};  ///< how long listings that ended stay to be seen
+  bool suppression_fails_open = false;                     ///< [suppression] on_error = "accept"
   BlockTable blocks = default_blocks();
   std::vector<LimitSettings> limits;
 

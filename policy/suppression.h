@@ -24,6 +24,7 @@ struct Listing {
   Reason reason = Reason::manual;
   base::Wall since{};
   std::optional<base::Wall> until;  ///< stops to block at this moment
+  std::optional<base::Wall> trial;  ///< when, after it, the one message on probation was let through
   std::string by;                   ///< who or what added it: "operator uid=0", "web", "bounce"
   std::string note;
   std::string as_given;  ///< spelling at the time it was added
@@ -45,13 +46,17 @@ struct SuppressionAnswer {
   Listing deciding;          ///< the narrowest one that blocks, if blocked
   bool own_scope = false;    ///< it is in the tenant's own scope: the reply may name the reason
   bool no_tracking = false;  ///< a no-tracking entry covers this mail
+  std::vector<Listing> due;  ///< if not blocked: listings that ended and want this message as their trial
   bool trap = false;         ///< a trap is among those that block, whichever decides
 };
 
 /// Pure: which listing decides for this tenant and stream at this time. An unexpired `allow` entry in scope
 /// overrides soft-bounce, complaint and manual, nothing else; among blocking ones the narrowest scope is
-/// named (stream, tenant, everywhere; address before domain).
+/// named (stream, tenant, everywhere; address before domain). With a `probation` hard-bounce, soft-bounce and
+/// dead-domain entries that ended want one message as their trial, and block for that long once it is under
+/// way.
 SuppressionAnswer decide(const std::vector<Listing>& listings, const BlockTable& blocks,
-                         std::string_view tenant, std::string_view stream, base::Wall now);
+                         std::string_view tenant, std::string_view stream, base::Wall now,
+                         std::chrono::seconds probation = {});
 
 }  // namespace signpost::policy

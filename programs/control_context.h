@@ -60,6 +60,8 @@ struct ControlContext {
   /// Which tracking links are switched off; never null once the server has started.
   LinkSwitch* links = nullptr;
 
+  /// Called when something about a person was erased; returns at once.
+  std::function<void()> after_erasure = [] {};
   /// What is stored about people beside the list; filled before the server starts.
   std::vector<SubjectSource> subjects{};
 

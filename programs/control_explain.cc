@@ -72,11 +72,12 @@ const char* tell_why(const policy::Listing& listing, const std::vector<policy::L
   const std::string& tenant = imagined.tenant->name;
   const auto decide = [&](const std::vector<policy::Listing>& listings) {
     return policy::decide(listings, policy::blocks_of(imagined.snapshot->policy, *imagined.tenant), tenant,
-                          stream, imagined.now);
+                          stream, imagined.now, imagined.snapshot->policy.probation);
   };
   const policy::SuppressionAnswer whole = decide(all);
   if (whole.blocked && whole.deciding == listing) return "decides";
-  if (listing.until && *listing.until <= imagined.now) return "has-ended";
+  if (std::find(whole.due.begin(), whole.due.end(), listing) != whole.due.end()) return "wants-a-trial";
+  if (listing.until && *listing.until <= imagined.now && !decide({listing}).blocked) return "has-ended";
   if (!listing.tenant.empty() && listing.tenant != tenant) return "other-tenant";
   if (!listing.stream.empty() && listing.stream != stream) return "other-stream";
   if (listing.reason == policy::Reason::allow) return "exception";
@@ -85,6 +86,18 @@ const char* tell_why(const policy::Listing& listing, const std::vector<policy::L
   std::copy_if(all.begin(), all.end(), std::back_inserter(with_exceptions),
                [](const policy::Listing& other) { return other.reason == policy::Reason::allow; });
   return decide(with_exceptions).blocked ? "narrower-one-decides" : "allowed-by-exception";
+}
+
+void show_recipient(const Imagined& imagined, Reply& reply) {
+  const mail::Folds folds = imagined.tenant->folds();
+  Fields fields = {{"what", "recipient"}, {"key", mail::canonical_key(*imagined.recipient.address)}};
+  if (folds.any())
+    fields.emplace_back("folded", mail::canonical_key(mail::fold(*imagined.recipient.address, folds)));
+  const bool outbound = imagined.envelope.mail_class == mail::MailClass::outbound;
+  fields.emplace_back("class", outbound ? "outbound" : "other");
+  fields.emplace_back("tenant", imagined.tenant->name);
+  fields.emplace_back("stream", imagined.envelope.stream);
+  reply.line(fields);
 }
 
 std::uint64_t show_listings(const Imagined& imagined, const policy::Suppressions& suppressions,
@@ -162,11 +175,7 @@ void explain_recipient(const Request& request, ControlContext& context, ControlC
   const policy::Facts facts = imagined.facts(context.suppressions);
   const bool outbound = imagined.envelope.mail_class == mail::MailClass::outbound;
   reply.ok();
-  reply.line({{"what", "recipient"},
-              {"key", mail::canonical_key(*imagined.recipient.address)},
-              {"class", outbound ? "outbound" : "other"},
-              {"tenant", imagined.tenant->name},
-              {"stream", imagined.envelope.stream}});
+  show_recipient(imagined, reply);
   std::uint64_t lines = 2 + show_listings(imagined, context.suppressions, reply);
   policy::Verdict verdict = {Action::pass, "not-outbound", "-", {}};
   if (outbound) {

@@ -65,6 +65,7 @@ Fields listing_fields(const policy::Listing& listing) {
                    {"until", listing.until ? base::format_time(*listing.until) : "-"},
                    {"by", or_dash(listing.by)},
                    {"note", or_dash(listing.note)}};
+  if (listing.trial) fields.emplace_back("trial", base::format_time(*listing.trial));
   if (listing.subdomains) fields.emplace_back("subdomains", "yes");
   return fields;
 }

@@ -64,6 +64,7 @@ void subject_erase(const Request& request, ControlContext& context, ControlChann
     if (!erased) return reply.error(erased.error());
     lines.push_back({{"what", source.what}, {"erased", std::to_string(*erased)}});
   }
+  context.after_erasure();
   reply.ok();
   for (const Fields& fields : lines) reply.line(fields);
   reply.end(lines.size());

@@ -58,7 +58,7 @@ std::vector<policy::Listing> entries_that_count(const Request& request, const po
   const std::string& stream = request.get("stream");
   const auto blocks_stream = [&](const policy::Listing& listing) {
     const std::string& of = tenant.empty() ? listing.tenant : tenant;
-    return policy::decide({listing}, blocks_for(of), of, stream, now).blocked;
+    return policy::decide({listing}, blocks_for(of), of, stream, now, settings.probation).blocked;
   };
   std::erase_if(listings, [&](const policy::Listing& listing) {
     const bool ended = listing.until && *listing.until <= now;
@@ -66,7 +66,8 @@ std::vector<policy::Listing> entries_that_count(const Request& request, const po
     return ended || foreign;
   });
   if (stream.empty()) return listings;
-  if (!tenant.empty() && !policy::decide(listings, blocks_for(tenant), tenant, stream, now).blocked)
+  if (!tenant.empty() &&
+      !policy::decide(listings, blocks_for(tenant), tenant, stream, now, settings.probation).blocked)
     return {};
   std::erase_if(listings, [&](const policy::Listing& listing) { return !blocks_stream(listing); });
   return listings;
@@ -119,6 +120,7 @@ void suppress_forget(const Request& request, ControlContext& context, ControlCha
   const auto forgotten = context.suppressions.forget(request.get("ADDRESS|@DOMAIN"));
   if (!forgotten) return reply.error(forgotten.error());
   if (*forgotten == 0) return reply.error("not-found", "no such entry in the clear");
+  context.after_erasure();
   reply.ok(format_fields({{"hashed", std::to_string(*forgotten)}}));
 }
 

@@ -41,6 +41,10 @@ const char* action_word(policy::SuppressionAction action) {
   return "refuse";
 }
 
+const char* fold_word(policy::Fold fold) {
+  return fold == policy::Fold::plus_tag ? "plus-tag" : "gmail-dots";
+}
+
 void show_stream_rule(const policy::StreamRule& rule, Reply& reply) {
   Fields fields = {{"rule-stream", rule.stream}};
   if (!rule.sender.empty()) fields.emplace_back("sender", rule.sender);
@@ -78,6 +82,9 @@ void tenant_show(const Request& request, ControlContext& context, ControlChannel
   reply.line({{"streams", base::join(tenant->streams, ",")}});
   reply.line({{"suppression-action",
                action_word(tenant->suppression_action.value_or(snapshot->policy.suppression_action))}});
+  std::vector<std::string> folds;
+  for (const policy::Fold fold : tenant->fold) folds.emplace_back(fold_word(fold));
+  reply.line({{"fold", base::join(folds, ",")}});
   reply.line({{"paused", paused_until(*overrides, tenant->name, context.clock.wall())}});
   reply.line({{"trap-hits", std::to_string(context.counters.trap_hits.of(tenant->name))}});
   for (const auto& [reason, streams] : tenant->blocks)

@@ -8,6 +8,7 @@
 #include "mail/address.h"
 #include "mail/hashed_address.h"
 #include "milter/callbacks.h"
+#include "programs/list_upkeep.h"
 #include "programs/milter_socket.h"
 #include "programs/sysexits.h"
 
@@ -20,6 +21,9 @@ constexpr std::chrono::seconds kBucketSave{1};     ///< the most of the limits' 
 constexpr std::chrono::seconds kLinkPublish{5};    ///< how often the kill switch's file is tried again
 constexpr std::chrono::minutes kHitSweep{10};
 constexpr std::chrono::seconds kReaderCheck{60};
+constexpr std::chrono::hours kSweep{1};
+constexpr std::chrono::hours kScrubPeriod{24};
+constexpr const char* kScrub = "scrub";
 constexpr const char* kReload = "reload";
 constexpr const char* kReopenLogs = "reopen-logs";
 
@@ -105,7 +109,8 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
       policy_log_(std::move(policy_log)),
       store_(std::move(store)),
       snapshots_(std::move(config.snapshot)),
-      services_{snapshots_, overrides_, store_->suppressions(), buckets_, policy_log_, clock_, counters_},
+      services_{snapshots_, overrides_, store_->suppressions(), buckets_, policy_log_,
+                clock_,     counters_,  &store_->suppressions()},
       links_(store_->links(), process_.web.blocked_links),
       ingest_({process_.web.spool, process_.web.ingest}, *store_, services_, log_),
       control_{clock_, snapshots_, overrides_, buckets_, counters_, store_->suppressions(), {}, {}, {}, {}},
@@ -118,6 +123,7 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
   control_.backup = [this](const std::string& path) { return store_->backup(path); };
   control_.links = &links_;
   control_.hits = &store_->hits();
+  control_.after_erasure = [this] { house_.request(kScrub); };
   control_.spool_directory = process_.store_path;
   control_.set_log_level = [this](std::string_view word) -> base::Result<void> {
     const auto level = parse_level(word);
@@ -142,6 +148,8 @@ base::Result<void> Daemon::load_state() {
   overrides_.set(std::make_shared<policy::Overrides>(std::move(*overrides)));
 
   const policy::Settings& settings = snapshots_.get()->policy;
+  if (auto folded = store_->suppressions().folded().use(foldings_of(settings)); !folded)
+    return tl::unexpected(base::in_context("store: folded addresses", folded.error()));
   const base::Steady now = clock_.steady();
   auto loaded = store_->buckets().load().and_then([&](const store::SavedBuckets& saved) {
     return buckets_.load(saved.bytes,
@@ -198,6 +206,9 @@ void Daemon::add_housework() {
   house_.add("limits", kBucketSave, whole([this] { save_buckets(); }));
   house_.add("links", kLinkPublish, whole([this] { publish_links(); }));
   house_.add("hits", kHitSweep, [this] { return sweep_hits(); });
+  house_.add("sweep", kSweep,
+             [this] { return sweep_some(*store_, snapshots_.get()->policy, clock_.wall(), log_); });
+  house_.add(kScrub, kScrubPeriod, whole([this] { scrub(*store_, log_); }));
   house_.add("readers", kReaderCheck, whole([this] { store_->maintain(); }));
 }
 
@@ -251,6 +262,10 @@ ReloadResult Daemon::reload() {
     for (const std::string& error : errors) log_.error(error);
     log_.error("reload: the running configuration stays");
     return tl::unexpected(std::move(errors));
+  }
+  if (auto folded = store_->suppressions().folded().use(foldings_of(config.snapshot->policy)); !folded) {
+    log_.error("reload: folded addresses: " + folded.error().text + "; the running configuration stays");
+    return tl::unexpected(std::vector<std::string>{folded.error().text});
   }
   config.snapshot->generation = snapshots_.get()->generation + 1;
   report.generation = config.snapshot->generation;

@@ -109,6 +109,15 @@ Section tenant_section() {
       {"suppression_action", "",
        "What happens to its suppressed recipients; absent: as suppression.action says."},
       suppression_actions(), [](Draft& draft) { return &last_tenant(draft).suppression_action; }));
+  settings.push_back(choices_setting(
+      {"fold", "[]",
+       "What this tenant's own listings take for the same mailbox: plus-tag (bob+news is bob), gmail-dots "
+       "(at "
+       "gmail.com and googlemail.com, which are one, dots do not count)."},
+      "a list of plus-tag, gmail-dots",
+      Choices<policy::Fold>{{{"plus-tag", policy::Fold::plus_tag}, {"gmail-dots", policy::Fold::gmail_dots}},
+                            {}},
+      [](Draft& draft) { return &last_tenant(draft).fold; }));
   return section;
 }
 
@@ -146,6 +155,15 @@ Section suppression_section() {
       choice_setting({"on_error", R"("defer")", "What happens to mail while the list cannot be read."},
                      Choices<bool>{{{"defer", false}, {"accept", true}}},
                      [](Draft& draft) { return &draft.snapshot.policy.suppression_fails_open; }));
+  settings.push_back(duration_setting(
+      {"probation", "",
+       "After a hard-bounce, soft-bounce or dead-domain listing has ended, one message is let through as a "
+       "trial "
+       "and the others wait this long for what comes back; absent: all pass."},
+      std::chrono::minutes{1}, [](Draft& draft) { return &draft.snapshot.policy.probation; }));
+  settings.push_back(duration_setting(
+      {"keep_ended", R"("30d")", "How long listings that have ended stay to be seen before they are swept."},
+      std::chrono::seconds{1}, [](Draft& draft) { return &draft.snapshot.policy.keep_ended; }));
   settings.push_back(needs_restart(parsed_setting(
       {"key_file", "", "A ring of keys for hashed listings and hashed log addresses."}, "an absolute path",
       parse_absolute_path, [](Draft& draft) { return &draft.suppression_key_file; })));

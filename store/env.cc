@@ -18,8 +18,8 @@ using Handle = Transaction::Handle;
 constexpr unsigned kReaderSlots = 1024;
 constexpr std::size_t kMostReaders = 1000;  ///< of ours; a few slots stay free for copy_to
 constexpr std::uint64_t kLeastMapBytes = std::uint64_t{1} << 20;
-constexpr const char* kTableNames[kTables] = {"meta",   "addresses", "domains", "sets",
-                                              "hashed", "runtime",   "links",   "hits"};
+constexpr const char* kTableNames[kTables] = {"meta",    "addresses", "domains", "sets", "hashed",
+                                              "runtime", "links",     "folded",  "hits"};
 
 /// Makes missing tables. Writes nothing if all are there.
 int open_tables(MDB_env* env, TableHandles& tables) {

@@ -23,9 +23,10 @@ enum class Table {
   hashed,     ///< listings of addresses and domains known by their keyed hash only
   runtime,    ///< overrides set while running
   links,      ///< which tracking links are switched off
+  folded,     ///< folded address and tenant -> the address that is listed
   hits,       ///< how far the web program's spool was read; what was clicked, opened and sent
 };
-inline constexpr std::size_t kTables = 8;
+inline constexpr std::size_t kTables = 9;
 
 /// LMDB's own limit; longer keys cannot be stored.
 inline constexpr std::size_t kMostKeyBytes = 511;
@@ -58,6 +59,9 @@ class WriteTransaction : public Transaction {
   base::Result<void> put(Table table, std::string_view key, std::string_view value);
   /// True if it was there.
   base::Result<bool> erase(Table table, std::string_view key);
+  /// Writes zeros over pages that were freed by transactions after `done_until` and that nobody may need any
+  /// more; raises it to the last of those. Returns how many pages. For store/scrub, whose file has it.
+  base::Result<std::uint64_t> overwrite_free_pages(std::uint64_t& done_until);
 
  private:
   friend class Env;

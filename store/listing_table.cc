@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/foldings.h"
+
 namespace signpost::store {
 namespace {
 
@@ -25,7 +27,8 @@ base::Result<void> collect(const Transaction& transaction, const Place& place, b
 /// Looks one address up, with its domain and that one's parents.
 class Search {
  public:
-  Search(const Transaction& transaction, const HashKeys& keys) : transaction_(transaction), keys_(keys) {}
+  Search(const Transaction& transaction, const HashKeys& keys, const Foldings& foldings)
+      : transaction_(transaction), keys_(keys), foldings_(foldings) {}
 
   base::Result<void> run(const mail::Address& address) {
     const auto domains = transaction_.count(Table::domains);
@@ -33,6 +36,7 @@ class Search {
     if (!domains || !hashed) return tl::unexpected((domains ? hashed : domains).error());
     any_hashed_ = *hashed > 0;
     auto read = look_at(place_of(address), false);
+    if (read && foldings_.any()) read = look_at_folded(address);
     if (!read || (*domains == 0 && !any_hashed_)) return read;
     return look_at_domains(address.domain);
   }
@@ -45,6 +49,20 @@ class Search {
     for (const Place& hashed : hashed_places(place, keys_)) {
       read = collect(transaction_, hashed, as_parent, found_);
       if (!read) return read;
+    }
+    return {};
+  }
+  /// Other addresses that are the same mailbox for some tenants: of these only their own listings.
+  base::Result<void> look_at_folded(const mail::Address& address) {
+    const auto places = folded_places(transaction_, address, foldings_);
+    if (!places) return tl::unexpected(places.error());
+    for (const FoldedPlace& same : *places) {
+      std::vector<Listing> listed;
+      auto read = collect(transaction_, same.place, false, listed);
+      if (!read) return read;
+      for (Listing& listing : listed) {
+        if (foldings_.of(listing.tenant) == same.folds) found_.push_back(std::move(listing));
+      }
     }
     return {};
   }
@@ -62,6 +80,7 @@ class Search {
 
   const Transaction& transaction_;
   const HashKeys& keys_;
+  const Foldings& foldings_;
   bool any_hashed_ = false;
   std::vector<Listing> found_;
 };
@@ -170,8 +189,8 @@ base::Result<bool> add_listing(WriteTransaction& transaction, Sets& sets, const 
 }
 
 base::Result<std::vector<Listing>> find_listings(const Transaction& transaction, const mail::Address& address,
-                                                 const HashKeys& keys) {
-  Search search(transaction, keys);
+                                                 const HashKeys& keys, const Foldings& foldings) {
+  Search search(transaction, keys, foldings);
   auto searched = search.run(address);
   if (!searched) return tl::unexpected(searched.error());
   return search.take();

@@ -17,6 +17,8 @@
 
 namespace signpost::store {
 
+class Foldings;
+
 /// The sets as one transaction sees them, read once each.
 class Sets {
  public:
@@ -54,9 +56,10 @@ base::Result<void> write_record(WriteTransaction& transaction, const Place& plac
 base::Result<bool> add_listing(WriteTransaction& transaction, Sets& sets, const Place& place,
                                policy::Listing listing);
 /// Every listing that exists for the address, its domain, and the parents that cover names below them, in the
-/// clear or hashed.
+/// clear or hashed; and those of tenants that take another listed address for the same mailbox.
 base::Result<std::vector<policy::Listing>> find_listings(const Transaction& transaction,
-                                                         const mail::Address& address, const HashKeys& keys);
+                                                         const mail::Address& address, const HashKeys& keys,
+                                                         const Foldings& foldings);
 /// Those of one place and of its hashed ones.
 base::Result<std::vector<policy::Listing>> listings_at(const Transaction& transaction, const Place& place,
                                                        const HashKeys& keys);

@@ -19,7 +19,8 @@ constexpr std::size_t kChecksumBytes = 4;
 constexpr std::uint8_t kHasUntil = 1;
 constexpr std::uint8_t kSubdomains = 2;
 constexpr std::uint8_t kAsGiven = 4;  ///< spelled otherwise than the key
-constexpr std::uint8_t kAllFlags = kHasUntil | kSubdomains | kAsGiven;
+constexpr std::uint8_t kHasTrial = 8;
+constexpr std::uint8_t kAllFlags = kHasUntil | kSubdomains | kAsGiven | kHasTrial;
 
 /// Numbers on disk; they never change, whatever the order of the enum.
 constexpr struct {
@@ -94,11 +95,13 @@ void write_entry(ByteWriter& out, const Entry& entry) {
   const bool as_given = listing.as_given != listing.address;
   out.byte(code_of(listing.reason));
   out.byte(static_cast<std::uint8_t>((listing.until ? kHasUntil : 0) |
-                                     (listing.subdomains ? kSubdomains : 0) | (as_given ? kAsGiven : 0)));
+                                     (listing.subdomains ? kSubdomains : 0) | (as_given ? kAsGiven : 0) |
+                                     (listing.trial ? kHasTrial : 0)));
   out.text(listing.tenant);
   out.text(listing.stream);
   out.signed_number(millis(listing.since));
   if (listing.until) out.signed_number(millis(*listing.until));
+  if (listing.trial) out.signed_number(millis(*listing.trial));
   out.text(listing.by);
   out.text(listing.note);
   if (as_given) out.text(listing.as_given);
@@ -118,6 +121,7 @@ std::optional<Entry> read_entry(ByteReader& in, std::string_view address) {
   listing.stream = in.text();
   listing.since = wall(in.signed_number());
   if ((flags & kHasUntil) != 0) listing.until = wall(in.signed_number());
+  if ((flags & kHasTrial) != 0) listing.trial = wall(in.signed_number());
   listing.by = in.text();
   listing.note = in.text();
   listing.as_given = (flags & kAsGiven) != 0 ? in.text() : address;

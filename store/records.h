@@ -5,10 +5,13 @@
 // clang-format off
 //   meta       "format", "normalisation"         a number each
 //              "hash-key" NUL ID                 a hash of that key of the ring
+//              "folds"                           what the index of folded addresses was made for
+//              "scrub"                           a number that changes so that something is committed
 //   addresses  net.example NUL bob               Record; the domain's labels are reversed, so a domain's
 //                                                addresses are neighbours
 //   domains    net.example                       Record; a domain listing, with or without the names below it
 //   hashed     ID HASH (store/hash_keys)         Record; an address or domain known by its keyed hash only
+//   folded     see store/foldings
 //   sets       reason, tenant                    Set
 //   runtime    "pause" NUL tenant                Pause
 //              "limit" NUL name                  LimitOverride

@@ -130,6 +130,8 @@ Store::Store(std::unique_ptr<Lock> lock, std::unique_ptr<Env> env, const std::st
       env_(std::move(env)),
       writer_(*env_),
       suppressions_(*env_, writer_),
+      sweep_(*env_, writer_, suppressions_),
+      scrub_(*env_),
       runtime_(*env_, writer_),
       links_(*env_, writer_),
       hits_(*env_, writer_, suppressions_),

@@ -15,12 +15,14 @@
 #include "store/hit_store.h"
 #include "store/link_store.h"
 #include "store/runtime_store.h"
+#include "store/scrub.h"
 #include "store/suppression_store.h"
+#include "store/sweep.h"
 #include "store/writer.h"
 
 namespace signpost::store {
 
-/// Thread-safe, but for `buckets`, which one thread uses.
+/// Thread-safe, but for `buckets`, `sweep` and `scrub`, each of which one thread uses.
 class Store {
  public:
   /// Makes the directory (mode 0700; its parent must exist) and the files if they are missing. Errors say
@@ -33,6 +35,8 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   SuppressionStore& suppressions() { return suppressions_; }
+  Sweep& sweep() { return sweep_; }
+  Scrub& scrub() { return scrub_; }
   RuntimeStore& runtime() { return runtime_; }
   LinkStore& links() { return links_; }
   HitStore& hits() { return hits_; }
@@ -53,6 +57,8 @@ class Store {
   std::unique_ptr<Env> env_;
   Writer writer_;
   SuppressionStore suppressions_;
+  Sweep sweep_;
+  Scrub scrub_;
   RuntimeStore runtime_;
   LinkStore links_;
   HitStore hits_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/listing_table.h"
+#include "store/trials.h"
 
 namespace signpost::store {
 namespace {
@@ -126,7 +127,37 @@ bool ListingFilter::operator()(const Listing& listing) const {
 base::Result<std::vector<Listing>> SuppressionStore::find(const mail::Address& address) const {
   const auto transaction = env_.read();
   if (!transaction) return tl::unexpected(transaction.error());
-  return find_listings(*transaction, address, keys_);
+  return find_listings(*transaction, address, keys_, *folded_.now());
+}
+
+base::Result<bool> SuppressionStore::begin(const std::vector<Listing>& due, base::Wall now) {
+  bool begun = false;
+  const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
+    const auto marked = begin_trials(transaction, due, now);
+    if (!marked) return tl::unexpected(marked.error());
+    begun = *marked;
+    return {};
+  });
+  if (!written) return tl::unexpected(written.error());
+  return begun;
+}
+
+base::Result<void> SuppressionStore::give_back(const std::vector<Listing>& listings, base::Wall begun) {
+  return writer_.run(
+      [&](WriteTransaction& transaction) { return give_trials_back(transaction, listings, begun); });
+}
+
+base::Result<bool> SuppressionStore::end(const Listing& listing, policy::TrialResult result,
+                                         std::optional<base::Wall> until) {
+  bool was_on_trial = false;
+  const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
+    const auto ended = end_trial(transaction, listing, result, until);
+    if (!ended) return tl::unexpected(ended.error());
+    was_on_trial = *ended;
+    return {};
+  });
+  if (!written) return tl::unexpected(written.error());
+  return was_on_trial;
 }
 
 base::Result<std::vector<Listing>> SuppressionStore::at(std::string_view address) const {
@@ -164,6 +195,10 @@ base::Result<SuppressionStore::AddedMany> SuppressionStore::add_many(std::vector
       auto created = places[i].and_then(
           [&](const Place& place) { return add_listing(transaction, sets, place, listings[i]); });
       if (created) {
+        auto indexed = folded_.index(transaction, *places[i], listings[i].tenant);
+        if (!indexed) return indexed;
+      }
+      if (created) {
         ++(*created ? added.created : added.updated);
       } else if (created.error().kind == base::ErrorKind::unavailable) {
         return tl::unexpected(std::move(created).error());
@@ -190,10 +225,15 @@ base::Result<std::uint64_t> SuppressionStore::remove(std::string_view address, c
       const auto readable = read_record(transaction, one);
       if (!readable && filter.is_narrow()) return tl::unexpected(readable.error());
     }
+    const auto before = read_record(transaction, *place);
     for (const Place& one : places) {
       const auto here = remove_listings(transaction, sets, one, filter);
       if (!here) return tl::unexpected(here.error());
       removed += *here;
+    }
+    if (before) {
+      auto unindexed = folded_.unindex(transaction, *place, *before);
+      if (!unindexed) return unindexed;
     }
     return removed > 0 ? sets.write(transaction) : base::Result<void>{};
   });
@@ -210,9 +250,12 @@ base::Result<std::uint64_t> SuppressionStore::forget(std::string_view address) {
   std::uint64_t moved = 0;
   const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
     Sets sets(transaction);
+    const auto before = read_record(transaction, *clear);
     const auto count = hash_record(transaction, sets, *clear, *hashed);
     if (!count) return tl::unexpected(count.error());
     moved = *count;
+    auto unindexed = folded_.unindex(transaction, *clear, *before);
+    if (!unindexed) return unindexed;
     return moved > 0 ? sets.write(transaction) : base::Result<void>{};
   });
   if (!written) return tl::unexpected(written.error());

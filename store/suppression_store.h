@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "policy/probation.h"
 #include "policy/suppression.h"
 #include "store/env.h"
+#include "store/folding_index.h"
 #include "store/hash_keys.h"
 #include "store/records.h"
 #include "store/writer.h"
@@ -30,17 +32,24 @@ struct ListingFilter {
 };
 
 /// Thread-safe. A listing that is not of its set's current generation does not exist for any of these calls.
-/// An address is found, shown and removed whether it is listed in the clear or as a keyed hash. Limitation: a
-/// tenant's folding of addresses (plus tags, dots) is not looked up; `find` is where a second key would be
-/// asked for.
-class SuppressionStore final : public policy::Suppressions {
+/// An address is found, shown and removed whether it is listed in the clear or as a keyed hash.
+class SuppressionStore final : public policy::Suppressions, public policy::Probation {
  public:
-  SuppressionStore(Env& env, Writer& writer) : env_(env), writer_(writer) {}
+  SuppressionStore(Env& env, Writer& writer) : env_(env), writer_(writer), folded_(env) {}
 
   /// The keys of hashed listings, before anything else is called. Error not_found: one that hashed listings
   /// need is missing (see HashKeys::agree); nothing may be looked up then.
   base::Result<void> use_keys(HashKeys keys);
   const HashKeys& keys() const { return keys_; }
+
+  /// Which tenants take several addresses for one mailbox; `use` at start and when the configuration changes.
+  FoldingIndex& folded() { return folded_; }
+  const FoldingIndex& folded() const { return folded_; }
+
+  base::Result<bool> begin(const std::vector<policy::Listing>& due, base::Wall now) override;
+  base::Result<void> give_back(const std::vector<policy::Listing>& listings, base::Wall begun) override;
+  base::Result<bool> end(const policy::Listing& listing, policy::TrialResult result,
+                         std::optional<base::Wall> until) override;
 
   /// One read transaction: the address, its domain, and each parent domain listed with the names below it.
   base::Result<std::vector<policy::Listing>> find(const mail::Address& address) const override;
@@ -102,6 +111,7 @@ class SuppressionStore final : public policy::Suppressions {
   Env& env_;
   Writer& writer_;
   HashKeys keys_;
+  FoldingIndex folded_;
 };
 
 }  // namespace signpost::store

@@ -1,9 +1,11 @@
-// parse_address_key, parse_hashed_key, parse_set_key and reversed_domain: what parses is spelled the same way
-// again, unless its local part is not in canonical form, as that of every key of ours is.
+// parse_address_key, parse_folded_key, parse_hashed_key, parse_set_key and reversed_domain: what parses is
+// spelled the same way again, unless its local part is not in canonical form, as that of every key of ours
+// is.
 #include <cstdint>
 #include <string>
 
 #include "mail/local_part.h"
+#include "store/foldings.h"
 #include "store/hash_keys.h"
 #include "store/records.h"
 
@@ -19,6 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (set && store::set_key(set->reason, set->tenant) != key) __builtin_trap();
   const auto hashed = store::parse_hashed_key(key);
   if (hashed && store::hashed_key(*hashed) != key) __builtin_trap();
+  const auto folded = store::parse_folded_key(key);
+  if (folded && !folded->folds.any()) __builtin_trap();
   const bool may_be_literal = key.find('[') != std::string_view::npos;
   if (!may_be_literal && store::reversed_domain(store::reversed_domain(key)) != key) __builtin_trap();
   return 0;

@@ -61,6 +61,31 @@ TEST(Decide, TellsOfATrapThatANarrowerListingHides) {
   EXPECT_FALSE(decide({listed(Reason::trap, "other")}, default_blocks(), "acme", "bulk", kNow).trap);
 }
 
+TEST(Decide, ProbationLetsOneTryAndHoldsTheOthers) {
+  using namespace std::chrono_literals;
+  const auto decide_at = [](const Listing& listing, std::chrono::seconds probation) {
+    return decide({listing}, default_blocks(), "acme", "bulk", kNow, probation);
+  };
+  Listing ended = expiring(listed(Reason::hard_bounce), 0ms);
+  EXPECT_FALSE(decide_at(ended, 0s).blocked);
+  EXPECT_TRUE(decide_at(ended, 0s).due.empty());
+  EXPECT_FALSE(decide_at(ended, 60s).blocked);
+  EXPECT_EQ(decide_at(ended, 60s).due, std::vector<Listing>{ended});
+  ended.trial = kNow - 59s;
+  EXPECT_TRUE(decide_at(ended, 60s).blocked) << "somebody else is trying";
+  ended.trial = kNow - 60s;
+  EXPECT_FALSE(decide_at(ended, 60s).blocked);
+  EXPECT_TRUE(decide_at(ended, 60s).due.empty()) << "nothing came back";
+  const Listing by_hand = expiring(listed(Reason::manual), 0ms);
+  EXPECT_TRUE(decide_at(by_hand, 60s).due.empty()) << "what an operator ended has ended";
+  const Listing not_yet = expiring(listed(Reason::hard_bounce), 1ms);
+  EXPECT_TRUE(decide_at(not_yet, 60s).blocked) << "to the moment";
+  const auto both = decide({expiring(listed(Reason::hard_bounce), 0ms), listed(Reason::manual, "acme")},
+                           default_blocks(), "acme", "bulk", kNow, 60s);
+  EXPECT_TRUE(both.blocked);
+  EXPECT_TRUE(both.due.empty()) << "a blocked message tries nothing";
+}
+
 TEST(Decide, NamesTheListingThatBlocks) {
   const auto hard = listed(Reason::hard_bounce);
   const auto complaint = listed(Reason::complaint, "acme");

@@ -22,6 +22,7 @@ std::vector<Entry> some_entries() {
   full.stream = "bulk";
   full.reason = Reason::unsubscribe;
   full.until = at(-5);
+  full.trial = at(7);
   full.by = "operator uid=0";
   full.note = std::string("line\n\0\xff", 7);
   full.as_given = "<Bob@Example.NET.>";

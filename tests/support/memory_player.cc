@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "programs/control_context.h"
 #include "programs/control_dispatch.h"
+#include "programs/list_upkeep.h"
 #include "tests/support/milter_wire.h"
 #include "tests/support/string_channel.h"
 #include "tests/support/workplace.h"
@@ -71,12 +72,17 @@ Result<void> MemoryPlayer::start(const std::string& config) {
   if (!store) return tl::unexpected(store.error());
   store_ = std::move(*store);
   suppressions_ = std::make_unique<BreakableSuppressions>(store_->suppressions());
-  return store_->suppressions().use_keys(store::HashKeys(loaded->process.suppression_keys));
+  return store_->suppressions().use_keys(store::HashKeys(loaded->process.suppression_keys)).and_then([&] {
+    return store_->suppressions().folded().use(programs::foldings_of(loaded->snapshot->policy));
+  });
 }
 
 Result<std::string> MemoryPlayer::reload(const std::string& config) {
   auto loaded = load(config);
   if (!loaded) return loaded.error().text;
+  if (auto folded = store_->suppressions().folded().use(programs::foldings_of(loaded->snapshot->policy));
+      !folded)
+    return tl::unexpected(folded.error());
   snapshots_->set(loaded->snapshot);
   buckets_.retain(loaded->snapshot->policy.limits, clock_.steady());
   return "ok";
@@ -104,8 +110,8 @@ Result<void> MemoryPlayer::tick(std::chrono::milliseconds by) {
 }
 
 Result<void> MemoryPlayer::connect(const Caller& caller) {
-  session_ = std::make_unique<milter::Session>(
-      milter::Services{*snapshots_, overrides_, *suppressions_, buckets_, sink_, clock_, counters_});
+  session_ = std::make_unique<milter::Session>(milter::Services{
+      *snapshots_, overrides_, *suppressions_, buckets_, sink_, clock_, counters_, &store_->suppressions()});
   local_ = caller.local;
   id_known_ = caller.local || caller.sendmail_style;
   milter::Session::Connection connection;

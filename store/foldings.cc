@@ -1,0 +1,123 @@
+#include "store/foldings.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "base/crypto.h"
+#include "policy/settings.h"
+
+namespace signpost::store {
+namespace {
+
+constexpr std::size_t kHashBytes = 8;
+constexpr std::size_t kTailBytes = 4 + 1 + kHashBytes;  ///< tenant, folds, hash
+
+constexpr std::uint8_t kPlusTag = 1;
+constexpr std::uint8_t kGmailDots = 2;
+
+std::uint8_t code_of(mail::Folds folds) {
+  return static_cast<std::uint8_t>((folds.plus_tag ? kPlusTag : 0) | (folds.gmail_dots ? kGmailDots : 0));
+}
+
+/// What all rows of one folded address begin with.
+std::string row_prefix(const mail::Address& folded) {
+  return address_key(folded) + '\0';
+}
+
+/// Nullopt if no row is wanted.
+std::optional<std::string> row_key(const Place& place, std::string_view tenant, const Foldings& foldings) {
+  const mail::Folds folds = foldings.of(tenant);
+  if (place.table != Table::addresses || !folds.any()) return std::nullopt;
+  const auto address = parse_address_key(place.key);
+  if (!address) return std::nullopt;
+  const mail::Address folded = mail::fold(*address, folds);
+  if (folded == *address) return std::nullopt;
+  base::ByteWriter tail;
+  tail.word(policy::tenant_id(tenant));
+  tail.byte(code_of(folds));
+  const base::Digest digest = base::sha256(place.key);
+  return row_prefix(folded) + tail.take() + std::string(base::as_bytes(digest).substr(0, kHashBytes));
+}
+
+}  // namespace
+
+Foldings::Foldings(const std::map<std::string, mail::Folds>& tenants) {
+  for (const auto& [name, folds] : tenants) {
+    if (!folds.any()) continue;
+    tenants_.emplace(name, folds);
+    if (std::find(ways_.begin(), ways_.end(), folds) == ways_.end()) ways_.push_back(folds);
+  }
+}
+
+mail::Folds Foldings::of(std::string_view tenant) const {
+  const auto found = tenants_.find(tenant);
+  return found == tenants_.end() ? mail::Folds{} : found->second;
+}
+
+std::string Foldings::format() const {
+  base::ByteWriter out;
+  for (const auto& [name, folds] : tenants_) {
+    out.text(name);
+    out.byte(code_of(folds));
+  }
+  return out.take();
+}
+
+base::Result<void> index_folded(WriteTransaction& transaction, const Place& place, std::string_view tenant,
+                                const Foldings& foldings) {
+  const auto key = row_key(place, tenant, foldings);
+  return key ? transaction.put(Table::folded, *key, place.key) : base::Result<void>{};
+}
+
+base::Result<void> unindex_folded(WriteTransaction& transaction, const Place& place, std::string_view tenant,
+                                  const Foldings& foldings) {
+  const auto key = row_key(place, tenant, foldings);
+  if (!key) return {};
+  const auto erased = transaction.erase(Table::folded, *key);
+  if (!erased) return tl::unexpected(erased.error());
+  return {};
+}
+
+base::Result<FoldedRow> parse_folded_key(std::string_view key) {
+  const auto corrupt = base::fail(base::ErrorKind::corrupt, "store: a key is no folded address");
+  if (key.size() < kTailBytes + 1 || key[key.size() - kTailBytes - 1] != '\0') return corrupt;
+  if (!parse_address_key(key.substr(0, key.size() - kTailBytes - 1))) return corrupt;
+  base::ByteReader tail(key.substr(key.size() - kTailBytes));
+  FoldedRow row;
+  row.tenant = tail.word();
+  const std::uint8_t code = tail.byte();
+  if (code == 0 || (code & ~(kPlusTag | kGmailDots)) != 0) return corrupt;
+  row.folds = {(code & kPlusTag) != 0, (code & kGmailDots) != 0};
+  return row;
+}
+
+base::Result<std::vector<FoldedPlace>> folded_places(const Transaction& transaction,
+                                                     const mail::Address& address, const Foldings& foldings) {
+  std::vector<FoldedPlace> places;
+  const Place own = place_of(address);
+  for (const mail::Folds folds : foldings.ways()) {
+    const mail::Address folded = mail::fold(address, folds);
+    const Place base = place_of(folded);
+    if (base.key != own.key) places.push_back({base, folds});
+    const std::string prefix = row_prefix(folded);
+    base::Result<void> read;
+    const auto scanned = transaction.scan(Table::folded, prefix, [&](const Transaction::Pair& pair) {
+      if (!pair.key.starts_with(prefix)) return false;
+      const auto row = parse_folded_key(pair.key);
+      const auto listed = address_at(Table::addresses, pair.value);
+      if (!row || !listed) read = tl::unexpected((row ? listed.error() : row.error()));
+      if (!read) return false;
+      const bool wanted = row->folds == folds && pair.value != own.key;
+      const auto is_same = [&](const FoldedPlace& other) {
+        return other.place.key == pair.value && other.folds == folds;
+      };
+      if (wanted && std::none_of(places.begin(), places.end(), is_same))
+        places.push_back({{Table::addresses, std::string(pair.value), *listed}, folds});
+      return true;
+    });
+    if (!scanned || !read) return tl::unexpected((scanned ? read : scanned).error());
+  }
+  return places;
+}
+
+}  // namespace signpost::store

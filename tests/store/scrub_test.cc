@@ -1,0 +1,75 @@
+// What was erased is gone from the file too: no byte of it is left in any page, used or free.
+#include "store/scrub.h"
+
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+
+#include "store/store.h"
+#include "tests/support/workplace.h"
+
+namespace signpost::store {
+namespace {
+
+using policy::Listing;
+
+class ScrubTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    store_ = std::move(*Store::open(directory_.path()));
+    base::Keyring ring{{{1, base::KeyState::active, std::string(32, 'k')}}};
+    ASSERT_TRUE(list().use_keys(HashKeys(std::make_shared<base::Keyring>(ring))));
+    ASSERT_TRUE(list().folded().use(Foldings({{"acme", {true, false}}})));
+  }
+  SuppressionStore& list() { return store_->suppressions(); }
+  void add(const std::string& address) {
+    Listing listing;
+    listing.address = address;
+    listing.tenant = "acme";
+    listing.note = "wrote from Hilversum";
+    ASSERT_TRUE(list().add(listing));
+  }
+  static bool holds(const std::string& path, const std::string& text) {
+    std::ifstream file(path, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    EXPECT_GT(bytes.size(), 4096U);
+    return bytes.find(text) != std::string::npos;
+  }
+  std::string data() const { return directory_.path() + "/list.mdb"; }
+
+  tests::TempDir directory_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_F(ScrubTest, NothingOfAForgottenPersonIsLeftInTheFile) {
+  for (int i = 0; i < 300; ++i) add("somebody" + std::to_string(i) + "@example.net");
+  add("Zebedee+letters@example.net");
+  for (int i = 300; i < 600; ++i) add("somebody" + std::to_string(i) + "@example.net");
+  ASSERT_TRUE(holds(data(), "zebedee"));
+  ASSERT_EQ(*list().forget("zebedee+letters@example.net"), 1U);
+
+  const std::string copy = directory_.path() + "/copy.mdb";
+  ASSERT_TRUE(store_->backup(copy));
+  EXPECT_GT(*store_->scrub().run(), 0U);
+  for (const char* trace : {"zebedee", "Zebedee"}) EXPECT_FALSE(holds(data(), trace)) << trace;
+  ASSERT_EQ(list().find({"zebedee+letters", "example.net"})->size(), 1U);
+  for (int i = 0; i < 600; ++i) {
+    EXPECT_EQ(list().find({"somebody" + std::to_string(i), "example.net"})->size(), 1U) << i;
+  }
+  store_.reset();
+  store_ = std::move(*Store::open(directory_.path()));
+  EXPECT_EQ(list().stats()->addresses, 600U);
+}
+
+TEST_F(ScrubTest, PagesAreOverwrittenOnceAndUsedAgain) {
+  for (int i = 0; i < 50; ++i) add("somebody" + std::to_string(i) + "@example.net");
+  const std::uint64_t first = *store_->scrub().run();
+  EXPECT_LT(*store_->scrub().run(), first);
+  for (int i = 0; i < 2000; ++i) add("again" + std::to_string(i % 70) + "@example.net");
+  ASSERT_TRUE(store_->scrub().run());
+  EXPECT_EQ(list().stats()->addresses, 120U);
+}
+
+}  // namespace
+}  // namespace signpost::store

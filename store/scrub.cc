@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,39 @@ int note_reader(const char* line, void* context) {
   return 0;
 }
 
+/// What LMDB does not use in its newest state.
+struct FreePages {
+  std::vector<std::size_t> all;    ///< sorted
+  std::vector<std::size_t> fresh;  ///< freed after `done_until`, and nobody needs them any more
+  std::uint64_t last = 0;          ///< the last transaction that freed one of these
+};
+
+int list_free_pages(MDB_env* env, std::uint64_t done_until, FreePages& pages) {
+  pages.last = done_until;
+  MDB_txn* reader = nullptr;
+  int code = mdb_txn_begin(env, nullptr, MDB_RDONLY, &reader);
+  if (code != 0) return code;
+  // LMDB itself uses a page again once it was freed before the last commit, and before any reader began.
+  std::uint64_t oldest = mdb_txn_id(reader);
+  mdb_reader_list(env, note_reader, &oldest);
+  MDB_cursor* cursor = nullptr;
+  code = mdb_cursor_open(reader, 0, &cursor);  // 0: transaction -> pages that it freed
+  MDB_val key{};
+  MDB_val value{};
+  while (code == 0 && (code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+    const std::size_t freed_by = *static_cast<const std::size_t*>(key.mv_data);
+    const auto* ids = static_cast<const std::size_t*>(value.mv_data);  // their number, then they
+    pages.all.insert(pages.all.end(), ids + 1, ids + 1 + ids[0]);
+    if (freed_by >= oldest || freed_by <= done_until) continue;
+    pages.last = std::max<std::uint64_t>(pages.last, freed_by);
+    pages.fresh.insert(pages.fresh.end(), ids + 1, ids + 1 + ids[0]);
+  }
+  std::sort(pages.all.begin(), pages.all.end());
+  if (cursor != nullptr) mdb_cursor_close(cursor);
+  mdb_txn_abort(reader);
+  return code == MDB_NOTFOUND ? 0 : code;
+}
+
 /// Overwrites runs of neighbouring pages together.
 int write_zeros(int file, std::vector<std::size_t>& pages, std::size_t page_bytes) {
   constexpr std::size_t kMostAtOnce = 256;
@@ -44,37 +78,68 @@ int write_zeros(int file, std::vector<std::size_t>& pages, std::size_t page_byte
   return pages.empty() || fdatasync(file) == 0 ? 0 : errno;
 }
 
+/// What LMDB 0.9 puts before the content of each page: where the unused gap in the middle of it lies.
+struct PageHeader {
+  std::uint64_t number;
+  std::uint16_t pad;
+  std::uint16_t flags;
+  std::uint16_t gap_begin;  ///< in a run of overflow pages both are one number: how many they are
+  std::uint16_t gap_end;
+};
+constexpr std::uint16_t kBranch = 1;
+constexpr std::uint16_t kLeaf = 2;
+constexpr std::uint16_t kOverflow = 4;
+
+/// Writes zeros into the gaps of used pages, where deleted entries leave their bytes; nobody reads there. A
+/// page that does not look like one is left alone.
+int clear_gaps(int file, const std::vector<std::size_t>& free, std::size_t last_page,
+               std::size_t page_bytes) {
+  std::string page(page_bytes, '\0');
+  bool changed = false;
+  for (std::size_t number = 2; number <= last_page; ++number) {  // 0 and 1 are the meta pages
+    if (std::binary_search(free.begin(), free.end(), number)) continue;
+    const auto offset = static_cast<off_t>(number * page_bytes);
+    const ssize_t got = pread(file, page.data(), page_bytes, offset);
+    if (got < 0) return errno;
+    PageHeader header{};
+    std::memcpy(&header, page.data(), sizeof header);
+    if (static_cast<std::size_t>(got) != page_bytes || header.number != number) continue;
+    if (header.flags == kOverflow) {
+      const std::size_t run = header.gap_begin + (std::size_t{header.gap_end} << 16);
+      number += std::max<std::size_t>(run, 1) - 1;
+      continue;
+    }
+    const bool is_tree = header.flags == kBranch || header.flags == kLeaf;
+    if (!is_tree || header.gap_begin < sizeof header || header.gap_begin > header.gap_end ||
+        header.gap_end > page_bytes)
+      continue;
+    const std::size_t gap = header.gap_end - std::size_t{header.gap_begin};
+    const std::string zeros(gap, '\0');
+    if (page.compare(header.gap_begin, gap, zeros) == 0) continue;
+    if (pwrite(file, zeros.data(), gap, offset + header.gap_begin) != static_cast<ssize_t>(gap)) return EIO;
+    changed = true;
+  }
+  return !changed || fdatasync(file) == 0 ? 0 : errno;
+}
+
 }  // namespace
 
 base::Result<std::uint64_t> WriteTransaction::overwrite_free_pages(std::uint64_t& done_until) {
+  // The write transaction keeps others from using free pages; LMDB lists them to readers only.
   MDB_env* env = mdb_txn_env(handle_->txn);
-  // LMDB itself uses a page again once it was freed before the last commit, and before any reader began.
-  std::uint64_t oldest = mdb_txn_id(handle_->txn) - 1;
-  mdb_reader_list(env, note_reader, &oldest);
-  MDB_cursor* cursor = nullptr;
-  int code = mdb_cursor_open(handle_->txn, 0, &cursor);  // 0: transaction -> pages that it freed
-  if (code != 0) return tl::unexpected(lmdb_error("cannot list free pages", code));
-  std::vector<std::size_t> pages;
-  std::uint64_t last = done_until;
-  MDB_val key{};
-  MDB_val value{};
-  while ((code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
-    const std::size_t freed_by = *static_cast<const std::size_t*>(key.mv_data);
-    if (freed_by >= oldest) break;
-    last = std::max<std::uint64_t>(last, freed_by);
-    if (freed_by <= done_until) continue;
-    const auto* ids = static_cast<const std::size_t*>(value.mv_data);  // their number, then they
-    pages.insert(pages.end(), ids + 1, ids + 1 + ids[0]);
-  }
-  mdb_cursor_close(cursor);
+  FreePages pages;
   MDB_stat stat{};
+  MDB_envinfo info{};
   int file = -1;
-  if (code == 0 || code == MDB_NOTFOUND) code = mdb_env_stat(env, &stat);
+  int code = list_free_pages(env, done_until, pages);
+  if (code == 0) code = mdb_env_stat(env, &stat);
+  if (code == 0) code = mdb_env_info(env, &info);
   if (code == 0) code = mdb_env_get_fd(env, &file);
-  if (code == 0) code = write_zeros(file, pages, stat.ms_psize);
+  if (code == 0) code = write_zeros(file, pages.fresh, stat.ms_psize);
+  if (code == 0) code = clear_gaps(file, pages.all, info.me_last_pgno, stat.ms_psize);
   if (code != 0) return tl::unexpected(lmdb_error("cannot overwrite free pages", code));
-  done_until = last;
-  return pages.size();
+  done_until = pages.last;
+  return pages.fresh.size();
 }
 
 base::Result<std::uint64_t> Scrub::run() {

@@ -77,7 +77,9 @@ TEST_F(FoldingTest, EachTenantFoldsInItsOwnWay) {
 }
 
 TEST_F(FoldingTest, FoldingIsSwitchedOnAndOffForWhatIsListedAlready) {
-  for (int i = 0; i < 1500; ++i) add(("u" + std::to_string(i) + "+x@example.net").c_str(), "acme");
+  std::vector<Listing> many;
+  for (int i = 0; i < 1500; ++i) many.push_back(listing("u" + std::to_string(i) + "+x@example.net", "acme"));
+  ASSERT_TRUE(list().add_many(many));
   EXPECT_EQ(found("u0@example.net"), "");
   fold({{"acme", kTags}});
   EXPECT_EQ(found("u0@example.net"), "acme ");

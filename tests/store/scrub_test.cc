@@ -23,12 +23,19 @@ class ScrubTest : public testing::Test {
     ASSERT_TRUE(list().folded().use(Foldings({{"acme", {true, false}}})));
   }
   SuppressionStore& list() { return store_->suppressions(); }
-  void add(const std::string& address) {
-    Listing listing;
-    listing.address = address;
-    listing.tenant = "acme";
-    listing.note = "wrote from Hilversum";
-    ASSERT_TRUE(list().add(listing));
+  void add(const std::string& name, int from, int to) {
+    std::vector<Listing> listings(static_cast<std::size_t>(to - from));
+    for (Listing& listing : listings) {
+      listing.address = name + std::to_string(from++) + "@example.net";
+      listing.tenant = "acme";
+      listing.note = "wrote from Hilversum";
+    }
+    ASSERT_TRUE(list().add_many(listings));
+  }
+  std::uint64_t scrub() {
+    const auto pages = store_->scrub().run();
+    EXPECT_TRUE(pages) << pages.error().text;
+    return pages.value_or(0);
   }
   static bool holds(const std::string& path, const std::string& text) {
     std::ifstream file(path, std::ios::binary);
@@ -43,17 +50,17 @@ class ScrubTest : public testing::Test {
 };
 
 TEST_F(ScrubTest, NothingOfAForgottenPersonIsLeftInTheFile) {
-  for (int i = 0; i < 300; ++i) add("somebody" + std::to_string(i) + "@example.net");
-  add("Zebedee+letters@example.net");
-  for (int i = 300; i < 600; ++i) add("somebody" + std::to_string(i) + "@example.net");
+  add("somebody", 0, 300);
+  add("Zebedee+", 1, 2);
+  add("somebody", 300, 600);
   ASSERT_TRUE(holds(data(), "zebedee"));
-  ASSERT_EQ(*list().forget("zebedee+letters@example.net"), 1U);
+  ASSERT_EQ(*list().forget("zebedee+1@example.net"), 1U);
 
   const std::string copy = directory_.path() + "/copy.mdb";
   ASSERT_TRUE(store_->backup(copy));
-  EXPECT_GT(*store_->scrub().run(), 0U);
+  EXPECT_GT(scrub(), 0U);
   for (const char* trace : {"zebedee", "Zebedee"}) EXPECT_FALSE(holds(data(), trace)) << trace;
-  ASSERT_EQ(list().find({"zebedee+letters", "example.net"})->size(), 1U);
+  ASSERT_EQ(list().find({"zebedee+1", "example.net"})->size(), 1U);
   for (int i = 0; i < 600; ++i) {
     EXPECT_EQ(list().find({"somebody" + std::to_string(i), "example.net"})->size(), 1U) << i;
   }
@@ -63,12 +70,13 @@ TEST_F(ScrubTest, NothingOfAForgottenPersonIsLeftInTheFile) {
 }
 
 TEST_F(ScrubTest, PagesAreOverwrittenOnceAndUsedAgain) {
-  for (int i = 0; i < 50; ++i) add("somebody" + std::to_string(i) + "@example.net");
-  const std::uint64_t first = *store_->scrub().run();
-  EXPECT_LT(*store_->scrub().run(), first);
-  for (int i = 0; i < 2000; ++i) add("again" + std::to_string(i % 70) + "@example.net");
-  ASSERT_TRUE(store_->scrub().run());
-  EXPECT_EQ(list().stats()->addresses, 120U);
+  add("somebody", 0, 50);
+  add("somebody", 0, 50);
+  EXPECT_GT(scrub(), 0U);
+  EXPECT_LT(scrub(), 10U) << "what its own commits freed";
+  for (int i = 0; i < 10; ++i) add("again", i, i + 70);
+  scrub();
+  EXPECT_EQ(list().stats()->addresses, 129U);
 }
 
 }  // namespace

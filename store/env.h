@@ -59,8 +59,8 @@ class WriteTransaction : public Transaction {
   base::Result<void> put(Table table, std::string_view key, std::string_view value);
   /// True if it was there.
   base::Result<bool> erase(Table table, std::string_view key);
-  /// Writes zeros over pages that were freed by transactions after `done_until` and that nobody may need any
-  /// more; raises it to the last of those. Returns how many pages. For store/scrub, whose file has it.
+  /// Zeros pages that transactions after `done_until` freed and nobody needs any more (raising it to the
+  /// last of them), and the gaps of all others. Returns how many pages. For store/scrub, whose file has it.
   base::Result<std::uint64_t> overwrite_free_pages(std::uint64_t& done_until);
 
  private:

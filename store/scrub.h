@@ -1,5 +1,5 @@
-// Old bytes in free pages. LMDB writes changed pages anew and keeps the former ones for later: until they are
-// used again they hold what was erased. This overwrites them.
+// What was erased and is still in the file: LMDB keeps the former form of changed pages for later, and leaves
+// deleted entries in the gaps of used ones. This overwrites both.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@ class Scrub {
  public:
   explicit Scrub(Env& env) : env_(env) {}
 
-  /// Makes every page that is free now, and that no reader or earlier commit may still need, read as zeros,
-  /// on disk when it returns. Pages done once are not done again. Writes wait meanwhile: a gigabyte of free
-  /// pages takes seconds. Returns how many pages.
+  /// Zeros every free page that no reader or earlier commit may still need, and every gap; on disk when it
+  /// returns. Reads the whole file, and writes wait meanwhile: seconds for a gigabyte. Returns how many free
+  /// pages there were.
   base::Result<std::uint64_t> run();
 
  private:

@@ -1,6 +1,8 @@
 // What only the whole daemon can show of the list: the key ring at start, and the log's hashes.
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -41,6 +43,24 @@ TEST_F(SuppressionDaemon, ALogHashIsTheHashThatTheCommandShows) {
     EXPECT_EQ(line.find("xample.org"), std::string::npos) << line;
   }
   EXPECT_TRUE(logged);
+}
+
+TEST_F(SuppressionDaemon, AnErasedPersonIsSoonGoneFromTheFile) {
+  ASSERT_TRUE(start(""));
+  const auto file_holds = [&](const char* text) {
+    std::ifstream file(directory_.path() + "/store/list.mdb", std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    return bytes.find(text) != std::string::npos;
+  };
+  ASSERT_EQ(say("suppress add Zebedee@example.org note=\"wrote from Hilversum\""), "ok added");
+  ASSERT_TRUE(file_holds("zebedee") && file_holds("Hilversum"));
+  ASSERT_EQ(say("subject erase zebedee@example.org"), "ok");
+  for (const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+       (file_holds("zebedee") || file_holds("Zebedee") || file_holds("Hilversum"));) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_TRUE(say("suppress check zebedee@example.org").starts_with("ok listed"));
 }
 
 TEST_F(SuppressionDaemon, StartIsRefusedWithoutAKeyThatTheListNeeds) {

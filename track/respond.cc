@@ -121,7 +121,8 @@ class Responder {
   std::optional<Hit> read_hit(HitKind kind, const Token& token, const Graded& graded) const {
     if (!counts()) return std::nullopt;
     Hit hit{kind, graded.grade, graded.reason, moment_.now, std::string(route_.token), {}, {}, {}};
-    if (token.mode == Mode::identified) {
+    // An unsubscribe link names its recipient in every mode; that is no consent to more.
+    if (token.mode == Mode::identified && token.purpose != Purpose::unsubscribe) {
       hit.client = client_address(request_, site_.trusted_proxies);
       hit.agent = request_.find("User-Agent").substr(0, kMaxAgent);
     }

@@ -379,6 +379,19 @@ TEST_F(Respond, KeepsAddressAndAgentOfIdentifiedLinksOnly) {
   }
 }
 
+TEST_F(Respond, AnUnsubscribeTellsNothingOfAddressAndAgent) {
+  const std::string target = path(unsubscribe_);
+  HttpRequest asked = request("POST", target);
+  asked.fields.emplace_back("X-Forwarded-For", "192.0.2.7");
+  asked.fields.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+  asked.body = "List-Unsubscribe=One-Click";
+  const Answer answer = ask(asked);
+  ASSERT_TRUE(answer.hit);
+  EXPECT_EQ(answer.hit->kind, HitKind::unsubscribe);
+  EXPECT_EQ(answer.hit->client, "");
+  EXPECT_EQ(answer.hit->agent, "");
+}
+
 TEST_F(Respond, BelievesForwardedAddressesOfTrustedProxiesOnly) {
   using Values = std::vector<std::string_view>;
   const struct {

@@ -195,6 +195,20 @@ Result<std::string> Siv::open(std::string_view associated, std::string_view seal
 
 // ---- signing keys ----
 
+KeyMemory guard_key_memory() {
+  constexpr std::size_t kArena = std::size_t{1} << 30;  // an RSA key of 2048 bits takes 896 bytes of it
+  constexpr std::size_t kSmallest = 64;
+  switch (CRYPTO_secure_malloc_init(kArena, kSmallest)) {
+    case 1:
+      return KeyMemory::locked;
+    case 2:
+      return KeyMemory::guarded;
+    default:
+      ERR_clear_error();
+      return KeyMemory::ordinary;
+  }
+}
+
 /// `signing` is a context prepared for this key; each signature uses a copy of it (0.1 µs), so threads share
 /// no state. RSA only: for Ed25519 preparing costs nothing beside the signature.
 struct PrivateKey::State {

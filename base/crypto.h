@@ -65,6 +65,16 @@ class Siv {
   std::unique_ptr<State> state_;
 };
 
+/// Where the secret parts of private keys lie.
+enum class KeyMemory {
+  locked,    ///< between guard pages, in no core dump, never swapped out
+  guarded,   ///< the same, but the system did not let us lock it (RLIMIT_MEMLOCK)
+  ordinary,  ///< in the common heap; wiped when freed all the same
+};
+/// For the keys made from now on; before other threads start, once. Room is set aside for a million keys and
+/// used as they come.
+KeyMemory guard_key_memory();
+
 enum class KeyType { rsa, ed25519 };
 
 /// A signing key, parsed once and shared by all threads.

@@ -13,4 +13,11 @@ add_library(milter_c INTERFACE)
 target_include_directories(milter_c INTERFACE ${MILTER_INCLUDE_DIR})
 target_link_libraries(milter_c INTERFACE ${MILTER_LIBRARY} Threads::Threads)
 
+# Its pkg-config file wants packages that only a static library needs.
+find_path(UNBOUND_INCLUDE_DIR unbound.h REQUIRED)
+find_library(UNBOUND_LIBRARY unbound REQUIRED)
+add_library(unbound_c INTERFACE)
+target_include_directories(unbound_c INTERFACE ${UNBOUND_INCLUDE_DIR})
+target_link_libraries(unbound_c INTERFACE ${UNBOUND_LIBRARY})
+
 find_path(EXPECTED_INCLUDE_DIR tl/expected.hpp REQUIRED)

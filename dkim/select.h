@@ -1,8 +1,10 @@
-// Which keys sign a message, or the one word why none does. Whose domain it is, the caller says: tenants are
-// policy's.
+// Which keys sign a message, or the one word why none does. Whose domain is whose, the caller says: tenants
+// are policy's.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -12,23 +14,33 @@
 
 namespace signpost::dkim {
 
-/// Whose the author's domain is, seen from the tenant that sends.
-enum class Ownership {
-  own,      ///< the sender's own
-  unowned,  ///< no tenant's: every tenant may use it
-  foreign,  ///< another tenant's
+/// The tenant that sends, as far as keys go.
+struct Sender {
+  std::string_view tenant;
+  bool may_use_author = false;  ///< the author's domain is its own, or free for all
+  /// True for a domain that belongs to another tenant.
+  std::function<bool(std::string_view domain)> is_foreign;
 };
 
 struct Selection {
-  std::vector<SigningKey> keys;  ///< in signing order; empty: not signed
+  std::vector<SigningKey> keys;  ///< in signing order, RSA first; empty: not signed
   /// Why not, a fixed word: "no-from", "several-from", "several-authors", "empty-group", "bad-from",
-  /// "foreign-domain" or "no-key-for-domain". Empty if there are keys.
+  /// "foreign-domain", "key-unreadable", "key-waiting", "key-of-other-tenant" or "no-key-for-domain". Empty
+  /// if there are keys.
   std::string unsigned_reason;
 };
 
-/// The keys whose d= is exactly the author's domain.
-/// Limitation: a key of a parent domain is not used for its subdomains.
+/// True for the words that say that there is no key for this author and sender (yet).
+bool is_without_key(std::string_view unsigned_reason);
+
+/// Looked for in this order; the first place that has a key which may sign gives them all:
+/// 1. keys whose d= is the author's domain (aligned for every DMARC mode, RFC 7489 §3.1.1);
+/// 2. keys of the nearest parent domain that are meant for subdomains (aligned if the domain is not strict);
+/// 3. keys for any domain, which sign as the author's;
+/// 4. keys of the default domain, if one is set (not aligned).
+/// In each place the tenant's own keys go before those of all tenants, and no key signs whose domain belongs
+/// to another tenant. A key that cannot be read ends the search: half the signatures are no answer.
 Selection select(const Settings& settings, const tl::expected<mail::Address, mail::NoAuthor>& author,
-                 Ownership ownership);
+                 const Sender& sender);
 
 }  // namespace signpost::dkim

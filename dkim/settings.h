@@ -1,27 +1,18 @@
 // What signing needs to know, as plain data: the keys and how to sign. Filled from the [dkim] table by
-// programs/settings; key files are read there too.
+// programs/settings; key files are found there too.
 #pragma once
 
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
-#include "base/crypto.h"
+#include "dkim/key_table.h"
 
 namespace signpost::dkim {
 
 enum class Canon { simple, relaxed };
-
-/// A key as configured, parsed once, shared by all threads.
-struct SigningKey {
-  std::string domain;    ///< d=, canonical
-  std::string selector;  ///< s=
-  std::shared_ptr<const base::PrivateKey> key;
-};
 
 /// What a reader is shown, or how the body is read: none of these may be added on the way.
 std::vector<std::string> default_oversigned_fields();
@@ -44,8 +35,9 @@ struct Settings {
   std::vector<std::string> sign = default_signed_fields();
   std::optional<std::chrono::seconds> expire_after;
   std::vector<StreamExpiry> stream_expiry;  ///< in place of expire_after, for these streams
-  /// Keys by their domain; within a domain RSA first.
-  std::unordered_map<std::string, std::vector<SigningKey>> keys;
+  KeyTable keys;
+  /// Its keys sign where nothing else does, as a third party; empty: nobody's.
+  std::string default_domain;
 
   std::optional<std::chrono::seconds> expiry_of(std::string_view stream) const;
 };

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "dkim/select.h"
 #include "dkim/sign.h"
 #include "milter/draft.h"
 #include "milter/plan.h"
@@ -57,7 +58,8 @@ Verdict judge_unsigned(const Transaction& transaction) {
   if (reason == "foreign-domain" && settings.foreign_from == ForeignFrom::refuse) {
     return refuse("foreign-from", "foreign_from", "From belongs to another account");
   }
-  if (reason == "no-key-for-domain") {
+  if (reason == "key-unreadable") return internal_failure(settings.on_sign_error, "sign-error");
+  if (dkim::is_without_key(reason)) {
     if (settings.on_no_key == OnNoKey::refuse)
       return refuse("no-key", "on_no_key", "No signing key for the From domain");
     if (settings.on_no_key == OnNoKey::defer) {

@@ -25,12 +25,17 @@ std::string own_value(const std::vector<mail::Field>& fields, std::string_view n
 }
 
 dkim::Selection select_keys(const Transaction& transaction) {
+  const policy::Settings& settings = transaction.snapshot->policy;
+  const policy::Tenant& tenant = *transaction.tenant;
   const auto author = mail::find_author(transaction.fields);
-  dkim::Ownership ownership = dkim::Ownership::foreign;
-  if (author && policy::may_send_as(transaction.snapshot->policy, *transaction.tenant, author->domain)) {
-    ownership = dkim::Ownership::own;
-  }
-  return dkim::select(transaction.snapshot->dkim, author, ownership);
+  dkim::Sender sender;
+  sender.tenant = tenant.name;
+  sender.may_use_author = author && policy::may_send_as(settings, tenant, author->domain);
+  sender.is_foreign = [&settings, &tenant](std::string_view domain) {
+    const policy::Tenant* owner = policy::owner_of_domain(settings, domain);
+    return owner != nullptr && owner->name != tenant.name;
+  };
+  return dkim::select(transaction.snapshot->dkim, author, sender);
 }
 
 /// True if a no-tracking listing covers any of the recipients: one body serves them all.

@@ -211,7 +211,25 @@ class Checker {
     for (std::size_t i = 0; i < draft_.keys.size(); ++i) {
       const KeyDraft& key = draft_.keys[i];
       if (key.domain.empty() || key.selector.empty()) continue;
-      check_unique("[[dkim.key]]", key.selector + "._domainkey." + key.domain, *draft_.key_tables[i], seen);
+      const Value& table = *draft_.key_tables[i];
+      check_unique("[[dkim.key]]", key.selector + "._domainkey." + key.domain, table, seen);
+      check_any_domain(key, table);
+      if (!key.tenant.empty() && tenants_.count(key.tenant) == 0) {
+        diagnostics_.error(table.find("tenant")->at,
+                           "dkim.key.tenant: there is no tenant '" + key.tenant + "'",
+                           base::nearest(key.tenant, {tenants_.begin(), tenants_.end()}));
+      }
+    }
+  }
+
+  void check_any_domain(const KeyDraft& key, const Value& table) {
+    const bool is_any = key.domain == dkim::KeyTable::kAnyDomain;
+    if (is_any && !key.allow_any) {
+      diagnostics_.error(table.find("domain")->at,
+                         "dkim.key.domain: this key signs as every domain that no other tenant owns; say "
+                         "allow_any = true if that is meant");
+    } else if (key.allow_any && !is_any) {
+      diagnostics_.error(table.find("allow_any")->at, "dkim.key.allow_any goes with domain = \"*\" only");
     }
   }
 

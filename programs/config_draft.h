@@ -2,6 +2,7 @@
 // entries of lists. load_config makes the Snapshot out of it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,10 @@ struct KeyDraft {
   std::string domain;
   std::string selector;
   std::string file;
+  std::string password_file;       ///< empty: the key is not encrypted
+  std::string tenant;              ///< empty: every tenant's
+  std::optional<bool> subdomains;  ///< absent: as dkim.subdomains says
+  bool allow_any = false;
 };
 
 struct Canonicalization {
@@ -32,6 +37,7 @@ struct Draft {
   std::vector<const Value*> limit_tables;
   std::vector<KeyDraft> keys;
   std::vector<const Value*> key_tables;
+  std::string key_password_file;
   Canonicalization canonicalization;
   std::string tracking_key_file;
   std::string suppression_key_file;

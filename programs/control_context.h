@@ -35,6 +35,8 @@ struct DaemonStatus {
   std::vector<std::string> problems;  ///< why the daemon is not well: "store: …"; empty: all is well
 };
 
+class Publisher;
+
 struct ControlContext {
   const base::Clock& clock;
   milter::SnapshotHolder& snapshots;
@@ -52,6 +54,8 @@ struct ControlContext {
   std::function<base::Result<void>(std::string_view)> set_log_level;
   /// Copies the store to a new file.
   std::function<base::Result<void>(const std::string&)> backup{};
+  /// Knows where each signing key stands.
+  Publisher* publisher = nullptr;
   /// Where an import waits for its end, in a file without a name.
   std::string spool_directory = "/tmp";
 

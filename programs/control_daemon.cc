@@ -3,14 +3,6 @@
 #include "programs/version.h"
 
 namespace signpost::programs {
-namespace {
-
-const char* type_word(base::KeyType type) {
-  return type == base::KeyType::rsa ? "rsa" : "ed25519";
-}
-
-}  // namespace
-
 void show_status(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
   const DaemonStatus status = context.status();
   const auto snapshot = context.snapshots.get();
@@ -53,24 +45,6 @@ void backup(const Request& request, ControlContext& context, ControlChannel&, Re
   const std::string& file = request.get("FILE");
   if (const auto copied = context.backup(file); !copied) return reply.error(copied.error());
   reply.ok(format_fields({{"file", file}}));
-}
-
-void dkim_list(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
-  const auto snapshot = context.snapshots.get();
-  std::map<std::string, const std::vector<dkim::SigningKey>*> by_domain;
-  for (const auto& [domain, keys] : snapshot->dkim.keys) by_domain.emplace(domain, &keys);
-  reply.ok();
-  std::size_t count = 0;
-  for (const auto& [domain, keys] : by_domain) {
-    for (const dkim::SigningKey& key : *keys) {
-      reply.line({{"domain", domain},
-                  {"selector", key.selector},
-                  {"type", type_word(key.key->type())},
-                  {"bits", std::to_string(key.key->bits())}});
-      ++count;
-    }
-  }
-  reply.end(count);
 }
 
 }  // namespace signpost::programs

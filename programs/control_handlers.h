@@ -23,7 +23,8 @@ HandlerFunction explain_recipient;
 // control_tenant.cc
 HandlerFunction tenant_list, tenant_show, tenant_pause, tenant_resume;
 // control_daemon.cc
-HandlerFunction dkim_list, show_stats, show_status, show_metrics, reload, show_version, log_level, backup;
+HandlerFunction dkim_list, dkim_check, dkim_rotate, show_stats, show_status, show_metrics, reload,
+    show_version, log_level, backup;
 // control_help.cc
 HandlerFunction help;
 

@@ -214,7 +214,37 @@ std::vector<Command> tenant_commands() {
        "Tells what would happen to a recipient, and which listing or limit decides.",
        "Changes and charges nothing.",
        explain_recipient},
-      {"dkim list", Level::read, {}, {}, "Shows the signing keys.", "", dkim_list},
+      {"dkim list",
+       Level::read,
+       {},
+       {},
+       "Shows the signing keys and where each stands.",
+       "`state` is waiting (for its DNS record), active, retiring (replaced, its record still needed) or "
+       "retired; "
+       "`signs` says whether it signs now. `type` is `-` for a key that nothing was signed with yet.",
+       dkim_list},
+      {"dkim check",
+       Level::read,
+       {{"DOMAIN", domain, {}, false}},
+       {},
+       "Looks up the DNS records of the keys, of one domain or of all.",
+       "`record` is matches, absent, differs, revoked, unusable or unknown (no answer); `problems` are "
+       "words: "
+       "several-records, bad-record, key-type, testing (t=y), weak-key, unreadable (the key "
+       "file), "
+       "strict-dmarc (a key for subdomains, but adkim=s). Changes nothing.",
+       dkim_check},
+      {"dkim rotate",
+       Level::write,
+       {{"DOMAIN", domain}},
+       {option("from", name, "SELECTOR"), option("to", name, "SELECTOR"), option("type", name, "rsa2048")},
+       "Makes a key that replaces one of the domain as soon as its record is seen.",
+       "The key goes to where `dkim.key_files` finds it; the reply has the record to publish. Until then the "
+       "old "
+       "key signs; afterwards its record must stay for `dkim.overlap`. `type` is rsa2048, rsa3072, rsa4096 "
+       "or "
+       "ed25519, otherwise as the old one.",
+       dkim_rotate},
       {"tenant list", Level::read, {}, {}, "Shows all tenants.", "", tenant_list},
       {"tenant show", Level::read, {kNewTenantHole}, {}, "Shows one tenant's rules.", "", tenant_show},
       {"tenant pause",

@@ -1,6 +1,7 @@
 #include "programs/daemon.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <unistd.h>
@@ -21,6 +22,7 @@ constexpr std::chrono::seconds kBucketSave{1};     ///< the most of the limits' 
 constexpr std::chrono::seconds kLinkPublish{5};    ///< how often the kill switch's file is tried again
 constexpr std::chrono::minutes kHitSweep{10};
 constexpr std::chrono::seconds kReaderCheck{60};
+constexpr std::chrono::seconds kSnapshotRelease{1};
 constexpr std::chrono::hours kSweep{1};
 constexpr std::chrono::hours kScrubPeriod{24};
 constexpr const char* kScrub = "scrub";
@@ -71,6 +73,12 @@ std::vector<policy::LimitSettings> limits_in_force(const policy::Settings& setti
   return limits;
 }
 
+base::Result<std::unique_ptr<TxtLookup>> ask_dns(const std::vector<DnsServer>& servers) {
+  auto resolver = DnsResolver::create(servers);
+  if (!resolver) return tl::unexpected(resolver.error());
+  return std::unique_ptr<TxtLookup>(std::move(*resolver));
+}
+
 /// A task that is done in one slice.
 Housekeeping::Slice whole(std::function<void()> work) {
   return [work = std::move(work)] {
@@ -109,6 +117,7 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
       policy_log_(std::move(policy_log)),
       store_(std::move(store)),
       snapshots_(std::move(config.snapshot)),
+      publisher_(store_->keys(), snapshots_, clock_, log_, ask_dns),
       services_{snapshots_, overrides_, store_->suppressions(), buckets_, policy_log_,
                 clock_,     counters_,  &store_->suppressions()},
       links_(store_->links(), process_.web.blocked_links),
@@ -123,6 +132,7 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
   control_.backup = [this](const std::string& path) { return store_->backup(path); };
   control_.links = &links_;
   control_.hits = &store_->hits();
+  control_.publisher = &publisher_;
   control_.after_erasure = [this] { house_.request(kScrub); };
   control_.spool_directory = process_.store_path;
   control_.set_log_level = [this](std::string_view word) -> base::Result<void> {
@@ -138,6 +148,7 @@ Daemon::~Daemon() {
   control_server_.reset();
   ingest_.stop();
   house_.stop();
+  publisher_.stop();
   if (mail_.joinable()) mail_.join();
 }
 
@@ -146,6 +157,10 @@ base::Result<void> Daemon::load_state() {
   if (!overrides)
     return tl::unexpected(base::in_context("store: pauses and changed limits", overrides.error()));
   overrides_.set(std::make_shared<policy::Overrides>(std::move(*overrides)));
+
+  const auto admitted = publisher_.load().and_then(
+      [this] { return publisher_.admit(snapshots_.get()->dkim.keys, process_.publish); });
+  if (!admitted) return tl::unexpected(base::in_context("store: states of DKIM keys", admitted.error()));
 
   const policy::Settings& settings = snapshots_.get()->policy;
   if (auto folded = store_->suppressions().folded().use(foldings_of(settings)); !folded)
@@ -184,6 +199,7 @@ tl::expected<void, StartError> Daemon::listen(std::function<void()> on_end) {
   publish_links();
   ingest_.start();
   house_.start();
+  publisher_.start();
   mail_ = std::thread([this, on_end = std::move(on_end)] {
     if (!milter::run_milter()) log_.error("libmilter ended with a failure");
     on_end();
@@ -206,10 +222,20 @@ void Daemon::add_housework() {
   house_.add("limits", kBucketSave, whole([this] { save_buckets(); }));
   house_.add("links", kLinkPublish, whole([this] { publish_links(); }));
   house_.add("hits", kHitSweep, [this] { return sweep_hits(); });
+  house_.add("snapshots", kSnapshotRelease, whole([this] { release_snapshots(); }));
   house_.add("sweep", kSweep,
              [this] { return sweep_some(*store_, snapshots_.get()->policy, clock_.wall(), log_); });
   house_.add(kScrub, kScrubPeriod, whole([this] { scrub(*store_, log_); }));
   house_.add("readers", kReaderCheck, whole([this] { store_->maintain(); }));
+}
+
+void Daemon::release_snapshots() {
+  std::vector<std::shared_ptr<const milter::Snapshot>> idle;  // die when the lock is gone
+  base::MutexLock lock(former_mutex_);
+  const auto first = std::partition(former_.begin(), former_.end(),
+                                    [](const auto& snapshot) { return snapshot.use_count() > 1; });
+  std::move(first, former_.end(), std::back_inserter(idle));
+  former_.erase(first, former_.end());
 }
 
 void Daemon::reopen_logs() {
@@ -251,7 +277,8 @@ void Daemon::save_buckets() {
 
 ReloadResult Daemon::reload() {
   base::MutexLock lock(reload_mutex_);
-  LoadedConfig config = load_config(options_.config_path, options_.overrides, SystemFiles());
+  LoadedConfig config =
+      load_config(options_.config_path, options_.overrides, files_, &snapshots_.get()->dkim.keys);
   std::vector<std::string> errors;
   ReloadReport report;
   for (const Diagnostic& diagnostic : config.diagnostics) {
@@ -270,8 +297,16 @@ ReloadResult Daemon::reload() {
   config.snapshot->generation = snapshots_.get()->generation + 1;
   report.generation = config.snapshot->generation;
   report.needs_restart = settings_awaiting_restart(process_, config.process);
+  if (auto admitted = publisher_.admit(config.snapshot->dkim.keys, config.process.publish); !admitted) {
+    log_.error("reload: the states of the keys cannot be saved: " + admitted.error().text);
+    return tl::unexpected(std::vector<std::string>{admitted.error().text});
+  }
   buckets_.retain(limits_in_force(config.snapshot->policy, *overrides_.get(), clock_.wall()),
                   clock_.steady());
+  {
+    base::MutexLock keep(former_mutex_);
+    former_.push_back(snapshots_.get());
+  }
   snapshots_.set(std::move(config.snapshot));
   log_.info("reloaded, generation " + std::to_string(report.generation));
   for (const std::string& setting : report.needs_restart)
@@ -285,6 +320,7 @@ DaemonStatus Daemon::status() const {
   status.log_lines_lost = policy_log_.lost();
   if (!unclean_.empty()) status.problems.push_back(unclean_);
   if (bucket_save_failed_) status.problems.push_back("limits: their state cannot be saved");
+  for (std::string& problem : publisher_.problems()) status.problems.push_back(std::move(problem));
   const auto probe = store_->suppressions().find({"postmaster", "store-probe.invalid"});
   if (!probe) status.problems.push_back("store: " + probe.error().text);
   if (links_.stale() && snapshots_.get()->sealer)
@@ -309,6 +345,7 @@ bool Daemon::stop_gracefully() {
   control_server_.reset();
   ingest_.stop();
   house_.stop();
+  publisher_.stop();
   save_buckets();
   if (auto stored = ingest_.store_recipients(); !stored)
     log_.error("recipients of campaigns could not be counted: " + stored.error().text);

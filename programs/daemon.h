@@ -21,6 +21,7 @@
 #include "programs/ingest.h"
 #include "programs/load_config.h"
 #include "programs/policy_log.h"
+#include "programs/publisher.h"
 #include "store/store.h"
 
 namespace signpost::programs {
@@ -63,6 +64,7 @@ class Daemon {
          std::unique_ptr<store::Store> store);
   base::Result<void> load_state();
   void save_buckets();
+  void release_snapshots();
   void publish_links();
   bool sweep_hits();
   void reopen_logs();
@@ -72,6 +74,7 @@ class Daemon {
 
   DaemonOptions options_;
   DaemonLog& log_;
+  SystemFiles files_;  ///< outlives the Snapshots, whose keys it reads
   milter::SystemClock clock_;
   ProcessSettings process_;
   PolicyLog policy_log_;
@@ -80,6 +83,7 @@ class Daemon {
   milter::Counters counters_;
   milter::OverridesHolder overrides_;
   milter::SnapshotHolder snapshots_;
+  Publisher publisher_;
   milter::Services services_;
   LinkSwitch links_;
   Ingest ingest_;
@@ -88,6 +92,9 @@ class Daemon {
   std::unique_ptr<ControlServer> control_server_;
   base::Wall started_;
 
+  base::Mutex former_mutex_;
+  /// Snapshots that messages may still hold: kept so that none of them pays for taking apart 100,000 keys.
+  std::vector<std::shared_ptr<const milter::Snapshot>> former_ GUARDED_BY(former_mutex_);
   base::Mutex reload_mutex_;  ///< one reload at a time
   std::string unclean_;       ///< what went wrong with saved state at start, for `status`
   std::atomic<bool> bucket_save_failed_{false};

@@ -62,19 +62,25 @@ base::Result<std::string> SystemFiles::read(const std::string& path, std::size_t
   if (::fstat(file.get(), &status) != 0) return system_error(path);
   if (!S_ISREG(status.st_mode)) return base::invalid(path + " is no regular file");
 
-  std::string bytes;
-  std::array<char, 16384> chunk{};
-  for (;;) {
-    const ssize_t count = ::read(file.get(), chunk.data(), chunk.size());
+  // Into one buffer that never moves, so that a secret has no second copy; one byte more shows the end.
+  const auto size = std::min<std::uint64_t>(static_cast<std::uint64_t>(status.st_size), max_bytes);
+  std::string bytes(static_cast<std::size_t>(size) + 1, '\0');
+  std::size_t filled = 0;
+  while (filled < bytes.size()) {
+    const ssize_t count = ::read(file.get(), bytes.data() + filled, bytes.size() - filled);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return system_error(path);
-    if (count == 0) return bytes;
-    bytes.append(chunk.data(), static_cast<std::size_t>(count));
-    if (bytes.size() > max_bytes) {
-      return base::fail(base::ErrorKind::limit,
-                        path + " is larger than " + std::to_string(max_bytes) + " bytes");
-    }
+    if (count == 0) break;
+    filled += static_cast<std::size_t>(count);
   }
+  if (filled > max_bytes) {
+    return base::fail(base::ErrorKind::limit,
+                      path + " is larger than " + std::to_string(max_bytes) + " bytes");
+  }
+  if (filled == bytes.size())
+    return base::fail(base::ErrorKind::unavailable, path + " grows while it is read");
+  bytes.resize(filled);
+  return bytes;
 }
 
 base::Result<FileFacts> SystemFiles::inspect(const std::string& path) const {
@@ -84,6 +90,9 @@ base::Result<FileFacts> SystemFiles::inspect(const std::string& path) const {
   facts.permissions = status.st_mode & 07777;
   facts.owner = status.st_uid;
   facts.group = status.st_gid;
+  facts.changed = std::int64_t{status.st_ctim.tv_sec} * 1'000'000'000 + status.st_ctim.tv_nsec;
+  facts.size = static_cast<std::uint64_t>(status.st_size);
+  facts.inode = status.st_ino;
   if (S_ISLNK(status.st_mode)) {
     facts.kind = FileFacts::Kind::link;
     std::array<char, PATH_MAX> target{};

@@ -2,6 +2,7 @@
 // fuzzing. Knows nothing of what files are for.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,10 @@ struct FileFacts {
   mode_t permissions = 0;  ///< the lower twelve bits: sticky, rwx
   uid_t owner = 0;
   gid_t group = 0;
-  std::string target;  ///< of a link
+  std::string target;        ///< of a link
+  std::int64_t changed = 0;  ///< status change, in nanoseconds since 1970
+  std::uint64_t size = 0;    ///< in bytes
+  std::uint64_t inode = 0;
 };
 
 class Files {

@@ -1,6 +1,7 @@
 // The walk to a key file: every component is looked at without following links, links are taken apart here.
 #include "programs/key_files.h"
 
+#include <algorithm>
 #include <deque>
 #include <utility>
 
@@ -67,27 +68,22 @@ std::string parent_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
 }
 
-/// One component on the way: `is_last` wants the key file, others directories or links.
+/// One component on the way: the last is the file or directory that is looked for, others are directories or
+/// links.
 base::Result<void> check_component(const Files& files, const std::string& path, const FileFacts& facts,
-                                   bool is_last) {
+                                   bool wants_file) {
   if (facts.kind == FileFacts::Kind::link) return check_owner(files, path, facts);
-  if (is_last) return check_file(files, path, facts);
+  if (wants_file) return check_file(files, path, facts);
   if (facts.kind == FileFacts::Kind::directory) return check_directory(files, path, facts);
   return base::invalid(path + " is no directory");
 }
 
-base::Result<std::string> read_secret(const Files& files, const std::string& path) {
-  auto resolved = resolve_secret(files, path);
-  if (!resolved) return resolved;
-  return files.read(*resolved, kMaxKeyFile);
-}
-
-}  // namespace
-
-base::Result<std::string> resolve_secret(const Files& files, const std::string& path) {
+/// The walk from the root to a file, or to a directory.
+base::Result<Secret> walk(const Files& files, const std::string& path, bool to_file) {
   std::deque<std::string> ahead = components(path);
   ahead.emplace_front();  // the root itself
   std::string at;         // resolved so far, without a slash at the end
+  FileFacts last;
   int links = 0;
   while (!ahead.empty()) {
     const std::string name = std::move(ahead.front());
@@ -98,9 +94,9 @@ base::Result<std::string> resolve_secret(const Files& files, const std::string& 
     }
     std::string next = at;
     next.append("/").append(name);
-    const auto facts = files.inspect(next);
+    auto facts = files.inspect(next);
     if (!facts) return tl::unexpected(facts.error());
-    if (const auto checked = check_component(files, next, *facts, ahead.empty()); !checked) {
+    if (const auto checked = check_component(files, next, *facts, to_file && ahead.empty()); !checked) {
       return tl::unexpected(checked.error());
     }
     if (facts->kind == FileFacts::Kind::link) {
@@ -108,22 +104,66 @@ base::Result<std::string> resolve_secret(const Files& files, const std::string& 
       const std::deque<std::string> target = components(facts->target);
       ahead.insert(ahead.begin(), target.begin(), target.end());
       if (!facts->target.empty() && facts->target.front() == '/') at.clear();
-    } else if (ahead.empty()) {
-      return next;
-    } else {
-      at = name.empty() ? at : next;
+      continue;
     }
+    at = name.empty() ? at : std::move(next);
+    last = std::move(*facts);
   }
-  return base::invalid(path + " is a directory");
+  if (to_file && last.kind == FileFacts::Kind::directory) return base::invalid(path + " is a directory");
+  return Secret{std::move(at), std::move(last)};
+}
+
+base::Result<std::string> read_secret(const Files& files, const std::string& path) {
+  const auto secret = find_secret(files, path);
+  if (!secret) return tl::unexpected(secret.error());
+  return files.read(secret->path, kMaxKeyFile);
+}
+
+/// The first line of a password file; nothing if there is no such file to read.
+base::Result<std::string> read_password(const Files& files, const std::string& path) {
+  if (path.empty()) return std::string();
+  auto text = read_secret(files, path);
+  if (!text) return text;
+  const std::size_t end = std::min(text->find_first_of("\r\n"), text->size());
+  if (end == 0) return base::invalid(path + ": the first line, which is the password, is empty");
+  std::string password = text->substr(0, end);
+  base::wipe(*text);
+  return password;
+}
+
+}  // namespace
+
+base::Result<Secret> find_secret(const Files& files, const std::string& path) {
+  return walk(files, path, true);
+}
+
+base::Result<std::string> resolve_key_directory(const Files& files, const std::string& path) {
+  auto directory = walk(files, path, false);
+  if (!directory) return tl::unexpected(directory.error());
+  return std::move(directory->path);
+}
+
+base::Result<Secret> find_secret_in(const Files& files, const std::string& directory,
+                                    const std::string& name) {
+  std::string path = directory + "/" + name;
+  auto facts = files.inspect(path);
+  if (!facts) return tl::unexpected(facts.error());
+  if (facts->kind == FileFacts::Kind::link) return find_secret(files, path);
+  if (const auto checked = check_file(files, path, *facts); !checked) return tl::unexpected(checked.error());
+  return Secret{std::move(path), std::move(*facts)};
 }
 
 base::Result<std::shared_ptr<const base::PrivateKey>> load_private_key(const Files& files,
-                                                                       const std::string& path) {
+                                                                       const std::string& path,
+                                                                       const std::string& password_file) {
   auto pem = read_secret(files, path);
   if (!pem) return tl::unexpected(pem.error());
-  auto key = base::PrivateKey::parse_pem(*pem);
+  auto password = read_password(files, password_file);
+  auto key = password ? base::PrivateKey::parse_pem(*pem, *password)
+                      : base::Result<base::PrivateKey>(tl::unexpected(password.error()));
   base::wipe(*pem);
-  if (!key) return tl::unexpected(base::in_context(path, key.error()));
+  if (password) base::wipe(*password);
+  if (!key) return tl::unexpected(password ? base::in_context(path, key.error()) : key.error());
   return std::make_shared<const base::PrivateKey>(std::move(*key));
 }
 

@@ -11,12 +11,11 @@
 #include "programs/config_draft.h"
 #include "programs/config_reader.h"
 #include "programs/key_files.h"
+#include "programs/key_loader.h"
 #include "programs/sysexits.h"
 
 namespace signpost::programs {
 namespace {
-
-constexpr int kWeakRsaBits = 2048;
 
 /// Where a setting's value stands in the file, or its table if it has none.
 Position place_in(const Value& table, std::string_view name) {
@@ -24,40 +23,18 @@ Position place_in(const Value& table, std::string_view name) {
   return value == nullptr ? table.at : value->at;
 }
 
-class KeyLoader {
+class RingLoader {
  public:
-  KeyLoader(Draft& draft, const Value& root, const Files& files, Diagnostics& diagnostics)
+  RingLoader(Draft& draft, const Value& root, const Files& files, Diagnostics& diagnostics)
       : draft_(draft), root_(root), files_(files), diagnostics_(diagnostics) {}
 
   void load_all() {
-    for (std::size_t i = 0; i < draft_.keys.size(); ++i)
-      load_signing_key(draft_.keys[i], *draft_.key_tables[i]);
-    for (auto& [domain, keys] : draft_.snapshot.dkim.keys) {
-      std::stable_partition(keys.begin(), keys.end(), [](const dkim::SigningKey& key) {
-        return key.key->type() == base::KeyType::rsa;
-      });
-    }
     if (auto ring = load_ring("suppression", draft_.suppression_key_file))
       draft_.process.suppression_keys = std::move(ring);
     load_tracking_ring();
   }
 
  private:
-  void load_signing_key(const KeyDraft& draft, const Value& table) {
-    if (draft.file.empty() || draft.domain.empty() || draft.selector.empty()) return;
-    const Position at = place_in(table, "file");
-    auto key = load_private_key(files_, draft.file);
-    if (!key) {
-      diagnostics_.error(at, "dkim.key.file: " + key.error().text);
-      return;
-    }
-    if ((*key)->type() == base::KeyType::rsa && (*key)->bits() < kWeakRsaBits) {
-      diagnostics_.warning(at, "dkim.key.file: " + draft.file + " has " + std::to_string((*key)->bits()) +
-                                   " bits; some receivers take no signature of fewer than 2048");
-    }
-    draft_.snapshot.dkim.keys[draft.domain].push_back({draft.domain, draft.selector, std::move(*key)});
-  }
-
   void load_tracking_ring() {
     const auto ring = load_ring("tracking", draft_.tracking_key_file);
     if (ring == nullptr) return;
@@ -115,18 +92,19 @@ LoadedConfig finish(LoadedConfig loaded, const Diagnostics& diagnostics) {
 }
 
 LoadedConfig build(const std::vector<ConfigText>& texts, const std::vector<std::string>& overrides,
-                   const Files& files, Diagnostics& diagnostics) {
+                   const Files& files, const dkim::KeyTable* former, Diagnostics& diagnostics) {
   const auto [root, complete] = merge_config(texts, overrides, diagnostics);
   LoadedConfig loaded;
   Draft draft;
   loaded.effective = read_settings(root, draft, diagnostics);
   // With a file missing from the picture, what it might have defined would be reported as unknown.
   if (complete) check_config(draft, root, files, diagnostics);
-  KeyLoader(draft, root, files, diagnostics).load_all();
+  RingLoader(draft, root, files, diagnostics).load_all();
   complete_tracking(draft);
   add_default_tenant(draft.snapshot.policy);
   draft.snapshot.policy.complete_blocks();
   draft.snapshot.policy.index_tenants();
+  load_signing_keys(draft, root, files, former, diagnostics);
   draft.snapshot.dkim.header_canon = draft.canonicalization.header;
   draft.snapshot.dkim.body_canon = draft.canonicalization.body;
   loaded.process = std::move(draft.process);
@@ -138,14 +116,14 @@ LoadedConfig build(const std::vector<ConfigText>& texts, const std::vector<std::
 }  // namespace
 
 LoadedConfig parse_config(const std::vector<ConfigText>& texts, const std::vector<std::string>& overrides,
-                          const Files& files) {
+                          const Files& files, const dkim::KeyTable* former) {
   Diagnostics diagnostics;
-  LoadedConfig loaded = build(texts, overrides, files, diagnostics);
+  LoadedConfig loaded = build(texts, overrides, files, former, diagnostics);
   return finish(std::move(loaded), diagnostics);
 }
 
 LoadedConfig load_config(const std::string& path, const std::vector<std::string>& overrides,
-                         const Files& files) {
+                         const Files& files, const dkim::KeyTable* former) {
   Diagnostics diagnostics;
   const ConfigFiles config_files = read_config_files(path, files, diagnostics);
   if (config_files.exit_code != kExitOk) {
@@ -153,7 +131,7 @@ LoadedConfig load_config(const std::string& path, const std::vector<std::string>
     loaded.exit_code = config_files.exit_code;
     return finish(std::move(loaded), diagnostics);
   }
-  LoadedConfig loaded = build(config_files.texts, overrides, files, diagnostics);
+  LoadedConfig loaded = build(config_files.texts, overrides, files, former, diagnostics);
   return finish(std::move(loaded), diagnostics);
 }
 

@@ -19,6 +19,7 @@
 #include "programs/config_value.h"
 #include "programs/diagnostics.h"
 #include "programs/files.h"
+#include "programs/publish_settings.h"
 #include "programs/socket_address.h"
 #include "programs/web_settings.h"
 
@@ -45,6 +46,7 @@ struct ProcessSettings {
   /// For hashed listings and hashed log addresses; absent without suppression.key_file.
   std::shared_ptr<const base::Keyring> suppression_keys;
   WebSettings web;
+  PublishSettings publish;
   /// Every setting that takes effect at a restart only, with its value as text.
   std::map<std::string, std::string> restart_values;
 };
@@ -73,13 +75,15 @@ struct LoadedConfig {
   bool ok() const { return snapshot != nullptr; }
 };
 
-/// Reads `path`, then conf.d/*.toml beside it in name order, then the `-o` options ("key=value").
+/// Reads `path`, then conf.d/*.toml beside it in name order, then the `-o` options ("key=value"). `files`
+/// must outlive the Snapshot, whose keys are read when they are needed; those of `former` are taken over
+/// where their files did not change.
 LoadedConfig load_config(const std::string& path, const std::vector<std::string>& overrides,
-                         const Files& files);
+                         const Files& files, const dkim::KeyTable* former = nullptr);
 
 /// The same from texts at hand; `files` is asked for keys and groups only.
 LoadedConfig parse_config(const std::vector<ConfigText>& texts, const std::vector<std::string>& overrides,
-                          const Files& files);
+                          const Files& files, const dkim::KeyTable* former = nullptr);
 
 /// The settings in force as a configuration file; with `origins`, each line says where its value is from.
 std::string format_effective(const LoadedConfig& config, bool origins);

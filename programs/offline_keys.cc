@@ -1,31 +1,19 @@
 #include "programs/offline_keys.h"
 
-#include <algorithm>
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
 #include "base/keyring.h"
-#include "base/text.h"
 #include "dkim/record.h"
 #include "mail/address.h"
+#include "programs/key_loader.h"
 #include "programs/offline_files.h"
 
 namespace signpost::programs {
 namespace {
 
 constexpr std::size_t kRingKeyBytes = 32;
-
-/// RFC 6376 §3.1: labels of a host name; "_" is let through as DNS does.
-base::Result<void> check_selector(std::string_view selector) {
-  for (const std::string_view label : base::split(selector, '.')) {
-    const bool good = !label.empty() && label.size() <= 63 &&
-                      std::all_of(label.begin(), label.end(),
-                                  [](char c) { return base::is_alnum(c) || c == '-' || c == '_'; });
-    if (!good)
-      return base::invalid("selector '" + std::string(selector) +
-                           "': letters, digits, '-', '_' and '.' between labels");
-  }
-  return {};
-}
 
 base::Result<std::string> create_ring(const std::string& file) {
   base::Keyring ring;
@@ -75,23 +63,42 @@ base::Result<Changed> revoked(base::Keyring ring, std::optional<std::uint8_t> id
 
 }  // namespace
 
-base::Result<DkimKeyMade> generate_dkim_key(const DkimKeyRequest& request) {
+base::Result<DkimKeyMade> generate_dkim_key(const DkimKeyRequest& request, const std::string& suffix) {
   const auto domain = mail::canonical_domain(request.domain);
   if (!domain) return tl::unexpected(base::in_context("domain '" + request.domain + "'", domain.error()));
   if (domain->starts_with('[')) return base::invalid("domain '" + request.domain + "' is an address");
-  if (auto checked = check_selector(request.selector); !checked) return tl::unexpected(checked.error());
+  const auto selector = parse_selector(request.selector);
+  if (!selector) return tl::unexpected(selector.error());
   const auto key = base::PrivateKey::generate(request.type, request.bits);
   if (!key) return tl::unexpected(key.error());
 
   DkimKeyMade made;
-  made.file = request.directory + "/" + *domain + "." + request.selector + ".pem";
-  made.zone_record = dkim::format_zone_record(*domain, request.selector, *key);
+  made.file = request.directory + "/" + KeyFileName{*domain, *selector}.format();
+  made.name = dkim::record_name(*domain, *selector);
+  made.zone_record = dkim::format_zone_record(*domain, *selector, *key);
   made.record = dkim::format_record(*key);
   std::string pem = key->to_pem();
-  const auto written = write_new_file(made.file, pem);
+  const auto written = write_new_file(made.file + suffix, pem);
   base::wipe(pem);
   if (!written) return tl::unexpected(written.error());
   return made;
+}
+
+std::string format_json(const DkimKeyMade& made) {
+  const nlohmann::ordered_json json = {{"file", made.file},
+                                       {"name", made.name},
+                                       {"record", made.record},
+                                       {"strings", dkim::split_record(made.record)},
+                                       {"zone", made.zone_record}};
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+base::Result<KeyKind> key_kind_of(std::string_view word) {
+  if (word == "ed25519") return KeyKind{base::KeyType::ed25519, 0};
+  for (const int bits : {2048, 3072, 4096}) {
+    if (word == "rsa" + std::to_string(bits)) return KeyKind{base::KeyType::rsa, bits};
+  }
+  return base::invalid("'" + std::string(word) + "' is none of rsa2048, rsa3072, rsa4096, ed25519");
 }
 
 base::Result<std::string> change_ring(RingChange change, const std::string& file,

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "mail/address.h"
 #include "mail/envelope.h"
+#include "programs/key_loader.h"
 #include "programs/setting_types.h"
 #include "programs/settings_table.h"
 #include "track/tagging.h"
@@ -32,17 +33,19 @@ base::Result<std::string> parse_field_name(std::string_view text) {
   return name;
 }
 
-/// RFC 6376 §3.1: labels of letters, digits and inner hyphens, joined by dots.
-base::Result<std::string> parse_selector(std::string_view text) {
-  for (const std::string_view label : base::split(text, '.')) {
-    const bool is_label =
-        !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
-        std::all_of(label.begin(), label.end(), [](char c) { return base::is_alnum(c) || c == '-'; });
-    if (!is_label)
-      return base::invalid("'" + std::string(text) +
-                           "' is no selector: letters, digits and inner hyphens are wanted");
-  }
-  return base::lower(text);
+/// The domain of a key: "*" stands for whatever domain the author has.
+base::Result<std::string> parse_signing_domain(std::string_view text) {
+  if (text == dkim::KeyTable::kAnyDomain) return std::string(text);
+  return mail::canonical_domain(text);
+}
+
+base::Result<std::string> parse_file_pattern(std::string_view text) {
+  auto path = parse_absolute_path(text);
+  if (!path) return path;
+  const std::size_t slash = path->rfind('/');
+  if (path->find_first_of("*?[") < slash)
+    return base::invalid("only the name of the file may be a pattern, not a directory");
+  return path;
 }
 
 base::Result<std::string> parse_host(std::string_view text) {
@@ -76,10 +79,64 @@ std::string format_names(const std::vector<std::string>& names) {
   return names.empty() ? "[]" : "[\"" + base::join(names, "\", \"") + "\"]";
 }
 
+/// Which keys there are, and for whom.
+void add_key_settings(std::vector<Setting>& settings) {
+  settings.push_back(parsed_setting(
+      {"key_files", "",
+       "Keys in files named DOMAIN.SELECTOR.pem, such as /etc/signpost/keys/*.pem; each is read when it is "
+       "first needed."},
+      "a path with * in its last part", parse_file_pattern,
+      [](Draft& draft) { return &draft.process.publish.key_pattern; }));
+  settings.push_back(parsed_setting(
+      {"password_file", "", "A file whose first line is the password of encrypted keys among `key_files`."},
+      "an absolute path", parse_absolute_path, [](Draft& draft) { return &draft.key_password_file; }));
+  settings.push_back(flag_setting(
+      {"subdomains", "false",
+       "Whether keys sign for authors below their domain too, where those have no key; not aligned where the "
+       "domain's DMARC policy says adkim=s."},
+      [](Draft& draft) { return &draft.process.publish.subdomains; }));
+  settings.push_back(parsed_setting({"default_domain", "",
+                                     "A domain whose keys sign where there is no other key, as a third "
+                                     "party; absent: such mail is unsigned."},
+                                    "a domain", mail::canonical_domain,
+                                    [](Draft& draft) { return &draft.snapshot.dkim.default_domain; }));
+}
+
+/// How their records are watched.
+void add_publish_settings(std::vector<Setting>& settings) {
+  settings.push_back(flag_setting(
+      {"publish_gate", "false",
+       "Whether a key that was never active signs only after its DNS record was seen, and records are "
+       "watched; keys made by `dkim rotate` always wait."},
+      [](Draft& draft) { return &draft.process.publish.gate; }));
+  settings.push_back(duration_setting(
+      {"watch_every", R"("1h")", "How often records are looked at with `publish_gate`."},
+      std::chrono::seconds(1), [](Draft& draft) { return &draft.process.publish.watch_every; }));
+  settings.push_back(duration_setting(
+      {"overlap", R"("7d")",
+       "How long the record of a replaced key is still needed: until then it comes back if its successor's "
+       "record fails."},
+      std::chrono::seconds(1), [](Draft& draft) { return &draft.process.publish.overlap; }));
+}
+
+Section dns_section() {
+  Section section{"dns", false, "How the DNS is asked.", {}};
+  section.settings.push_back(list_setting(
+      {"servers", "[]", "Resolvers that are asked, by address; none: those of /etc/resolv.conf."},
+      R"(a list of addresses such as ["127.0.0.1:53"])", parse_dns_server,
+      [](Draft& draft) { return &draft.process.publish.servers; }));
+  section.settings.push_back(
+      duration_setting({"timeout", R"("5s")", "After this long a question has no answer."},
+                       std::chrono::seconds(1), [](Draft& draft) { return &draft.process.publish.timeout; }));
+  return section;
+}
+
 Section dkim_section() {
   using dkim::Canon;
   Section section{"dkim", false, "How outbound mail is signed.", {}};
   auto& settings = section.settings;
+  add_key_settings(settings);
+  add_publish_settings(settings);
   settings.push_back(
       choice_setting({"canonicalization", R"("relaxed/relaxed")",
                       "How header and body are brought to one form before signing (RFC 6376 §3.4)."},
@@ -143,13 +200,28 @@ Section dkim_key_section() {
   auto& settings = section.settings;
   settings.push_back(required(parsed_setting(
       {"domain", "", "The signing domain (d=), which the author's address must belong to."}, "a domain",
-      mail::canonical_domain, [](Draft& draft) { return &draft.keys.back().domain; })));
+      parse_signing_domain, [](Draft& draft) { return &draft.keys.back().domain; })));
   settings.push_back(required(parsed_setting(
       {"selector", "", "The name under _domainkey at which the public key is published (s=)."}, "a selector",
       parse_selector, [](Draft& draft) { return &draft.keys.back().selector; })));
   settings.push_back(required(parsed_setting(
       {"file", "", "The private key in PEM form, RSA or Ed25519; only root and the daemon may read it."},
       "an absolute path", parse_absolute_path, [](Draft& draft) { return &draft.keys.back().file; })));
+  settings.push_back(
+      parsed_setting({"password_file", "", "A file whose first line is the password of an encrypted key."},
+                     "an absolute path", parse_absolute_path,
+                     [](Draft& draft) { return &draft.keys.back().password_file; }));
+  settings.push_back(parsed_setting({"tenant", "", "The tenant whose mail it signs; absent: every tenant's."},
+                                    "a tenant", parse_name,
+                                    [](Draft& draft) { return &draft.keys.back().tenant; }));
+  settings.push_back(
+      flag_setting({"subdomains", "",
+                    "Whether it signs for authors below its domain too; absent: as dkim.subdomains says."},
+                   [](Draft& draft) { return &draft.keys.back().subdomains; }));
+  settings.push_back(flag_setting(
+      {"allow_any", "false",
+       "Must be true for the domain \"*\": the key then signs as whatever domain the author has."},
+      [](Draft& draft) { return &draft.keys.back().allow_any; }));
   return section;
 }
 
@@ -269,7 +341,7 @@ Section tenant_tracking_section() {
 }  // namespace
 
 std::vector<Section> message_sections() {
-  return {dkim_section(),         dkim_key_section(),        tracking_section(),
+  return {dkim_section(),         dkim_key_section(),        dns_section(),        tracking_section(),
           tracking_tag_section(), tenant_tracking_section(), unsubscribe_section()};
 }
 

@@ -53,8 +53,10 @@ int put(std::string_view text) {
   return kExitIoError;
 }
 
+const SystemFiles kSystemFiles;
+
 LoadedConfig load(const std::string& path) {
-  return load_config(path.empty() ? std::string(kDefaultConfigPath) : path, {}, SystemFiles());
+  return load_config(path.empty() ? std::string(kDefaultConfigPath) : path, {}, kSystemFiles);
 }
 
 /// The configuration, or what is wrong with it on stderr.
@@ -155,7 +157,7 @@ int run(const GenerateDkimKey& task, const CtlOptions&) {
   const auto made = generate_dkim_key(task.key);
   if (!made) return file_failed(made.error(), kExitCannotCreate);
   complain("key written to " + made->file);
-  return put(made->zone_record + "\n\n" + made->record + "\n");
+  return put(task.json ? format_json(*made) : made->zone_record + "\n\n" + made->record + "\n");
 }
 
 int run(const ChangeRing& task, const CtlOptions&) {

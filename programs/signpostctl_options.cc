@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kFooter = R"(
 Commands for the daemon: `signpostctl help` lists them, `signpostctl help COMMAND` explains one.
 Commands that need no daemon (each with --help):
-  dkim genkey DOMAIN SELECTOR [--type rsa2048|rsa3072|rsa4096|ed25519] [--out DIR]
+  dkim genkey DOMAIN SELECTOR [--type rsa2048|rsa3072|rsa4096|ed25519] [--out DIR] [--json]
   key new FILE | key rotate FILE | key revoke FILE [ID]
   token decode URL [--keys FILE]
   message run FILE --sender A --rcpt A... [--login L] [--client IP] [--edits FILE]
@@ -56,10 +56,11 @@ tl::expected<void, CtlExit> parse_genkey(CLI::App& app, const Words& words, CtlO
   app.add_option("--type", type, "rsa2048, rsa3072, rsa4096 or ed25519")
       ->check(CLI::IsMember({"rsa2048", "rsa3072", "rsa4096", "ed25519"}));
   app.add_option("--out", task.key.directory, "directory for the key file");
+  app.add_flag("--json", task.json, "one JSON object instead of text");
   if (auto parsed = parse_with(app, words); !parsed) return parsed;
-  task.key.type = type == "ed25519" ? base::KeyType::ed25519 : base::KeyType::rsa;
-  if (type == "rsa3072") task.key.bits = 3072;
-  if (type == "rsa4096") task.key.bits = 4096;
+  const KeyKind kind = *key_kind_of(type);
+  task.key.type = kind.type;
+  task.key.bits = kind.bits;
   options.task = std::move(task);
   return {};
 }

@@ -21,6 +21,7 @@ struct AskDaemon {
 /// `dkim genkey`.
 struct GenerateDkimKey {
   DkimKeyRequest key;
+  bool json = false;
 };
 /// `key new`, `key rotate`, `key revoke`.
 struct ChangeRing {

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <sys/resource.h>
 
+#include "base/crypto.h"
 #include "programs/daemon.h"
 #include "programs/daemon_log.h"
 #include "programs/load_config.h"
@@ -124,7 +125,9 @@ int wait_for_the_end(Daemon& daemon, const sigset_t& signals, DaemonLog& log) {
 int main(int argc, char** argv) {
   const CommandLine line = read_command_line(argc, argv);
   if (line.exit_code >= 0) return line.exit_code;
-  LoadedConfig config = load_config(line.options.config_path, line.options.overrides, SystemFiles());
+  const base::KeyMemory key_memory = base::guard_key_memory();
+  const SystemFiles files;
+  LoadedConfig config = load_config(line.options.config_path, line.options.overrides, files);
   print_diagnostics(config);
   if (!config.ok()) return config.exit_code;
   if (line.test) {
@@ -141,6 +144,9 @@ int main(int argc, char** argv) {
     return kExitSoftware;
   }
   DaemonLog log(std::move(*writer), clock);
+  if (key_memory != base::KeyMemory::locked)
+    log.info(
+        "private keys may be swapped out: LimitMEMLOCK=infinity (ulimit -l) lets them be locked in memory");
   auto daemon = Daemon::create(line.options, std::move(config), log);
   if (!daemon) {
     log.error(daemon.error().text);

@@ -3,6 +3,7 @@
 #include <map>
 #include <vector>
 
+#include "store/key_store.h"
 #include "store/records.h"
 
 namespace signpost::store {
@@ -13,6 +14,11 @@ constexpr std::string_view kLimit = "limit";
 
 std::string key_of(std::string_view kind, std::string_view name) {
   return std::string(kind).append(1, '\0').append(name);
+}
+
+/// The table's other tenant: store/key_store.
+bool is_key_progress(const Transaction::Pair& pair) {
+  return pair.key.starts_with(KeyStore::kPrefix);
 }
 
 /// Adds what the pair says to the overrides.
@@ -32,6 +38,7 @@ base::Result<void> read_pair(const Transaction::Pair& pair, policy::Overrides& o
     overrides.limits.emplace(name, std::move(*limit));
     return {};
   }
+  if (is_key_progress(pair)) return {};
   return base::fail(base::ErrorKind::corrupt, "store: an override of an unknown kind");
 }
 
@@ -62,7 +69,7 @@ base::Result<void> RuntimeStore::save(const policy::Overrides& overrides) {
   return writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
     std::vector<std::string> gone;
     auto done = transaction.scan(Table::runtime, "", [&](const Transaction::Pair& pair) {
-      if (!wanted.contains(std::string(pair.key))) gone.emplace_back(pair.key);
+      if (!is_key_progress(pair) && !wanted.contains(std::string(pair.key))) gone.emplace_back(pair.key);
       return true;
     });
     for (auto key = gone.begin(); done && key != gone.end(); ++key) {

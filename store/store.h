@@ -13,6 +13,7 @@
 #include "store/bucket_store.h"
 #include "store/env.h"
 #include "store/hit_store.h"
+#include "store/key_store.h"
 #include "store/link_store.h"
 #include "store/runtime_store.h"
 #include "store/scrub.h"
@@ -41,6 +42,7 @@ class Store {
   LinkStore& links() { return links_; }
   HitStore& hits() { return hits_; }
   BucketStore& buckets() { return buckets_; }
+  KeyStore& keys() { return keys_; }
 
   /// Once a minute.
   void maintain() { env_->check_readers(); }
@@ -62,6 +64,7 @@ class Store {
   RuntimeStore runtime_;
   LinkStore links_;
   HitStore hits_;
+  KeyStore keys_;
   BucketStore buckets_;
 };
 

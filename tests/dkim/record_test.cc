@@ -49,5 +49,47 @@ TEST(Record, ZoneFormIsSplitAndJoinsToTheRecord) {
   EXPECT_EQ(base::decode_base64(*tags->find("p")).value(), key->dns_public_bytes());
 }
 
+TEST(Record, WhatAPublishedRecordMeans) {
+  const auto rsa = test_key("test-rsa2048");
+  const auto ed = test_key("test-ed25519");
+  const std::string good = format_record(*rsa);
+  const std::string p = good.substr(good.find("p="));
+  const struct {
+    const char* what;
+    std::vector<std::string> texts;
+    Sight sight;
+    std::vector<std::string> problems;
+  } cases[] = {
+      {"as made", {good}, Sight::matches, {}},
+      {"without v and k", {p}, Sight::matches, {}},
+      {"blanks in the key", {"v=DKIM1; p=" + p.substr(2, 40) + " \t" + p.substr(42)}, Sight::matches, {}},
+      {"no name", {}, Sight::absent, {}},
+      {"another TXT", {"v=spf1 -all"}, Sight::absent, {}},
+      {"beside another TXT", {"hello", good}, Sight::matches, {}},
+      {"several", {good, good}, Sight::unusable, {"several-records"}},
+      {"revoked", {"v=DKIM1; k=rsa; p="}, Sight::revoked, {}},
+      {"of another key", {format_record(*test_key("rfc8463-rsa"))}, Sight::differs, {}},
+      {"of another type", {format_record(*ed)}, Sight::unusable, {"key-type"}},
+      {"testing", {"v=DKIM1; t=s:y; " + p}, Sight::matches, {"testing"}},
+      {"sha1 only", {"v=DKIM1; h=sha1; " + p}, Sight::unusable, {"bad-record"}},
+      {"both hashes", {"v=DKIM1; h=sha1:sha256; " + p}, Sight::matches, {}},
+      {"not for mail", {"v=DKIM1; s=tlsrpt; " + p}, Sight::unusable, {"bad-record"}},
+      {"for all services", {"v=DKIM1; s=*; " + p}, Sight::matches, {}},
+      {"another version", {"v=DKIM2; " + p}, Sight::unusable, {"bad-record"}},
+      {"version last", {p + "; v=DKIM1"}, Sight::unusable, {"bad-record"}},
+      {"no base64", {"v=DKIM1; p=!!!"}, Sight::unusable, {"bad-record"}},
+      {"cut", {good.substr(0, good.size() - 7)}, Sight::unusable, {"bad-record"}},
+      {"no tags", {"v=DKIM1 p=AAAA"}, Sight::absent, {}},
+  };
+  for (const auto& c : cases) {
+    const RecordReport report = judge_record(c.texts, *rsa);
+    EXPECT_EQ(report.sight, c.sight) << c.what << ": " << sight_word(report.sight);
+    EXPECT_EQ(report.problems, c.problems) << c.what;
+  }
+  EXPECT_EQ(judge_record({format_record(*ed)}, *ed).sight, Sight::matches);
+  EXPECT_EQ(judge_record({format_record(*test_key("rfc8463-rsa"))}, *test_key("rfc8463-rsa")).problems,
+            std::vector<std::string>{"weak-key"});
+}
+
 }  // namespace
 }  // namespace signpost::dkim

@@ -36,13 +36,16 @@ Settings test_settings(Canon header, Canon body) {
   Settings settings;
   settings.header_canon = header;
   settings.body_canon = body;
-  settings.keys["example.com"] = {{"example.com", "rsa", test_key("test-rsa2048")},
-                                  {"example.com", "ed", test_key("test-ed25519")}};
+  settings.keys.add({"example.com", "rsa", test_key("test-rsa2048")});
+  settings.keys.add({"example.com", "ed", test_key("test-ed25519")});
   return settings;
 }
 
 std::vector<SigningKey> keys_of(const Settings& settings) {
-  return settings.keys.at("example.com");
+  std::vector<SigningKey> keys;
+  for (const KeyUse& use : settings.keys.of("example.com"))
+    keys.push_back({use.key->domain(), use.key->selector(), *use.key->parsed()});
+  return keys;
 }
 
 std::string crlf(std::string_view text) {

@@ -45,7 +45,7 @@ class SessionTest : public testing::Test {
     result->policy.tenants = {tenant};
     result->policy.limits = {hourly_limit(limit)};
     result->dkim.sign = dkim::default_signed_fields();
-    result->dkim.keys["shop.example"] = {{"shop.example", "s1", test_key()}};
+    result->dkim.keys.add({"shop.example", "s1", test_key()});
     result->track.host = "click.example.com";
     result->track.keys = std::make_shared<base::Keyring>(ring());
     result->sealer.emplace(std::move(*track::Sealer::create(ring())));

@@ -13,6 +13,7 @@
 #include "tests/support/string_channel.h"
 #include "tests/support/twins.h"
 #include "tests/support/workplace.h"
+#include "tests/support/zone_lookup.h"
 
 namespace signpost::tests {
 
@@ -44,6 +45,7 @@ class ControlHouse {
  public:
   ControlHouse() {
     context.spool_directory = directory.path();
+    context.publisher = &publisher;
     context.links = &links;
     context.hits = &store->hits();
     context.backup = [this](const std::string& path) { return store->backup(path); };
@@ -73,6 +75,9 @@ class ControlHouse {
   std::unique_ptr<store::Store> store = std::move(*store::Store::open(directory.path() + "/store"));
   programs::LinkSwitch links{store->links(), directory.path() + "/blocked-links"};
   programs::ReloadResult reload_result = programs::ReloadReport{7, {}, {}};
+  Zone zone;
+  programs::DaemonLog log{std::move(*programs::LogWriter::open(programs::LogTarget::standard_error)), clock};
+  programs::Publisher publisher{store->keys(), snapshots, clock, log, zone.lookups()};
   base::Mutex status_mutex;
   programs::DaemonStatus status;
   bool overrides_can_be_saved = true;

@@ -88,14 +88,14 @@ TEST_F(SystemFilesTest, InspectDoesNotFollowALink) {
 }
 
 TEST_F(SystemFilesTest, SecretsAreCheckedOnARealPath) {
-  EXPECT_TRUE(resolve_secret(files_, path("secret")));
+  EXPECT_TRUE(find_secret(files_, path("secret")));
   write("open", "x", 0604);
-  const auto open = resolve_secret(files_, path("open"));
+  const auto open = find_secret(files_, path("open"));
   ASSERT_FALSE(open);
   EXPECT_EQ(open.error().text,
             path("open") + " is open to everyone (mode 0604); mend it with: chmod o= " + path("open"));
   fs::permissions(directory_, fs::perms(0777));
-  const auto directory = resolve_secret(files_, path("secret"));
+  const auto directory = find_secret(files_, path("secret"));
   ASSERT_FALSE(directory);
   EXPECT_EQ(directory.error().text, directory_.string() +
                                         " is writable by everyone (mode 0777); mend it with: chmod o-w " +
@@ -109,11 +109,11 @@ TEST_F(SystemFilesTest, AnotherUserMayNotReadOrOwn) {
     return !text && text.error().kind == base::ErrorKind::unavailable;
   }));
   ASSERT_EQ(::chown(path("secret").c_str(), 65534, 65534), 0);
-  const auto foreign = resolve_secret(files_, path("secret"));
+  const auto foreign = find_secret(files_, path("secret"));
   ASSERT_FALSE(foreign);
   EXPECT_NE(foreign.error().text.find("mend it with: chown root " + path("secret")), std::string::npos)
       << foreign.error().text;
-  EXPECT_TRUE(holds_for_another_user([this] { return resolve_secret(files_, path("secret")).has_value(); }));
+  EXPECT_TRUE(holds_for_another_user([this] { return find_secret(files_, path("secret")).has_value(); }));
 }
 
 TEST_F(SystemFilesTest, KnowsGroups) {

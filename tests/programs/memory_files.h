@@ -21,13 +21,16 @@ class MemoryFiles final : public programs::Files {
   MemoryFiles() { add_directory("/", 0755); }
 
   void add_directory(const std::string& path, mode_t permissions, uid_t owner = 0, gid_t group = 0) {
-    entries_[path] = {{programs::FileFacts::Kind::directory, permissions, owner, group, {}}, {}, true};
+    entries_[path] = {facts(programs::FileFacts::Kind::directory, permissions, owner, group), {}, true};
   }
   void add_file(const std::string& path, std::string text, mode_t permissions = 0600, uid_t owner = 0) {
-    entries_[path] = {{programs::FileFacts::Kind::regular, permissions, owner, 0, {}}, std::move(text), true};
+    entries_[path] = {facts(programs::FileFacts::Kind::regular, permissions, owner, 0), std::move(text),
+                      true};
+    entries_[path].facts.changed = ++changes_;
   }
   void add_link(const std::string& path, std::string target) {
-    entries_[path] = {{programs::FileFacts::Kind::link, 0777, 0, 0, std::move(target)}, {}, true};
+    entries_[path] = {facts(programs::FileFacts::Kind::link, 0777, 0, 0), {}, true};
+    entries_[path].facts.target = std::move(target);
   }
   /// From now on the file is there but cannot be read.
   void lock(const std::string& path) { entries_.at(path).readable = false; }
@@ -70,12 +73,22 @@ class MemoryFiles final : public programs::Files {
     std::string text;
     bool readable = true;
   };
+  static programs::FileFacts facts(programs::FileFacts::Kind kind, mode_t permissions, uid_t owner,
+                                   gid_t group) {
+    programs::FileFacts result;
+    result.kind = kind;
+    result.permissions = permissions;
+    result.owner = owner;
+    result.group = group;
+    return result;
+  }
   const Entry* find(const std::string& path) const {
     const auto found = entries_.find(path);
     return found == entries_.end() ? nullptr : &found->second;
   }
 
   std::map<std::string, Entry> entries_;
+  std::int64_t changes_ = 0;
 };
 
 }  // namespace signpost::tests

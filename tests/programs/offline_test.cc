@@ -122,7 +122,7 @@ std::shared_ptr<milter::Snapshot> snapshot_with_key() {
   snapshot->dkim.sign = dkim::default_signed_fields();
   auto key =
       std::make_shared<base::PrivateKey>(std::move(*base::PrivateKey::generate(base::KeyType::ed25519)));
-  snapshot->dkim.keys["shop.example"] = {{"shop.example", "s1", key}};
+  snapshot->dkim.keys.add({"shop.example", "s1", key});
   auto ring = std::make_shared<base::Keyring>();
   ring->keys.push_back({1, base::KeyState::active, std::string(32, 'k')});
   snapshot->track.host = "click.shop.example";

@@ -122,6 +122,17 @@ TEST_F(SignpostctlTest, WorksOnKeysAndMessagesAlone) {
   EXPECT_EQ(made.code, 0) << made.err;
   EXPECT_NE(made.out.find("\n\nv=DKIM1;"), std::string::npos) << made.out;
   EXPECT_EQ(run("dkim genkey example.com s1 --type ed25519 --out " + directory).code, 65);
+  const Ran json = run("dkim genkey example.com s4 --type rsa4096 --json --out " + directory);
+  const auto key = nlohmann::json::parse(json.out);
+  EXPECT_EQ(key["name"], "s4._domainkey.example.com");
+  EXPECT_EQ(key["file"], directory + "/example.com.s4.pem");
+  std::string joined;
+  for (const auto& piece : key["strings"]) {
+    EXPECT_LE(piece.get<std::string>().size(), 255u);
+    joined += piece.get<std::string>();
+  }
+  EXPECT_EQ(joined, key["record"]);
+  EXPECT_EQ(key["strings"].size(), 3u);
   EXPECT_EQ(run("key new " + directory + "/ring").code, 0);
   EXPECT_EQ(run("key rotate " + directory + "/ring").code, 0);
   EXPECT_EQ(run("key revoke " + directory + "/ring 1").code, 0);

@@ -55,8 +55,7 @@ std::vector<SeenEdit> seen(const milter::Outcome& outcome) {
 Result<programs::LoadedConfig> MemoryPlayer::load(const std::string& config) const {
   if (auto written = write_configuration(directory_, config); !written)
     return tl::unexpected(written.error());
-  programs::LoadedConfig loaded =
-      programs::load_config(directory_ + "/signpost.toml", {}, programs::SystemFiles());
+  programs::LoadedConfig loaded = programs::load_config(directory_ + "/signpost.toml", {}, files_);
   if (loaded.ok()) return loaded;
   std::string text;
   for (const programs::Diagnostic& diagnostic : loaded.diagnostics)

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "milter/session.h"
+#include "programs/files.h"
 #include "programs/load_config.h"
 #include "store/store.h"
 #include "tests/support/player.h"
@@ -51,6 +52,7 @@ class MemoryPlayer : public Player {
   base::Result<programs::LoadedConfig> load(const std::string& config) const;
 
   std::string directory_;
+  programs::SystemFiles files_;
   HandClock clock_;
   RecordingSink sink_;
   std::unique_ptr<store::Store> store_;

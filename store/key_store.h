@@ -1,0 +1,37 @@
+// The progress of DKIM keys through their states, on disk, beside the overrides: who was active stays active
+// over a restart. What a state means is dkim/gate's.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/result.h"
+#include "dkim/gate.h"
+#include "store/env.h"
+#include "store/writer.h"
+
+namespace signpost::store {
+
+/// By record name, "SELECTOR._domainkey.DOMAIN".
+using KeyProgresses =
+    std::unordered_map<std::string, dkim::KeyProgress, dkim::KeyTable::Hash, std::equal_to<>>;
+
+/// Thread-safe. Writes are on disk when they return.
+class KeyStore {
+ public:
+  /// How its keys in Table::runtime begin.
+  static constexpr std::string_view kPrefix{"dkim\0", 5};
+
+  KeyStore(Env& env, Writer& writer) : env_(env), writer_(writer) {}
+
+  base::Result<KeyProgresses> load() const;
+  /// Puts these, in one commit; others stay.
+  base::Result<void> put(const KeyProgresses& progresses);
+
+ private:
+  Env& env_;
+  Writer& writer_;
+};
+
+}  // namespace signpost::store

@@ -1,0 +1,68 @@
+// What asks the DNS, answering from a map that the test fills; names that are not in it get no answer.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "programs/publisher.h"
+
+namespace signpost::tests {
+
+/// Thread-safe.
+class Zone {
+ public:
+  void publish(const std::string& name, const std::string& text) {
+    set(name, {programs::TxtAnswer::Kind::found, {text}, {}});
+  }
+  void take_down(const std::string& name) { set(name, {programs::TxtAnswer::Kind::absent, {}, "NXDOMAIN"}); }
+  void clear() {
+    base::MutexLock lock(mutex_);
+    answers_.clear();
+  }
+  programs::TxtAnswer find(const std::string& name) {
+    ++asked_;
+    base::MutexLock lock(mutex_);
+    const auto found = answers_.find(name);
+    if (found != answers_.end()) return found->second;
+    return {programs::TxtAnswer::Kind::failed, {}, "timeout"};
+  }
+  std::size_t asked() const { return asked_; }
+
+  programs::Publisher::MakeLookup lookups() {
+    return
+        [this](
+            const std::vector<programs::DnsServer>&) -> base::Result<std::unique_ptr<programs::TxtLookup>> {
+          return std::make_unique<Lookup>(*this);
+        };
+  }
+
+ private:
+  class Lookup final : public programs::TxtLookup {
+   public:
+    explicit Lookup(Zone& zone) : zone_(zone) {}
+    std::vector<programs::TxtAnswer> look_up(const std::vector<std::string>& names,
+                                             std::chrono::milliseconds) override {
+      std::vector<programs::TxtAnswer> answers;
+      for (const std::string& name : names) answers.push_back(zone_.find(name));
+      return answers;
+    }
+
+   private:
+    Zone& zone_;
+  };
+
+  void set(const std::string& name, programs::TxtAnswer answer) {
+    base::MutexLock lock(mutex_);
+    answers_[name] = std::move(answer);
+  }
+
+  base::Mutex mutex_;
+  std::map<std::string, programs::TxtAnswer> answers_ GUARDED_BY(mutex_);
+  std::atomic<std::size_t> asked_{0};
+};
+
+}  // namespace signpost::tests

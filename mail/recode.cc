@@ -111,6 +111,8 @@ class Recoder {
   }
 
  private:
+  static bool is_named_wide(const Part& part) { return part.encoding == "8bit" || part.encoding == "binary"; }
+
   /// True if nothing above 127 is left in the part afterwards.
   bool walk(const Part& part, bool root) {
     const std::string_view content = part.content.of(body_);
@@ -121,10 +123,11 @@ class Recoder {
     const bool eight_bit = has_eight_bit(content);
     if ((rules_.long_lines && has_long_line(content, rules_.most)) ||
         (rules_.eight_bit && (eight_bit || part.encoding == "binary"))) {
-      return encode(part, content, root) || !eight_bit;
+      if (encode(part, content, root)) return true;
     }
     // An MTA believes the name: it would encode for a 7bit peer what is called 8bit.
-    if (rules_.eight_bit && part.encoding == "8bit") name_encoding(part, "7bit", root, done_.body.size());
+    if (rules_.eight_bit && !eight_bit && is_named_wide(part))
+      name_encoding(part, "7bit", root, done_.body.size());
     return !eight_bit;
   }
 
@@ -133,8 +136,7 @@ class Recoder {
     // The multipart's own field stands before its children: a place is kept for its splice.
     const std::size_t place = done_.body.size();
     for (const Part& child : part.children) clean = walk(child, false) && clean;
-    const bool named = part.encoding == "8bit" || part.encoding == "binary";
-    if (rules_.eight_bit && clean && named) name_encoding(part, "7bit", root, place);
+    if (rules_.eight_bit && clean && is_named_wide(part)) name_encoding(part, "7bit", root, place);
     return clean;
   }
 

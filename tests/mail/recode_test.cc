@@ -145,6 +145,18 @@ TEST(Recode, EncodesAnHtmlPartWithALongLine) {
   EXPECT_EQ(find_field(changed.fields, "content-transfer-encoding")->value, " quoted-printable");
 }
 
+TEST(Recode, NamesAMultipartWithoutPartsAsWhatItIs) {
+  for (const char* encoding : {" binary", " 8bit"}) {
+    const Message message = one_part({{"MIME-Version", " 1.0"},
+                                      {"Content-Type", " multipart/alternative; boundary=b"},
+                                      {"Content-Transfer-Encoding", encoding}},
+                                     "no part at all\r\n");
+    const Message changed = recoded(message, kEightOnly, 0);
+    EXPECT_EQ(find_field(changed.fields, "content-transfer-encoding")->value, " 7bit");
+    EXPECT_EQ(changed.body, message.body);
+  }
+}
+
 TEST(Recode, ChangesTheFieldsOfAPartInAMultipart) {
   const Message message =
       one_part({{"MIME-Version", " 1.0"}, {"Content-Type", " multipart/mixed; boundary=b"}},

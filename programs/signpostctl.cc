@@ -10,15 +10,19 @@
 
 #include <unistd.h>
 
+#include "mail/edit.h"
 #include "milter/system_clock.h"
 #include "programs/control_client.h"
 #include "programs/control_table.h"
 #include "programs/load_config.h"
 #include "programs/offline_files.h"
 #include "programs/offline_token.h"
+#include "programs/report_map.h"
+#include "programs/report_reader.h"
 #include "programs/signpostctl_options.h"
 #include "programs/signpostctl_reply.h"
 #include "programs/sysexits.h"
+#include "track/skeleton.h"
 
 namespace {
 
@@ -165,28 +169,74 @@ int run(const ChangeRing& task, const CtlOptions&) {
   return changed ? put(*changed + "\n") : file_failed(changed.error(), kExitCannotCreate);
 }
 
-int run(const DecodeToken& task, const CtlOptions& options) {
-  LoadedConfig config;
-  std::optional<track::Sealer> own;
-  if (!task.keys.empty()) {
-    const auto text = read_whole_file(task.keys);
-    if (!text) return file_failed(text.error(), kExitNoPermission);
-    const auto ring = base::parse_keyring(*text);
-    if (!ring) return file_failed(base::in_context(task.keys, ring.error()), kExitNoPermission);
-    auto sealer = track::Sealer::create(*ring);
-    if (!sealer) return file_failed(base::in_context(task.keys, sealer.error()), kExitNoPermission);
-    own.emplace(std::move(*sealer));
-  } else if (const int code = load_or_complain(options.config, config); code != kExitOk) {
-    return code;
-  }
-  if (!own && !config.snapshot->sealer) {
+/// The sealer of a key ring's file or, without one, of the configuration, which is loaded for it.
+int find_sealer(const std::string& keys, const CtlOptions& options, LoadedConfig& config,
+                std::optional<track::Sealer>& own) {
+  if (keys.empty()) {
+    const int code = load_or_complain(options.config, config);
+    if (code != kExitOk || config.snapshot->sealer) return code;
     complain("the configuration has no tracking.key_file; name a key ring with --keys");
     return kExitConfig;
   }
+  const auto text = read_whole_file(keys);
+  if (!text) return file_failed(text.error(), kExitNoPermission);
+  const auto ring = base::parse_keyring(*text);
+  if (!ring) return file_failed(base::in_context(keys, ring.error()), kExitNoPermission);
+  auto sealer = track::Sealer::create(*ring);
+  if (!sealer) return file_failed(base::in_context(keys, sealer.error()), kExitNoPermission);
+  own.emplace(std::move(*sealer));
+  return kExitOk;
+}
+
+int run(const DecodeToken& task, const CtlOptions& options) {
+  LoadedConfig config;
+  std::optional<track::Sealer> own;
+  if (const int code = find_sealer(task.keys, options, config, own); code != kExitOk) return code;
   const std::vector<policy::Tenant> tenants =
       config.ok() ? config.snapshot->policy.tenants : std::vector<policy::Tenant>{};
   const auto described = describe_token(task.url, own ? *own : *config.snapshot->sealer, tenants);
   return described ? put(*described) : file_failed(described.error(), kExitSoftware);
+}
+
+// ---- the click map: counts from the daemon, a picture from a message
+
+int add_picture(const DrawMap& task, const CtlOptions& options, MapData& map) {
+  if (task.sample.empty()) return kExitOk;
+  LoadedConfig config;
+  std::optional<track::Sealer> own;
+  if (const int code = find_sealer(task.keys, options, config, own); code != kExitOk) return code;
+  const auto raw = read_whole_file(task.sample);
+  if (!raw) return file_failed(raw.error(), kExitNoPermission);
+  const mail::Message message = mail::parse_message(mail::to_crlf(*raw).first);
+  map.skeleton = track::make_skeleton(message.fields, message.body, own ? *own : *config.snapshot->sealer);
+  if (map.skeleton.links.empty()) complain("note: " + task.sample + " holds no link made with these keys");
+  return kExitOk;
+}
+
+int run(const DrawMap& task, const CtlOptions& options) {
+  const std::string socket = find_socket(options);
+  auto client = ControlClient::connect(socket);
+  if (!client) return unreachable(client.error(), socket, "report map");
+  (void)client->send(format_report_command(task.campaign, task.tenant), nullptr);
+  ReportReader reader;
+  for (auto line = client->next_line();; line = client->next_line()) {
+    if (!line) {
+      complain(line.error().text);
+      return kExitUnavailable;
+    }
+    if (!*line) break;
+    reader.take(**line);
+  }
+  auto map = reader.finish();
+  if (!map) {
+    complain(map.error().text);
+    return reader.exit_code();
+  }
+  map->campaign = task.campaign;
+  map->now = milter::SystemClock().wall();
+  if (const int code = add_picture(task, options, *map); code != kExitOk) return code;
+  const auto written = write_file(task.out, format_map(*map));
+  return written ? kExitOk : file_failed(written.error(), kExitCannotCreate);
 }
 
 int exit_code_of(policy::Action action) {

@@ -21,6 +21,8 @@ Commands that need no daemon (each with --help):
   token decode URL [--keys FILE]
   message run FILE --sender A --rcpt A... [--login L] [--client IP] [--edits FILE]
   message undo FILE --edits FILE
+A picture of what the daemon counted:
+  report map CAMPAIGN -o FILE [--tenant T] [--sample FILE [--keys FILE]]
 Exit codes are those of sysexits.h; `status` gives 3 when the daemon is not running, `suppress check` 0
 listed and 1 not listed.)";
 
@@ -112,6 +114,21 @@ tl::expected<void, CtlExit> parse_undo(CLI::App& app, const Words& words, CtlOpt
   return {};
 }
 
+tl::expected<void, CtlExit> parse_map(CLI::App& app, const Words& words, CtlOptions& options) {
+  DrawMap task;
+  app.add_option("CAMPAIGN", task.campaign, "campaign, as Signpost-Campaign named it")->required();
+  app.add_option("-o,--out", task.out, "the HTML file to write")->required();
+  app.add_option("--tenant", task.tenant, "needed if several tenants have such a campaign");
+  app.add_option("--sample", task.sample,
+                 "a message of the campaign as it was sent: its boxes become the picture");
+  app.add_option("--keys", task.keys, "key ring; absent: tracking.key_file of the configuration");
+  app.add_option("-s,--socket", options.socket, "control socket");
+  add_config_option(app, options);
+  if (auto parsed = parse_with(app, words); !parsed) return parsed;
+  options.task = std::move(task);
+  return {};
+}
+
 const std::map<std::string, OfflineParser>& offline_commands() {
   static const std::map<std::string, OfflineParser> all = {
       {"dkim genkey", parse_genkey},
@@ -121,6 +138,7 @@ const std::map<std::string, OfflineParser>& offline_commands() {
       {"token decode", parse_token},
       {"message run", parse_run},
       {"message undo", parse_undo},
+      {"report map", parse_map},
   };
   return all;
 }

@@ -45,11 +45,19 @@ struct UndoMessage {
   std::string file;
   std::string edits;
 };
+/// `report map`: asks the daemon, writes a file.
+struct DrawMap {
+  std::string campaign;
+  std::string tenant;  ///< may be empty if only one has such a campaign
+  std::string out;
+  std::string sample;  ///< a message of the campaign as it was sent; empty: no picture
+  std::string keys;    ///< as in DecodeToken
+};
 
 struct CtlOptions {
   std::string socket;  ///< empty: from the configuration
   std::string config;  ///< empty: the default file
-  std::variant<AskDaemon, GenerateDkimKey, ChangeRing, DecodeToken, RunMessage, UndoMessage> task;
+  std::variant<AskDaemon, GenerateDkimKey, ChangeRing, DecodeToken, RunMessage, UndoMessage, DrawMap> task;
 };
 
 /// Nothing to do but to say something and leave: --help, --version, a wrong command line.

@@ -1,14 +1,13 @@
 // The base of the redirector's figures: Boost.Beast answering every request with one and the same 302, in one
 // thread, and nothing else. No token, no spool, no limits but a timeout.
 //   bench_beast PORT LOCATION
-#include <utility>
-
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -28,7 +27,8 @@ using tcp = asio::ip::tcp;
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(tcp::socket socket, const std::string& location) : stream_(std::move(socket)), location_(location) {}
+  Session(tcp::socket socket, const std::string& location)
+      : stream_(std::move(socket)), location_(location) {}
 
   void read() {
     request_ = {};

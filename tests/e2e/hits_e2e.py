@@ -64,6 +64,19 @@ metrics = "127.0.0.1:{cls.ports[1]}"
             return {}
         return {key: int(value) for key, value in re.findall(r"(\S+)=(\d+)", line)}
 
+    def check_map(self, campaign, raw):
+        """The click map of three clicks on the one link of this message."""
+        sample = self.lab.directory / "sample.eml"
+        sample.write_bytes(raw)
+        out = self.lab.directory / "map.html"
+        self.signpostd.ctl("report", "map", campaign, "-o", out, "--sample", sample,
+                           "--keys", self.signpostd.directory / "keys/tracking.keys")
+        text = out.read_text()
+        self.assertIn(f"<h1>{campaign}</h1>", text)
+        self.assertRegex(text, r'<a class="l k5" href="#link-1" aria-label="Link 1: 100 % of the clicks">')
+        self.assertRegex(text, r'<td class="u">shop.example/november</td>\s*<td class="d">3</td>')
+        self.assertIn("0 opens and 3 clicks from", text)
+
     def test_clicks_are_counted(self):
         people = [f"p{number}@example.org" for number in range(10)]
         deliveries = self.newsletters(people, "november")
@@ -78,6 +91,7 @@ metrics = "127.0.0.1:{cls.ports[1]}"
         wait_for(lambda: self.report("november").get("clicks") == 3, "three clicks in the report")
         self.assertEqual(self.report("november")["recipients"], 10)
         self.assertIn("place=https://shop.example/november", self.signpostd.ctl("report", "campaign", "november"))
+        self.check_map("november", next(iter(deliveries.values())).raw)
         store = (self.signpostd.directory / "store" / "list.mdb").read_bytes()
         for person in people:
             self.assertNotIn(person.split("@")[0].encode() + b"@", store)

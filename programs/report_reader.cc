@@ -1,0 +1,84 @@
+// A body line has a tenant and then a link's counts, an hour's, or those of all.
+#include "programs/report_reader.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/text.h"
+#include "programs/control_line.h"
+#include "programs/signpostctl_reply.h"
+#include "programs/sysexits.h"
+
+namespace signpost::programs {
+namespace {
+
+std::string_view value_of(const std::vector<Word>& words, std::string_view key) {
+  const auto found =
+      std::find_if(words.begin(), words.end(), [key](const Word& word) { return word.key == key; });
+  return found == words.end() ? std::string_view() : std::string_view(found->value);
+}
+
+std::uint64_t number_of(const std::vector<Word>& words, std::string_view key) {
+  return base::parse_number(value_of(words, key)).value_or(0);
+}
+
+MapHits hits_of(const std::vector<Word>& words, const std::string& kind) {
+  return {number_of(words, kind), number_of(words, kind + "-prefetch"), number_of(words, kind + "-scanner")};
+}
+
+}  // namespace
+
+std::string format_report_command(const std::string& campaign, const std::string& tenant) {
+  std::vector<Word> words = {{"", "report"}, {"", "campaign"}, {"", campaign}, {"hours", "yes"}};
+  if (!tenant.empty()) words.push_back({"tenant", tenant});
+  return format_command_line(words);
+}
+
+void ReportReader::take(std::string_view line) {
+  if (status_) return take_body(line);
+  status_ = parse_status_line(line);
+}
+
+void ReportReader::take_body(std::string_view line) {
+  const auto words = parse_command_line(line);
+  if (!words || words->empty()) {
+    broken_ = true;
+    return;
+  }
+  if (words->front().key.empty()) {
+    complete_ = words->front().value == "end";
+    return;
+  }
+  const std::string tenant(value_of(*words, "tenant"));
+  several_ = several_ || (!map_.tenant.empty() && map_.tenant != tenant);
+  map_.tenant = tenant;
+  const auto link = base::parse_number(value_of(*words, "link"));
+  const auto hour = base::parse_time(value_of(*words, "hour"));
+  if (link && *link <= 0xFFFF) {
+    const auto index = static_cast<std::uint16_t>(*link);
+    map_.links.push_back({index, hits_of(*words, "clicks"), std::string(value_of(*words, "place"))});
+  } else if (hour) {
+    map_.hours.push_back({*hour, number_of(*words, "opens"), number_of(*words, "clicks")});
+  } else {
+    map_.recipients = number_of(*words, "recipients");
+    map_.opens = hits_of(*words, "opens");
+  }
+}
+
+base::Result<MapData> ReportReader::finish() {
+  if (!status_ || !*status_) return base::invalid("signpostd sent no reply");
+  if (!(*status_)->ok) return base::invalid((*status_)->text);
+  if (broken_ || !complete_) return base::invalid("signpostd's reply is no report");
+  if (several_) return base::invalid("several tenants have a campaign of that name; name one with --tenant");
+  std::sort(map_.hours.begin(), map_.hours.end(),
+            [](const MapHour& one, const MapHour& other) { return one.begin < other.begin; });
+  return std::move(map_);
+}
+
+int ReportReader::exit_code() const {
+  const bool refused = status_ && *status_ && !(*status_)->ok;
+  if (refused) return exit_code_of((*status_)->kind);
+  return several_ ? kExitUsage : kExitSoftware;
+}
+
+}  // namespace signpost::programs

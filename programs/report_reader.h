@@ -1,0 +1,38 @@
+// The daemon's answer to `report campaign` as the data of a click map. Knows the keys of that answer; no
+// socket.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "programs/control_client.h"
+#include "programs/report_map.h"
+
+namespace signpost::programs {
+
+/// The command to send. An empty tenant: all of them.
+std::string format_report_command(const std::string& campaign, const std::string& tenant);
+
+/// Takes a reply line by line.
+class ReportReader {
+ public:
+  void take(std::string_view line);
+  /// The reply is complete. Tenant, hits, links, hours and the links' places are filled in. Errors: what the
+  /// daemon said; `invalid` if it was no such reply, if it broke off, or if it tells of several tenants.
+  base::Result<MapData> finish();
+  /// The exit code for an error of finish().
+  int exit_code() const;
+
+ private:
+  void take_body(std::string_view line);
+
+  std::optional<base::Result<ReplyStatus>> status_;
+  MapData map_;
+  bool broken_ = false;
+  bool several_ = false;
+  bool complete_ = false;  ///< the line "end" came
+};
+
+}  // namespace signpost::programs

@@ -25,7 +25,7 @@ struct Counters {
   std::atomic<std::uint64_t> connections{0}, connections_open{0}, messages{0}, accepted{0}, refused{0},
       deferred{0}, discarded{0}, passed{0}, aborted{0}, recipients{0}, recipients_refused{0},
       recipients_deferred{0}, recipients_dropped{0}, is_signed{0}, not_signed{0}, rewritten{0}, links{0},
-      errors{0}, held_bytes{0};
+      errors{0}, held_bytes{0}, self_checked{0}, self_check_failed{0}, self_check_dropped{0};
   /// Messages between MAIL and their end: a graceful stop waits for them. While `draining`, new ones are
   /// deferred.
   std::atomic<std::uint64_t> open_transactions{0};
@@ -52,6 +52,8 @@ class OverridesHolder {
       std::make_shared<policy::Overrides>();
 };
 
+class SelfCheck;
+
 struct Services {
   SnapshotHolder& snapshots;
   OverridesHolder& overrides;
@@ -61,6 +63,7 @@ struct Services {
   const base::Clock& clock;
   Counters& counters;
   policy::Probation* probation = nullptr;  ///< absent: listings that ended are over
+  SelfCheck* self_check = nullptr;         ///< none: nothing is checked (offline, tests)
 };
 
 }  // namespace signpost::milter

@@ -12,6 +12,7 @@
 #include "milter/recipient.h"
 #include "milter/record.h"
 #include "milter/second_pass.h"
+#include "milter/self_check.h"
 #include "milter/transaction.h"
 #include "policy/tenant.h"
 
@@ -68,10 +69,12 @@ void judge_sender(Transaction& transaction, const Services& services) {
   transaction.mail_verdict = std::move(judgement.verdict);
 }
 
-Body::Mode body_mode(const Plan& plan, const Settings& settings) {
+Body::Mode body_mode(const Transaction& transaction) {
+  const Plan& plan = transaction.plan;
+  const Settings& settings = transaction.snapshot->milter;
   const bool is_signed = !plan.selection.keys.empty();
   const bool may_recode = is_signed && (settings.recode_long_lines || settings.recode_eight_bit);
-  if (plan.rewrite || may_recode) return Body::Mode::collect;
+  if (plan.rewrite || may_recode || transaction.self_check) return Body::Mode::collect;
   return is_signed ? Body::Mode::hash : Body::Mode::ignore;
 }
 
@@ -140,10 +143,10 @@ void Session::end_of_headers() {
   }
   transaction_->plan = make_plan(*transaction_, services_);
   transaction_->plan.stream_ignored = std::move(late.ignored);
+  choose_sample(*transaction_, services_);
   const Snapshot& snapshot = *transaction_->snapshot;
-  transaction_->body.begin(body_mode(transaction_->plan, snapshot.milter),
-                           canons_wanted(*transaction_, services_.clock.wall()), snapshot.milter.max_body,
-                           snapshot.milter.max_held);
+  transaction_->body.begin(body_mode(*transaction_), canons_wanted(*transaction_, services_.clock.wall()),
+                           snapshot.milter.max_body, snapshot.milter.max_held);
 }
 
 void Session::body(std::string_view bytes) {
@@ -171,6 +174,7 @@ Outcome Session::end_of_message(std::string_view queue_id) {
     outcome.verdict.reason = "not-outbound";
   }
   transaction.verdict = outcome.verdict;
+  if (transaction.self_check && outcome.verdict.action == Action::accept) transaction.handed_over = outcome;
   return outcome;
 }
 
@@ -196,6 +200,7 @@ void Session::finish(bool applied) {
   }
   release_reservations(*transaction_, services_);
   record_message(services_, *transaction_);
+  if (sent) offer_sample(*transaction_, services_);
   end_transaction();
 }
 

@@ -26,9 +26,10 @@ struct Settings {
   ForeignFrom foreign_from = ForeignFrom::unsigned_;
   OnNoKey on_no_key = OnNoKey::accept;
   OnError on_sign_error = OnError::defer;
-  bool add_missing_fields = true;  ///< Date and Message-ID, to a message that is signed
-  bool recode_long_lines = false;  ///< what Postfix would fold after signing
-  bool recode_eight_bit = false;   ///< what an MTA would encode for a 7bit peer after signing
+  bool add_missing_fields = true;         ///< Date and Message-ID, to a message that is signed
+  bool recode_long_lines = false;         ///< what Postfix would fold after signing
+  bool recode_eight_bit = false;          ///< what an MTA would encode for a 7bit peer after signing
+  std::uint64_t self_check_every = 1000;  ///< of so many signed messages one is verified; 0: none
   /// What our own failure means for mail: in observe mode it never stops any.
   OnError failure_answer() const { return observe ? OnError::accept : on_error; }
 };

@@ -15,6 +15,7 @@
 #include "mail/message.h"
 #include "milter/body.h"
 #include "milter/services.h"
+#include "milter/session.h"
 #include "policy/policy.h"
 #include "track/rewrite.h"
 
@@ -74,7 +75,9 @@ struct Transaction {
   Plan plan;
   policy::Verdict verdict;  ///< the last word, as the MTA hears it
   Tally tally;
-  base::Steady end_of_message{};  ///< when it was reached: `ms` counts from here
+  bool self_check = false;             ///< this message is among those verified (milter/self_check)
+  std::optional<Outcome> handed_over;  ///< if so: what the MTA was asked to do
+  base::Steady end_of_message{};       ///< when it was reached: `ms` counts from here
 
   /// Only outbound mail is judged and changed.
   bool judged() const { return envelope.mail_class == mail::MailClass::outbound; }

@@ -118,8 +118,8 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
       store_(std::move(store)),
       snapshots_(std::move(config.snapshot)),
       publisher_(store_->keys(), snapshots_, clock_, log_, ask_dns),
-      services_{snapshots_, overrides_, store_->suppressions(), buckets_, policy_log_,
-                clock_,     counters_,  &store_->suppressions()},
+      services_{snapshots_, overrides_, store_->suppressions(),  buckets_,    policy_log_,
+                clock_,     counters_,  &store_->suppressions(), &self_check_},
       links_(store_->links(), process_.web.blocked_links),
       ingest_({process_.web.spool, process_.web.ingest}, *store_, services_, log_),
       control_{clock_, snapshots_, overrides_, buckets_, counters_, store_->suppressions(), {}, {}, {}, {}},
@@ -200,6 +200,7 @@ tl::expected<void, StartError> Daemon::listen(std::function<void()> on_end) {
   ingest_.start();
   house_.start();
   publisher_.start();
+  self_check_.start();
   mail_ = std::thread([this, on_end = std::move(on_end)] {
     if (!milter::run_milter()) log_.error("libmilter ended with a failure");
     on_end();
@@ -319,6 +320,9 @@ DaemonStatus Daemon::status() const {
   status.started = started_;
   status.log_lines_lost = policy_log_.lost();
   if (!unclean_.empty()) status.problems.push_back(unclean_);
+  if (counters_.self_check_failed > 0)
+    status.problems.push_back("self-check: " + std::to_string(counters_.self_check_failed) +
+                              " messages left with a signature that does not hold");
   if (bucket_save_failed_) status.problems.push_back("limits: their state cannot be saved");
   for (std::string& problem : publisher_.problems()) status.problems.push_back(std::move(problem));
   const auto probe = store_->suppressions().find({"postmaster", "store-probe.invalid"});
@@ -346,6 +350,7 @@ bool Daemon::stop_gracefully() {
   ingest_.stop();
   house_.stop();
   publisher_.stop();
+  self_check_.stop();
   save_buckets();
   if (auto stored = ingest_.store_recipients(); !stored)
     log_.error("recipients of campaigns could not be counted: " + stored.error().text);

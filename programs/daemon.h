@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "milter/self_check.h"
 #include "milter/services.h"
 #include "milter/system_clock.h"
 #include "policy/buckets.h"
@@ -84,6 +85,7 @@ class Daemon {
   milter::OverridesHolder overrides_;
   milter::SnapshotHolder snapshots_;
   Publisher publisher_;
+  milter::SelfCheck self_check_{policy_log_, clock_, counters_};
   milter::Services services_;
   LinkSwitch links_;
   Ingest ingest_;

@@ -75,6 +75,14 @@ base::Result<dkim::StreamExpiry> parse_stream_expiry(std::string_view text) {
   return dkim::StreamExpiry{std::move(*stream), std::chrono::duration_cast<std::chrono::seconds>(*age)};
 }
 
+/// "1/1000": of so many signed messages one; 0 for "off".
+base::Result<std::uint64_t> parse_share(std::string_view text) {
+  if (text == "off") return 0;
+  const auto every = text.starts_with("1/") ? base::parse_number(text.substr(2)) : std::nullopt;
+  if (!every || *every == 0) return base::invalid("1/1000 or another 1/N, or off, is wanted");
+  return *every;
+}
+
 std::string format_names(const std::vector<std::string>& names) {
   return names.empty() ? "[]" : "[\"" + base::join(names, "\", \"") + "\"]";
 }
@@ -173,6 +181,11 @@ Section dkim_section() {
       choice_setting({"on_sign_error", R"("defer")", "What happens to a message that could not be signed."},
                      Choices<OnError>{{{"defer", OnError::defer}, {"accept", OnError::accept}}},
                      [](Draft& draft) { return &draft.snapshot.milter.on_sign_error; }));
+  settings.push_back(
+      parsed_setting({"self_check", R"("1/1000")",
+                      "How many of the signed messages are verified as they left; alarms if not good."},
+                     R"(a share such as "1/1000", or "off")", parse_share,
+                     [](Draft& draft) { return &draft.snapshot.milter.self_check_every; }));
   settings.push_back(flag_setting({"add_missing", "true",
                                    "Whether Date and Message-ID are added to a message that is signed and "
                                    "lacks them (Sendmail would, after signing)."},

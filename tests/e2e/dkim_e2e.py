@@ -25,7 +25,7 @@ SHOP = CONFIG.split("[tracking]")[0]
 
 
 def config_of(pair, keys=SHOP):
-    return keys + f'[dkim]\ncanonicalization = "{pair}"\nlong_lines = "recode"\neight_bit = "recode"\n'
+    return keys + f'[dkim]\ncanonicalization = "{pair}"\nself_check = "1/1"\nlong_lines = "recode"\neight_bit = "recode"\n'
 
 
 def can_opendkim(raw):
@@ -119,6 +119,10 @@ class ThroughPostfix(Scenario):
             arrived = judge.judge(judge.send(messages, tag))
             chosen = [f"{tag}-{index}" for index in range(0, len(messages), mutate_every)]
             judge.mutate((name, arrived[name].raw) for name in chosen)
+
+        stats = dict(line.split("=", 1) for line in self.signpostd.ctl("stats").split() if "=" in line)
+        self.assertEqual(stats["self-check-failed"], "0", stats)
+        self.assertGreaterEqual(int(stats["self-checked"]), self.counts.sent - int(stats["self-check-dropped"]))
 
     def test_generated(self):
         ways = itertools.product(PAIRS, (True, False)) if LONG else zip(PAIRS, (True, False, False, True))

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include <poll.h>
 #include <sys/socket.h>
 
 namespace signpost::programs {
@@ -35,17 +36,21 @@ base::Result<ControlClient> ControlClient::connect(const std::string& path) {
   return ControlClient(std::move(*socket));
 }
 
-bool ControlClient::send(std::string_view command, std::istream* lines) {
+bool ControlClient::send(std::string_view command, std::istream* lines,
+                         const std::function<void(std::uint64_t)>& sent) {
   if (!send_all(std::string(command) + "\n")) return false;
   if (lines == nullptr) return true;
   constexpr std::size_t kPiece = std::size_t{64} * 1024;
   std::string pending;
+  std::uint64_t count = 0;
   for (std::string line; std::getline(*lines, line) && line != ".";) {
+    ++count;
     pending += line;
     pending += '\n';
     if (pending.size() < kPiece) continue;
     if (!send_all(pending)) return false;
     pending.clear();
+    if (sent) sent(count);
   }
   // An unreadable file must not look like a short one: without the "." nothing is listed.
   if (lines->bad()) {
@@ -53,6 +58,11 @@ bool ControlClient::send(std::string_view command, std::istream* lines) {
     return false;
   }
   return send_all(pending + ".\n");
+}
+
+bool ControlClient::wait(std::chrono::milliseconds time) {
+  pollfd wanted{socket_.get(), POLLIN, 0};
+  return begin_ < buffer_.size() || ::poll(&wanted, 1, static_cast<int>(time.count())) != 0;
 }
 
 bool ControlClient::send_all(std::string_view bytes) {

@@ -2,6 +2,8 @@
 // is signpostctl's business.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <istream>
 #include <optional>
@@ -29,7 +31,11 @@ class ControlClient {
 
   /// Sends a command line and, if `lines` is given, all its lines up to a line "." or its end, and a ".".
   /// False if the peer took not all of it; its answer may still say why.
-  bool send(std::string_view command, std::istream* lines);
+  /// `sent` is told now and then how many lines went.
+  bool send(std::string_view command, std::istream* lines,
+            const std::function<void(std::uint64_t)>& sent = {});
+  /// False if nothing came within the time.
+  bool wait(std::chrono::milliseconds time);
   /// The next line of the reply; nullopt for the empty line that ends it. Error `unavailable` if the
   /// connection ended before.
   base::Result<std::optional<std::string>> next_line();

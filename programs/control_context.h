@@ -15,6 +15,7 @@
 #include "policy/overrides.h"
 #include "programs/link_switch.h"
 #include "programs/subject.h"
+#include "store/bulk_load.h"
 #include "store/hit_store.h"
 #include "store/suppression_store.h"
 
@@ -56,8 +57,8 @@ struct ControlContext {
   std::function<base::Result<void>(const std::string&)> backup{};
   /// Knows where each signing key stands.
   Publisher* publisher = nullptr;
-  /// Where an import waits for its end, in a file without a name.
-  std::string spool_directory = "/tmp";
+  /// Imports; never null once the server has started.
+  store::BulkLoader* bulk = nullptr;
 
   /// What became of mail, counted; never null once the server has started.
   const store::HitStore* hits = nullptr;

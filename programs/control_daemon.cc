@@ -16,6 +16,10 @@ void show_status(const Request&, ControlContext& context, ControlChannel&, Reply
   reply.line({{"mode", snapshot->milter.observe ? "observe" : "enforce"}});
   reply.line({{"connections-open", std::to_string(context.counters.connections_open.load())}});
   reply.line({{"log-lines-lost", std::to_string(status.log_lines_lost)}});
+  if (const store::BulkProgress import = context.bulk->progress(); import.loading) {
+    reply.line({{"import-lines", std::to_string(import.taken)}});
+    reply.line({{"import-done", std::to_string(import.done)}});
+  }
   for (const std::string& problem : status.problems) reply.line({{"problem", problem}});
 }
 

@@ -95,17 +95,40 @@ base::Result<void> set_note(policy::Listing& listing, const std::string& value) 
   return {};
 }
 
-base::Result<void> set_time(base::Wall& time, const std::string& value) {
-  const auto parsed = base::parse_time(value);
+base::Result<void> set_time(base::Wall& time, const std::string& value, const ImportFormat* format) {
+  const auto parsed = format == nullptr ? base::parse_time(value) : parse_foreign_time(value);
   if (!parsed) return tl::unexpected(parsed.error());
   time = *parsed;
   return {};
 }
 
-base::Result<void> set_column(policy::Listing& listing, EntryColumn column, const std::string& value) {
+/// What another service wrote for people to read: cut and cleaned instead of refused.
+std::string readable(std::string value) {
+  std::replace_if(
+      value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
+      ' ');
+  if (!base::is_utf8(value)) {
+    std::replace_if(
+        value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  }
+  std::size_t size = std::min(value.size(), kMaxNote);
+  while (size > 0 && size < value.size() && (static_cast<unsigned char>(value[size]) & 0xC0) == 0x80) --size;
+  value.resize(size);
+  return std::string(base::trim(value));
+}
+
+base::Result<void> set_column(policy::Listing& listing, EntryColumn column, const std::string& value,
+                              const ImportFormat* format) {
   switch (column) {
     case EntryColumn::address:
+    case EntryColumn::ignored:
       return {};
+    case EntryColumn::foreign_reason: {
+      const auto reason = parse_foreign_reason(*format, value);
+      if (!reason) return tl::unexpected(reason.error());
+      listing.reason = *reason;
+      return {};
+    }
     case EntryColumn::reason: {
       const auto reason = policy::parse_reason(value);
       if (!reason) return tl::unexpected(reason.error());
@@ -117,11 +140,11 @@ base::Result<void> set_column(policy::Listing& listing, EntryColumn column, cons
     case EntryColumn::stream:
       return set_name(listing.stream, value);
     case EntryColumn::created:
-      return set_time(listing.since, value);
+      return set_time(listing.since, value, format);
     case EntryColumn::expires:
-      return set_time(listing.until.emplace(), value);
+      return set_time(listing.until.emplace(), value, format);
     case EntryColumn::note:
-      return set_note(listing, value);
+      return set_note(listing, format == nullptr ? value : readable(value));
     case EntryColumn::subdomains:
       if (value != "yes" && value != "no") return base::invalid("subdomains: yes or no");
       listing.subdomains = value == "yes";
@@ -140,15 +163,24 @@ std::string quote_field(std::string_view value) {
   return plain && field == value ? field : '"' + field + '"';
 }
 
-}  // namespace
+bool is_foreign_header(const std::string& name) {
+  const bool own = std::any_of(kColumns.begin(), kColumns.end(), [&](const ColumnName& column) {
+    return base::equals_ignore_case(name, column.name);
+  });
+  return !own;
+}
 
-base::Result<std::optional<EntryLayout>> parse_entry_header(std::string_view line) {
-  const char separator = line.find('\t') != std::string_view::npos ? '\t' : ',';
-  const auto names = split_fields(line, separator);
-  const auto is_address = [](const std::string& name) { return base::equals_ignore_case(name, "address"); };
-  if (!names || std::none_of(names->begin(), names->end(), is_address)) return std::optional<EntryLayout>();
-  EntryLayout layout{separator, {}};
-  for (const std::string& name : *names) {
+/// What the address is called by those whose files are known; a line that holds one is a header.
+bool is_address_header(const std::string& name) {
+  constexpr std::array<std::string_view, 5> kNames = {"address", "email", "emailaddress", "email address",
+                                                      "recipient"};
+  return std::any_of(kNames.begin(), kNames.end(),
+                     [&](std::string_view known) { return base::equals_ignore_case(name, known); });
+}
+
+base::Result<std::optional<EntryLayout>> own_layout(const std::vector<std::string>& names, char separator) {
+  EntryLayout layout{separator, {}, nullptr};
+  for (const std::string& name : names) {
     const auto column = find_column(name);
     if (!column) return tl::unexpected(column.error());
     if (std::find(layout.columns.begin(), layout.columns.end(), *column) != layout.columns.end()) {
@@ -156,6 +188,20 @@ base::Result<std::optional<EntryLayout>> parse_entry_header(std::string_view lin
     }
     layout.columns.push_back(*column);
   }
+  return std::optional<EntryLayout>(std::move(layout));
+}
+
+}  // namespace
+
+base::Result<std::optional<EntryLayout>> parse_entry_header(std::string_view line) {
+  const char separator = line.find('\t') != std::string_view::npos ? '\t' : ',';
+  const auto names = split_fields(line, separator);
+  if (!names || std::none_of(names->begin(), names->end(), is_address_header))
+    return std::optional<EntryLayout>();
+  if (std::none_of(names->begin(), names->end(), is_foreign_header)) return own_layout(*names, separator);
+  EntryLayout layout{separator, {}, find_import_format(*names)};
+  if (layout.format == nullptr) return own_layout(*names, separator);
+  for (const std::string& name : *names) layout.columns.push_back(column_of(*layout.format, name));
   return std::optional<EntryLayout>(std::move(layout));
 }
 
@@ -177,7 +223,7 @@ base::Result<policy::Listing> parse_entry_line(std::string_view line, const Entr
   listing.as_given = std::move(made->as_given);
   for (std::size_t i = 0; i < fields->size(); ++i) {
     if ((*fields)[i].empty()) continue;
-    if (auto set = set_column(listing, layout.columns[i], (*fields)[i]); !set)
+    if (auto set = set_column(listing, layout.columns[i], (*fields)[i], layout.format); !set)
       return tl::unexpected(set.error());
   }
   if (auto checked = check_scope(listing); !checked) return tl::unexpected(checked.error());
@@ -185,7 +231,7 @@ base::Result<policy::Listing> parse_entry_line(std::string_view line, const Entr
 }
 
 EntryLayout export_layout() {
-  EntryLayout layout{',', {}};
+  EntryLayout layout{',', {}, nullptr};
   for (const ColumnName& column : kColumns) layout.columns.push_back(column.column);
   return layout;
 }

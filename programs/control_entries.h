@@ -9,21 +9,22 @@
 
 #include "base/result.h"
 #include "policy/suppression.h"
+#include "programs/import_formats.h"
 
 namespace signpost::programs {
-
-enum class EntryColumn { address, reason, tenant, stream, created, expires, note, subdomains };
 
 /// How lines are to be read: which columns, separated by what. As made, a line is one address and nothing
 /// else.
 struct EntryLayout {
   char separator = '\0';
   std::vector<EntryColumn> columns = {EntryColumn::address};
+  const ImportFormat* format = nullptr;  ///< of another service; nullptr: our own
   bool operator==(const EntryLayout&) const = default;
 };
 
-/// The layout that a header line names; nullopt if the line is no header (none of its fields is "address").
-/// Error `invalid` for a column that is not known or named twice.
+/// The layout that a header line names, ours or another service's; nullopt if the line is no header (none of
+/// its fields is "address" or what others call it). Error `invalid` for a column that is not known or named
+/// twice.
 base::Result<std::optional<EntryLayout>> parse_entry_header(std::string_view line);
 
 /// One entry. `defaults` gives what the line does not say: reason, tenant, stream, since, by. With commas a

@@ -1,5 +1,5 @@
-// suppress import and export. An import is read to its end before anything is listed: good lines wait in a
-// spool, bad ones are counted; then the spool is committed in batches, while lookups go on.
+// suppress import and export. Good lines go to a sorted load as they are read, bad ones are counted; the list
+// changes when the last line was read, while lookups go on (store/bulk_load).
 #include <algorithm>
 #include <utility>
 
@@ -7,13 +7,13 @@
 #include "programs/control_entries.h"
 #include "programs/control_handlers.h"
 #include "programs/control_listing.h"
-#include "programs/control_spool.h"
+#include "store/bulk_load.h"
 
 namespace signpost::programs {
 namespace {
 
-constexpr std::size_t kBatch = 10'000;
 constexpr std::size_t kShownBadLines = 100;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 struct BadLine {
   std::uint64_t number;
@@ -23,40 +23,37 @@ struct BadLine {
 /// One import from its first line to its answer.
 class Import {
  public:
-  Import(ControlContext& context, policy::Listing defaults, LineSpool spool)
-      : context_(context),
-        snapshot_(context.snapshots.get()),
+  Import(const ControlContext& context, policy::Listing defaults, bool reason_is_given,
+         std::unique_ptr<store::BulkLoad> load)
+      : snapshot_(context.snapshots.get()),
         defaults_(std::move(defaults)),
-        spool_(std::move(spool)) {}
+        reason_is_given_(reason_is_given),
+        load_(std::move(load)) {}
 
   /// Reads to the ".". False if the connection ended before.
   bool read(ControlChannel& channel);
-  /// Commits what is good.
+  /// Changes the list.
   base::Result<void> commit();
-  void answer(bool dry_run, Reply& reply) const;
-  std::uint64_t listed() const { return added_ + changed_; }
-  /// A header line that cannot be read: no line after it can.
-  const std::optional<base::Error>& failure() const { return failure_; }
+  void answer(const Request& request, Reply& reply) const;
 
  private:
   void take(std::string_view line);
   bool take_header(std::string_view line);
+  base::Result<void> take_entry(std::string_view line);
   void reject(std::uint64_t number, std::string why);
-  base::Result<void> commit_batch(std::vector<policy::Listing>& batch, std::vector<std::uint64_t>& numbers);
 
-  ControlContext& context_;
   const std::shared_ptr<const milter::Snapshot> snapshot_;
-  const policy::Listing defaults_;
-  LineSpool spool_;
+  policy::Listing defaults_;
+  const bool reason_is_given_;
+  std::unique_ptr<store::BulkLoad> load_;
   EntryLayout layout_;
   bool first_ = true;
   std::uint64_t line_ = 0;
-  std::uint64_t good_ = 0;
   std::uint64_t bad_ = 0;
-  std::uint64_t added_ = 0;
-  std::uint64_t changed_ = 0;
   std::vector<BadLine> shown_;
+  /// A header line that cannot be read, or a full disk: no line after it counts.
   std::optional<base::Error> failure_;
+  store::BulkCounts counts_;
 };
 
 bool Import::read(ControlChannel& channel) {
@@ -68,21 +65,31 @@ bool Import::read(ControlChannel& channel) {
     ++line_;
     if (status == LineStatus::too_long) {
       reject(line_, "longer than " + std::to_string(kMaxCommandLine) + " bytes");
-    } else if (!base::trim(line).empty() && !failure_) {
+    } else if (!failure_) {
       take(line);
     }
   }
 }
 
 void Import::take(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (line_ == 1 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+  if (base::trim(line).empty()) return;
   if (std::exchange(first_, false) && take_header(line)) return;
-  const auto listing = parse_entry_line(line, layout_, defaults_);
-  if (!listing) return reject(line_, listing.error().text);
-  if (const auto checked = check_listing(*listing, snapshot_->policy); !checked)
-    return reject(line_, checked.error().text);
-  ++good_;
-  // A failure of the spool shows when it is rewound.
-  spool_.add(std::to_string(line_) + " " + std::string(line));
+  const auto taken = take_entry(line);
+  if (taken) return;
+  if (taken.error().kind == base::ErrorKind::unavailable) {
+    failure_ = taken.error();
+  } else {
+    reject(line_, taken.error().text);
+  }
+}
+
+base::Result<void> Import::take_entry(std::string_view line) {
+  auto listing = parse_entry_line(line, layout_, defaults_);
+  if (!listing) return tl::unexpected(listing.error());
+  if (auto checked = check_listing(*listing, snapshot_->policy); !checked) return checked;
+  return load_->add(std::move(*listing), line_);
 }
 
 /// True if the line was a header, or tried to be one.
@@ -94,6 +101,8 @@ bool Import::take_header(std::string_view line) {
   }
   if (!*header) return false;
   layout_ = std::move(**header);
+  if (layout_.format != nullptr && !reason_is_given_)
+    defaults_.reason = layout_.format->reason.value_or(defaults_.reason);
   return true;
 }
 
@@ -103,40 +112,21 @@ void Import::reject(std::uint64_t number, std::string why) {
 }
 
 base::Result<void> Import::commit() {
-  if (auto rewound = spool_.rewind(); !rewound) return rewound;
-  std::vector<policy::Listing> batch;
-  std::vector<std::uint64_t> numbers;
-  for (std::string line; spool_.next(line);) {
-    const std::size_t blank = line.find(' ');
-    auto listing = parse_entry_line(std::string_view(line).substr(blank + 1), layout_, defaults_);
-    if (!listing) return base::fail(base::ErrorKind::corrupt, "the import's spool was changed");
-    batch.push_back(std::move(*listing));
-    numbers.push_back(base::parse_number(std::string_view(line).substr(0, blank)).value_or(0));
-    if (batch.size() < kBatch) continue;
-    if (auto committed = commit_batch(batch, numbers); !committed) return committed;
-  }
-  return commit_batch(batch, numbers);
-}
-
-base::Result<void> Import::commit_batch(std::vector<policy::Listing>& batch,
-                                        std::vector<std::uint64_t>& numbers) {
-  if (batch.empty()) return {};
-  const auto done = context_.suppressions.add_many(std::exchange(batch, {}));
+  if (failure_) return tl::unexpected(*failure_);
+  auto done = load_->run();
   if (!done) return tl::unexpected(done.error());
-  added_ += done->created;
-  changed_ += done->updated;
-  for (const auto& [index, error] : done->refused) reject(numbers[index], error.text);
-  numbers.clear();
+  counts_ = std::move(*done);
+  for (const auto& [number, error] : counts_.refusals) reject(number, error.text);
+  bad_ += counts_.refused - counts_.refusals.size();
   return {};
 }
 
-void Import::answer(bool dry_run, Reply& reply) const {
+void Import::answer(const Request& request, Reply& reply) const {
   Fields counts;
-  if (dry_run) {
-    counts = {{"dry-run", "yes"}, {"good", std::to_string(good_)}};
-  } else {
-    counts = {{"added", std::to_string(added_)}, {"changed", std::to_string(changed_)}};
-  }
+  if (request.get("dry-run") == "yes") counts = {{"dry-run", "yes"}};
+  counts.emplace_back("added", std::to_string(counts_.added));
+  counts.emplace_back("changed", std::to_string(counts_.changed));
+  if (request.get("mode") == "replace") counts.emplace_back("removed", std::to_string(counts_.removed));
   counts.emplace_back("bad", std::to_string(bad_));
   reply.ok(format_fields(counts));
   for (const BadLine& bad : shown_) reply.line({{"line", std::to_string(bad.number)}, {"error", bad.why}});
@@ -153,35 +143,42 @@ policy::Listing defaults_of(const Request& request, base::Wall now) {
   return defaults;
 }
 
-/// Why the import cannot be done, whatever its lines say.
-base::Result<void> check_import(const Request& request, const policy::Listing& defaults,
-                                const policy::Settings& settings) {
-  if (request.get("mode") == "replace") return base::invalid("mode=replace is not available in this version");
-  return check_listing(defaults, settings);
+/// What the command asks for, or why it cannot be done whatever its lines say.
+base::Result<store::BulkPlan> plan_of(const Request& request, const policy::Listing& defaults,
+                                      const policy::Settings& settings) {
+  if (auto checked = check_listing(defaults, settings); !checked) return tl::unexpected(checked.error());
+  store::BulkPlan plan;
+  plan.dry_run = request.get("dry-run") == "yes";
+  plan.may_shrink = request.get("force") == "yes";
+  if (request.get("mode") != "replace") return plan;
+  if (!request.has("reason")) return base::invalid("mode=replace wants reason=: which list is replaced");
+  if (!defaults.stream.empty())
+    return base::invalid("mode=replace replaces all of a reason and tenant, not one stream of it");
+  plan.replaced = store::SetName{defaults.reason, defaults.tenant};
+  return plan;
+}
+
+/// Another import, or a replacement that would leave too little, stands in the way.
+void refuse_import(const base::Error& error, Reply& reply) {
+  const bool conflict = error.kind == base::ErrorKind::limit;
+  reply.error(conflict ? "conflict" : base::kind_word(error.kind), error.text);
 }
 
 }  // namespace
 
 void suppress_import(const Request& request, ControlContext& context, ControlChannel& channel, Reply& reply) {
   policy::Listing defaults = defaults_of(request, context.clock.wall());
-  auto checked = check_import(request, defaults, context.snapshots.get()->policy);
-  auto spool = LineSpool::open(context.spool_directory);
-  if (checked && !spool) checked = tl::unexpected(spool.error());
-  if (!checked) {
-    if (skip_lines(channel)) reply.error(checked.error());
+  auto load = plan_of(request, defaults, context.snapshots.get()->policy).and_then([&](store::BulkPlan plan) {
+    return context.bulk->begin(std::move(plan));
+  });
+  if (!load) {
+    if (skip_lines(channel)) refuse_import(load.error(), reply);
     return;
   }
-  Import import(context, std::move(defaults), std::move(*spool));
+  Import import(context, std::move(defaults), request.has("reason"), std::move(*load));
   if (!import.read(channel)) return;
-  if (import.failure()) return reply.error(*import.failure());
-  const bool dry_run = request.get("dry-run") == "yes";
-  if (!dry_run) {
-    if (const auto committed = import.commit(); !committed) {
-      const std::string kept = std::to_string(import.listed()) + " entries were listed before: ";
-      return reply.error(base::kind_word(committed.error().kind), kept + committed.error().text);
-    }
-  }
-  import.answer(dry_run, reply);
+  if (const auto committed = import.commit(); !committed) return refuse_import(committed.error(), reply);
+  import.answer(request, reply);
 }
 
 void suppress_export(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {

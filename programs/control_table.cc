@@ -74,13 +74,13 @@ std::vector<Command> suppress_commands() {
         option("dry-run", yes, "yes"), option("force", yes, "yes")},
        "Adds the entries that follow, one a line, up to a line \".\".",
        "A line is an address or @DOMAIN; or the first line names columns (address, reason, tenant, stream, "
-       "created, expires, note, "
-       "subdomains), separated by tabs or commas as the lines after it. The options stand in for columns "
-       "that are missing or empty. "
-       "Nothing is listed before the \".\"; a connection that ends earlier lists nothing. Bad lines are "
-       "counted and named, good ones "
-       "are kept. The answer, also a refusal, comes after the \".\". `mode=replace` is not available in this "
-       "version.",
+       "created, expires, note, subdomains), separated by tabs or commas as the lines after it. Exports of "
+       "Amazon SES, SendGrid, Mailgun, Postmark, SparkPost and Postal are known by their header line. The "
+       "options stand in for columns that are missing or empty. Nothing is listed before the \".\"; a "
+       "connection that ends earlier lists nothing. Bad lines are counted and named, good ones are kept. "
+       "The answer, also a refusal, comes after the \".\". With `mode=replace` the lines become all that is "
+       "listed for this reason and tenant, at one moment; if less than half would be left it wants "
+       "`force=yes`. `dry-run=yes` only counts. One import at a time; `status` shows how far it is.",
        suppress_import,
        true},
       {"suppress export",

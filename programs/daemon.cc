@@ -134,7 +134,7 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
   control_.hits = &store_->hits();
   control_.publisher = &publisher_;
   control_.after_erasure = [this] { house_.request(kScrub); };
-  control_.spool_directory = process_.store_path;
+  control_.bulk = &store_->bulk();
   control_.set_log_level = [this](std::string_view word) -> base::Result<void> {
     const auto level = parse_level(word);
     if (!level) return tl::unexpected(level.error());
@@ -145,6 +145,7 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
 }
 
 Daemon::~Daemon() {
+  store_->bulk().stop();
   control_server_.reset();
   ingest_.stop();
   house_.stop();

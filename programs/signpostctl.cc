@@ -20,6 +20,7 @@
 #include "programs/report_map.h"
 #include "programs/report_reader.h"
 #include "programs/signpostctl_options.h"
+#include "programs/signpostctl_progress.h"
 #include "programs/signpostctl_reply.h"
 #include "programs/sysexits.h"
 #include "track/skeleton.h"
@@ -151,7 +152,12 @@ int run(const AskDaemon& ask, const CtlOptions& options) {
   std::istream* lines = nullptr;
   if (takes_lines) lines = sent.input.empty() ? &std::cin : &file;
   // What could not be sent shows in the reply, or in its absence.
-  (void)client->send(format_command_line(sent.words), lines);
+  {
+    ImportProgress progress(socket);
+    (void)client->send(format_command_line(sent.words), lines,
+                       [&](std::uint64_t count) { progress.sent(count); });
+    if (takes_lines) progress.wait_for(*client);
+  }
   return show_reply(*client, {ask.json, sent.command != nullptr && sent.command->raw_body}, command);
 }
 

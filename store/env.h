@@ -47,6 +47,8 @@ class Transaction {
   base::Result<void> scan(Table table, std::string_view from,
                           const std::function<bool(const Pair&)>& visit) const;
   base::Result<std::uint64_t> count(Table table) const;
+  /// Nullopt if the table is empty.
+  base::Result<std::optional<std::string_view>> last_key(Table table) const;
 
  protected:
   friend class Env;
@@ -57,6 +59,8 @@ class Transaction {
 class WriteTransaction : public Transaction {
  public:
   base::Result<void> put(Table table, std::string_view key, std::string_view value);
+  /// The same for a key above all of the table: faster, and fills its pages.
+  base::Result<void> append(Table table, std::string_view key, std::string_view value);
   /// True if it was there.
   base::Result<bool> erase(Table table, std::string_view key);
   /// Zeros pages that transactions after `done_until` freed and nobody needs any more (raising it to the
@@ -66,6 +70,7 @@ class WriteTransaction : public Transaction {
  private:
   friend class Env;
   explicit WriteTransaction(const Handle* handle) : Transaction(handle) {}
+  base::Result<void> put_with(unsigned flags, Table table, std::string_view key, std::string_view value);
   void note(int code);
   int failed_ = 0;  ///< the first code after which the transaction cannot be committed
 };

@@ -159,6 +159,24 @@ base::Result<void> write_record(WriteTransaction& transaction, const Place& plac
   return {};
 }
 
+bool merge_entry(std::vector<Entry>& entries, Entry entry) {
+  Listing& listing = entry.listing;
+  const auto known = std::find_if(entries.begin(), entries.end(), [&](const Entry& other) {
+    return other.generation == entry.generation && same_scope(other.listing, listing);
+  });
+  if (known == entries.end()) {
+    if (listing.as_given.empty()) listing.as_given = listing.address;
+    entries.push_back(std::move(entry));
+    return true;
+  }
+  const Listing& old = known->listing;
+  const bool had_ended = old.until && *old.until <= listing.since;
+  if (!had_ended) listing.since = old.since;
+  if (listing.as_given.empty()) listing.as_given = old.as_given;
+  known->listing = std::move(listing);
+  return false;
+}
+
 base::Result<bool> add_listing(WriteTransaction& transaction, Sets& sets, const Place& place,
                                Listing listing) {
   auto entries = read_record(transaction, place);
@@ -168,21 +186,8 @@ base::Result<bool> add_listing(WriteTransaction& transaction, Sets& sets, const 
   const auto pruned = sets.prune(*entries, true);
   if (!pruned) return tl::unexpected(pruned.error());
 
-  const auto known = std::find_if(entries->begin(), entries->end(), [&](const Entry& entry) {
-    return entry.generation == (*set)->generation && same_scope(entry.listing, listing);
-  });
-  const bool created = known == entries->end();
-  if (created) {
-    if (listing.as_given.empty()) listing.as_given = place.address;
-    entries->push_back({std::move(listing), (*set)->generation});
-    ++(*set)->entries;
-  } else {
-    const Listing& old = known->listing;
-    const bool had_ended = old.until && *old.until <= listing.since;
-    if (!had_ended) listing.since = old.since;
-    if (listing.as_given.empty()) listing.as_given = old.as_given;
-    known->listing = std::move(listing);
-  }
+  const bool created = merge_entry(*entries, {std::move(listing), (*set)->generation});
+  if (created) ++(*set)->entries;
   const auto written = write_record(transaction, place, *entries);
   if (!written) return tl::unexpected(written.error());
   return created;

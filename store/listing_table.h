@@ -51,6 +51,9 @@ base::Result<std::vector<Entry>> read_entries(const Place& place, std::string_vi
 base::Result<void> write_record(WriteTransaction& transaction, const Place& place,
                                 const std::vector<Entry>& entries);
 
+/// Puts an entry among those of its place. One of the same generation and scope is updated: it keeps its
+/// `since`, unless it had ended. True if there was none.
+bool merge_entry(std::vector<Entry>& entries, Entry entry);
 /// True if it is new. The listing comes from checked_place; the set's count is changed in `sets`. Refuses
 /// before it writes.
 base::Result<bool> add_listing(WriteTransaction& transaction, Sets& sets, const Place& place,

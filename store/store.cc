@@ -132,6 +132,7 @@ Store::Store(std::unique_ptr<Lock> lock, std::unique_ptr<Env> env, const std::st
       suppressions_(*env_, writer_),
       sweep_(*env_, writer_, suppressions_),
       scrub_(*env_),
+      bulk_(*env_, writer_, suppressions_, directory),
       runtime_(*env_, writer_),
       links_(*env_, writer_),
       hits_(*env_, writer_, suppressions_),

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "store/bucket_store.h"
+#include "store/bulk_load.h"
 #include "store/env.h"
 #include "store/hit_store.h"
 #include "store/key_store.h"
@@ -38,6 +39,7 @@ class Store {
   SuppressionStore& suppressions() { return suppressions_; }
   Sweep& sweep() { return sweep_; }
   Scrub& scrub() { return scrub_; }
+  BulkLoader& bulk() { return bulk_; }
   RuntimeStore& runtime() { return runtime_; }
   LinkStore& links() { return links_; }
   HitStore& hits() { return hits_; }
@@ -61,6 +63,7 @@ class Store {
   SuppressionStore suppressions_;
   Sweep sweep_;
   Scrub scrub_;
+  BulkLoader bulk_;
   RuntimeStore runtime_;
   LinkStore links_;
   HitStore hits_;

@@ -66,16 +66,38 @@ base::Result<std::uint64_t> Transaction::count(Table table) const {
   return stat.ms_entries;
 }
 
+base::Result<std::optional<std::string_view>> Transaction::last_key(Table table) const {
+  MDB_cursor* cursor = nullptr;
+  int code = mdb_cursor_open(handle_->txn, handle_->tables[static_cast<std::size_t>(table)], &cursor);
+  if (code != 0) return tl::unexpected(lmdb_error("cannot read", code));
+  MDB_val key{};
+  MDB_val value{};
+  code = mdb_cursor_get(cursor, &key, &value, MDB_LAST);
+  mdb_cursor_close(cursor);
+  if (code == MDB_NOTFOUND) return std::nullopt;
+  if (code != 0) return tl::unexpected(lmdb_error("cannot read", code));
+  return view_of(key);
+}
+
 void WriteTransaction::note(int code) {
   if (failed_ == 0) failed_ = code;
 }
 
 base::Result<void> WriteTransaction::put(Table table, std::string_view key, std::string_view value) {
+  return put_with(0, table, key, value);
+}
+
+base::Result<void> WriteTransaction::append(Table table, std::string_view key, std::string_view value) {
+  return put_with(MDB_APPEND, table, key, value);
+}
+
+base::Result<void> WriteTransaction::put_with(unsigned flags, Table table, std::string_view key,
+                                              std::string_view value) {
   if (key.empty() || key.size() > kMostKeyBytes) return base::invalid("store: a key has 1 to 511 bytes");
   MDB_val key_value = value_of(key);
   MDB_val data = value_of(value);
   const int code =
-      mdb_put(handle_->txn, handle_->tables[static_cast<std::size_t>(table)], &key_value, &data, 0);
+      mdb_put(handle_->txn, handle_->tables[static_cast<std::size_t>(table)], &key_value, &data, flags);
   if (code == 0) return {};
   note(code);
   return tl::unexpected(lmdb_error("cannot write", code));

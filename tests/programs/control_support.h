@@ -44,8 +44,8 @@ inline std::shared_ptr<milter::Snapshot> control_snapshot() {
 class ControlHouse {
  public:
   ControlHouse() {
-    context.spool_directory = directory.path();
     context.publisher = &publisher;
+    context.bulk = &store->bulk();
     context.links = &links;
     context.hits = &store->hits();
     context.backup = [this](const std::string& path) { return store->backup(path); };

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <random>
@@ -24,10 +25,12 @@ using Environment = std::map<std::string, std::string>;
 /// A store_child and the pipe from it.
 class Child {
  public:
-  Child(const std::string& directory, int threads, long first, long count, const Environment& environment) {
+  /// `work`: how many threads add, or "replace".
+  Child(const std::string& directory, const std::string& work, long first, long count,
+        const Environment& environment) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return;
-    const std::string words[] = {std::to_string(threads), std::to_string(first), std::to_string(count)};
+    const std::string words[] = {work, std::to_string(first), std::to_string(count)};
     pid_ = ::fork();
     if (pid_ == 0) {
       for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
@@ -86,13 +89,19 @@ std::size_t lost(const std::string& directory, const std::set<long>& acknowledge
   return missing;
 }
 
+/// Ten in a test run; docs/reliability.md has what more gave.
+int rounds() {
+  const char* given = std::getenv("SIGNPOST_KILLS");
+  return given == nullptr ? 10 : std::atoi(given);
+}
+
 /// Kills children at random moments; after each kill the directory is `prepare`d and checked.
 void kill_again_and_again(const std::string& directory, const Environment& environment,
                           const std::function<void()>& prepare) {
   std::mt19937 random(11);
   std::set<long> acknowledged;
-  for (int round = 0; round < 10; ++round) {
-    Child child(directory, 1 + round % 3, round * 100'000L, 100'000, environment);
+  for (int round = 0; round < rounds(); ++round) {
+    Child child(directory, std::to_string(1 + round % 3), round * 100'000L, 100'000, environment);
     const auto wanted = 5 + random() % 60;
     const auto extra = std::chrono::microseconds(random() % 2000);
     std::string line;
@@ -112,6 +121,39 @@ void kill_again_and_again(const std::string& directory, const Environment& envir
     ASSERT_EQ(lost(directory, acknowledged), 0U) << "of " << acknowledged.size() << " in round " << round;
   }
   EXPECT_GT(acknowledged.size(), 100U);
+}
+
+TEST(Crash, AKilledReplacementLeavesTheOldListOrTheNew) {
+  constexpr long kListings = 30'000;  // more than one transaction
+  const tests::TempDir directory;
+  std::mt19937 random(13);
+  long newest = -1;
+  for (int round = 0; round < std::min(rounds(), 20); ++round) {
+    Child child(directory.path(), "replace", newest + 1, kListings, {});
+    std::string line;
+    if (newest < 0 || round % 2 == 0) {
+      ASSERT_TRUE(child.read(line));
+      ASSERT_TRUE(line.starts_with("ok ")) << line;
+      newest = std::stol(line.substr(3));
+    }
+    const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(random() % 500'000);
+    while (std::chrono::steady_clock::now() < until) {
+    }
+    child.kill();
+    while (child.read(line)) newest = std::stol(line.substr(3));
+    const auto store = Store::open(directory.path());
+    ASSERT_TRUE(store) << store.error().text;
+    std::map<std::string, long> by_note;
+    ASSERT_TRUE((*store)->suppressions().for_each({}, [&](const policy::Listing& listing) {
+      ++by_note[listing.note];
+      return true;
+    }));
+    ASSERT_EQ(by_note.size(), 1U) << "two lists at once in round " << round;
+    EXPECT_EQ(by_note.begin()->second, kListings);
+    const long found = std::stol(by_note.begin()->first);
+    EXPECT_GE(found, newest) << "an acknowledged replacement is gone";
+    newest = found;
+  }
 }
 
 TEST(Crash, AKilledProcessLosesNothingItAcknowledged) {
@@ -145,7 +187,7 @@ TEST_P(BadDisk, EveryFailedCallIsToldAndTheStoreHeals) {
     const int at = ++calls;
     const int times = 1 + at % 3;
     const tests::TempDir directory;
-    Child child(directory.path(), 1, 0, 12,
+    Child child(directory.path(), "1", 0, 12,
                 {{"LD_PRELOAD", FAULT_PRELOAD},
                  {"FAULT_FILE", "/list.mdb"},
                  {"FAULT_AT", std::to_string(at)},

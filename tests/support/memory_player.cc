@@ -90,6 +90,7 @@ Result<std::string> MemoryPlayer::reload(const std::string& config) {
 Result<std::vector<std::string>> MemoryPlayer::control(const std::string& command) {
   programs::ControlContext context{
       clock_, *snapshots_, overrides_, buckets_, counters_, store_->suppressions(), {}, {}, {}, {}};
+  context.bulk = &store_->bulk();
   StringChannel channel({command});
   programs::converse(channel, {programs::ControlPeer::May::write, "test"}, context);
   std::vector<std::string> lines;

@@ -145,11 +145,26 @@ base::Result<BulkTally> BulkLoad::merge_chunk(BulkMerge& merge, std::span<const 
     tally = {};  // it may run again
     auto merged = merge.run(transaction, &transaction, items, tally);
     // Others' writes share the transaction: half of ours must not be committed with them.
+    if (merged) merged = index(transaction, items);
     if (!merged) return base::fail(base::ErrorKind::unavailable, merged.error().text);
     return plan_.replaced ? base::Result<void>{} : count_in(transaction, tally);
   });
   if (!written) return tl::unexpected(written.error());
   return tally;
+}
+
+/// For tenants that take several addresses for one mailbox.
+base::Result<void> BulkLoad::index(WriteTransaction& transaction, std::span<const Sorter::Item> items) const {
+  for (const Sorter::Item& item : items) {
+    const auto sorted = parse_sorted(item.value);
+    if (!sorted) return tl::unexpected(sorted.error());
+    const std::string& tenant = targets_[sorted->target].name.tenant;
+    if (tenant.empty()) continue;
+    const auto place = place_of_sort_key(item.key);
+    if (!place) return tl::unexpected(place.error());
+    if (auto indexed = loader_.list_.folded().index(transaction, *place, tenant); !indexed) return indexed;
+  }
+  return {};
 }
 
 base::Result<void> BulkLoad::count_in(WriteTransaction& transaction, const BulkTally& tally) const {

@@ -95,6 +95,7 @@ class BulkLoad {
   base::Result<std::size_t> read_chunk();
   base::Result<void> pass(bool writing, BulkTally& tally);
   base::Result<BulkTally> merge_chunk(BulkMerge& merge, std::span<const Sorter::Item> items, bool writing);
+  base::Result<void> index(WriteTransaction& transaction, std::span<const Sorter::Item> items) const;
   base::Result<void> count_in(WriteTransaction& transaction, const BulkTally& tally) const;
   base::Result<void> replace();
 

@@ -54,6 +54,13 @@ std::string sort_key(const Place& place) {
   return key.append(place.key);
 }
 
+base::Result<Place> place_of_sort_key(std::string_view key) {
+  const std::string_view at = key.substr(1);
+  return address_at(table_of(key), at).map([&](std::string address) {
+    return Place{table_of(key), std::string(at), std::move(address)};
+  });
+}
+
 std::string format_sorted(const SortedListing& listing) {
   base::ByteWriter out;
   out.number(listing.number);
@@ -110,7 +117,9 @@ base::Result<std::vector<Entry>> BulkMerge::entries_at(const Transaction& transa
 base::Result<void> BulkMerge::merge_group(const Transaction& transaction, WriteTransaction* out,
                                           std::span<const Sorter::Item> group, bool is_new,
                                           BulkTally& tally) {
-  Place place{table_of(group.front().key), group.front().key.substr(1), {}};
+  const auto found = place_of_sort_key(group.front().key);
+  if (!found) return tl::unexpected(found.error());
+  const Place& place = *found;
   const auto count = [&](std::size_t target) {
     if (tally.fresh.size() <= target) tally.fresh.resize(target + 1);
     ++tally.fresh[target];
@@ -121,9 +130,6 @@ base::Result<void> BulkMerge::merge_group(const Transaction& transaction, WriteT
     count(sorted->target);
     return out->append(place.table, place.key, sorted->record);
   }
-  auto address = address_at(place.table, place.key);
-  if (!address) return tl::unexpected(address.error());
-  place.address = std::move(*address);
   auto entries = entries_at(transaction, place, is_new, out != nullptr);
   if (!entries && entries.error().kind != base::ErrorKind::corrupt) return tl::unexpected(entries.error());
   if (entries) {

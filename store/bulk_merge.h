@@ -23,6 +23,7 @@ struct SortedListing {
   std::string_view record;   ///< of this listing alone, as it is stored if nothing else is there
 };
 std::string sort_key(const Place& place);
+base::Result<Place> place_of_sort_key(std::string_view key);
 std::string format_sorted(const SortedListing& listing);
 /// Error `corrupt`: the file it was sorted in was changed.
 base::Result<SortedListing> parse_sorted(std::string_view bytes);

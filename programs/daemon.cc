@@ -24,7 +24,6 @@ constexpr std::chrono::minutes kHitSweep{10};
 constexpr std::chrono::seconds kReaderCheck{60};
 constexpr std::chrono::seconds kSnapshotRelease{1};
 constexpr std::chrono::hours kSweep{1};
-constexpr std::chrono::hours kScrubPeriod{24};
 constexpr const char* kScrub = "scrub";
 constexpr const char* kReload = "reload";
 constexpr const char* kReopenLogs = "reopen-logs";
@@ -227,7 +226,7 @@ void Daemon::add_housework() {
   house_.add("snapshots", kSnapshotRelease, whole([this] { release_snapshots(); }));
   house_.add("sweep", kSweep,
              [this] { return sweep_some(*store_, snapshots_.get()->policy, clock_.wall(), log_); });
-  house_.add(kScrub, kScrubPeriod, whole([this] { scrub(*store_, log_); }));
+  house_.add(kScrub, Housekeeping::kOnRequest, whole([this] { scrub(*store_, log_); }));
   house_.add("readers", kReaderCheck, whole([this] { store_->maintain(); }));
 }
 

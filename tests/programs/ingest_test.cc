@@ -34,10 +34,7 @@ std::shared_ptr<milter::Snapshot> snapshot() {
 
 class IngestTest : public testing::Test {
  protected:
-  IngestTest() {
-    std::filesystem::create_directory(spool());
-    store_ = std::move(*store::Store::open(directory_.path() + "/store"));
-  }
+  IngestTest() { std::filesystem::create_directory(spool()); }
   std::string spool() const { return directory_.path() + "/spool"; }
 
   track::Token token(track::Purpose purpose, track::Mode mode = track::Mode::anonymous) const {
@@ -99,7 +96,7 @@ class IngestTest : public testing::Test {
   tests::TempDir directory_;
   tests::HandClock clock_;
   tests::RecordingSink events_;
-  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<store::Store> store_ = std::move(*store::Store::open(directory_.path() + "/store"));
   milter::SnapshotHolder snapshots_{snapshot()};
   milter::OverridesHolder overrides_;
   policy::Buckets buckets_;

@@ -43,6 +43,7 @@ void replace_all(store::Store& store, long first, long count) {
       listing.note = std::to_string(round);
       if (!(*load)->add(listing, 0)) return;
     }
+    if (!say("run " + std::to_string(round))) return;
     if (!say(((*load)->run() ? "ok " : "refused ") + std::to_string(round))) return;
   }
 }

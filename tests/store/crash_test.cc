@@ -92,7 +92,7 @@ std::size_t lost(const std::string& directory, const std::set<long>& acknowledge
 /// Ten in a test run; docs/reliability.md has what more gave.
 int rounds() {
   const char* given = std::getenv("SIGNPOST_KILLS");
-  return given == nullptr ? 10 : std::atoi(given);
+  return given == nullptr ? 10 : static_cast<int>(std::strtol(given, nullptr, 10));
 }
 
 /// Kills children at random moments; after each kill the directory is `prepare`d and checked.

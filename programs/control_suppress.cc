@@ -14,24 +14,19 @@ constexpr std::uint64_t kDefaultPage = 100;
 constexpr std::uint64_t kLongestPage = 1000;
 
 /// The scope of a new listing. What one customer's recipient asked for, or one customer's mail met, is that
-/// customer's own: who wants it to hold everywhere says so with "-".
-base::Result<std::string> tenant_of(const Request& request, const policy::Settings& settings) {
+/// customer's own where there is only one; else an operator who names no tenant means everywhere.
+std::string tenant_of(const Request& request, const policy::Settings& settings) {
   if (request.has("tenant")) return scope_option(request, "tenant");
-  const policy::Reason reason = reason_option(request);
-  if (!policy::is_own_by_default(reason)) return std::string();
-  if (settings.tenants.size() == 1) return settings.tenants.front().name;
-  return base::invalid(std::string("a listing with the reason ") + policy::reason_word(reason) +
-                       " belongs to a tenant: tenant=NAME, or tenant=- for everywhere");
+  const bool own = policy::is_own_by_default(reason_option(request));
+  return own && settings.tenants.size() == 1 ? settings.tenants.front().name : std::string();
 }
 
 base::Result<policy::Listing> listing_of(const Request& request, ControlContext& context) {
   auto made = make_listing(request.get("ADDRESS|@DOMAIN"));
   if (!made) return made;
   const auto snapshot = context.snapshots.get();
-  auto tenant = tenant_of(request, snapshot->policy);
-  if (!tenant) return tl::unexpected(tenant.error());
   made->reason = reason_option(request);
-  made->tenant = std::move(*tenant);
+  made->tenant = tenant_of(request, snapshot->policy);
   made->stream = scope_option(request, "stream");
   made->subdomains = request.get("subdomains") == "yes";
   made->since = context.clock.wall();

@@ -36,8 +36,10 @@ std::vector<Command> suppress_commands() {
        {option("reason", reason, "manual"), kTenant, kStream, option("ttl", duration, "30d"),
         option("note", text, "\"…\""), option("hashed", yes, "yes"), option("subdomains", yes, "yes")},
        "Lists an address or a domain.",
-       "The scope is everywhere, one tenant, or one tenant's stream; the reasons complaint, unsubscribe and "
-       "soft-bounce want `tenant=T`, or `tenant=-` for everywhere. `ok added` or `ok changed` means that "
+       "The scope is one tenant's stream, one tenant, or everywhere if none is named. Complaints, "
+       "unsubscribes and soft "
+       "bounces should name the tenant whose mail it was; on a site with one tenant they are its own unless "
+       "`tenant=-` says everywhere. `ok added` or `ok changed` means that "
        "it is on disk. "
        "`ttl` lets the entry end by itself; `subdomains=yes` is for @DOMAIN. `hashed=yes` keeps "
        "a keyed hash instead of the address; ADDRESS may also be such a hash, hmac:KEYID:HEX.",
@@ -79,7 +81,8 @@ std::vector<Command> suppress_commands() {
        "options stand in for columns that are missing or empty. Nothing is listed before the \".\"; a "
        "connection that ends earlier lists nothing. Bad lines are counted and named, good ones are kept. "
        "The answer, also a refusal, comes after the \".\". With `mode=replace` the lines become all that is "
-       "listed for this reason and tenant, at one moment; if less than half would be left it wants "
+       "listed for this reason and tenant, at one moment; what others add to it from the command on stays. "
+       "If less than half would be left it wants "
        "`force=yes`. `dry-run=yes` only counts. One import at a time; `status` shows how far it is.",
        suppress_import,
        true},

@@ -103,7 +103,7 @@ std::size_t BodyHash::squeeze_blocks(std::string_view bytes) {
   return at;
 }
 
-/// The same for one byte, which may be the last for now.
+/// The same for one byte; what follows it may arrive with a later call.
 void BodyHash::squeeze_byte(char c) {
   if (pending_ == Pending::blank && c == '\r') {
     pending_ = Pending::blank_cr;

@@ -54,6 +54,7 @@ base::Result<std::unique_ptr<BulkLoad>> BulkLoader::begin(BulkPlan plan) {
   const auto newest = newest_generation(*transaction, *former);
   if (!newest) return tl::unexpected(newest.error());
   load->generation_ = *newest + 1;
+  if (auto announced = load->announce(); !announced) return tl::unexpected(announced.error());
   return load;
 }
 
@@ -61,7 +62,28 @@ BulkLoad::BulkLoad(BulkLoader& loader, BulkPlan plan)
     : loader_(loader), plan_(std::move(plan)), sorter_(loader.directory_, kRunBytes) {}
 
 BulkLoad::~BulkLoad() {
+  withdraw();
   loader_.busy_ = false;
+}
+
+/// From here on what others add to the set is added to the coming generation too (store/listing_table).
+base::Result<void> BulkLoad::announce() {
+  if (plan_.dry_run) return {};
+  auto written = loader_.writer_.run([&](WriteTransaction& transaction) {
+    return transaction.put(Table::meta, kGenerationKey, format_number(generation_)).and_then([&] {
+      return transaction.put(Table::meta, kReplacingKey, format_replacing({*plan_.replaced, generation_, 0}));
+    });
+  });
+  announced_ = written.has_value();
+  return written;
+}
+
+/// If this fails, others' listings are also written to a generation that never counts, until the store is
+/// opened again.
+void BulkLoad::withdraw() {
+  if (!announced_) return;
+  announced_ = false;
+  (void)loader_.writer_.erase(Table::meta, kReplacingKey);
 }
 
 base::Result<void> BulkLoad::check_set(const policy::Listing& listing) const {
@@ -202,17 +224,21 @@ base::Result<BulkCounts> BulkLoad::run() {
 
 /// Writes the new generation beside the former one, then lets it count instead, at one moment.
 base::Result<void> BulkLoad::replace() {
-  auto written = loader_.writer_.run([&](WriteTransaction& transaction) {
-    return transaction.put(Table::meta, kGenerationKey, format_number(generation_));
-  });
   BulkTally tally;
-  if (written) written = pass(true, tally);
-  if (!written) return written;
-  const Set set{generation_, std::accumulate(tally.fresh.begin(), tally.fresh.end(), std::uint64_t{0})};
-  return loader_.writer_.run([&](WriteTransaction& transaction) {
-    return transaction.put(Table::sets, set_key(plan_.replaced->reason, plan_.replaced->tenant),
-                           format_set(set));
+  if (auto written = pass(true, tally); !written) return written;
+  const std::uint64_t fresh = std::accumulate(tally.fresh.begin(), tally.fresh.end(), std::uint64_t{0});
+  auto swapped = loader_.writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
+    const auto bytes = transaction.get(Table::meta, kReplacingKey);
+    if (!bytes) return tl::unexpected(bytes.error());
+    const auto replacing = parse_replacing(bytes->value_or(""));
+    if (!replacing) return tl::unexpected(replacing.error());
+    const Set set{generation_, fresh + replacing->added};
+    return transaction
+        .put(Table::sets, set_key(plan_.replaced->reason, plan_.replaced->tenant), format_set(set))
+        .and_then([&] { return transaction.erase(Table::meta, kReplacingKey).map([](bool) {}); });
   });
+  announced_ = announced_ && !swapped;
+  return swapped;
 }
 
 }  // namespace signpost::store

@@ -73,8 +73,9 @@ class BulkLoader {
   std::atomic<std::uint64_t> done_ = 0;
 };
 
-/// One thread. Without `run`, or if the process ends before it returned, a replacement has changed nothing
-/// and an addition has added some of its listings or none.
+/// One thread. What others add to a set from `begin` of its replacement on is kept: it was acknowledged.
+/// Without `run`, or if the process ends before it returned, a replacement has changed nothing and an
+/// addition has added some of its listings or none.
 class BulkLoad {
  public:
   ~BulkLoad();
@@ -97,6 +98,8 @@ class BulkLoad {
   base::Result<BulkTally> merge_chunk(BulkMerge& merge, std::span<const Sorter::Item> items, bool writing);
   base::Result<void> index(WriteTransaction& transaction, std::span<const Sorter::Item> items) const;
   base::Result<void> count_in(WriteTransaction& transaction, const BulkTally& tally) const;
+  base::Result<void> announce();
+  void withdraw();
   base::Result<void> replace();
 
   /// A set that listings were given for, and the generation they are written with.
@@ -108,6 +111,7 @@ class BulkLoad {
   BulkPlan plan_;
   Set former_;  ///< the replaced one
   std::uint64_t generation_ = 0;
+  bool announced_ = false;
   std::vector<Target> targets_;
   std::map<std::string, std::size_t> target_of_;  ///< by set_key
   Sorter sorter_;

@@ -1,6 +1,7 @@
 #include "store/hit_store.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "store/listing_table.h"
@@ -91,10 +92,13 @@ base::Result<void> take_back(WriteTransaction& transaction, Sets& sets, const Pl
     return same_scope(entry.listing, listing) && entry.listing.since == listing.since &&
            entry.listing.by == listing.by;
   };
-  const auto found = std::find_if(entries->begin(), entries->end(), is_it);
-  if (found == entries->end()) return {};
-  if (auto forgotten = sets.forget_entry(*found); !forgotten) return forgotten;
-  entries->erase(found);
+  // Of a set that is being replaced there may be one in the coming generation too.
+  const auto kept = std::stable_partition(entries->begin(), entries->end(), std::not_fn(is_it));
+  if (kept == entries->end()) return {};
+  for (auto gone = kept; gone != entries->end(); ++gone) {
+    if (auto forgotten = sets.forget_entry(*gone); !forgotten) return forgotten;
+  }
+  entries->erase(kept, entries->end());
   return write_record(transaction, place, *entries);
 }
 
@@ -217,9 +221,7 @@ base::Result<std::vector<std::pair<std::string, base::Error>>> HitStore::commit(
 }
 
 base::Result<void> HitStore::forget(std::string_view segment) {
-  return writer_.run([&](WriteTransaction& transaction) {
-    return transaction.erase(Table::hits, mark_key(segment)).map([](bool) {});
-  });
+  return writer_.erase(Table::hits, mark_key(segment)).map([](bool) {});
 }
 
 base::Result<void> HitStore::add(const Counts& counts) {

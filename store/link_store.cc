@@ -41,16 +41,7 @@ base::Result<bool> LinkStore::block(LinkBlock block) {
 }
 
 base::Result<bool> LinkStore::unblock(std::string_view scope, std::string_view value) {
-  const std::string key = link_key(scope, value);
-  bool erased = false;
-  const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
-    const auto was_there = transaction.erase(Table::links, key);
-    if (!was_there) return tl::unexpected(was_there.error());
-    erased = *was_there;
-    return {};
-  });
-  if (!written) return tl::unexpected(written.error());
-  return erased;
+  return writer_.erase(Table::links, link_key(scope, value));
 }
 
 }  // namespace signpost::store

@@ -85,6 +85,22 @@ class Search {
   std::vector<Listing> found_;
 };
 
+/// If the set is being replaced, adds to the coming generation too: what was acknowledged meanwhile must
+/// outlive the moment at which that one begins to count.
+base::Result<void> carry_over(WriteTransaction& transaction, std::uint64_t current, const Listing& listing,
+                              std::vector<Entry>& entries) {
+  const auto bytes = transaction.get(Table::meta, kReplacingKey);
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (!*bytes) return {};
+  auto replacing = parse_replacing(**bytes);
+  if (!replacing) return tl::unexpected(replacing.error());
+  const bool same_set = replacing->name.reason == listing.reason && replacing->name.tenant == listing.tenant;
+  if (!same_set || replacing->generation <= current) return {};
+  if (!merge_entry(entries, {listing, replacing->generation})) return {};
+  ++replacing->added;
+  return transaction.put(Table::meta, kReplacingKey, format_replacing(*replacing));
+}
+
 }  // namespace
 
 bool same_scope(const Listing& a, const Listing& b) {
@@ -186,6 +202,8 @@ base::Result<bool> add_listing(WriteTransaction& transaction, Sets& sets, const 
   const auto pruned = sets.prune(*entries, true);
   if (!pruned) return tl::unexpected(pruned.error());
 
+  if (auto carried = carry_over(transaction, (*set)->generation, listing, *entries); !carried)
+    return tl::unexpected(carried.error());
   const bool created = merge_entry(*entries, {std::move(listing), (*set)->generation});
   if (created) ++(*set)->entries;
   const auto written = write_record(transaction, place, *entries);

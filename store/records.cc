@@ -210,6 +210,25 @@ base::Result<Set> parse_set(std::string_view bytes) {
   return set;
 }
 
+std::string format_replacing(const Replacing& replacing) {
+  ByteWriter out = begin_record();
+  out.text(set_key(replacing.name.reason, replacing.name.tenant));
+  out.number(replacing.generation);
+  out.number(replacing.added);
+  return end_record(std::move(out));
+}
+
+base::Result<Replacing> parse_replacing(std::string_view bytes) {
+  auto in = open_record(bytes);
+  if (!in) return tl::unexpected(in.error());
+  auto name = parse_set_key(in->text());
+  if (!name) return tl::unexpected(name.error());
+  Replacing replacing{std::move(*name), in->number(), 0};
+  replacing.added = in->number();
+  if (!read_whole(*in)) return corrupt("the record of a replacement is not understood");
+  return replacing;
+}
+
 std::string format_pause(const policy::Pause& pause) {
   ByteWriter out = begin_record();
   write_until(out, pause.until);

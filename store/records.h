@@ -4,6 +4,7 @@
 //
 // clang-format off
 //   meta       "format", "normalisation"         a number each
+//              "replacing"                       Replacing; none if no set is being replaced
 //              "hash-key" NUL ID                 a hash of that key of the ring
 //              "folds"                           what the index of folded addresses was made for
 //              "scrub"                           a number that changes so that something is committed
@@ -76,6 +77,17 @@ struct SetName {
 base::Result<SetName> parse_set_key(std::string_view key);
 std::string format_set(const Set& set);
 base::Result<Set> parse_set(std::string_view bytes);
+
+/// A replacement under way, under kReplacingKey in `meta`: what others add to that set meanwhile is added to
+/// the coming generation too.
+struct Replacing {
+  SetName name;
+  std::uint64_t generation = 0;
+  std::uint64_t added = 0;  ///< entries of others
+};
+inline constexpr std::string_view kReplacingKey = "replacing";
+std::string format_replacing(const Replacing& replacing);
+base::Result<Replacing> parse_replacing(std::string_view bytes);
 
 std::string format_pause(const policy::Pause& pause);
 base::Result<policy::Pause> parse_pause(std::string_view bytes);

@@ -105,16 +105,7 @@ base::Result<void> RuntimeStore::put(std::string_view kind, std::string_view nam
 }
 
 base::Result<bool> RuntimeStore::erase(std::string_view kind, std::string_view name) {
-  const std::string key = key_of(kind, name);
-  bool erased = false;
-  const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
-    const auto was_there = transaction.erase(Table::runtime, key);
-    if (!was_there) return tl::unexpected(was_there.error());
-    erased = *was_there;
-    return {};
-  });
-  if (!written) return tl::unexpected(written.error());
-  return erased;
+  return writer_.erase(Table::runtime, key_of(kind, name));
 }
 
 }  // namespace signpost::store

@@ -82,6 +82,20 @@ base::Result<void> bring_up_to_date(Env& env) {
   return done;
 }
 
+/// A replacement ends with the process that made it.
+base::Result<void> forget_replacement(Env& env) {
+  {
+    const auto transaction = env.read();
+    if (!transaction) return tl::unexpected(transaction.error());
+    const auto bytes = transaction->get(Table::meta, kReplacingKey);
+    if (!bytes) return tl::unexpected(bytes.error());
+    if (!*bytes) return {};
+  }
+  return env.write([](WriteTransaction& transaction) {
+    return transaction.erase(Table::meta, kReplacingKey).map([](bool) {});
+  });
+}
+
 }  // namespace
 
 /// Holds signpost.lock as long as it lives. The file stays: removing it would let two processes hold two
@@ -120,7 +134,10 @@ base::Result<std::unique_ptr<Store>> Store::open(const std::string& directory, c
   if (!lock) return tl::unexpected(lock.error());
   auto env = Env::open(directory + "/list.mdb", options);
   if (!env) return tl::unexpected(env.error());
-  const auto checked = bring_up_to_date(**env).and_then([&] { return sync_directory(directory); });
+  const auto checked =
+      bring_up_to_date(**env).and_then([&] { return forget_replacement(**env); }).and_then([&] {
+        return sync_directory(directory);
+      });
   if (!checked) return tl::unexpected(checked.error());
   return std::unique_ptr<Store>(new Store(std::move(*lock), std::move(*env), directory));
 }

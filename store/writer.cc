@@ -61,4 +61,16 @@ void Writer::commit(const std::vector<Waiting*>& batch) {
   for (Waiting* one : batch) one->result = tl::unexpected(written.error());
 }
 
+base::Result<bool> Writer::erase(Table table, std::string_view key) {
+  bool erased = false;
+  const auto written = run([&](WriteTransaction& transaction) -> base::Result<void> {
+    const auto was_there = transaction.erase(table, key);
+    if (!was_there) return tl::unexpected(was_there.error());
+    erased = *was_there;
+    return {};
+  });
+  if (!written) return tl::unexpected(written.error());
+  return erased;
+}
+
 }  // namespace signpost::store

@@ -24,6 +24,8 @@ class Writer {
   /// Returns when the operation is on disk, or with its own refusal, or with `unavailable` for all of a batch
   /// whose commit failed.
   base::Result<void> run(const Operation& operation);
+  /// One key less. True if it was there.
+  base::Result<bool> erase(Table table, std::string_view key);
 
  private:
   struct Waiting {

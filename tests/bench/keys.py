@@ -120,7 +120,8 @@ key_files = "{keys}/*.pem"
 
         sender = threading.Thread(target=traffic)
         sender.start()
-        time.sleep(1)
+        while len(latencies) < 1000:
+            sender.join(0.01)
         quiet = sorted(latencies)
         latencies.clear()
         reloads = [control(directory, "reload") for _ in range(5)]

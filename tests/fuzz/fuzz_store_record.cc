@@ -1,5 +1,5 @@
-// parse_record, parse_set: whatever the bytes, and with a right checksum behind them, what parses comes back
-// bit for bit.
+// parse_record, parse_set, parse_replacing: whatever the bytes, and with a right checksum behind them, what
+// parses comes back bit for bit.
 #include <cstdint>
 #include <string>
 
@@ -16,6 +16,8 @@ void check(std::string_view bytes) {
   if (entries && store::format_record(*entries) != bytes) __builtin_trap();
   const auto set = store::parse_set(bytes);
   if (set && store::format_set(*set) != bytes) __builtin_trap();
+  const auto replacing = store::parse_replacing(bytes);
+  if (replacing && store::format_replacing(*replacing) != bytes) __builtin_trap();
 }
 
 }  // namespace

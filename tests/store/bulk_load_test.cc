@@ -97,6 +97,43 @@ TEST_F(Bulk, DoesWhatSingleAddsDo) {
   }
 }
 
+TEST_F(Bulk, WhatOthersAddDuringAReplacementOutlivesIt) {
+  ASSERT_TRUE(replace(0, 10));
+  BulkPlan plan;
+  plan.replaced = SetName{Reason::hard_bounce, ""};
+  auto begun = store_->bulk().begin(plan);
+  ASSERT_TRUE(begun);
+  SuppressionStore& list = store_->suppressions();
+  ASSERT_TRUE(list.add(listing("early@example.net")));
+  ASSERT_TRUE(list.add(listing(user(3))));  // listed, and in the file too
+  ASSERT_TRUE(list.add(listing(user(20), Reason::complaint, "acme")));
+  for (int i = 0; i < 8; ++i) ASSERT_TRUE((*begun)->add(listing(user(i)), static_cast<std::uint64_t>(i)));
+  EXPECT_EQ(count(), 12U) << "nothing is replaced yet";
+  ASSERT_TRUE((*begun)->run());
+  begun->reset();
+  EXPECT_EQ(count(), 10U);
+  EXPECT_EQ(list.at("early@example.net")->size(), 1U) << "it was acknowledged";
+  EXPECT_TRUE(list.at(user(9))->empty());
+  EXPECT_EQ(list.stats()->by_reason.at(Reason::hard_bounce), 9U);
+  ASSERT_TRUE(list.add(listing("late@example.net")));
+  reopen();
+  EXPECT_EQ(count(), 11U);
+}
+
+TEST_F(Bulk, AReplacementThatIsGivenUpLeavesNothingBehind) {
+  ASSERT_TRUE(replace(0, 10));
+  BulkPlan plan;
+  plan.replaced = SetName{Reason::hard_bounce, ""};
+  auto begun = store_->bulk().begin(plan);
+  ASSERT_TRUE(begun);
+  ASSERT_TRUE(store_->suppressions().add(listing("early@example.net")));
+  begun->reset();
+  ASSERT_TRUE(store_->suppressions().add(listing("late@example.net")));
+  EXPECT_EQ(count(), 12U);
+  ASSERT_TRUE(replace(0, 9, {.dry_run = false, .replaced = {}, .may_shrink = true}));
+  EXPECT_EQ(count(), 9U) << "what came before the replacement began is replaced";
+}
+
 TEST_F(Bulk, MoreThanOneTransactionAndADuplicateAcrossThem) {
   std::vector<Listing> listings;
   for (int i = 0; i < 19'999; ++i) listings.push_back(listing("a" + user(i)));

@@ -114,10 +114,14 @@ struct LogWriter::State {
         pool(std::make_shared<spdlog::details::thread_pool>(queue_lines, 1)),
         logger(std::make_shared<spdlog::async_logger>("signpost", sink, pool,
                                                       spdlog::async_overflow_policy::overrun_oldest)) {}
+  /// The pool's thread writes what is queued and ends first: nothing is left to use the logger then.
+  ~State() { pool.reset(); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
   const LogTarget target;
   const std::string path;
   std::shared_ptr<LineSink> sink;
-  std::shared_ptr<spdlog::details::thread_pool> pool;  ///< its destructor writes what is queued
+  std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::async_logger> logger;
 };
 

@@ -1,9 +1,11 @@
 // Two stages. `squeeze` (relaxed only) reduces blanks, which needs two bytes of foresight; `hold_line_ends`
-// (both forms) keeps line ends back until something follows them. Whole blocks of bytes are squeezed at a
-// time, without branches for each byte, so that the cost stays near that of the hash.
+// (both forms) keeps line ends back until something follows them. Blanks are looked for in whole blocks of
+// bytes, and what they leave as it is goes to the hash from where it lies, so that the cost stays near the
+// hash's.
 #include "dkim/body_hash.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -28,13 +30,34 @@ bool is_zero(const Block& block) {
   return (halves[0] | halves[1]) == 0;
 }
 
-/// Writes the bytes that are not dropped and gives back how many; `out` has room for a whole block.
-std::size_t squeeze_block(const Block& bytes, const Block& drop, char* out) {
-  const Block advance = drop + 1;  // dropped bytes are 255: the next one takes their place
+Block is_blank(const Block& bytes) {
+  return static_cast<Block>((bytes == ' ') | (bytes == '\t'));
+}
+
+/// One bit for each byte, the first byte's lowest: set where the byte is 255, unset where it is 0.
+unsigned bits_of(const Block& block) {
+  std::array<std::uint64_t, 2> halves{};
+  std::memcpy(halves.data(), &block, kBlock);
+  unsigned bits = 0;
+  for (const std::size_t i : {1u, 0u}) {
+    const std::uint64_t half =
+        std::endian::native == std::endian::little ? halves[i] : __builtin_bswap64(halves[i]);
+    bits = bits << 8 | static_cast<unsigned>((half & 0x8040201008040201u) * 0x0101010101010101u >> 56);
+  }
+  return bits;
+}
+
+/// Writes the bytes whose bit is set, and gives back how many; `out` has room for two blocks.
+std::size_t squeeze_block(const Block& bytes, unsigned keep, char* out) {
+  std::array<char, 2 * kBlock> from{};
+  std::memcpy(from.data(), &bytes, kBlock);
   std::size_t used = 0;
-  for (std::size_t i = 0; i < kBlock; ++i) {
-    out[used] = static_cast<char>(bytes[i]);
-    used += advance[i];
+  while (keep != 0) {
+    const int begin = std::countr_zero(keep);
+    const int length = std::countr_one(keep >> begin);
+    std::memcpy(out + used, from.data() + begin, kBlock);
+    used += static_cast<std::size_t>(length);
+    keep &= ~0u << (begin + length);
   }
   return used;
 }
@@ -83,23 +106,23 @@ void BodyHash::squeeze(std::string_view bytes) {
 /// blanks the last one stays, as a space, unless a line end follows it.
 std::size_t BodyHash::squeeze_blocks(std::string_view bytes) {
   const char* const data = bytes.data();
+  std::size_t unchanged = 0;  // from here to `at`
   std::size_t at = 0;
   for (; at + kBlock + 2 <= bytes.size(); at += kBlock) {
-    if (used_ + kBlock > buffer_.size()) flush();
     const Block here = load(data + at);
+    const Block blank = is_blank(here);
+    if (is_zero(blank)) continue;
     const Block next = load(data + at + 1);
     const Block after = load(data + at + 2);
-    const auto blank = static_cast<Block>((here == ' ') | (here == '\t'));
-    const auto drop =
-        blank & static_cast<Block>((next == ' ') | (next == '\t') | ((next == '\r') & (after == '\n')));
+    const auto drop = blank & (is_blank(next) | static_cast<Block>((next == '\r') & (after == '\n')));
+    if (is_zero(drop | static_cast<Block>(here == '\t'))) continue;
+    put_all(bytes.substr(unchanged, at - unchanged));
+    unchanged = at + kBlock;
+    if (used_ + 2 * kBlock > buffer_.size()) flush();
     const Block squeezed = (blank & ' ') | (~blank & here);
-    if (is_zero(drop)) {
-      std::memcpy(buffer_.data() + used_, &squeezed, kBlock);
-      used_ += kBlock;
-      continue;
-    }
-    used_ += squeeze_block(squeezed, drop, buffer_.data() + used_);
+    used_ += squeeze_block(squeezed, ~bits_of(drop) & 0xFFFFu, buffer_.data() + used_);
   }
+  put_all(bytes.substr(unchanged, at - unchanged));
   return at;
 }
 
@@ -127,6 +150,19 @@ void BodyHash::squeeze_byte(char c) {
 void BodyHash::put(char c) {
   if (used_ == buffer_.size()) flush();
   buffer_[used_++] = c;
+}
+
+/// What is long goes to the hash from where it lies.
+void BodyHash::put_all(std::string_view bytes) {
+  constexpr std::size_t kLong = 256;
+  if (bytes.size() < kLong) {
+    if (used_ + bytes.size() > buffer_.size()) flush();
+    std::copy(bytes.begin(), bytes.end(), buffer_.data() + used_);
+    used_ += bytes.size();
+    return;
+  }
+  flush();
+  hold_line_ends(bytes);
 }
 
 /// What was pending turned out to be part of the line.

@@ -33,6 +33,7 @@ class BodyHash {
   std::size_t squeeze_blocks(std::string_view bytes);
   void squeeze_byte(char c);
   void put(char c);
+  void put_all(std::string_view bytes);
   void put_pending();
   void flush();
 

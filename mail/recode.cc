@@ -216,17 +216,18 @@ void LongLineScan::update(std::string_view bytes) {
     // An LF must be among these octets, or the line is too long; the last of them is where the next line
     // begins.
     const std::string_view window = bytes.substr(0, most_ + 2 - open_);
-    const std::size_t lf = window.rfind('\n');
-    if (lf == window.npos) {
+    const void* const last = ::memrchr(window.data(), '\n', window.size());
+    if (last == nullptr) {
       open_ += window.size();
       ends_in_cr_ = window.back() == '\r';
       found_ = open_ >= most_ + 2;
       bytes.remove_prefix(window.size());
       continue;
     }
+    const auto lf = static_cast<std::size_t>(static_cast<const char*>(last) - window.data());
     // Only a line as long as the whole window can be too long by the one octet that a CR would be.
-    const bool alone = lf == 0 || window.substr(0, lf).rfind('\n') == window.npos;
-    found_ = open_ + lf > most_ && alone && !ends_fitting_line(window, lf);
+    found_ =
+        open_ + lf > most_ && !ends_fitting_line(window, lf) && ::memrchr(window.data(), '\n', lf) == nullptr;
     open_ = 0;
     ends_in_cr_ = false;
     bytes.remove_prefix(lf + 1);

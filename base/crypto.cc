@@ -140,6 +140,7 @@ void wipe(std::string& secret) {
 
 /// Contexts with the key set; each operation works on a copy (1 µs), since a used SIV context cannot be used
 /// again without setting the key anew (2.7 µs), and so that threads share nothing that changes.
+/// Prepared for the key and the associated data; each text is sealed and opened with a copy.
 struct Siv::State {
   CipherCtx sealing{EVP_CIPHER_CTX_new()};
   CipherCtx opening{EVP_CIPHER_CTX_new()};
@@ -150,30 +151,32 @@ Siv::Siv(Siv&&) noexcept = default;
 Siv& Siv::operator=(Siv&&) noexcept = default;
 Siv::~Siv() = default;
 
-Result<Siv> Siv::create(std::string_view key32) {
+Result<Siv> Siv::create(std::string_view key32, std::string_view associated) {
   if (key32.size() != 32) return invalid("an AES-128-SIV key must be 32 bytes");
   auto state = std::make_unique<State>();
+  const int size = static_cast<int>(associated.size());
+  int length = 0;
   require(state->sealing && state->opening &&
           EVP_EncryptInit_ex2(state->sealing.get(), siv_method(), in(key32), nullptr, nullptr) == 1 &&
-          EVP_DecryptInit_ex2(state->opening.get(), siv_method(), in(key32), nullptr, nullptr) == 1);
+          EVP_EncryptUpdate(state->sealing.get(), nullptr, &length, in(associated), size) == 1 &&
+          EVP_DecryptInit_ex2(state->opening.get(), siv_method(), in(key32), nullptr, nullptr) == 1 &&
+          EVP_DecryptUpdate(state->opening.get(), nullptr, &length, in(associated), size) == 1);
   return Siv(std::move(state));
 }
 
-std::string Siv::seal(std::string_view associated, std::string_view plaintext) const {
+std::string Siv::seal(std::string_view plaintext) const {
   if (plaintext.empty()) return {};
   const CipherCtx context(EVP_CIPHER_CTX_new());
   std::string sealed(kSivTag + plaintext.size(), '\0');
   int length = 0;
   require(context && EVP_CIPHER_CTX_copy(context.get(), state_->sealing.get()) == 1 &&
-          EVP_EncryptUpdate(context.get(), nullptr, &length, in(associated),
-                            static_cast<int>(associated.size())) == 1 &&
           EVP_EncryptUpdate(context.get(), out(sealed) + kSivTag, &length, in(plaintext),
                             static_cast<int>(plaintext.size())) == 1 &&
           EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kSivTag, out(sealed)) == 1);
   return sealed;
 }
 
-Result<std::string> Siv::open(std::string_view associated, std::string_view sealed) const {
+Result<std::string> Siv::open(std::string_view sealed) const {
   if (sealed.size() <= kSivTag) return invalid("too short to be sealed");
   std::string tag(sealed.substr(0, kSivTag));
   const std::string_view body = sealed.substr(kSivTag);
@@ -181,9 +184,7 @@ Result<std::string> Siv::open(std::string_view associated, std::string_view seal
   std::string plaintext(body.size(), '\0');
   int length = 0;
   require(context && EVP_CIPHER_CTX_copy(context.get(), state_->opening.get()) == 1 &&
-          EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kSivTag, tag.data()) == 1 &&
-          EVP_DecryptUpdate(context.get(), nullptr, &length, in(associated),
-                            static_cast<int>(associated.size())) == 1);
+          EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kSivTag, tag.data()) == 1);
   if (EVP_DecryptUpdate(context.get(), out(plaintext), &length, in(body), static_cast<int>(body.size())) !=
       1) {
     ERR_clear_error();

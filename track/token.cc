@@ -127,10 +127,15 @@ constexpr Route kRoutes[] = {
     {Purpose::unsubscribe, "/u/", ""},
 };
 
+/// What stands before the sealed bytes, and is sealed with them.
+std::string header_of(Purpose purpose, std::uint8_t key) {
+  return {static_cast<char>(kVersion), static_cast<char>(purpose), static_cast<char>(key)};
+}
+
 }  // namespace
 
 struct Sealer::State {
-  std::array<std::optional<base::Siv>, 256> by_id;  ///< without the revoked ones
+  std::array<std::map<Purpose, base::Siv>, 256> by_id;  ///< without the revoked ones
   std::uint8_t active = 0;
   std::map<std::uint8_t, std::string> pseudonym_keys;  ///< without the revoked ones too
 };
@@ -146,9 +151,11 @@ base::Result<Sealer> Sealer::create(const base::Keyring& ring) {
   auto state = std::make_unique<State>();
   for (const base::RingKey& key : ring.keys) {
     if (key.state == base::KeyState::revoked) continue;
-    auto siv = base::Siv::create(key.bytes);
-    if (!siv) return tl::unexpected(base::in_context("key " + std::to_string(key.id), siv.error()));
-    state->by_id[key.id] = std::move(*siv);
+    for (const Route& route : kRoutes) {
+      auto siv = base::Siv::create(key.bytes, header_of(route.purpose, key.id));
+      if (!siv) return tl::unexpected(base::in_context("key " + std::to_string(key.id), siv.error()));
+      state->by_id[key.id].emplace(route.purpose, std::move(*siv));
+    }
     const base::Digest derived = base::hmac_sha256(key.bytes, "signpost pseudonym");
     state->pseudonym_keys[key.id] = base::as_bytes(derived);
   }
@@ -157,22 +164,18 @@ base::Result<Sealer> Sealer::create(const base::Keyring& ring) {
 }
 
 std::string Sealer::seal(const Token& token) const {
-  std::string bytes;
-  bytes += static_cast<char>(kVersion);
-  bytes += static_cast<char>(token.purpose);
-  bytes += static_cast<char>(state_->active);
-  bytes += state_->by_id[state_->active]->seal(bytes, format_payload(token));
+  std::string bytes = header_of(token.purpose, state_->active);
+  bytes += state_->by_id[state_->active].at(token.purpose).seal(format_payload(token));
   return base::encode_base64url(bytes);
 }
 
 base::Result<Token> Sealer::open(std::string_view text, Purpose purpose) const {
   const auto bytes = base::decode_base64url(text);
   if (!bytes || bytes->size() <= kHeader) return not_ours();
-  const std::string_view header = std::string_view(*bytes).substr(0, kHeader);
-  const auto& siv = state_->by_id[static_cast<std::uint8_t>(header[2])];
-  if (header[0] != static_cast<char>(kVersion) || header[1] != static_cast<char>(purpose) || !siv)
-    return not_ours();
-  const auto payload = siv->open(header, std::string_view(*bytes).substr(kHeader));
+  const auto key = static_cast<std::uint8_t>((*bytes)[2]);
+  const auto siv = state_->by_id[key].find(purpose);
+  if (!bytes->starts_with(header_of(purpose, key)) || siv == state_->by_id[key].end()) return not_ours();
+  const auto payload = siv->second.open(std::string_view(*bytes).substr(kHeader));
   if (!payload) return not_ours();
   auto token = parse_payload(*payload, purpose);
   if (!token) return not_ours();

@@ -1,7 +1,9 @@
 // The floor: what libmilter, one pass of SHA-256 over the body and one signature must cost. No
 // canonicalization, no policy; the field it inserts is no valid signature. Signpost is measured against it.
 //
-//   bench_floor SOCKET KEY.pem
+//   bench_floor SOCKET [KEY.pem]
+//
+// Without a key: libmilter alone.
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -47,11 +49,12 @@ sfsistat on_end_of_headers(SMFICTX*) {
 }
 
 sfsistat on_body(SMFICTX* context, unsigned char* bytes, std::size_t size) {
-  hash_of(context)->update({reinterpret_cast<const char*>(bytes), size});
+  if (key != nullptr) hash_of(context)->update({reinterpret_cast<const char*>(bytes), size});
   return SMFIS_NOREPLY;
 }
 
 sfsistat on_end_of_message(SMFICTX* context) {
+  if (key == nullptr) return SMFIS_ACCEPT;
   const auto signature = key->sign_digest(hash_of(context)->finish());
   if (!signature) return SMFIS_TEMPFAIL;
   std::string value = " v=1; a=rsa-sha256; d=example.com; s=floor; b=" + base::encode_base64(*signature);
@@ -79,18 +82,21 @@ sfsistat on_negotiate(SMFICTX*, unsigned long, unsigned long offered, unsigned l
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fputs("usage: bench_floor SOCKET KEY.pem\n", stderr);
+  if (argc != 2 && argc != 3) {
+    std::fputs("usage: bench_floor SOCKET [KEY.pem]\n", stderr);
     return 64;
   }
-  std::ifstream file(argv[2]);
-  const std::string pem{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  auto parsed = base::PrivateKey::parse_pem(pem);
-  if (!parsed) {
-    std::fprintf(stderr, "bench_floor: %s\n", parsed.error().text.c_str());
-    return 65;
+  base::Result<base::PrivateKey> parsed = base::invalid("no key is given");
+  if (argc == 3) {
+    std::ifstream file(argv[2]);
+    const std::string pem{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    parsed = base::PrivateKey::parse_pem(pem);
+    if (!parsed) {
+      std::fprintf(stderr, "bench_floor: %s\n", parsed.error().text.c_str());
+      return 65;
+    }
+    key = &*parsed;
   }
-  key = &*parsed;
   smfiDesc description{};
   std::string name = "floor";
   description.xxfi_name = name.data();

@@ -1,9 +1,10 @@
 // A load generator: many connections that send one message over and over, as Postfix would, and count. The
 // filter's CPU time is read from /proc, so that it is told apart from the generator's.
 //
-//   bench_load ADDRESS --eml FILE [-c CONNECTIONS] [-t SECONDS] [--pid PID] [--login NAME] [--rcpt ADDRESS%u]
+//   bench_load ADDRESS --eml FILE [-c CONNECTIONS] [-t SECONDS] [--pid PID] [--login NAME] [--rcpt PATTERN]
 //   [--rcpts N]
 //
+// Each recipient is PATTERN with its number for %u, or with that number scattered over 64 bits for %x.
 // Prints one line of key=value words; exit code 1 if any message was not accepted.
 #include <algorithm>
 #include <atomic>
@@ -49,7 +50,7 @@ struct Tally {
 
 std::string usage() {
   return "usage: bench_load ADDRESS --eml FILE [-c CONNECTIONS] [-t SECONDS] [--pid PID] [--login NAME] "
-         "[--rcpt A%u] "
+         "[--rcpt A%u|A%x] "
          "[--rcpts N]\n";
 }
 
@@ -83,9 +84,16 @@ bool read_options(int argc, char** argv, Options& options) {
 }
 
 std::string recipient_number(const std::string& pattern, std::uint64_t number) {
-  const std::size_t at = pattern.find("%u");
-  if (at == std::string::npos) return pattern;
-  return pattern.substr(0, at) + std::to_string(number) + pattern.substr(at + 2);
+  const std::size_t at = pattern.find('%');
+  if (at == std::string::npos || at + 1 == pattern.size()) return pattern;
+  char text[24];
+  if (pattern[at + 1] == 'x') {
+    std::snprintf(text, sizeof text, "%016llx",
+                  static_cast<unsigned long long>(number * 0x9E3779B97F4A7C15u));
+  } else {
+    std::snprintf(text, sizeof text, "%llu", static_cast<unsigned long long>(number));
+  }
+  return pattern.substr(0, at) + text + pattern.substr(at + 2);
 }
 
 /// CPU seconds of a process and its children that have ended or run (opendkim and rspamd have some): utime +

@@ -51,10 +51,11 @@ def is_listening(port):
 def run(*command, **options):
     """Runs to the end; output as text; raises with the output if it failed."""
     options.setdefault("stdin", subprocess.DEVNULL)
+    options.setdefault("timeout", 120)
     if "input" in options:
         options.pop("stdin")
     done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, check=False, timeout=120, **options)
+                          text=True, check=False, **options)
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout[-3000:]}")
     return done.stdout

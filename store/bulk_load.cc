@@ -228,11 +228,10 @@ base::Result<void> BulkLoad::replace() {
   if (auto written = pass(true, tally); !written) return written;
   const std::uint64_t fresh = std::accumulate(tally.fresh.begin(), tally.fresh.end(), std::uint64_t{0});
   auto swapped = loader_.writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
-    const auto bytes = transaction.get(Table::meta, kReplacingKey);
-    if (!bytes) return tl::unexpected(bytes.error());
-    const auto replacing = parse_replacing(bytes->value_or(""));
+    const auto replacing = read_replacing(transaction);
     if (!replacing) return tl::unexpected(replacing.error());
-    const Set set{generation_, fresh + replacing->added};
+    if (!*replacing) return base::fail(base::ErrorKind::unavailable, "the replacement was given up");
+    const Set set{generation_, fresh + (*replacing)->added};
     return transaction
         .put(Table::sets, set_key(plan_.replaced->reason, plan_.replaced->tenant), format_set(set))
         .and_then([&] { return transaction.erase(Table::meta, kReplacingKey).map([](bool) {}); });

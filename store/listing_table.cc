@@ -85,20 +85,21 @@ class Search {
   std::vector<Listing> found_;
 };
 
+bool is_of(const SetName& name, const Listing& listing) {
+  return name.reason == listing.reason && name.tenant == listing.tenant;
+}
+
 /// If the set is being replaced, adds to the coming generation too: what was acknowledged meanwhile must
 /// outlive the moment at which that one begins to count.
 base::Result<void> carry_over(WriteTransaction& transaction, std::uint64_t current, const Listing& listing,
                               std::vector<Entry>& entries) {
-  const auto bytes = transaction.get(Table::meta, kReplacingKey);
-  if (!bytes) return tl::unexpected(bytes.error());
-  if (!*bytes) return {};
-  auto replacing = parse_replacing(**bytes);
-  if (!replacing) return tl::unexpected(replacing.error());
-  const bool same_set = replacing->name.reason == listing.reason && replacing->name.tenant == listing.tenant;
-  if (!same_set || replacing->generation <= current) return {};
-  if (!merge_entry(entries, {listing, replacing->generation})) return {};
-  ++replacing->added;
-  return transaction.put(Table::meta, kReplacingKey, format_replacing(*replacing));
+  auto found = read_replacing(transaction);
+  if (!found) return tl::unexpected(found.error());
+  if (!*found || !is_of((*found)->name, listing) || (*found)->generation <= current) return {};
+  Replacing& replacing = **found;
+  if (!merge_entry(entries, {listing, replacing.generation})) return {};
+  ++replacing.added;
+  return transaction.put(Table::meta, kReplacingKey, format_replacing(replacing));
 }
 
 }  // namespace
@@ -126,14 +127,25 @@ base::Result<Set*> Sets::get(policy::Reason reason, std::string_view tenant) {
   return &sets_.emplace(std::move(key), set).first->second;
 }
 
+base::Result<bool> Sets::is_coming(const Entry& entry) {
+  if (!asked_) {
+    auto found = read_replacing(transaction_);
+    if (!found) return tl::unexpected(found.error());
+    replacing_ = std::move(*found);
+    asked_ = true;
+  }
+  return replacing_ && is_of(replacing_->name, entry.listing) && entry.generation == replacing_->generation;
+}
+
 base::Result<void> Sets::prune(std::vector<Entry>& entries, bool coming) {
   std::vector<Entry> kept;
   for (Entry& entry : entries) {
     const auto set = get(entry.listing.reason, entry.listing.tenant);
     if (!set) return tl::unexpected(set.error());
-    if (entry.generation == (*set)->generation || (coming && entry.generation > (*set)->generation)) {
-      kept.push_back(std::move(entry));
-    }
+    base::Result<bool> counts = entry.generation == (*set)->generation;
+    if (!*counts && coming) counts = is_coming(entry);
+    if (!counts) return tl::unexpected(counts.error());
+    if (*counts) kept.push_back(std::move(entry));
   }
   entries = std::move(kept);
   return {};
@@ -152,6 +164,14 @@ base::Result<void> Sets::write(WriteTransaction& transaction) const {
     if (!written) return written;
   }
   return {};
+}
+
+base::Result<std::optional<Replacing>> read_replacing(const Transaction& transaction) {
+  const auto bytes = transaction.get(Table::meta, kReplacingKey);
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (!*bytes) return std::optional<Replacing>();
+  return parse_replacing(**bytes).map(
+      [](Replacing replacing) { return std::optional(std::move(replacing)); });
 }
 
 base::Result<std::vector<Entry>> read_record(const Transaction& transaction, const Place& place) {

@@ -26,8 +26,10 @@ class Sets {
 
   /// Good as long as the Sets; changes are written by `write`.
   base::Result<Set*> get(policy::Reason reason, std::string_view tenant);
-  /// Drops entries of generations that a replacement left behind. With `coming` those of one that is under
-  /// way stay.
+  /// Whether the entry is of the generation that a replacement under way is writing.
+  base::Result<bool> is_coming(const Entry& entry);
+  /// Drops entries of generations that a replacement left behind, done or cut short. With `coming` those of
+  /// one that is under way stay.
   base::Result<void> prune(std::vector<Entry>& entries, bool coming);
   /// Counts an entry out that is there no more.
   base::Result<void> forget_entry(const Entry& entry);
@@ -36,7 +38,12 @@ class Sets {
  private:
   const Transaction& transaction_;
   std::map<std::string, Set> sets_;
+  bool asked_ = false;  ///< for the replacement under way
+  std::optional<Replacing> replacing_;
 };
+
+/// The replacement under way, if one is. A process that is gone left none: opening the store ends it.
+base::Result<std::optional<Replacing>> read_replacing(const Transaction& transaction);
 
 /// The same reason, tenant and stream.
 bool same_scope(const policy::Listing& a, const policy::Listing& b);

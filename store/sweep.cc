@@ -27,20 +27,18 @@ bool has_ended(const policy::Listing& listing, base::Wall before) {
 
 /// Takes off what no longer counts from entries; how many.
 base::Result<std::uint64_t> prune(Sets& sets, std::vector<Entry>& entries, base::Wall ended_before) {
+  const std::size_t before = entries.size();
+  if (auto pruned = sets.prune(entries, true); !pruned) return tl::unexpected(pruned.error());
   std::vector<Entry> kept;
   for (Entry& entry : entries) {
-    const auto set = sets.get(entry.listing.reason, entry.listing.tenant);
-    if (!set) return tl::unexpected(set.error());
-    const bool replaced = entry.generation < (*set)->generation;
-    if (!replaced && !has_ended(entry.listing, ended_before)) {
+    if (!has_ended(entry.listing, ended_before)) {
       kept.push_back(std::move(entry));
     } else if (auto counted = sets.forget_entry(entry); !counted) {
       return tl::unexpected(counted.error());
     }
   }
-  const std::uint64_t removed = entries.size() - kept.size();
   entries = std::move(kept);
-  return removed;
+  return before - entries.size();
 }
 
 base::Result<std::uint64_t> clean_record(WriteTransaction& transaction, Sets& sets, const Place& place,

@@ -26,8 +26,8 @@ class Sweep {
     bool at_end = false;        ///< all was looked at; the next slice begins anew
   };
   /// Looks at a thousand records. Takes off listings that ended, with their trial if they had one, before
-  /// `ended_before`. Of a set's generations only those older than its current one go: a younger one may be
-  /// being loaded. Records that cannot be read stay: they defer mail until somebody looks.
+  /// `ended_before`, and entries of every generation but the set's current one and that of a replacement
+  /// under way. Records that cannot be read stay: they defer mail until somebody looks.
   base::Result<Done> slice(base::Wall ended_before);
 
  private:

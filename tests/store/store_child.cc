@@ -1,9 +1,9 @@
 // What the kill and fault tests run: adds listings and prints the number of each one that was acknowledged.
 //   store_child DIRECTORY THREADS FIRST COUNT
-//   store_child DIRECTORY replace FIRST COUNT
+//   store_child DIRECTORY replace|replace-once FIRST COUNT
 // Each thread t adds FIRST+t, FIRST+t+THREADS, … below FIRST+COUNT. A line is "ok N", "refused N" or "error
 // text". With `replace` the whole list is replaced again and again by COUNT listings whose note is FIRST,
-// FIRST+1, …
+// FIRST+1, …; with `replace-once` only by those of FIRST.
 #include <string>
 #include <thread>
 #include <vector>
@@ -31,29 +31,32 @@ void add_all(store::Store& store, long first, long end, long step) {
   }
 }
 
-void replace_all(store::Store& store, long first, long count) {
-  for (long round = first;; ++round) {
-    auto load = store.bulk().begin(
-        {.dry_run = false, .replaced = store::SetName{policy::Reason::hard_bounce, ""}, .may_shrink = false});
-    if (!load) return;
-    for (long number = 0; number < count; ++number) {
-      policy::Listing listing;
-      listing.reason = policy::Reason::hard_bounce;
-      listing.address = "u" + std::to_string(number) + "@example.net";
-      listing.note = std::to_string(round);
-      if (!(*load)->add(listing, 0)) return;
-    }
-    if (!say("run " + std::to_string(round))) return;
-    if (!say(((*load)->run() ? "ok " : "refused ") + std::to_string(round))) return;
+bool run_replacement(store::Store& store, long round, long count) {
+  auto load = store.bulk().begin(
+      {.dry_run = false, .replaced = store::SetName{policy::Reason::hard_bounce, ""}, .may_shrink = false});
+  if (!load) return say("refused " + std::to_string(round));
+  for (long number = 0; number < count; ++number) {
+    policy::Listing listing;
+    listing.reason = policy::Reason::hard_bounce;
+    listing.address = "u" + std::to_string(number) + "@example.net";
+    listing.note = std::to_string(round);
+    if (!(*load)->add(listing, 0)) return false;
   }
+  return say("run " + std::to_string(round)) &&
+         say(((*load)->run() ? "ok " : "refused ") + std::to_string(round));
+}
+
+void replace_all(store::Store& store, long first, long count) {
+  for (long round = first; run_replacement(store, round, count);) ++round;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 5) return 64;
-  const bool replaces = std::string(argv[2]) == "replace";
-  const long threads = replaces ? 1 : std::stol(argv[2]);
+  const std::string work = argv[2];
+  const bool replaces = work.starts_with("replace");
+  const long threads = replaces ? 1 : std::stol(work);
   const long first = std::stol(argv[3]);
   const long count = std::stol(argv[4]);
   const auto opened = store::Store::open(argv[1], {.map_bytes = std::uint64_t{1} << 20});
@@ -62,7 +65,8 @@ int main(int argc, char** argv) {
     return 75;
   }
   if (replaces) {
-    replace_all(**opened, first, count);
+    if (work == "replace") replace_all(**opened, first, count);
+    if (work == "replace-once") run_replacement(**opened, first, count);
     return 0;
   }
   std::vector<std::thread> running;

@@ -80,18 +80,21 @@ TEST_F(SweepTest, ATrialKeepsItsListingForAsLong) {
 TEST_F(SweepTest, EntriesOfAReplacedSetGoAndThoseBeingLoadedStay) {
   const Place place = *place_of("bob@example.net");
   const auto written = env_->write([&](WriteTransaction& transaction) -> base::Result<void> {
-    Entry old{listing(place.address, {}), 4};
-    Entry current{listing(place.address, {}), 5};
-    Entry coming{listing(place.address, {}), 6};
-    for (Entry* entry : {&old, &current, &coming}) entry->listing.as_given = place.address;
-    EXPECT_TRUE(write_record(transaction, place, {old, current, coming}));
+    std::vector<Entry> entries;
+    for (const std::uint64_t generation : {4, 5, 6, 7}) {
+      entries.push_back({listing(place.address, {}), generation});
+      entries.back().listing.as_given = place.address;
+    }
+    EXPECT_TRUE(write_record(transaction, place, entries));
+    EXPECT_TRUE(transaction.put(Table::meta, kReplacingKey, format_replacing({{Reason::manual, ""}, 7, 0})));
     return transaction.put(Table::sets, set_key(Reason::manual, ""), format_set({5, 1}));
   });
   ASSERT_TRUE(written);
-  EXPECT_EQ(round(at(0)).first, 1U);
+  EXPECT_EQ(round(at(0)).first, 2U);
   const auto left = read_record(*env_->read(), place);
   ASSERT_EQ(left->size(), 2U);
   EXPECT_EQ(left->front().generation, 5U);
+  EXPECT_EQ(left->back().generation, 7U);
   EXPECT_EQ(list_->stats()->by_reason.at(Reason::manual), 1U);
 }
 

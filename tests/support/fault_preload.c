@@ -2,6 +2,8 @@
  *
  * FAULT_AT=N FAULT_ERRNO=E [FAULT_TIMES=K]
  *     The Nth write or sync and the K-1 after it (default 1) fail with E.
+ * FAULT_AT=N FAULT_KILL=1
+ *     The process is killed before its Nth write or sync.
  * FAULT_DURABLE=PATH [FAULT_EAGER=1]
  *     PATH holds what a power cut would leave of the file: a write gets there when a sync of the file ends, or at once if
  *     the descriptor is O_DSYNC; if eager every second write gets there at once, as a kernel may do.
@@ -12,6 +14,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +79,7 @@ static int fails(void) {
   call = ++calls;
   pthread_mutex_unlock(&lock);
   if (call < at || call >= at + number("FAULT_TIMES", 1)) return 0;
+  if (number("FAULT_KILL", 0) != 0) raise(SIGKILL);
   errno = (int)number("FAULT_ERRNO", EIO);
   return 1;
 }

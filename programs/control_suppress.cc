@@ -34,10 +34,6 @@ base::Result<policy::Listing> listing_of(const Request& request, ControlContext&
   made->by = request.peer.name;
   made->note = request.get("note");
   if (auto checked = check_listing(*made, snapshot->policy); !checked) return tl::unexpected(checked.error());
-  if (request.get("hashed") != "yes") return made;
-  auto hashed = context.suppressions.hash(made->address);
-  if (!hashed) return tl::unexpected(hashed.error());
-  made->address = made->as_given = std::move(*hashed);
   return made;
 }
 
@@ -73,7 +69,9 @@ std::vector<policy::Listing> entries_that_count(const Request& request, const po
 void suppress_add(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
   auto listing = listing_of(request, context);
   if (!listing) return reply.error(listing.error());
-  const auto added = context.suppressions.add(std::move(*listing));
+  const bool hashed = request.get("hashed") == "yes";
+  const auto added = hashed ? context.suppressions.add_hashed(std::move(*listing))
+                            : context.suppressions.add(std::move(*listing));
   if (!added) return reply.error(added.error());
   reply.ok(*added ? "added" : "changed");
 }

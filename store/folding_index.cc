@@ -30,6 +30,14 @@ bool FoldingIndex::folds_as(std::string_view tenant, mail::Folds folds) const {
   return both.now->of(tenant) == folds || (both.coming && both.coming->of(tenant) == folds);
 }
 
+std::vector<mail::Folds> FoldingIndex::ways_of(std::string_view tenant) const {
+  const InForce both = in_force();
+  std::vector<mail::Folds> ways = {both.now->of(tenant)};
+  if (both.coming && both.coming->of(tenant) != ways.front()) ways.push_back(both.coming->of(tenant));
+  std::erase_if(ways, [](mail::Folds folds) { return !folds.any(); });
+  return ways;
+}
+
 /// Asked within the transaction, so that a change of the foldings misses no listing.
 base::Result<void> FoldingIndex::index(WriteTransaction& transaction, const Place& place,
                                        std::string_view tenant) const {

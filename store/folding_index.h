@@ -29,6 +29,9 @@ class FoldingIndex {
   /// Whether the tenant folds like that, or will once `use` returns.
   bool folds_as(std::string_view tenant, mail::Folds folds) const;
 
+  /// The ways in which the tenant folds, or will once `use` returns.
+  std::vector<mail::Folds> ways_of(std::string_view tenant) const;
+
   /// For a listing of that tenant that was added at the place.
   base::Result<void> index(WriteTransaction& transaction, const Place& place, std::string_view tenant) const;
   /// For the tenants that had an entry there `before` and have none now.

@@ -54,6 +54,10 @@ mail::Folds Foldings::of(std::string_view tenant) const {
   return found == tenants_.end() ? mail::Folds{} : found->second;
 }
 
+bool Foldings::means(const HashedSpelling& spelling, std::string_view tenant) const {
+  return !spelling.folds || of(tenant) == *spelling.folds;
+}
+
 std::string Foldings::format() const {
   base::ByteWriter out;
   for (const auto& [name, folds] : tenants_) {
@@ -118,6 +122,27 @@ base::Result<std::vector<FoldedPlace>> folded_places(const Transaction& transact
     if (!scanned || !read) return tl::unexpected((scanned ? read : scanned).error());
   }
   return places;
+}
+
+std::optional<Place> folded_place(const Place& place, mail::Folds folds) {
+  if (place.table != Table::addresses) return std::nullopt;
+  const auto address = parse_address_key(place.key);
+  if (!address) return std::nullopt;
+  Place folded = place_of(mail::fold(*address, folds));
+  if (folded.key == place.key) return std::nullopt;
+  return folded;
+}
+
+std::vector<HashedSpelling> hashed_spellings(const Place& place, const HashKeys& keys,
+                                             const Foldings& foldings) {
+  std::vector<HashedSpelling> spellings;
+  for (Place& own : hashed_places(place, keys)) spellings.push_back({std::move(own), std::nullopt});
+  for (const mail::Folds folds : foldings.ways()) {
+    const auto folded = folded_place(place, folds);
+    if (!folded) continue;
+    for (Place& same : hashed_places(*folded, keys)) spellings.push_back({std::move(same), folds});
+  }
+  return spellings;
 }
 
 }  // namespace signpost::store

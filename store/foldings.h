@@ -9,6 +9,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,8 @@ class Foldings {
   /// The different ways of folding in use.
   const std::vector<mail::Folds>& ways() const { return ways_; }
   bool any() const { return !ways_.empty(); }
+  /// Whether the tenant's listings at the place of that hash are meant.
+  bool means(const struct HashedSpelling& spelling, std::string_view tenant) const;
   /// One text for equal foldings: whether the index was made for these.
   std::string format() const;
 
@@ -39,8 +42,7 @@ class Foldings {
 
 /// Makes the row by which this listing's tenant finds the place from addresses that fold to the same. Nothing
 /// to do where none is wanted: another place than an address, a tenant that does not fold, an address that is
-/// already folded.
-/// Limitation: a listing kept as a hash is found by its own address only.
+/// already folded, a hash.
 base::Result<void> index_folded(WriteTransaction& transaction, const Place& place, std::string_view tenant,
                                 const Foldings& foldings);
 /// Takes that row off, whatever else is listed there for the tenant.
@@ -54,6 +56,22 @@ struct FoldedPlace {
 };
 base::Result<std::vector<FoldedPlace>> folded_places(const Transaction& transaction,
                                                      const mail::Address& address, const Foldings& foldings);
+
+// What is kept as a hash cannot be folded any more. So a folding tenant's listing is kept under two hashes:
+// of the address itself, and of what it folds to; each address looks for both.
+// Limitation: a hash that was made before its tenant folded like that is found by its own address only.
+
+/// A hashed place that an address looks at.
+struct HashedSpelling {
+  Place place;
+  std::optional<mail::Folds> folds;  ///< only the tenants that fold like that are meant; absent: all
+};
+/// Of a clear place, under every key that may have been used; none for a hashed one.
+std::vector<HashedSpelling> hashed_spellings(const Place& place, const HashKeys& keys,
+                                             const Foldings& foldings);
+/// The place that an address folds to; nullopt if it is itself, or the place is none of an address.
+std::optional<Place> folded_place(const Place& place, mail::Folds folds);
+
 /// The listed address that a row leads to, and its tenant's hash and folds. Error `corrupt`.
 struct FoldedRow {
   std::uint32_t tenant = 0;

@@ -1,6 +1,7 @@
 #include "store/listing_table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "store/foldings.h"
 
@@ -20,6 +21,20 @@ base::Result<void> collect(const Transaction& transaction, const Place& place, b
   if (!pruned) return pruned;
   for (Entry& entry : *entries) {
     if (!as_parent || entry.listing.subdomains) found.push_back(std::move(entry.listing));
+  }
+  return {};
+}
+
+/// The same for the hashes of a clear place.
+base::Result<void> collect_hashed(const Transaction& transaction, const Place& place, const HashKeys& keys,
+                                  const Foldings& foldings, bool as_parent, std::vector<Listing>& found) {
+  for (const HashedSpelling& spelling : hashed_spellings(place, keys, foldings)) {
+    std::vector<Listing> listed;
+    auto read = collect(transaction, spelling.place, as_parent, listed);
+    if (!read) return read;
+    for (Listing& listing : listed) {
+      if (foldings.means(spelling, listing.tenant)) found.push_back(std::move(listing));
+    }
   }
   return {};
 }
@@ -45,12 +60,8 @@ class Search {
  private:
   base::Result<void> look_at(const Place& place, bool as_parent) {
     auto read = collect(transaction_, place, as_parent, found_);
-    if (!read || !any_hashed_) return read;
-    for (const Place& hashed : hashed_places(place, keys_)) {
-      read = collect(transaction_, hashed, as_parent, found_);
-      if (!read) return read;
-    }
-    return {};
+    return read && any_hashed_ ? collect_hashed(transaction_, place, keys_, foldings_, as_parent, found_)
+                               : read;
   }
   /// Other addresses that are the same mailbox for some tenants: of these only their own listings.
   base::Result<void> look_at_folded(const mail::Address& address) {
@@ -91,15 +102,33 @@ bool is_of(const SetName& name, const Listing& listing) {
 
 /// If the set is being replaced, adds to the coming generation too: what was acknowledged meanwhile must
 /// outlive the moment at which that one begins to count.
-base::Result<void> carry_over(WriteTransaction& transaction, std::uint64_t current, const Listing& listing,
+base::Result<void> carry_over(Sets& sets, std::uint64_t current, const Listing& listing,
                               std::vector<Entry>& entries) {
-  auto found = read_replacing(transaction);
-  if (!found) return tl::unexpected(found.error());
-  if (!*found || !is_of((*found)->name, listing) || (*found)->generation <= current) return {};
-  Replacing& replacing = **found;
-  if (!merge_entry(entries, {listing, replacing.generation})) return {};
-  ++replacing.added;
-  return transaction.put(Table::meta, kReplacingKey, format_replacing(replacing));
+  const auto replacing = sets.replacing();
+  if (!replacing) return tl::unexpected(replacing.error());
+  const Replacing* const to = *replacing;
+  if (to == nullptr || !is_of(to->name, listing) || to->generation <= current) return {};
+  const Entry coming{listing, to->generation};
+  return merge_entry(entries, coming) ? sets.count_entry(coming) : base::Result<void>{};
+}
+
+/// Puts an entry at the place of a hash. True if it is new there.
+base::Result<bool> merge_hashed(WriteTransaction& transaction, const Place& hashed, Entry entry) {
+  auto entries = read_record(transaction, hashed);
+  if (!entries) return tl::unexpected(entries.error());
+  Listing& listing = entry.listing;
+  listing.address = listing.as_given = hashed.address;
+  listing.note.clear();
+  const auto same = std::find_if(entries->begin(), entries->end(), [&](const Entry& other) {
+    return other.generation == entry.generation && same_scope(other.listing, listing);
+  });
+  const bool is_new = same == entries->end();
+  if (is_new) {
+    entries->push_back(std::move(entry));
+  } else {
+    same->listing.until = later_end(same->listing.until, listing.until);
+  }
+  return write_record(transaction, hashed, *entries).map([is_new] { return is_new; });
 }
 
 }  // namespace
@@ -127,14 +156,20 @@ base::Result<Set*> Sets::get(policy::Reason reason, std::string_view tenant) {
   return &sets_.emplace(std::move(key), set).first->second;
 }
 
-base::Result<bool> Sets::is_coming(const Entry& entry) {
+base::Result<const Replacing*> Sets::replacing() {
   if (!asked_) {
     auto found = read_replacing(transaction_);
     if (!found) return tl::unexpected(found.error());
     replacing_ = std::move(*found);
     asked_ = true;
   }
-  return replacing_ && is_of(replacing_->name, entry.listing) && entry.generation == replacing_->generation;
+  return replacing_ ? &*replacing_ : nullptr;
+}
+
+base::Result<bool> Sets::is_coming(const Entry& entry) {
+  return replacing().map([&](const Replacing* to) {
+    return to != nullptr && is_of(to->name, entry.listing) && entry.generation == to->generation;
+  });
 }
 
 base::Result<void> Sets::prune(std::vector<Entry>& entries, bool coming) {
@@ -151,6 +186,18 @@ base::Result<void> Sets::prune(std::vector<Entry>& entries, bool coming) {
   return {};
 }
 
+base::Result<void> Sets::count_entry(const Entry& entry) {
+  const auto set = get(entry.listing.reason, entry.listing.tenant);
+  const auto coming = is_coming(entry);
+  if (!set || !coming) return tl::unexpected((set ? coming.error() : set.error()));
+  if (entry.generation == (*set)->generation) ++(*set)->entries;
+  if (*coming) {
+    ++replacing_->added;
+    counted_coming_ = true;
+  }
+  return {};
+}
+
 base::Result<void> Sets::forget_entry(const Entry& entry) {
   const auto set = get(entry.listing.reason, entry.listing.tenant);
   if (!set) return tl::unexpected(set.error());
@@ -163,7 +210,8 @@ base::Result<void> Sets::write(WriteTransaction& transaction) const {
     auto written = transaction.put(Table::sets, key, format_set(set));
     if (!written) return written;
   }
-  return {};
+  return counted_coming_ ? transaction.put(Table::meta, kReplacingKey, format_replacing(*replacing_))
+                         : base::Result<void>{};
 }
 
 base::Result<std::optional<Replacing>> read_replacing(const Transaction& transaction) {
@@ -222,7 +270,7 @@ base::Result<bool> add_listing(WriteTransaction& transaction, Sets& sets, const 
   const auto pruned = sets.prune(*entries, true);
   if (!pruned) return tl::unexpected(pruned.error());
 
-  if (auto carried = carry_over(transaction, (*set)->generation, listing, *entries); !carried)
+  if (auto carried = carry_over(sets, (*set)->generation, listing, *entries); !carried)
     return tl::unexpected(carried.error());
   const bool created = merge_entry(*entries, {std::move(listing), (*set)->generation});
   if (created) ++(*set)->entries;
@@ -240,42 +288,36 @@ base::Result<std::vector<Listing>> find_listings(const Transaction& transaction,
 }
 
 base::Result<std::vector<Listing>> listings_at(const Transaction& transaction, const Place& place,
-                                               const HashKeys& keys) {
+                                               const HashKeys& keys, const Foldings& foldings) {
   std::vector<Listing> found;
-  auto read = collect(transaction, place, false, found);
-  for (const Place& hashed : hashed_places(place, keys)) {
-    if (read) read = collect(transaction, hashed, false, found);
-  }
+  auto read = collect(transaction, place, false, found).and_then([&] {
+    return collect_hashed(transaction, place, keys, foldings, false, found);
+  });
   if (!read) return tl::unexpected(read.error());
   return found;
 }
 
 base::Result<std::uint64_t> hash_record(WriteTransaction& transaction, Sets& sets, const Place& clear,
-                                        const Place& hashed) {
+                                        const HashedPlaces& hashed_places) {
   auto entries = read_record(transaction, clear);
-  auto kept = read_record(transaction, hashed);
-  if (!entries || !kept) return tl::unexpected((entries ? kept : entries).error());
-  auto pruned = sets.prune(*entries, true);
-  if (!pruned) return tl::unexpected(pruned.error());
-  for (Entry& entry : *entries) {
-    Listing& listing = entry.listing;
-    listing.address = listing.as_given = hashed.address;
-    listing.note.clear();
-    const auto same = std::find_if(kept->begin(), kept->end(), [&](const Entry& other) {
-      return other.generation == entry.generation && same_scope(other.listing, listing);
-    });
-    if (same == kept->end()) {
-      kept->push_back(entry);
-      continue;
-    }
-    same->listing.until = later_end(same->listing.until, listing.until);
-    if (auto counted = sets.forget_entry(entry); !counted) return tl::unexpected(counted.error());
-  }
+  if (!entries) return tl::unexpected(entries.error());
+  if (auto pruned = sets.prune(*entries, true); !pruned) return tl::unexpected(pruned.error());
   if (entries->empty()) return 0;
-  const auto written =
-      write_record(transaction, hashed, *kept).and_then([&] { return write_record(transaction, clear, {}); });
-  if (!written) return tl::unexpected(written.error());
-  return entries->size();
+  for (const Entry& entry : *entries) {
+    const auto places = hashed_places(clear, entry.listing.tenant);
+    if (!places) return tl::unexpected(places.error());
+    bool counted = false;  // the entry itself, which leaves the clear place
+    for (const Place& hashed : *places) {
+      const auto is_new = merge_hashed(transaction, hashed, entry);
+      if (!is_new) return tl::unexpected(is_new.error());
+      if (*is_new && std::exchange(counted, true)) {
+        if (auto more = sets.count_entry(entry); !more) return tl::unexpected(more.error());
+      }
+    }
+    if (counted) continue;
+    if (auto less = sets.forget_entry(entry); !less) return tl::unexpected(less.error());
+  }
+  return write_record(transaction, clear, {}).map([&]() -> std::uint64_t { return entries->size(); });
 }
 
 }  // namespace signpost::store

@@ -2,6 +2,7 @@
 // listed is store/place's business, when transactions begin and end store/suppression_store's.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,8 +32,12 @@ class Sets {
   /// Drops entries of generations that a replacement left behind, done or cut short. With `coming` those of
   /// one that is under way stay.
   base::Result<void> prune(std::vector<Entry>& entries, bool coming);
+  /// Counts an entry in that was not there before.
+  base::Result<void> count_entry(const Entry& entry);
   /// Counts an entry out that is there no more.
   base::Result<void> forget_entry(const Entry& entry);
+  /// The replacement under way, or nullptr.
+  base::Result<const Replacing*> replacing();
   base::Result<void> write(WriteTransaction& transaction) const;
 
  private:
@@ -40,6 +45,7 @@ class Sets {
   std::map<std::string, Set> sets_;
   bool asked_ = false;  ///< for the replacement under way
   std::optional<Replacing> replacing_;
+  bool counted_coming_ = false;
 };
 
 /// The replacement under way, if one is. A process that is gone left none: opening the store ends it.
@@ -72,11 +78,13 @@ base::Result<std::vector<policy::Listing>> find_listings(const Transaction& tran
                                                          const Foldings& foldings);
 /// Those of one place and of its hashed ones.
 base::Result<std::vector<policy::Listing>> listings_at(const Transaction& transaction, const Place& place,
-                                                       const HashKeys& keys);
-/// Moves what is listed at a clear place to the hashed one, without notes and spellings; what is already
-/// listed there in the same scope stays, and lasts as long as the longer of both. Returns how many entries
-/// left the clear place.
+                                                       const HashKeys& keys, const Foldings& foldings);
+/// Moves what is listed at a clear place to all the hashed ones that its tenant wants, without notes and
+/// spellings; what is already listed there in the same scope stays, and lasts as long as the longer of both.
+/// Returns how many entries left the clear place.
+using HashedPlaces =
+    std::function<base::Result<std::vector<Place>>(const Place& clear, std::string_view tenant)>;
 base::Result<std::uint64_t> hash_record(WriteTransaction& transaction, Sets& sets, const Place& clear,
-                                        const Place& hashed);
+                                        const HashedPlaces& hashed_places);
 
 }  // namespace signpost::store

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/foldings.h"
 #include "store/listing_table.h"
 #include "store/trials.h"
 
@@ -91,11 +92,11 @@ class Walk {
   bool at_end_ = false;
 };
 
-/// Takes off what the filter means at one place; returns how many.
+/// Takes off what is meant at one place; returns how many. `all`: a damaged record too, which counts as one.
 base::Result<std::uint64_t> remove_listings(WriteTransaction& transaction, Sets& sets, const Place& place,
-                                            const ListingFilter& filter) {
+                                            bool all, const std::function<bool(const Listing&)>& is_meant) {
   auto entries = read_record(transaction, place);
-  if (!entries && entries.error().kind == base::ErrorKind::corrupt && !filter.is_narrow()) {
+  if (!entries && entries.error().kind == base::ErrorKind::corrupt && all) {
     return write_record(transaction, place, {}).map([] { return std::uint64_t{1}; });
   }
   if (!entries) return tl::unexpected(entries.error());
@@ -106,7 +107,7 @@ base::Result<std::uint64_t> remove_listings(WriteTransaction& transaction, Sets&
   for (Entry& entry : *entries) {
     const auto set = sets.get(entry.listing.reason, entry.listing.tenant);
     if (!set) return tl::unexpected(set.error());
-    if (entry.generation != (*set)->generation || !filter(entry.listing)) {
+    if (entry.generation != (*set)->generation || !is_meant(entry.listing)) {
       kept.push_back(std::move(entry));
       continue;
     }
@@ -165,7 +166,7 @@ base::Result<std::vector<Listing>> SuppressionStore::at(std::string_view address
   if (!place) return tl::unexpected(place.error());
   const auto transaction = env_.read();
   if (!transaction) return tl::unexpected(transaction.error());
-  return listings_at(*transaction, *place, keys_);
+  return listings_at(*transaction, *place, keys_, *folded_.now());
 }
 
 base::Result<void> SuppressionStore::use_keys(HashKeys keys) {
@@ -206,28 +207,62 @@ base::Result<SuppressionStore::AddedMany> SuppressionStore::add_many(std::vector
         added.refused.emplace_back(i, std::move(created).error());
       }
     }
-    return added.created > 0 ? sets.write(transaction) : base::Result<void>{};
+    return sets.write(transaction);
   });
   if (!written) return tl::unexpected(written.error());
   return added;
 }
 
+/// Of a listing of that tenant that is to be kept as a hash: the place of its own, and those that stand for
+/// all addresses of the mailbox.
+base::Result<std::vector<Place>> SuppressionStore::places_to_hash(const Place& clear,
+                                                                  std::string_view tenant) const {
+  std::vector<Place> places = {clear};
+  for (const mail::Folds folds : folded_.ways_of(tenant)) {
+    if (auto folded = folded_place(clear, folds)) places.push_back(std::move(*folded));
+  }
+  for (Place& place : places) {
+    auto hashed = hashed_place(place, keys_);
+    if (!hashed) return tl::unexpected(hashed.error());
+    place = std::move(*hashed);
+  }
+  return places;
+}
+
+base::Result<bool> SuppressionStore::add_hashed(Listing listing) {
+  const auto places = checked_place(listing, keys_).and_then([&](const Place& clear) {
+    return places_to_hash(clear, listing.tenant);
+  });
+  if (!places) return tl::unexpected(places.error());
+  std::vector<Listing> listings(places->size(), listing);
+  for (std::size_t i = 0; i < listings.size(); ++i)
+    listings[i].address = listings[i].as_given = (*places)[i].address;
+  auto added = add_many(std::move(listings));
+  if (!added) return tl::unexpected(added.error());
+  if (!added->refused.empty()) return tl::unexpected(std::move(added->refused.front().second));
+  return added->created > 0;
+}
+
 base::Result<std::uint64_t> SuppressionStore::remove(std::string_view address, const ListingFilter& filter) {
   const auto place = place_of(address);
   if (!place) return tl::unexpected(place.error());
-  std::vector<Place> places = hashed_places(*place, keys_);
-  places.push_back(*place);
+  const auto foldings = folded_.now();
+  std::vector<HashedSpelling> places = hashed_spellings(*place, keys_, *foldings);
+  places.push_back({*place, std::nullopt});
   std::uint64_t removed = 0;
   const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
     removed = 0;
     Sets sets(transaction);
-    for (const Place& one : places) {  // a record that cannot be read is told before anything is written
-      const auto readable = read_record(transaction, one);
-      if (!readable && filter.is_narrow()) return tl::unexpected(readable.error());
+    const auto is_whole = [&](const HashedSpelling& one) { return !one.folds && !filter.is_narrow(); };
+    for (const HashedSpelling& one : places) {  // one that cannot be read is told before anything is written
+      const auto readable = read_record(transaction, one.place);
+      if (!readable && !is_whole(one)) return tl::unexpected(readable.error());
     }
     const auto before = read_record(transaction, *place);
-    for (const Place& one : places) {
-      const auto here = remove_listings(transaction, sets, one, filter);
+    for (const HashedSpelling& one : places) {
+      const auto here = remove_listings(
+          transaction, sets, one.place, is_whole(one),
+          [&](const Listing& listing) { return filter(listing) && foldings->means(one, listing.tenant); });
       if (!here) return tl::unexpected(here.error());
       removed += *here;
     }
@@ -244,14 +279,16 @@ base::Result<std::uint64_t> SuppressionStore::remove(std::string_view address, c
 base::Result<std::uint64_t> SuppressionStore::forget(std::string_view address) {
   const auto clear = place_of(address);
   if (!clear) return tl::unexpected(clear.error());
-  const auto hashed = hashed_place(*clear, keys_);
+  const auto hashed = hashed_place(*clear, keys_);  // without a key it is refused, listed or not
   if (!hashed) return tl::unexpected(hashed.error());
   if (clear->table == Table::hashed) return 0;
   std::uint64_t moved = 0;
   const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
     Sets sets(transaction);
     const auto before = read_record(transaction, *clear);
-    const auto count = hash_record(transaction, sets, *clear, *hashed);
+    const auto count = hash_record(
+        transaction, sets, *clear,
+        [this](const Place& place, std::string_view tenant) { return places_to_hash(place, tenant); });
     if (!count) return tl::unexpected(count.error());
     moved = *count;
     auto unindexed = folded_.unindex(transaction, *clear, *before);

@@ -72,6 +72,10 @@ class SuppressionStore final : public policy::Suppressions, public policy::Proba
   };
   base::Result<AddedMany> add_many(std::vector<policy::Listing> listings);
 
+  /// The same for an address or "@domain" in the clear, of which only keyed hashes are kept. Error `invalid`:
+  /// also if there is no key.
+  base::Result<bool> add_hashed(policy::Listing listing);
+
   /// Removes what the filter means from an address or "@domain"; returns how many. Without any filter a
   /// damaged record goes too, and counts as one.
   base::Result<std::uint64_t> remove(std::string_view address, const ListingFilter& filter);
@@ -108,6 +112,8 @@ class SuppressionStore final : public policy::Suppressions, public policy::Proba
   base::Result<Stats> stats() const;
 
  private:
+  base::Result<std::vector<Place>> places_to_hash(const Place& clear, std::string_view tenant) const;
+
   Env& env_;
   Writer& writer_;
   HashKeys keys_;

@@ -1,5 +1,8 @@
 // A tenant that folds addresses finds its own listings from every address of the mailbox, others do not; the
 // index follows the configuration, also over a crash.
+#include <random>
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "store/folding_index.h"
@@ -92,18 +95,96 @@ TEST_F(FoldingTest, FoldingIsSwitchedOnAndOffForWhatIsListedAlready) {
   EXPECT_EQ(found("u7+x@example.net"), "acme ");
 }
 
-TEST_F(FoldingTest, RemovedAndForgottenOnesAreFoundNoMore) {
+class HashedFoldingTest : public FoldingTest {
+ protected:
+  void SetUp() override {
+    open();
+    use_keys({{1, base::KeyState::active, std::string(32, 'k')}});
+  }
+  void use_keys(std::vector<base::RingKey> keys) {
+    ASSERT_TRUE(list().use_keys(HashKeys(std::make_shared<base::Keyring>(base::Keyring{std::move(keys)}))));
+  }
+  /// Each of them once.
+  std::set<std::string> tenants_at(SuppressionStore& list, const std::string& address) {
+    std::set<std::string> tenants;
+    const auto listings = list.find(*mail::parse_address(address));
+    EXPECT_TRUE(listings) << listings.error().text;
+    for (const Listing& one : *listings) tenants.insert(one.tenant);
+    return tenants;
+  }
+};
+
+TEST_F(HashedFoldingTest, RemovedOnesAreFoundNoMoreForgottenOnesAre) {
   fold({{"acme", kTags}});
-  base::Keyring ring{{{1, base::KeyState::active, std::string(32, 'k')}}};
-  ASSERT_TRUE(list().use_keys(HashKeys(std::make_shared<base::Keyring>(ring))));
   add("bob+a@example.net", "acme");
   add("bob+b@example.net", "acme");
+  add("bob+b@example.net", "shop");
   EXPECT_EQ(found("bob@example.net"), "acme acme ");
   EXPECT_EQ(*list().remove("bob+a@example.net", {}), 1U);
   EXPECT_EQ(found("bob@example.net"), "acme ");
-  EXPECT_EQ(*list().forget("bob+b@example.net"), 1U);
-  EXPECT_EQ(found("bob@example.net"), "") << "a hash is found by its own address only";
-  EXPECT_EQ(found("bob+b@example.net"), "acme ");
+  EXPECT_EQ(*list().forget("bob+b@example.net"), 2U);
+  EXPECT_EQ(found("bob@example.net"), "acme ");
+  EXPECT_EQ(found("bob+c@example.net"), "acme ");
+  EXPECT_EQ(found("bob+b@example.net"), "acme acme shop ") << "of its own and of the mailbox";
+  EXPECT_EQ(*list().remove("bob+b@example.net", {}), 3U);
+  EXPECT_EQ(found("bob+b@example.net"), "");
+  EXPECT_EQ(found("bob@example.net"), "");
+  EXPECT_TRUE(list().stats()->by_tenant.empty());
+}
+
+TEST_F(HashedFoldingTest, AHashOutlivesFoldingAndItsKey) {
+  fold({{"acme", kBoth}});
+  ASSERT_TRUE(list().add_hashed(listing("b.ob+x@gmail.com", "acme")));
+  open();
+  fold({{"acme", kBoth}});
+  use_keys(
+      {{1, base::KeyState::accept, std::string(32, 'k')}, {2, base::KeyState::active, std::string(32, 'n')}});
+  EXPECT_EQ(found("bob+y@googlemail.com"), "acme ");
+  fold({});
+  EXPECT_EQ(found("b.ob+x@gmail.com"), "acme ");
+  EXPECT_EQ(found("bob@gmail.com"), "acme ") << "it was the same mailbox when the list was told";
+  EXPECT_EQ(found("bob+y@gmail.com"), "");
+}
+
+TEST_F(HashedFoldingTest, EveryAddressIsFoundByHashJustAsInTheClear) {
+  const std::map<std::string, mail::Folds> tenants = {
+      {"none", {}}, {"tags", kTags}, {"dots", {false, true}}, {"both", kBoth}};
+  const tests::TempDir other_directory;
+  const auto other = std::move(*Store::open(other_directory.path()));
+  SuppressionStore& clear = other->suppressions();
+  ASSERT_TRUE(clear.folded().use(Foldings(tenants)));
+  fold(tenants);
+  std::mt19937 random(7);
+  const auto any_address = [&] {
+    std::string local;
+    for (std::size_t size = 1 + random() % 4; local.size() < size;) local += "aB+."[random() % 4];
+    const char* const domains[] = {"gmail.com", "GoogleMail.com", "example.net"};
+    return "\"" + local + "\"@" + domains[random() % 3];
+  };
+  std::set<std::string> probes;
+  for (int i = 0; i < 60; ++i) {
+    const std::string address = any_address();
+    const auto tenant = std::next(tenants.begin(), static_cast<long>(random() % 5) % 4);
+    const Listing one = listing(address, random() % 8 == 0 ? "" : tenant->first);
+    ASSERT_TRUE(clear.add(one));
+    if (random() % 2 == 0) {
+      ASSERT_TRUE(list().add_hashed(one));
+    } else {
+      ASSERT_TRUE(list().add(one));
+      ASSERT_TRUE(list().forget(one.address));
+    }
+    probes.insert(address);
+  }
+  EXPECT_EQ(list().stats()->addresses, 0U);
+  for (int i = 0; i < 400; ++i) probes.insert(any_address());
+  int hits = 0;
+  for (const std::string& address : probes) {
+    const auto expected = tenants_at(clear, address);
+    EXPECT_EQ(tenants_at(list(), address), expected) << address;
+    hits += expected.empty() ? 0 : 1;
+  }
+  EXPECT_GT(hits, 60);
+  EXPECT_LT(hits, static_cast<int>(probes.size()));
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ TEST_F(ScrubTest, NothingOfAForgottenPersonIsLeftInTheFile) {
   ASSERT_TRUE(store_->backup(copy));
   EXPECT_GT(scrub(), 0U);
   for (const char* trace : {"zebedee", "Zebedee"}) EXPECT_FALSE(holds(data(), trace)) << trace;
-  ASSERT_EQ(list().find({"zebedee+1", "example.net"})->size(), 1U);
+  ASSERT_EQ(list().find({"zebedee+1", "example.net"})->size(), 2U) << "by its own hash and the mailbox's";
   for (int i = 0; i < 600; ++i) {
     EXPECT_EQ(list().find({"somebody" + std::to_string(i), "example.net"})->size(), 1U) << i;
   }

@@ -183,14 +183,16 @@ TEST_F(SuppressionStoreTest, OnlyTheCurrentGenerationOfASetExists) {
   Entry former{coming.listing, 0};
   former.listing.note = "";
   ASSERT_TRUE(write(Table::addresses, address_key({"old", "example.net"}), format_record({former, coming})));
+  ASSERT_TRUE(write(Table::meta, std::string(kReplacingKey), format_replacing({{Reason::manual, ""}, 1, 0})));
   ASSERT_EQ(find("old@example.net").size(), 1U);
   EXPECT_EQ(find("old@example.net")[0].note, "");
   Listing again = listing("old@example.net");
   again.note = "again";
-  EXPECT_FALSE(*store_->add(again)) << "meanwhile the current generation is updated";
+  EXPECT_FALSE(*store_->add(again));
+  EXPECT_EQ(find("old@example.net")[0].note, "again");
   ASSERT_TRUE(write(Table::sets, set_key(Reason::manual, ""), format_set({1, 1})));
   ASSERT_EQ(find("old@example.net").size(), 1U);
-  EXPECT_EQ(find("old@example.net")[0].note, "replaced");
+  EXPECT_EQ(find("old@example.net")[0].note, "again") << "it was acknowledged";
   EXPECT_EQ(find("other@example.net").size(), 1U) << "another reason is another set";
   EXPECT_EQ(walk(10).size(), 2U);
 }

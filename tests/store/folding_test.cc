@@ -95,6 +95,36 @@ TEST_F(FoldingTest, FoldingIsSwitchedOnAndOffForWhatIsListedAlready) {
   EXPECT_EQ(found("u7+x@example.net"), "acme ");
 }
 
+TEST_F(FoldingTest, WhatIsLoadedInBulkIsFoundFromEveryAddressToo) {
+  fold({{"acme", kBoth}});
+  add("eve+single@example.net", "acme");
+  const auto load = [&](std::vector<Listing> listings, std::optional<SetName> replaced) {
+    auto begun =
+        store_->bulk().begin({.dry_run = false, .replaced = std::move(replaced), .may_shrink = true});
+    ASSERT_TRUE(begun) << begun.error().text;
+    for (Listing& one : listings) ASSERT_TRUE((*begun)->add(std::move(one), 0));
+    ASSERT_TRUE((*begun)->run());
+  };
+  load({listing("bob+news@example.net", "acme"), listing("a.n.n@gmail.com", "acme"),
+        listing("rob+x@example.net", "shop")},
+       std::nullopt);
+  EXPECT_EQ(found("bob+other@example.net"), "acme ");
+  EXPECT_EQ(found("ann@googlemail.com"), "acme ");
+  EXPECT_EQ(found("rob@example.net"), "");
+  EXPECT_EQ(found("eve@example.net"), "acme ");
+
+  load({listing("bob+new@example.net", "acme"), listing("z.oe@gmail.com", "acme")},
+       SetName{policy::Reason::manual, "acme"});
+  EXPECT_EQ(found("bob@example.net"), "acme ") << "the former entry has gone";
+  EXPECT_EQ(found("bob+news@example.net"), "acme ");
+  EXPECT_EQ(found("zoe+x@gmail.com"), "acme ");
+  EXPECT_EQ(found("ann@gmail.com"), "");
+  EXPECT_EQ(found("eve@example.net"), "");
+  while (!store_->sweep().slice({})->at_end) continue;
+  EXPECT_EQ(found("bob@example.net"), "acme ");
+  EXPECT_EQ(found("zoe+x@gmail.com"), "acme ");
+}
+
 class HashedFoldingTest : public FoldingTest {
  protected:
   void SetUp() override {

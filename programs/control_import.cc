@@ -23,18 +23,18 @@ struct BadLine {
 /// One import from its first line to its answer.
 class Import {
  public:
-  Import(const ControlContext& context, policy::Listing defaults, bool reason_is_given,
+  Import(const Request& request, const ControlContext& context, policy::Listing defaults,
          std::unique_ptr<store::BulkLoad> load)
-      : snapshot_(context.snapshots.get()),
+      : request_(request),
+        snapshot_(context.snapshots.get()),
         defaults_(std::move(defaults)),
-        reason_is_given_(reason_is_given),
         load_(std::move(load)) {}
 
   /// Reads to the ".". False if the connection ended before.
   bool read(ControlChannel& channel);
   /// Changes the list.
   base::Result<void> commit();
-  void answer(const Request& request, Reply& reply) const;
+  void answer(Reply& reply) const;
 
  private:
   void take(std::string_view line);
@@ -42,11 +42,12 @@ class Import {
   base::Result<void> take_entry(std::string_view line);
   void reject(std::uint64_t number, std::string why);
 
+  const Request& request_;
   const std::shared_ptr<const milter::Snapshot> snapshot_;
   policy::Listing defaults_;
-  const bool reason_is_given_;
   std::unique_ptr<store::BulkLoad> load_;
   EntryLayout layout_;
+  bool names_tenants_ = false;  ///< the file: where its column is empty, the listing holds everywhere
   bool first_ = true;
   std::uint64_t line_ = 0;
   std::uint64_t bad_ = 0;
@@ -88,6 +89,7 @@ void Import::take(std::string_view line) {
 base::Result<void> Import::take_entry(std::string_view line) {
   auto listing = parse_entry_line(line, layout_, defaults_);
   if (!listing) return tl::unexpected(listing.error());
+  if (!names_tenants_) listing->tenant = new_tenant(request_, listing->reason, snapshot_->policy);
   if (auto checked = check_listing(*listing, snapshot_->policy); !checked) return checked;
   return load_->add(std::move(*listing), line_);
 }
@@ -101,8 +103,11 @@ bool Import::take_header(std::string_view line) {
   }
   if (!*header) return false;
   layout_ = std::move(**header);
-  if (layout_.format != nullptr && !reason_is_given_)
+  if (layout_.format != nullptr && !request_.has("reason"))
     defaults_.reason = layout_.format->reason.value_or(defaults_.reason);
+  const auto& columns = layout_.columns;
+  names_tenants_ = std::find(columns.begin(), columns.end(), EntryColumn::tenant) != columns.end();
+  if (names_tenants_) defaults_.tenant = scope_option(request_, "tenant");
   return true;
 }
 
@@ -121,22 +126,22 @@ base::Result<void> Import::commit() {
   return {};
 }
 
-void Import::answer(const Request& request, Reply& reply) const {
+void Import::answer(Reply& reply) const {
   Fields counts;
-  if (request.get("dry-run") == "yes") counts = {{"dry-run", "yes"}};
+  if (request_.get("dry-run") == "yes") counts = {{"dry-run", "yes"}};
   counts.emplace_back("added", std::to_string(counts_.added));
   counts.emplace_back("changed", std::to_string(counts_.changed));
-  if (request.get("mode") == "replace") counts.emplace_back("removed", std::to_string(counts_.removed));
+  if (request_.get("mode") == "replace") counts.emplace_back("removed", std::to_string(counts_.removed));
   counts.emplace_back("bad", std::to_string(bad_));
   reply.ok(format_fields(counts));
   for (const BadLine& bad : shown_) reply.line({{"line", std::to_string(bad.number)}, {"error", bad.why}});
   reply.end(shown_.size());
 }
 
-policy::Listing defaults_of(const Request& request, base::Wall now) {
+policy::Listing defaults_of(const Request& request, const policy::Settings& settings, base::Wall now) {
   policy::Listing defaults;
   defaults.reason = reason_option(request);
-  defaults.tenant = scope_option(request, "tenant");
+  defaults.tenant = new_tenant(request, defaults.reason, settings);
   defaults.stream = scope_option(request, "stream");
   defaults.since = now;
   defaults.by = request.peer.name;
@@ -167,18 +172,19 @@ void refuse_import(const base::Error& error, Reply& reply) {
 }  // namespace
 
 void suppress_import(const Request& request, ControlContext& context, ControlChannel& channel, Reply& reply) {
-  policy::Listing defaults = defaults_of(request, context.clock.wall());
-  auto load = plan_of(request, defaults, context.snapshots.get()->policy).and_then([&](store::BulkPlan plan) {
+  const auto snapshot = context.snapshots.get();
+  policy::Listing defaults = defaults_of(request, snapshot->policy, context.clock.wall());
+  auto load = plan_of(request, defaults, snapshot->policy).and_then([&](store::BulkPlan plan) {
     return context.bulk->begin(std::move(plan));
   });
   if (!load) {
     if (skip_lines(channel)) refuse_import(load.error(), reply);
     return;
   }
-  Import import(context, std::move(defaults), request.has("reason"), std::move(*load));
+  Import import(request, context, std::move(defaults), std::move(*load));
   if (!import.read(channel)) return;
   if (const auto committed = import.commit(); !committed) return refuse_import(committed.error(), reply);
-  import.answer(request, reply);
+  import.answer(reply);
 }
 
 void suppress_export(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {

@@ -48,6 +48,12 @@ std::string scope_option(const Request& request, std::string_view name) {
   return value == "-" ? std::string() : value;
 }
 
+std::string new_tenant(const Request& request, policy::Reason reason, const policy::Settings& settings) {
+  if (request.has("tenant")) return scope_option(request, "tenant");
+  const bool own = policy::is_own_by_default(reason) && settings.tenants.size() == 1;
+  return own ? settings.tenants.front().name : std::string();
+}
+
 store::ListingFilter filter_options(const Request& request) {
   store::ListingFilter filter;
   if (request.has("reason")) filter.reason = reason_option(request);

@@ -27,6 +27,9 @@ base::Result<void> check_listing(const policy::Listing& listing, const policy::S
 policy::Reason reason_option(const Request& request);
 std::string scope_option(const Request& request, std::string_view name);
 store::ListingFilter filter_options(const Request& request);
+/// The tenant of a new listing: what the option says. Without it, what one customer's recipient asked for, or
+/// one customer's mail met, is that customer's own where there is only one; else it holds everywhere.
+std::string new_tenant(const Request& request, policy::Reason reason, const policy::Settings& settings);
 
 /// All its values; "-" for what it has not.
 Fields listing_fields(const policy::Listing& listing);

@@ -13,20 +13,12 @@ namespace {
 constexpr std::uint64_t kDefaultPage = 100;
 constexpr std::uint64_t kLongestPage = 1000;
 
-/// The scope of a new listing. What one customer's recipient asked for, or one customer's mail met, is that
-/// customer's own where there is only one; else an operator who names no tenant means everywhere.
-std::string tenant_of(const Request& request, const policy::Settings& settings) {
-  if (request.has("tenant")) return scope_option(request, "tenant");
-  const bool own = policy::is_own_by_default(reason_option(request));
-  return own && settings.tenants.size() == 1 ? settings.tenants.front().name : std::string();
-}
-
 base::Result<policy::Listing> listing_of(const Request& request, ControlContext& context) {
   auto made = make_listing(request.get("ADDRESS|@DOMAIN"));
   if (!made) return made;
   const auto snapshot = context.snapshots.get();
   made->reason = reason_option(request);
-  made->tenant = tenant_of(request, snapshot->policy);
+  made->tenant = new_tenant(request, made->reason, snapshot->policy);
   made->stream = scope_option(request, "stream");
   made->subdomains = request.get("subdomains") == "yes";
   made->since = context.clock.wall();

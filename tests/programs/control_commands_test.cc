@@ -239,6 +239,43 @@ TEST(ControlImport, RefusesAnUnknownColumn) {
                   "error invalid line 1: unknown column 'raeson' (did you mean 'reason'?)"));
 }
 
+// One rule for single listings and for files: a complaint and the like is a lone tenant's own.
+TEST(ControlImport, TheTenantIsAsWithAdd) {
+  const struct {
+    const char* command;
+    std::vector<std::string> lines;
+    const char* alone;  ///< the tenant on a site with one
+    const char* among;  ///< and with several
+  } rows[] = {
+      {"reason=complaint", {"bob@example.net"}, "acme", "-"},
+      {"reason=complaint tenant=-", {"bob@example.net"}, "-", "-"},
+      {"reason=complaint tenant=acme", {"bob@example.net"}, "acme", "acme"},
+      {"reason=hard-bounce", {"bob@example.net"}, "-", "-"},
+      {"", {"address,reason", "bob@example.net,unsubscribe"}, "acme", "-"},
+      {"reason=complaint", {"address,reason", "bob@example.net,trap"}, "-", "-"},
+      {"", {"address,reason,tenant", "bob@example.net,complaint,"}, "-", "-"},
+      {"", {"address,reason,tenant", "bob@example.net,complaint,acme"}, "acme", "acme"},
+      {"tenant=acme", {"address,reason,tenant", "bob@example.net,complaint,"}, "acme", "acme"},
+      {"mode=replace reason=soft-bounce", {"bob@example.net"}, "acme", "-"},
+  };
+  for (const auto& row : rows) {
+    for (const bool is_alone : {true, false}) {
+      ControlHouse house;
+      if (is_alone) {
+        auto alone = tests::control_snapshot();
+        alone->policy.tenants.pop_back();
+        house.snapshots.set(alone);
+      }
+      std::vector<std::string> lines = {std::string("suppress import ") + row.command};
+      lines.insert(lines.end(), row.lines.begin(), row.lines.end());
+      lines.emplace_back(".");
+      ASSERT_TRUE(has(house.say(lines), "added=1 changed=0")) << row.command;
+      const std::string tenant = std::string(" tenant=") + (is_alone ? row.alone : row.among) + " ";
+      EXPECT_TRUE(has(house.say("suppress list"), tenant)) << row.command << ", alone: " << is_alone;
+    }
+  }
+}
+
 TEST(ControlImport, ReadsWhatExportWrote) {
   ControlHouse house;
   house.say(

@@ -1,0 +1,113 @@
+#!/usr/bin/python3
+"""A long import by signpostctl: on a terminal one line tells how far it is, once a second, and is gone at the end; where stderr is
+no terminal there is none of that. The answer is the same."""
+import os
+import pty
+import re
+import select
+import subprocess
+import time
+import unittest
+
+import scenario  # noqa: F401  first: it also finds tests/support
+from lab import Lab
+from signpostd import Signpostd
+
+SENT = re.compile(r"\r\x1b\[K(\d+) lines sent")
+LOADED = re.compile(r"\r\x1b\[K(\d+) of (\d+) listings loaded")
+CLEARED = "\r\x1b[K"
+DEADLINE = 120
+
+
+class ImportScenario(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab()
+        cls.addClassCleanup(cls.lab.close)
+        cls.signpostd = Signpostd(cls.lab, '[[tenant]]\nname = "shop"\nlogins = ["shop"]\n')
+        cls.signpostd.start()
+        cls.addClassCleanup(cls.signpostd.stop)
+
+    def start(self, stderr, lines=None):
+        command = [self.signpostd.programs / "signpostctl", "-s", self.signpostd.control_socket, "suppress", "import"]
+        return subprocess.Popen([*map(str, command), *([lines] if lines else [])], stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, stderr=stderr)
+
+    def file_of(self, count):
+        path = self.lab.directory / "addresses"
+        path.write_text("".join(f"u{number}@d{number % 997}.example\n" for number in range(count)))
+        return str(path)
+
+    def test_lines_are_counted_while_they_are_sent(self):
+        terminal, stderr = pty.openpty()
+        child = self.start(stderr)
+        os.close(stderr)
+        shown, sent = "", 0
+        deadline = time.monotonic() + DEADLINE
+        while len(SENT.findall(shown)) < 2:
+            self.assertLess(time.monotonic(), deadline, f"no progress, only {shown!r}")
+            child.stdin.write(f"sent{sent}@example.net\n".encode())
+            child.stdin.flush()
+            sent += 1
+            if select.select([terminal], [], [], 0.01)[0]:
+                shown += os.read(terminal, 4096).decode()
+        child.stdin.close()
+        shown += rest_of(terminal)
+        self.assertEqual(child.stdout.read().decode().split("\n")[0], f"ok added={sent} changed=0 bad=0")
+        self.assertEqual(child.wait(DEADLINE), 0)
+        child.stdout.close()
+        counts = [int(count) for count in SENT.findall(shown)]
+        self.assertEqual(counts, sorted(counts))
+        self.assertLessEqual(counts[-1], sent)
+        self.assertTrue(shown.endswith(CLEARED), f"the line stays: {shown!r}")
+        self.assertNotIn("\n", shown)
+
+    def test_listings_are_counted_while_they_are_merged(self):
+        count = 100_000
+        loaded = []
+        while not loaded and count < 10_000_000:  # a fast machine wants more of them
+            terminal, stderr = pty.openpty()
+            child = self.start(stderr, self.file_of(count))
+            os.close(stderr)
+            shown = rest_of(terminal)
+            answer = child.communicate(timeout=DEADLINE)[0].decode()
+            self.assertRegex(answer, r"^ok added=\d+ changed=\d+ bad=0\n")
+            self.assertEqual(child.returncode, 0)
+            loaded = [(int(done), int(taken)) for done, taken in LOADED.findall(shown)]
+            for done, taken in loaded:
+                self.assertLessEqual(done, taken)
+                self.assertLessEqual(taken, count)
+            count *= 4
+        self.assertTrue(loaded, "no line tells how far it is")
+        self.assertTrue(shown.endswith(CLEARED), f"the line stays: {shown!r}")
+
+    def test_nothing_is_written_where_stderr_is_no_terminal(self):
+        child = self.start(subprocess.PIPE)
+        begun = time.monotonic()
+        sent = 0
+        while time.monotonic() - begun < 2.5:  # two lines would have been shown
+            child.stdin.write(f"quiet{sent}@example.net\n".encode())
+            child.stdin.flush()
+            sent += 1
+            self.assertFalse(select.select([child.stderr], [], [], 0.01)[0], "something on stderr")
+        answer, errors = child.communicate(timeout=DEADLINE)
+        self.assertEqual(answer.decode().split("\n")[0], f"ok added={sent} changed=0 bad=0")
+        self.assertEqual(errors, b"")
+
+
+def rest_of(terminal):
+    """All that is written to the terminal until the last one that has it open has gone."""
+    text = b""
+    while True:
+        try:
+            some = os.read(terminal, 4096)
+        except OSError:  # EIO: how Linux tells the end
+            some = b""
+        if not some:
+            os.close(terminal)
+            return text.decode()
+        text += some
+
+
+if __name__ == "__main__":
+    unittest.main()

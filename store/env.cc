@@ -1,6 +1,8 @@
 #include "store/env.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <vector>
 
 #include <fcntl.h>
@@ -97,6 +99,12 @@ int open_env(const std::string& path, std::uint64_t map_bytes, Opened& opened) {
 }
 
 }  // namespace
+
+std::optional<Table> table_named(std::string_view name) {
+  const auto* const found = std::find(std::begin(kTableNames), std::end(kTableNames), name);
+  if (found == std::end(kTableNames)) return std::nullopt;
+  return static_cast<Table>(found - std::begin(kTableNames));
+}
 
 /// The gate: reads pass while it is open; growth and reopening close it, wait until no read is under way, and
 /// open it again.

@@ -27,6 +27,8 @@ enum class Table {
   hits,       ///< how far the web program's spool was read; what was clicked, opened and sent
 };
 inline constexpr std::size_t kTables = 9;
+/// By the name it has in the file.
+std::optional<Table> table_named(std::string_view name);
 
 /// LMDB's own limit; longer keys cannot be stored.
 inline constexpr std::size_t kMostKeyBytes = 511;
@@ -93,8 +95,7 @@ class ReadTransaction : public Transaction {
 /// Thread-safe. The process that opens it must be the only one (store/store holds a lock file), and must open
 /// it once.
 /// Limitation: LMDB trusts its pages. A file that is none of ours or was cut is told at open, a damaged value
-/// by its record's checksum, but a damaged page inside may end the process; the MTA then defers, nothing
-/// passes.
+/// by its record's checksum, but a damaged page inside may end the process; store/page_check finds it before.
 class Env {
  public:
   struct Options {

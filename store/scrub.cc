@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -11,6 +10,7 @@
 
 #include "store/file.h"
 #include "store/lmdb.h"
+#include "store/page.h"
 #include "store/records.h"
 
 namespace signpost::store {
@@ -78,18 +78,6 @@ int write_zeros(int file, std::vector<std::size_t>& pages, std::size_t page_byte
   return pages.empty() || fdatasync(file) == 0 ? 0 : errno;
 }
 
-/// What LMDB 0.9 puts before the content of each page: where the unused gap in the middle of it lies.
-struct PageHeader {
-  std::uint64_t number;
-  std::uint16_t pad;
-  std::uint16_t flags;
-  std::uint16_t gap_begin;  ///< in a run of overflow pages both are one number: how many they are
-  std::uint16_t gap_end;
-};
-constexpr std::uint16_t kBranch = 1;
-constexpr std::uint16_t kLeaf = 2;
-constexpr std::uint16_t kOverflow = 4;
-
 /// Writes zeros into the gaps of used pages, where deleted entries leave their bytes; nobody reads there. A
 /// page that does not look like one is left alone.
 int clear_gaps(int file, const std::vector<std::size_t>& free, std::size_t last_page,
@@ -101,16 +89,13 @@ int clear_gaps(int file, const std::vector<std::size_t>& free, std::size_t last_
     const auto offset = static_cast<off_t>(number * page_bytes);
     const ssize_t got = pread(file, page.data(), page_bytes, offset);
     if (got < 0) return errno;
-    PageHeader header{};
-    std::memcpy(&header, page.data(), sizeof header);
+    const PageHeader header = read_page_header(page);
     if (static_cast<std::size_t>(got) != page_bytes || header.number != number) continue;
-    if (header.flags == kOverflow) {
-      const std::size_t run = header.gap_begin + (std::size_t{header.gap_end} << 16);
-      number += std::max<std::size_t>(run, 1) - 1;
+    if (header.is_overflow()) {
+      number += std::max<std::uint64_t>(header.run(), 1) - 1;
       continue;
     }
-    const bool is_tree = header.flags == kBranch || header.flags == kLeaf;
-    if (!is_tree || header.gap_begin < sizeof header || header.gap_begin > header.gap_end ||
+    if (!header.is_tree() || header.gap_begin < sizeof header || header.gap_begin > header.gap_end ||
         header.gap_end > page_bytes)
       continue;
     const std::size_t gap = header.gap_end - std::size_t{header.gap_begin};

@@ -9,7 +9,9 @@
 
 #include "base/text.h"
 #include "store/file.h"
+#include "store/listing_table.h"
 #include "store/migration.h"
+#include "store/page_check.h"
 
 namespace signpost::store {
 namespace {
@@ -96,6 +98,27 @@ base::Result<void> forget_replacement(Env& env) {
   });
 }
 
+base::Result<void> check_pair(std::string_view table_name, std::string_view key, std::string_view value) {
+  const auto table = table_named(table_name);
+  if (table == Table::sets)
+    return parse_set_key(key).and_then(
+        [&](const SetName&) { return parse_set(value).map([](const Set&) {}); });
+  if (table != Table::addresses && table != Table::domains && table != Table::hashed) return {};
+  return address_at(*table, key).and_then([&](std::string address) {
+    return read_entries({*table, std::string(key), std::move(address)}, value)
+        .map([](const std::vector<Entry>&) {});
+  });
+}
+
+base::Result<void> check_list(const std::string& directory) {
+  const auto checked = check_pages(directory + "/list.mdb", check_pair);
+  if (checked) return {};
+  if (checked.error().kind != base::ErrorKind::corrupt) return tl::unexpected(checked.error());
+  return base::fail(base::ErrorKind::corrupt, directory + "/list.mdb is damaged: " + checked.error().text +
+                                                  "; put a backup in its place, or empty " + directory +
+                                                  "/signpost.lock to start with it as it is");
+}
+
 }  // namespace
 
 /// Holds signpost.lock as long as it lives. The file stays: removing it would let two processes hold two
@@ -113,18 +136,28 @@ class Store::Lock {
       return unavailable("the store " + directory + " is open in another process" +
                          (holder.empty() ? "" : " (pid " + holder + ")"));
     }
+    lock->was_left_open_ = !read_file(path).value_or("").empty();
     if (::ftruncate(file, 0) != 0) return tl::unexpected(system_error("writing " + path, errno));
     const auto written = write_all(file, std::to_string(::getpid()) + "\n");
     if (!written) return tl::unexpected(written.error());
     return lock;
   }
-  ~Lock() { ::close(file_); }
+  ~Lock() {
+    if (closes_cleanly_) (void)::ftruncate(file_, 0);
+    ::close(file_);
+  }
   Lock(const Lock&) = delete;
   Lock& operator=(const Lock&) = delete;
+
+  /// The process that had it before ended without closing the store, or could not open it.
+  bool was_left_open() const { return was_left_open_; }
+  void close_cleanly() { closes_cleanly_ = true; }
 
  private:
   explicit Lock(int file) : file_(file) {}
   int file_;
+  bool was_left_open_ = false;
+  bool closes_cleanly_ = false;
 };
 
 base::Result<std::unique_ptr<Store>> Store::open(const std::string& directory, const Env::Options& options) {
@@ -132,6 +165,9 @@ base::Result<std::unique_ptr<Store>> Store::open(const std::string& directory, c
   if (!usable) return tl::unexpected(usable.error());
   auto lock = Lock::take(directory);
   if (!lock) return tl::unexpected(lock.error());
+  if ((*lock)->was_left_open()) {
+    if (auto whole = check_list(directory); !whole) return tl::unexpected(whole.error());
+  }
   auto env = Env::open(directory + "/list.mdb", options);
   if (!env) return tl::unexpected(env.error());
   const auto checked =
@@ -156,7 +192,9 @@ Store::Store(std::unique_ptr<Lock> lock, std::unique_ptr<Env> env, const std::st
       keys_(*env_, writer_),
       buckets_(directory + "/limits.state") {}
 
-Store::~Store() = default;
+Store::~Store() {
+  lock_->close_cleanly();  // it goes last
+}
 
 base::Result<void> Store::backup(const std::string& path) {
   return replace_file(path, [&](int file) { return env_->copy_to(file); });

@@ -1,7 +1,7 @@
 // Everything signpostd keeps on disk, under one directory: the list and the overrides (LMDB), the limits'
 // state (a file). Opens and guards the directory; each part has its own header.
 //
-//   signpost.lock   held by the one process that has the store open
+//   signpost.lock   held by the one process that has the store open; empty once it was closed
 //   list.mdb        the LMDB environment (list.mdb-lock is LMDB's own)
 //   limits.state    the buckets
 #pragma once
@@ -29,7 +29,8 @@ class Store {
  public:
   /// Makes the directory (mode 0700; its parent must exist) and the files if they are missing. Errors say
   /// what to do: unavailable (another process has it open, no permission, owner or mode wrong, disk full),
-  /// corrupt (damaged, or of another version).
+  /// corrupt (damaged, or of another version). If the last process did not close it, every page and record
+  /// is checked first (store/page_check).
   static base::Result<std::unique_ptr<Store>> open(const std::string& directory,
                                                    const Env::Options& options = {});
   ~Store();

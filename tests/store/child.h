@@ -22,7 +22,7 @@ using Environment = std::map<std::string, std::string>;
 /// A store_child and the pipe from it.
 class Child {
  public:
-  /// `work`: how many threads add, "replace" or "replace-once".
+  /// `work`: how many threads add, "replace", "replace-once" or "look".
   Child(const std::string& directory, const std::string& work, long first, long count,
         const Environment& environment) {
     int ends[2];

@@ -72,8 +72,10 @@ enum class KeyMemory {
   guarded,   ///< the same, but the system did not let us lock it (RLIMIT_MEMLOCK)
   ordinary,  ///< in the common heap; wiped when freed all the same
 };
-/// For the keys made from now on; before other threads start, once. Room is set aside for a million keys and
-/// used as they come.
+/// For the keys made from now on; before other threads start and before any other use of OpenSSL, once. Room
+/// is set aside for a million keys and used as they come. All that OpenSSL frees is wiped from now on.
+/// Limitation: the copies of an RSA key's primes that OpenSSL calculates with lie in the common heap while
+/// the key lives.
 KeyMemory guard_key_memory();
 
 enum class KeyType { rsa, ed25519 };

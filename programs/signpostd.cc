@@ -8,6 +8,7 @@
 
 #include <getopt.h>
 #include <pthread.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "base/crypto.h"
@@ -125,6 +126,7 @@ int wait_for_the_end(Daemon& daemon, const sigset_t& signals, DaemonLog& log) {
 int main(int argc, char** argv) {
   const CommandLine line = read_command_line(argc, argv);
   if (line.exit_code >= 0) return line.exit_code;
+  prctl(PR_SET_DUMPABLE, 0);  // no core dump, and no process of the same user reads the keys in our memory
   const base::KeyMemory key_memory = base::guard_key_memory();
   const SystemFiles files;
   LoadedConfig config = load_config(line.options.config_path, line.options.overrides, files);

@@ -66,9 +66,10 @@ ingest = "{self.directory}/run/ingest.sock"
         run(self.programs / "signpostctl", "key", "new", path)
         return path
 
-    def start(self, *options):
+    def start(self, *options, wrapper=()):
+        """`wrapper`: a command that becomes signpostd, such as setpriv with its options."""
         self.starts += 1
-        self.child = Child([self.programs / "signpostd", "-c", self.config_file, *options],
+        self.child = Child([*wrapper, self.programs / "signpostd", "-c", self.config_file, *options],
                            self.directory / f"signpostd.{self.starts}.out")
         wait_for(lambda: not self.child.is_running() or self.answers(), "signpostd to listen")
         if not self.child.is_running():

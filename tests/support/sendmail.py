@@ -16,7 +16,6 @@ PACKAGES = ("sendmail-bin", "sendmail-cf", "sendmail-base", "sensible-mda")
 TREE = SOURCE / "build" / "sendmail"
 PROGRAM = TREE / "usr/libexec/sendmail/sendmail"
 
-# The fragment under test is included where an administrator would include it.
 CONFIG = """\
 divert(-1)
 define(`_USE_ETC_MAIL_')
@@ -25,7 +24,7 @@ divert(0)dnl
 OSTYPE(`linux')
 undefine(`UUCP_RELAY')dnl
 undefine(`BITNET_RELAY')dnl
-define(`confDOMAIN_NAME', `mx.example')dnl
+define(`confDOMAIN_NAME', `{host}')dnl
 define(`confPID_FILE', `{dir}/sendmail.pid')dnl
 define(`QUEUE_DIR', `{dir}/queue')dnl
 define(`STATUS_FILE', `{dir}/statistics')dnl
@@ -38,15 +37,19 @@ define(`confLOG_LEVEL', `0')dnl
 define(`confTO_IDENT', `0s')dnl
 define(`confBIND_OPTS', `-DNSRCH -DEFNAMES')dnl
 define(`SMART_HOST', `relay:[127.0.0.1]')dnl
-define(`RELAY_MAILER_ARGS', `TCP $h {sink_port}')dnl
+define(`RELAY_MAILER_ARGS', `TCP $h {next_port}')dnl
 FEATURE(`nocanonify')dnl
 FEATURE(`accept_unresolvable_domains')dnl
 FEATURE(`no_default_msa')dnl
 DAEMON_OPTIONS(`Port={port}, Addr=127.0.0.1, Name=MTA')dnl
-define(`SIGNPOST_SOCKET', `{milter}')dnl
-include(`{fragment}')dnl
+{filter}
 MAILER(`smtp')dnl
 """
+
+# The fragment under test is included where an administrator would include it.
+FILTER = f"""\
+define(`SIGNPOST_SOCKET', `{{milter}}')dnl
+include(`{SOURCE}/contrib/sendmail/signpost.mc')dnl"""
 
 
 def why_not():
@@ -79,10 +82,12 @@ def fetch():
 
 
 class Sendmail:
-    """One daemon on a loopback port; all its mail goes to the sink."""
+    """One daemon on a loopback port; all its mail goes to `next_port`, past the milter if it has one. Two in a row need names of
+    their own, or they take each other for a loop."""
 
-    def __init__(self, lab, sink_port, milter):
-        self.directory = lab.directory / "sendmail"
+    def __init__(self, lab, next_port, milter="", host="mx.example"):
+        self.directory = lab.directory / f"sendmail.{host}"
+        self.host = host
         self.port = free_port()
         self.child = None
         self.directory.mkdir()
@@ -90,14 +95,14 @@ class Sendmail:
         (self.directory / "service.switch").write_text("hosts files\naliases files\npasswd files\n")
         (self.directory / "statistics").touch()
         source = self.directory / "sendmail.mc"
-        source.write_text(CONFIG.format(tree=TREE, dir=self.directory, sink_port=sink_port, port=self.port, milter=milter,
-                                        fragment=SOURCE / "contrib/sendmail/signpost.mc"))
+        source.write_text(CONFIG.format(tree=TREE, dir=self.directory, host=host, next_port=next_port, port=self.port,
+                                        filter=FILTER.format(milter=milter) if milter else "dnl"))
         compiled = run("m4", f"-D_CF_DIR_={TREE}/usr/share/sendmail/cf/", source)
         (self.directory / "sendmail.cf").write_text(compiled)
 
     def start(self):
         # A host name with a dot, seen by this process only: without one sendmail sleeps for a minute at start.
-        command = f"hostname mx.example && exec {PROGRAM} -C {self.directory}/sendmail.cf -bD -q1s"
+        command = f"hostname {self.host} && exec {PROGRAM} -C {self.directory}/sendmail.cf -bD -q1s"
         self.child = Child(["unshare", "--uts", "sh", "-c", command], self.directory / "sendmail.out")
         wait_for(lambda: not self.child.is_running() or is_listening(self.port), "sendmail to listen")
         if not self.child.is_running():

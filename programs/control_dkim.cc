@@ -1,6 +1,7 @@
 // The dkim commands that look: which keys there are, and what the DNS says of them.
 #include <algorithm>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,13 +50,22 @@ Fields describe(const dkim::Key& key, const dkim::Key::Parsed& parsed) {
           {"bits", parsed ? std::to_string(parsed->bits()) : "-"}};
 }
 
+/// Where DMARC records may stand that hold for authors below `domain`: there, and at the organizational
+/// domain, which is it or one of its parents (RFC 7489 §6.6.3).
+std::vector<std::string> dmarc_names(std::string_view domain) {
+  std::vector<std::string> names;
+  for (std::size_t dot = 0; (dot = domain.find('.')) != std::string_view::npos; domain.remove_prefix(dot + 1))
+    names.push_back("_dmarc." + std::string(domain));
+  return names;
+}
+
 /// What is wrong with the DNS beside the record itself: RFC 7489 §6.3, adkim=s.
 bool is_strict(const TxtAnswer& dmarc) {
   return std::any_of(dmarc.texts.begin(), dmarc.texts.end(), [](const std::string& text) {
     const auto tags = dkim::parse_tags(text);
     if (!tags || tags->tags.empty() || tags->tags.front() != dkim::Tag{"v", "DMARC1"}) return false;
     const std::string* mode = tags->find("adkim");
-    return mode != nullptr && *mode == "s";
+    return mode != nullptr && base::equals_ignore_case(*mode, "s");
   });
 }
 
@@ -64,7 +74,7 @@ struct Checked {
   bool wrong = false;
 };
 
-Checked check_key(const dkim::KeyUse& use, const TxtAnswer& answer, const TxtAnswer* dmarc) {
+Checked check_key(const dkim::KeyUse& use, const TxtAnswer& answer, std::span<const TxtAnswer> dmarc) {
   const auto parsed = use.key->parsed();
   Checked checked{describe(*use.key, parsed ? *parsed : nullptr), false};
   std::vector<std::string> problems;
@@ -79,7 +89,7 @@ Checked check_key(const dkim::KeyUse& use, const TxtAnswer& answer, const TxtAns
     if (!report.detail.empty()) detail = std::move(report.detail);
     problems = std::move(report.problems);
   }
-  if (dmarc != nullptr && use.subdomains && is_strict(*dmarc)) problems.emplace_back("strict-dmarc");
+  if (std::any_of(dmarc.begin(), dmarc.end(), is_strict)) problems.emplace_back("strict-dmarc");
   checked.fields.emplace_back("record", std::string(dkim::sight_word(sight)));
   checked.fields.emplace_back("problems", problems.empty() ? "-" : base::join(problems, ","));
   if (!detail.empty()) checked.fields.emplace_back("why", detail);
@@ -93,13 +103,18 @@ void check_batch(const std::vector<const dkim::KeyUse*>& uses, TxtLookup& lookup
   std::vector<std::string> names;
   for (const dkim::KeyUse* use : uses)
     names.push_back(dkim::record_name(use->key->domain(), use->key->selector()));
+  std::vector<std::size_t> policies;  // where the DMARC names of each key begin
   for (const dkim::KeyUse* use : uses) {
-    if (use->subdomains) names.push_back("_dmarc." + use->key->domain());
+    policies.push_back(names.size());
+    if (!use->subdomains) continue;
+    for (std::string& name : dmarc_names(use->key->domain())) names.push_back(std::move(name));
   }
+  policies.push_back(names.size());
   const std::vector<TxtAnswer> answers = lookup.look_up(names, timeout);
-  std::size_t dmarc = uses.size();
+  const std::span<const TxtAnswer> all(answers);
   for (std::size_t i = 0; i < uses.size(); ++i)
-    checked.push_back(check_key(*uses[i], answers[i], uses[i]->subdomains ? &answers[dmarc++] : nullptr));
+    checked.push_back(
+        check_key(*uses[i], answers[i], all.subspan(policies[i], policies[i + 1] - policies[i])));
 }
 
 }  // namespace

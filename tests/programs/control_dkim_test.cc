@@ -53,15 +53,19 @@ TEST_F(ControlDkimTest, CheckComparesRecords) {
   house_.zone.publish("s1._domainkey.bad.example", "v=DKIM1; k=ed25519; t=y; p=");
   add("strict.example", "s1", base::KeyType::ed25519, true);
   house_.zone.publish("_dmarc.strict.example", "v=DMARC1; p=none; adkim=s");
+  add("mail.strict.example", "s1", base::KeyType::ed25519,
+      true);  // the organizational domain's policy counts
   add("gone.example", "s1", base::KeyType::ed25519);
   house_.zone.take_down("s1._domainkey.gone.example");
   EXPECT_EQ(house_.say("dkim check"),
-            "ok wrong=3\n"
+            "ok wrong=4\n"
             "domain=bad.example selector=s1 type=ed25519 bits=256 record=revoked problems=testing\n"
             "domain=gone.example selector=s1 type=ed25519 bits=256 record=absent problems=- why=NXDOMAIN\n"
+            "domain=mail.strict.example selector=s1 type=ed25519 bits=256 record=matches "
+            "problems=strict-dmarc\n"
             "domain=shop.example selector=s1 type=ed25519 bits=256 record=matches problems=-\n"
             "domain=strict.example selector=s1 type=ed25519 bits=256 record=matches problems=strict-dmarc\n"
-            "end n=4\n\n");
+            "end n=5\n\n");
   EXPECT_EQ(house_.say("dkim check shop.example").substr(0, 10), "ok wrong=0");
   EXPECT_EQ(house_.say("dkim check other.example"), "error not-found there is no key to check\n\n");
   house_.zone.clear();

@@ -114,6 +114,10 @@ TEST_F(KeyLoaderTest, ASingleKeySaysMoreAboutAFileOfTheTable) {
   ASSERT_TRUE(config.ok());
   ASSERT_EQ(config.snapshot->dkim.keys.of("a.example").size(), 1u);
   EXPECT_TRUE(config.snapshot->dkim.keys.find("a.example", "s1")->subdomains);
+  const LoadedConfig strict =
+      load(table + "subdomains = true\n" + single + "file = \"/k/a.example.s1.pem\"\nsubdomains = false\n");
+  ASSERT_TRUE(strict.ok());
+  EXPECT_FALSE(strict.snapshot->dkim.keys.find("a.example", "s1")->subdomains);
   files_.add_file("/other.pem", test_pem("test-ed25519"));
   EXPECT_NE(errors(table + single + "file = \"/other.pem\"\n").find("names another file"), std::string::npos);
 }

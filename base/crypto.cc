@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 
-#include <malloc.h>
 #include <openssl/bio.h>
 #include <openssl/buffer.h>
 #include <openssl/core_names.h>
@@ -19,28 +17,14 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include "base/openssl.h"
+
 namespace signpost::base {
 
 namespace {
 
-template <auto Free>
-struct Deleter {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using BioPtr = std::unique_ptr<BIO, Deleter<BIO_free>>;
-using CipherCtx = std::unique_ptr<EVP_CIPHER_CTX, Deleter<EVP_CIPHER_CTX_free>>;
-using DigestCtx = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
-using KeyCtx = std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using MacCtx = std::unique_ptr<EVP_MAC_CTX, Deleter<EVP_MAC_CTX_free>>;
-
 constexpr std::size_t kSivTag = 16;
 constexpr std::size_t kMaxPem = 65536;
-constexpr int kMinRsaBits = 1024;  // RFC 8301 §3.2
-constexpr int kMaxRsaBits = 8192;
 
 void require(bool ok) {
   if (!ok) std::abort();
@@ -197,53 +181,6 @@ Result<std::string> Siv::open(std::string_view sealed) const {
 }
 
 // ---- signing keys ----
-
-namespace {
-
-// OpenSSL's own memory. Its decoders do not wipe the text of a decrypted key before they free it; this does.
-
-void free_wiped(void* block, const char* /*file*/, int /*line*/) {
-  if (block == nullptr) return;
-  OPENSSL_cleanse(block, malloc_usable_size(block));
-  std::free(block);
-}
-
-void* allocate(std::size_t size, const char* /*file*/, int /*line*/) {
-  return size == 0 ? nullptr : std::malloc(size);
-}
-
-/// Not by realloc, which may leave a copy behind where the block was.
-void* reallocate(void* block, std::size_t size, const char* file, int line) {
-  if (block == nullptr) return allocate(size, file, line);
-  if (size == 0) {
-    free_wiped(block, file, line);
-    return nullptr;
-  }
-  const std::size_t had = malloc_usable_size(block);
-  if (size <= had) return block;
-  void* const larger = std::malloc(size);
-  if (larger == nullptr) return nullptr;
-  std::memcpy(larger, block, had);
-  free_wiped(block, file, line);
-  return larger;
-}
-
-}  // namespace
-
-KeyMemory guard_key_memory() {
-  CRYPTO_set_mem_functions(allocate, reallocate, free_wiped);
-  constexpr std::size_t kArena = std::size_t{1} << 30;  // an RSA key of 2048 bits takes 896 bytes of it
-  constexpr std::size_t kSmallest = 64;
-  switch (CRYPTO_secure_malloc_init(kArena, kSmallest)) {
-    case 1:
-      return KeyMemory::locked;
-    case 2:
-      return KeyMemory::guarded;
-    default:
-      ERR_clear_error();
-      return KeyMemory::ordinary;
-  }
-}
 
 /// `signing` is a context prepared for this key; each signature uses a copy of it (0.1 µs), so threads share
 /// no state. RSA only: for Ed25519 preparing costs nothing beside the signature.

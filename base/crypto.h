@@ -1,6 +1,7 @@
-// The only user of OpenSSL: hashes, MACs, AES-SIV, private keys. Algorithms are fetched once per process (a
-// fetch per call costs 3-5 times the hash of a small input). No OpenSSL type leaks out of this header.
-// Everything is thread-safe unless its comment says otherwise; the error queue is cleared after a failure.
+// Beside base/public_key and base/key_memory the only user of OpenSSL: hashes, MACs, AES-SIV, private keys.
+// Algorithms are fetched once per process (a fetch per call costs 3-5 times the hash of a small input). No
+// OpenSSL type leaks out of this header. Everything is thread-safe unless its comment says otherwise; the
+// error queue is cleared after a failure.
 #pragma once
 
 #include <array>
@@ -65,18 +66,6 @@ class Siv {
   explicit Siv(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
-
-/// Where the secret parts of private keys lie.
-enum class KeyMemory {
-  locked,    ///< between guard pages, in no core dump, never swapped out
-  guarded,   ///< the same, but the system did not let us lock it (RLIMIT_MEMLOCK)
-  ordinary,  ///< in the common heap; wiped when freed all the same
-};
-/// For the keys made from now on; before other threads start and before any other use of OpenSSL, once. Room
-/// is set aside for a million keys and used as they come. All that OpenSSL frees is wiped from now on.
-/// Limitation: the copies of an RSA key's primes that OpenSSL calculates with lie in the common heap while
-/// the key lives.
-KeyMemory guard_key_memory();
 
 enum class KeyType { rsa, ed25519 };
 

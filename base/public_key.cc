@@ -8,25 +8,14 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include "base/openssl.h"
+
 namespace signpost::base {
 
 namespace {
 
-constexpr int kMinRsaBits = 1024;  // RFC 8301 §3.2
-constexpr int kMaxRsaBits = 8192;
 constexpr std::size_t kEd25519Bytes = 32;
 constexpr std::size_t kMaxBytes = 4096;
-
-template <auto Free>
-struct Deleter {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using DigestCtx = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
-using KeyCtx = std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
 
 const unsigned char* in(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());

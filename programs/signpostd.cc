@@ -11,7 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include "base/crypto.h"
+#include "base/key_memory.h"
 #include "programs/daemon.h"
 #include "programs/daemon_log.h"
 #include "programs/load_config.h"

@@ -25,7 +25,7 @@ FLOORS = {
 # Libraries with a fixed home: pattern of the include, files that may have it (glob), and how many of them at most.
 HOMES = [
     (r"libmilter/", ["milter/callbacks.*", "milter/apply.*"], None),
-    (r"openssl/", ["base/crypto.cc", "base/public_key.cc"], None),
+    (r"openssl/", ["base/crypto.cc", "base/public_key.cc", "base/key_memory.cc", "base/openssl.h"], None),
     (r"(store/)?lmdb\.h", ["store/*"], None),
     (r"spdlog/|fmt/", ["milter/*", "store/*", "programs/*"], None),
     (r"toml\+\+/", ["programs/*.cc"], 1),

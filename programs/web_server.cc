@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <cstring>
 #include <list>
 #include <optional>
@@ -28,12 +27,10 @@
 #include <boost/beast/http/string_body.hpp>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/text.h"
-#include "programs/web_file.h"
+#include "programs/web_socket.h"
 
 namespace signpost::programs {
 namespace {
@@ -291,57 +288,6 @@ class Door {
       pause_;
 };
 
-struct SystemAddress {
-  sockaddr_storage bytes{};
-  socklen_t size = 0;
-};
-
-SystemAddress system_address(const ListenAddress& address) {
-  SystemAddress system;
-  if (!address.path.empty()) {
-    auto* local = reinterpret_cast<sockaddr_un*>(&system.bytes);
-    local->sun_family = AF_UNIX;
-    address.path.copy(local->sun_path, sizeof local->sun_path - 1);
-    system.size = sizeof *local;
-  } else if (auto* six = reinterpret_cast<sockaddr_in6*>(&system.bytes);
-             ::inet_pton(AF_INET6, address.host.c_str(), &six->sin6_addr) == 1) {
-    six->sin6_family = AF_INET6;
-    six->sin6_port = htons(address.port);
-    system.size = sizeof *six;
-  } else {
-    system.bytes = {};
-    auto* four = reinterpret_cast<sockaddr_in*>(&system.bytes);
-    four->sin_family = AF_INET;
-    four->sin_port = htons(address.port);
-    ::inet_pton(AF_INET, address.host.c_str(), &four->sin_addr);
-    system.size = sizeof *four;
-  }
-  return system;
-}
-
-/// A socket that listens. A unix socket that nobody serves any more is replaced.
-base::Result<FileHandle> open_listener(const ListenAddress& address) {
-  const std::string what = "cannot listen on " + format_listen(address);
-  const SystemAddress system = system_address(address);
-  const auto* bytes = reinterpret_cast<const sockaddr*>(&system.bytes);
-  FileHandle socket(::socket(system.bytes.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket.is_open()) return system_failure(what);
-  if (address.path.empty()) {
-    const int on = 1;
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  } else {
-    const FileHandle probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (::connect(probe.get(), bytes, system.size) == 0) {
-      return base::fail(base::ErrorKind::unavailable, what + ": a running process serves it");
-    }
-    if (errno == ECONNREFUSED) ::unlink(address.path.c_str());
-  }
-  if (::bind(socket.get(), bytes, system.size) != 0) return system_failure(what);
-  if (!address.path.empty() && ::chmod(address.path.c_str(), 0666) != 0) return system_failure(what);
-  if (::listen(socket.get(), SOMAXCONN) != 0) return system_failure(what);
-  return socket;
-}
-
 }  // namespace
 
 struct HttpServer::State {
@@ -375,17 +321,12 @@ base::Result<std::unique_ptr<HttpServer>> HttpServer::open(const std::vector<Lis
   std::unique_ptr<HttpServer> server(new HttpServer(std::make_unique<State>(limits, clock)));
   State& state = *server->state_;
   for (const Listener& listener : listeners) {
-    auto socket = open_listener(listener.address);
+    auto socket = open_listening(listener.address);
     if (!socket) return tl::unexpected(socket.error());
-    sockaddr_storage bound{};
-    socklen_t size = sizeof bound;
-    ::getsockname(socket->get(), reinterpret_cast<sockaddr*>(&bound), &size);
-    const bool is_tcp = listener.address.path.empty();
-    // The port has the same place in both families.
-    state.ports.push_back(is_tcp ? ntohs(reinterpret_cast<const sockaddr_in*>(&bound)->sin_port) : 0);
-    if (!is_tcp) state.paths.push_back(listener.address.path);
-    state.doors.emplace_back(state.shared, state.context, Protocol(bound.ss_family, 0), socket->release(),
-                             listener.handler);
+    state.ports.push_back(socket->port);
+    if (!listener.address.path.empty()) state.paths.push_back(listener.address.path);
+    state.doors.emplace_back(state.shared, state.context, Protocol(socket->family, 0),
+                             socket->handle.release(), listener.handler);
     state.doors.back().accept();
   }
   return server;

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::chrono::seconds kDrain{10};         ///< how long a graceful stop waits for open messages
 constexpr std::chrono::seconds kLastCallbacks{5};  ///< and then for what is still running
-constexpr std::chrono::seconds kBucketSave{1};     ///< the most of the limits' state that a crash loses
+constexpr std::chrono::seconds kLimitSave{1};      ///< the most of the limits' state that a crash loses
 constexpr std::chrono::seconds kLinkPublish{5};    ///< how often the kill switch's file is tried again
 constexpr std::chrono::minutes kHitSweep{10};
 constexpr std::chrono::seconds kReaderCheck{60};
@@ -52,24 +52,6 @@ PolicyLogSettings log_settings(const ProcessSettings& process) {
   if (process.log_addresses == LogAddresses::hashed)
     settings.addresses = hashed_view(process.suppression_keys);
   return settings;
-}
-
-std::chrono::nanoseconds longest_window(const policy::Settings& settings) {
-  std::chrono::nanoseconds longest{0};
-  for (const policy::LimitSettings& limit : settings.limits) {
-    for (const policy::Rate& rate : limit.rates) longest = std::max(longest, rate.window);
-  }
-  return longest;
-}
-
-/// The limits with the rates that an operator gave them: the state of those must not begin anew.
-std::vector<policy::LimitSettings> limits_in_force(const policy::Settings& settings,
-                                                   const policy::Overrides& overrides, base::Wall now) {
-  std::vector<policy::LimitSettings> limits = settings.limits;
-  for (policy::LimitSettings& limit : limits) {
-    if (const std::vector<policy::Rate>* rates = overrides.rates(limit.name, now)) limit.rates = *rates;
-  }
-  return limits;
 }
 
 base::Result<std::unique_ptr<TxtLookup>> ask_dns(const std::vector<DnsServer>& servers) {
@@ -119,6 +101,7 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
       publisher_(store_->keys(), snapshots_, clock_, log_, ask_dns),
       services_{snapshots_, overrides_, store_->suppressions(),  buckets_,    policy_log_,
                 clock_,     counters_,  &store_->suppressions(), &self_check_},
+      limits_(buckets_, store_->buckets(), clock_, log_),
       links_(store_->links(), process_.web.blocked_links),
       ingest_({process_.web.spool, process_.web.ingest}, *store_, services_, log_),
       control_{clock_, snapshots_, overrides_, buckets_, counters_, store_->suppressions(), {}, {}, {}, {}},
@@ -165,15 +148,8 @@ base::Result<void> Daemon::load_state() {
   const policy::Settings& settings = snapshots_.get()->policy;
   if (auto folded = store_->suppressions().folded().use(foldings_of(settings)); !folded)
     return tl::unexpected(base::in_context("store: folded addresses", folded.error()));
-  const base::Steady now = clock_.steady();
-  auto loaded = store_->buckets().load().and_then([&](const store::SavedBuckets& saved) {
-    return buckets_.load(saved.bytes,
-                         store::steady_of(saved.at, clock_.wall(), now, longest_window(settings)));
-  });
-  if (!loaded && loaded.error().kind != base::ErrorKind::not_found) {
-    unclean_ = "limits start empty: " + loaded.error().text;
-  }
-  buckets_.retain(limits_in_force(settings, *overrides_.get(), clock_.wall()), now);
+  unclean_ = limits_.load(settings);
+  limits_.retain(settings, *overrides_.get());
   if (!unclean_.empty()) log_.warning(unclean_);
   return {};
 }
@@ -220,7 +196,7 @@ void Daemon::request_reopen_logs() {
 void Daemon::add_housework() {
   house_.add(kReload, Housekeeping::kOnRequest, whole([this] { (void)reload(); }));
   house_.add(kReopenLogs, Housekeeping::kOnRequest, whole([this] { reopen_logs(); }));
-  house_.add("limits", kBucketSave, whole([this] { save_buckets(); }));
+  house_.add("limits", kLimitSave, whole([this] { limits_.save(); }));
   house_.add("links", kLinkPublish, whole([this] { publish_links(); }));
   house_.add("hits", kHitSweep, [this] { return sweep_hits(); });
   house_.add("snapshots", kSnapshotRelease, whole([this] { release_snapshots(); }));
@@ -263,19 +239,6 @@ bool Daemon::sweep_hits() {
   return !hits_swept_.empty();
 }
 
-void Daemon::save_buckets() {
-  const std::uint64_t changes =
-      buckets_.changes();  // read first: what comes during the save is saved the next time
-  if (changes == saved_changes_) return;
-  const auto saved = store_->buckets().save(buckets_.save(clock_.steady()), clock_.wall());
-  const bool failed = !saved;
-  if (!failed) saved_changes_ = changes;
-  if (failed != bucket_save_failed_.exchange(failed)) {
-    if (failed) log_.error("the state of the limits cannot be saved: " + saved.error().text);
-    if (!failed) log_.info("the state of the limits is saved again");
-  }
-}
-
 ReloadResult Daemon::reload() {
   base::MutexLock lock(reload_mutex_);
   LoadedConfig config =
@@ -302,8 +265,7 @@ ReloadResult Daemon::reload() {
     log_.error("reload: the states of the keys cannot be saved: " + admitted.error().text);
     return tl::unexpected(std::vector<std::string>{admitted.error().text});
   }
-  buckets_.retain(limits_in_force(config.snapshot->policy, *overrides_.get(), clock_.wall()),
-                  clock_.steady());
+  limits_.retain(config.snapshot->policy, *overrides_.get());
   {
     base::MutexLock keep(former_mutex_);
     former_.push_back(snapshots_.get());
@@ -323,7 +285,7 @@ DaemonStatus Daemon::status() const {
   if (counters_.self_check_failed > 0)
     status.problems.push_back("self-check: " + std::to_string(counters_.self_check_failed) +
                               " messages left with a signature that does not hold");
-  if (bucket_save_failed_) status.problems.push_back("limits: their state cannot be saved");
+  if (limits_.failing()) status.problems.push_back("limits: their state cannot be saved");
   for (std::string& problem : publisher_.problems()) status.problems.push_back(std::move(problem));
   const auto probe = store_->suppressions().find({"postmaster", "store-probe.invalid"});
   if (!probe) status.problems.push_back("store: " + probe.error().text);
@@ -351,13 +313,13 @@ bool Daemon::stop_gracefully() {
   house_.stop();
   publisher_.stop();
   self_check_.stop();
-  save_buckets();
+  limits_.save();
   if (auto stored = ingest_.store_recipients(); !stored)
     log_.error("recipients of campaigns could not be counted: " + stored.error().text);
   if (process_.milter_socket.kind == SocketAddress::Kind::unix_path)
     unlink(process_.milter_socket.path.c_str());
   log_.info("stopped");
-  return !bucket_save_failed_;
+  return !limits_.failing();
 }
 
 }  // namespace signpost::programs

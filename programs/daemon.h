@@ -3,7 +3,6 @@
 // line are signpostd.cc's business.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,6 +19,7 @@
 #include "programs/daemon_log.h"
 #include "programs/housekeeping.h"
 #include "programs/ingest.h"
+#include "programs/limit_keeper.h"
 #include "programs/load_config.h"
 #include "programs/policy_log.h"
 #include "programs/publisher.h"
@@ -64,7 +64,6 @@ class Daemon {
   Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log, PolicyLog policy_log,
          std::unique_ptr<store::Store> store);
   base::Result<void> load_state();
-  void save_buckets();
   void release_snapshots();
   void publish_links();
   bool sweep_hits();
@@ -87,6 +86,7 @@ class Daemon {
   Publisher publisher_;
   milter::SelfCheck self_check_{policy_log_, clock_, counters_};
   milter::Services services_;
+  LimitKeeper limits_;
   LinkSwitch links_;
   Ingest ingest_;
   ControlContext control_;
@@ -99,13 +99,9 @@ class Daemon {
   std::vector<std::shared_ptr<const milter::Snapshot>> former_ GUARDED_BY(former_mutex_);
   base::Mutex reload_mutex_;  ///< one reload at a time
   std::string unclean_;       ///< what went wrong with saved state at start, for `status`
-  std::atomic<bool> bucket_save_failed_{false};
-  std::uint64_t saved_changes_ =
-      0;  ///< policy::Buckets::changes at the last save; the housekeeping thread's, then stop's
 
   Housekeeping house_{clock_};
   std::thread mail_;
-  std::atomic<bool> stopping_{false};
 };
 
 }  // namespace signpost::programs

@@ -117,6 +117,15 @@ void rewrite_links(Transaction& transaction, Draft& draft) {
   transaction.tally.pixel = rewritten.pixel;
 }
 
+/// The message is copied once a campaign; whether it counts is known when the MTA has taken it.
+void take_sample(Transaction& transaction, const Services& services, const Draft& draft) {
+  if (!services.samples || transaction.tally.rewritten == 0) return;
+  const std::uint32_t tenant = transaction.tenant->id();
+  const std::string& campaign = transaction.plan.campaign;
+  if (!services.samples->wants(tenant, campaign, draft.body().size())) return;
+  transaction.sample = CampaignSample{tenant, campaign, draft.fields(), std::string(draft.body())};
+}
+
 /// Signs what will be sent. The verdict if signing fails and the setting does not let it pass.
 Verdict sign(Transaction& transaction, const Services& services, Draft& draft) {
   if (transaction.plan.selection.keys.empty()) return {};
@@ -170,6 +179,7 @@ Outcome run_pipeline(Transaction& transaction, const Services& services) {
     observed.action = Action::observe;
     return {std::move(observed), {}, {}};
   }
+  take_sample(transaction, services, draft);
   Outcome outcome = std::move(draft).take();
   outcome.verdict = std::move(verdict);
   delete_dropped(transaction.envelope, outcome.edits);

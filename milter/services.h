@@ -52,6 +52,7 @@ class OverridesHolder {
       std::make_shared<policy::Overrides>();
 };
 
+class CampaignSamples;
 class SelfCheck;
 
 struct Services {
@@ -64,6 +65,7 @@ struct Services {
   Counters& counters;
   policy::Probation* probation = nullptr;  ///< absent: listings that ended are over
   SelfCheck* self_check = nullptr;         ///< none: nothing is checked (offline, tests)
+  CampaignSamples* samples = nullptr;      ///< none: no campaign's first message is handed over
 };
 
 }  // namespace signpost::milter

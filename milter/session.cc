@@ -201,6 +201,7 @@ void Session::finish(bool applied) {
   release_reservations(*transaction_, services_);
   record_message(services_, *transaction_);
   if (sent) offer_sample(*transaction_, services_);
+  if (sent && transaction_->sample) services_.samples->offer(std::move(*transaction_->sample));
   end_transaction();
 }
 

@@ -14,6 +14,7 @@
 #include "mail/envelope.h"
 #include "mail/message.h"
 #include "milter/body.h"
+#include "milter/campaign_samples.h"
 #include "milter/services.h"
 #include "milter/session.h"
 #include "policy/policy.h"
@@ -75,9 +76,10 @@ struct Transaction {
   Plan plan;
   policy::Verdict verdict;  ///< the last word, as the MTA hears it
   Tally tally;
-  bool self_check = false;             ///< this message is among those verified (milter/self_check)
-  std::optional<Outcome> handed_over;  ///< if so: what the MTA was asked to do
-  base::Steady end_of_message{};       ///< when it was reached: `ms` counts from here
+  bool self_check = false;               ///< this message is among those verified (milter/self_check)
+  std::optional<Outcome> handed_over;    ///< if so: what the MTA was asked to do
+  std::optional<CampaignSample> sample;  ///< if this is the first message of its campaign
+  base::Steady end_of_message{};         ///< when it was reached: `ms` counts from here
 
   /// Only outbound mail is judged and changed.
   bool judged() const { return envelope.mail_class == mail::MailClass::outbound; }

@@ -17,6 +17,7 @@
 #include "programs/subject.h"
 #include "store/bulk_load.h"
 #include "store/hit_store.h"
+#include "store/picture_store.h"
 #include "store/suppression_store.h"
 
 namespace signpost::programs {
@@ -62,6 +63,8 @@ struct ControlContext {
 
   /// What became of mail, counted; never null once the server has started.
   const store::HitStore* hits = nullptr;
+  /// What campaigns looked like; never null once the server has started.
+  const store::PictureStore* pictures = nullptr;
   /// Which tracking links are switched off; never null once the server has started.
   LinkSwitch* links = nullptr;
 

@@ -2,7 +2,9 @@
 #include <array>
 #include <map>
 #include <string>
+#include <string_view>
 
+#include "base/text.h"
 #include "programs/control_handlers.h"
 
 namespace signpost::programs {
@@ -81,6 +83,18 @@ std::uint64_t show(const std::string& tenant, const Campaign& campaign,
   return 1 + campaign.links.size() + campaign.hours.size();
 }
 
+/// The skeleton, a line each; returns how many.
+std::uint64_t show_picture(const std::string& tenant, const store::Picture& picture, Reply& reply) {
+  std::uint64_t lines = 0;
+  std::string_view text = picture.skeleton;
+  text.remove_suffix(text.ends_with('\n') ? 1 : 0);
+  for (const std::string_view line : base::split(text, '\n')) {
+    reply.line({{"tenant", tenant}, {"picture", std::string(line)}});
+    ++lines;
+  }
+  return lines;
+}
+
 }  // namespace
 
 void report_campaign(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
@@ -95,6 +109,9 @@ void report_campaign(const Request& request, ControlContext& context, ControlCha
     if (counts->empty()) continue;
     if (lines == 0) reply.ok();
     lines += show(tenant.name, summed(*counts), *places, request.get("hours") == "yes", reply);
+    if (request.get("picture") != "yes") continue;
+    const auto picture = context.pictures->find({tenant.id(), name});
+    if (picture && *picture) lines += show_picture(tenant.name, **picture, reply);
   }
   if (lines == 0) return reply.error("not-found", "nothing is counted for a campaign '" + name + "'");
   reply.end(lines);

@@ -198,13 +198,14 @@ std::vector<Command> link_commands() {
       {"report campaign",
        Level::read,
        {{"NAME", text}},
-       {kTenant, option("hours", yes, "yes")},
+       {kTenant, option("hours", yes, "yes"), option("picture", yes, "yes")},
        "Shows what became of a campaign: recipients, clicks, opens and unsubscribes, and each link's clicks.",
        "The name is that of the header `Signpost-Campaign`; \"\" is mail without one. Only people count as "
        "`clicks` and "
        "`opens`; prefetching mail services and scanners are counted beside them. `hours=yes` adds a line for "
        "each "
-       "hour. Clicks in the mode `anonymous` on campaigns of fewer than ten recipients are counted together "
+       "hour, `picture=yes` what is kept of the message's look (`signpostctl report map` draws it). Clicks "
+       "in the mode `anonymous` on campaigns of fewer than ten recipients are counted together "
        "under "
        "\"(under ten recipients)\".",
        report_campaign},

@@ -11,6 +11,7 @@
 #include "milter/callbacks.h"
 #include "programs/list_upkeep.h"
 #include "programs/milter_socket.h"
+#include "programs/picture_keeper.h"
 #include "programs/sysexits.h"
 
 namespace signpost::programs {
@@ -21,6 +22,7 @@ constexpr std::chrono::seconds kLastCallbacks{5};  ///< and then for what is sti
 constexpr std::chrono::seconds kLimitSave{1};      ///< the most of the limits' state that a crash loses
 constexpr std::chrono::seconds kLinkPublish{5};    ///< how often the kill switch's file is tried again
 constexpr std::chrono::minutes kHitSweep{10};
+constexpr std::chrono::seconds kPictures{1};
 constexpr std::chrono::seconds kReaderCheck{60};
 constexpr std::chrono::seconds kSnapshotRelease{1};
 constexpr std::chrono::hours kSweep{1};
@@ -99,8 +101,8 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
       store_(std::move(store)),
       snapshots_(std::move(config.snapshot)),
       publisher_(store_->keys(), snapshots_, clock_, log_, ask_dns),
-      services_{snapshots_, overrides_, store_->suppressions(),  buckets_,    policy_log_,
-                clock_,     counters_,  &store_->suppressions(), &self_check_},
+      services_{snapshots_, overrides_, store_->suppressions(),  buckets_,     policy_log_,
+                clock_,     counters_,  &store_->suppressions(), &self_check_, &samples_},
       limits_(buckets_, store_->buckets(), clock_, log_),
       links_(store_->links(), process_.web.blocked_links),
       ingest_({process_.web.spool, process_.web.ingest}, *store_, services_, log_),
@@ -114,6 +116,7 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
   control_.backup = [this](const std::string& path) { return store_->backup(path); };
   control_.links = &links_;
   control_.hits = &store_->hits();
+  control_.pictures = &store_->pictures();
   control_.publisher = &publisher_;
   control_.after_erasure = [this] { house_.request(kScrub); };
   control_.bulk = &store_->bulk();
@@ -199,6 +202,7 @@ void Daemon::add_housework() {
   house_.add("limits", kLimitSave, whole([this] { limits_.save(); }));
   house_.add("links", kLinkPublish, whole([this] { publish_links(); }));
   house_.add("hits", kHitSweep, [this] { return sweep_hits(); });
+  house_.add("pictures", kPictures, [this] { return keep_pictures(); });
   house_.add("snapshots", kSnapshotRelease, whole([this] { release_snapshots(); }));
   house_.add("sweep", kSweep,
              [this] { return sweep_some(*store_, snapshots_.get()->policy, clock_.wall(), log_); });
@@ -237,6 +241,13 @@ bool Daemon::sweep_hits() {
   if (!next) log_.error("old hits cannot be swept: " + next.error().text);
   hits_swept_ = next.value_or("");
   return !hits_swept_.empty();
+}
+
+/// One campaign; true if more may wait.
+bool Daemon::keep_pictures() {
+  const auto kept = keep_picture(samples_, store_->pictures(), *snapshots_.get(), clock_.wall());
+  if (!kept) log_.error("a campaign's picture cannot be kept: " + kept.error().text);
+  return kept.value_or(false);
 }
 
 ReloadResult Daemon::reload() {

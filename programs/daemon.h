@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "milter/campaign_samples.h"
 #include "milter/self_check.h"
 #include "milter/services.h"
 #include "milter/system_clock.h"
@@ -67,6 +68,7 @@ class Daemon {
   void release_snapshots();
   void publish_links();
   bool sweep_hits();
+  bool keep_pictures();
   void reopen_logs();
   void add_housework();
   ReloadResult reload();
@@ -85,6 +87,7 @@ class Daemon {
   milter::SnapshotHolder snapshots_;
   Publisher publisher_;
   milter::SelfCheck self_check_{policy_log_, clock_, counters_};
+  milter::CampaignSamples samples_;
   milter::Services services_;
   LimitKeeper limits_;
   LinkSwitch links_;

@@ -8,6 +8,7 @@
 #include "track/kept.h"
 #include "track/respond_blocks.h"
 #include "track/respond_undo.h"
+#include "track/target.h"
 
 namespace signpost::programs {
 namespace {
@@ -45,13 +46,6 @@ Counted counted_as(const track::Hit& hit) {
       return Counted::undo;
   }
   return Counted::click;
-}
-
-/// Without query and fragment, and without what follows an address in the path: they may name a person.
-std::string place_of_target(const std::string& target) {
-  const std::string place = target.substr(0, target.find_first_of("?#"));
-  const std::size_t address = std::min(place.find('@'), place.find("%40"));
-  return address == place.npos ? place : place.substr(0, place.rfind('/', address) + 1);
 }
 
 policy::Event event_of(const track::Hit& hit, const track::Token& token, const track::Kept& kept,
@@ -135,7 +129,7 @@ base::Result<bool> HitEffects::take(const track::Hit& hit, store::HitBatch& batc
   if (kept.counted) {
     ++batch.counts[{token->tenant, *campaign, store::hour_of(at), counted_as(hit), link}];
     if (hit.kind == HitKind::click && !pooled)
-      batch.places[{token->tenant, *campaign, link}] = place_of_target(token->target);
+      batch.places[{token->tenant, *campaign, link}] = track::place_of(token->target);
   }
   const auto named = tenants_.find(token->tenant);
   const std::string tenant = named == tenants_.end() ? std::string() : named->second;

@@ -29,7 +29,8 @@ MapHits hits_of(const std::vector<Word>& words, const std::string& kind) {
 }  // namespace
 
 std::string format_report_command(const std::string& campaign, const std::string& tenant) {
-  std::vector<Word> words = {{"", "report"}, {"", "campaign"}, {"", campaign}, {"hours", "yes"}};
+  std::vector<Word> words = {
+      {"", "report"}, {"", "campaign"}, {"", campaign}, {"hours", "yes"}, {"picture", "yes"}};
   if (!tenant.empty()) words.push_back({"tenant", tenant});
   return format_command_line(words);
 }
@@ -53,10 +54,13 @@ void ReportReader::take_body(std::string_view line) {
   several_ = several_ || (!map_.tenant.empty() && map_.tenant != tenant);
   map_.tenant = tenant;
   const auto link = base::parse_number(value_of(*words, "link"));
+  const std::string_view picture = value_of(*words, "picture");
   const auto hour = base::parse_time(value_of(*words, "hour"));
   if (link && *link <= 0xFFFF) {
     const auto index = static_cast<std::uint16_t>(*link);
     map_.links.push_back({index, hits_of(*words, "clicks"), std::string(value_of(*words, "place"))});
+  } else if (!picture.empty()) {
+    picture_.append(picture).append(1, '\n');
   } else if (hour) {
     map_.hours.push_back({*hour, number_of(*words, "opens"), number_of(*words, "clicks")});
   } else {
@@ -70,6 +74,11 @@ base::Result<MapData> ReportReader::finish() {
   if (!(*status_)->ok) return base::invalid((*status_)->text);
   if (broken_ || !complete_) return base::invalid("signpostd's reply is no report");
   if (several_) return base::invalid("several tenants have a campaign of that name; name one with --tenant");
+  if (!picture_.empty()) {
+    auto skeleton = track::parse_skeleton(picture_);
+    if (!skeleton) return tl::unexpected(base::in_context("signpostd's picture", skeleton.error()));
+    map_.skeleton = std::move(*skeleton);
+  }
   std::sort(map_.hours.begin(), map_.hours.end(),
             [](const MapHour& one, const MapHour& other) { return one.begin < other.begin; });
   return std::move(map_);

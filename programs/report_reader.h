@@ -19,8 +19,9 @@ std::string format_report_command(const std::string& campaign, const std::string
 class ReportReader {
  public:
   void take(std::string_view line);
-  /// The reply is complete. Tenant, hits, links, hours and the links' places are filled in. Errors: what the
-  /// daemon said; `invalid` if it was no such reply, if it broke off, or if it tells of several tenants.
+  /// The reply is complete. Tenant, hits, links, hours, the links' places and the skeleton are filled in.
+  /// Errors: what the daemon said; `invalid` if it was no such reply, if it broke off, or if it tells of
+  /// several tenants.
   base::Result<MapData> finish();
   /// The exit code for an error of finish().
   int exit_code() const;
@@ -30,6 +31,7 @@ class ReportReader {
 
   std::optional<base::Result<ReplyStatus>> status_;
   MapData map_;
+  std::string picture_;  ///< as track::format_skeleton wrote it
   bool broken_ = false;
   bool several_ = false;
   bool complete_ = false;  ///< the line "end" came

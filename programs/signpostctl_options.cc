@@ -120,7 +120,8 @@ tl::expected<void, CtlExit> parse_map(CLI::App& app, const Words& words, CtlOpti
   app.add_option("-o,--out", task.out, "the HTML file to write")->required();
   app.add_option("--tenant", task.tenant, "needed if several tenants have such a campaign");
   app.add_option("--sample", task.sample,
-                 "a message of the campaign as it was sent: its boxes become the picture");
+                 "a message of the campaign as it was sent, whose boxes become the picture; absent: the one "
+                 "that was kept");
   app.add_option("--keys", task.keys, "key ring; absent: tracking.key_file of the configuration");
   app.add_option("-s,--socket", options.socket, "control socket");
   add_config_option(app, options);

@@ -1,11 +1,6 @@
 // What became of mail, counted: recipients reached, clicks, opens, unsubscribes, by hour, tenant, campaign
 // and link; and how far the web program's spool was read. What a hit counts as is programs/hit_effect's
-// business. No address is here.
-//
-// In Table::hits, numbers big endian so that keys sort:
-//   'm' segment                                            offset read so far
-//   'c' tenant(4) campaign NUL hour(4) what(1) link(2)     how often
-//   'p' tenant(4) campaign NUL link(2)                     where that link leads, without query and fragment
+// business, how keys are spelled store/hit_keys'. No address is here.
 #pragma once
 
 #include <cstdint>
@@ -19,42 +14,11 @@
 #include "base/result.h"
 #include "policy/suppression.h"
 #include "store/env.h"
+#include "store/hit_keys.h"
 #include "store/suppression_store.h"
 #include "store/writer.h"
 
 namespace signpost::store {
-
-/// What a counter counts. The numbers are on disk.
-enum class Counted : std::uint8_t {
-  recipient = 1,  ///< of messages that went out
-  click = 2,
-  click_prefetch = 3,
-  click_scanner = 4,
-  open = 5,
-  open_prefetch = 6,
-  open_scanner = 7,
-  unsubscribe = 8,
-  undo = 9,
-};
-
-struct Counter {
-  std::uint32_t tenant = 0;  ///< policy::tenant_id
-  std::string campaign;      ///< at most 64 bytes, without NUL
-  std::uint32_t hour = 0;    ///< since 1970
-  Counted what = Counted::click;
-  std::uint16_t link = 0;
-  auto operator<=>(const Counter&) const = default;
-};
-using Counts = std::map<Counter, std::uint64_t>;
-
-std::uint32_t hour_of(base::Wall time);
-
-struct LinkName {
-  std::uint32_t tenant = 0;
-  std::string campaign;
-  std::uint16_t link = 0;
-  auto operator<=>(const LinkName&) const = default;
-};
 
 /// What a recipient did to the list: an unsubscribe, or one taken back.
 struct ListChange {
@@ -99,7 +63,8 @@ class HitStore {
   base::Result<std::uint64_t> recipients(std::uint32_t tenant, std::string_view campaign) const;
 
   /// Looks at some keys from `from` on ("": the first) and removes counters of hours before `hour`, and the
-  /// places of campaigns that have no counter left. Returns where to go on; empty at the end.
+  /// places and pictures (unless they are younger) of campaigns that have no counter left. Returns where to
+  /// go on; empty at the end.
   base::Result<std::string> sweep(std::uint32_t hour, const std::string& from);
 
  private:
@@ -107,11 +72,5 @@ class HitStore {
   Writer& writer_;
   const SuppressionStore& list_;
 };
-
-/// Keys, as in the table above; the errors are `corrupt`.
-std::string format_counter_key(const Counter& counter);
-base::Result<Counter> parse_counter_key(std::string_view key);
-std::string format_place_key(const LinkName& name);
-base::Result<LinkName> parse_place_key(std::string_view key);
 
 }  // namespace signpost::store

@@ -300,6 +300,24 @@ base::Result<LinkBlock> parse_link_block(std::string_view key, std::string_view 
   return block;
 }
 
+std::string format_picture(const Picture& picture) {
+  ByteWriter out = begin_record();
+  out.number(picture.hour);
+  out.text(picture.skeleton);
+  return end_record(std::move(out));
+}
+
+base::Result<Picture> parse_picture(std::string_view bytes) {
+  auto in = open_record(bytes);
+  if (!in) return tl::unexpected(in.error());
+  Picture picture;
+  const std::uint64_t hour = in->number();
+  picture.hour = static_cast<std::uint32_t>(hour);
+  picture.skeleton = in->text();
+  if (!read_whole(*in) || hour != picture.hour) return corrupt("the record of a picture is not understood");
+  return picture;
+}
+
 std::string format_number(std::uint64_t number) {
   ByteWriter out = begin_record();
   out.number(number);

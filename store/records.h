@@ -17,6 +17,7 @@
 //   runtime    "pause" NUL tenant                Pause
 //              "limit" NUL name                  LimitOverride
 //   links      scope NUL value                   LinkBlock
+//   hits       see store/hit_keys
 //
 // Names have at most 253 octets and local parts 64 (RFC 5321 §4.5.3.1), so no key comes near LMDB's 511.
 // clang-format on
@@ -107,6 +108,15 @@ std::string link_key(std::string_view scope, std::string_view value);
 std::string format_link_block(const LinkBlock& block);
 /// Scope and value come from the key.
 base::Result<LinkBlock> parse_link_block(std::string_view key, std::string_view bytes);
+
+/// What a message of a campaign looked like, for the campaign's click map.
+struct Picture {
+  std::uint32_t hour = 0;  ///< since 1970, when it was made
+  std::string skeleton;    ///< as track::format_skeleton writes it
+  bool operator==(const Picture&) const = default;
+};
+std::string format_picture(const Picture& picture);
+base::Result<Picture> parse_picture(std::string_view bytes);
 
 std::string format_number(std::uint64_t number);
 base::Result<std::uint64_t> parse_number_record(std::string_view bytes);

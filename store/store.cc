@@ -189,6 +189,7 @@ Store::Store(std::unique_ptr<Lock> lock, std::unique_ptr<Env> env, const std::st
       runtime_(*env_, writer_),
       links_(*env_, writer_),
       hits_(*env_, writer_, suppressions_),
+      pictures_(*env_, writer_),
       keys_(*env_, writer_),
       buckets_(directory + "/limits.state") {}
 

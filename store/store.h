@@ -16,6 +16,7 @@
 #include "store/hit_store.h"
 #include "store/key_store.h"
 #include "store/link_store.h"
+#include "store/picture_store.h"
 #include "store/runtime_store.h"
 #include "store/scrub.h"
 #include "store/suppression_store.h"
@@ -44,6 +45,7 @@ class Store {
   RuntimeStore& runtime() { return runtime_; }
   LinkStore& links() { return links_; }
   HitStore& hits() { return hits_; }
+  PictureStore& pictures() { return pictures_; }
   BucketStore& buckets() { return buckets_; }
   KeyStore& keys() { return keys_; }
 
@@ -68,6 +70,7 @@ class Store {
   RuntimeStore runtime_;
   LinkStore links_;
   HitStore hits_;
+  PictureStore pictures_;
   KeyStore keys_;
   BucketStore buckets_;
 };

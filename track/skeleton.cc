@@ -12,6 +12,7 @@
 #include "mail/mime.h"
 #include "track/html.h"
 #include "track/parts.h"
+#include "track/target.h"
 
 namespace signpost::track {
 namespace {
@@ -183,8 +184,7 @@ class Builder {
     const auto found = find_token(href->value.of(html_));
     const auto token = found ? sealer_.open(found->token, Purpose::click) : base::invalid("no token");
     if (!token || (places_.size() >= kMaxLinks && !places_.contains(token->link))) return;
-    const std::string_view target = token->target;
-    places_.try_emplace(token->link, target.substr(0, std::min(target.find_first_of("?#"), kMaxPlace)));
+    places_.try_emplace(token->link, place_of(token->target).substr(0, kMaxPlace));
     if (!in_link()) push("a", SkeletonItem{Kind::link, token->link}, false);
   }
 

@@ -38,7 +38,7 @@ struct SkeletonItem {
 
 struct SkeletonLink {
   std::uint16_t index = 0;
-  std::string place;  ///< the target without query and fragment, which may name a person
+  std::string place;  ///< track::place_of its target, cut
   bool operator==(const SkeletonLink&) const = default;
 };
 

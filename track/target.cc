@@ -115,6 +115,12 @@ std::string_view host_of(std::string_view target) {
   return host;
 }
 
+std::string_view place_of(std::string_view target) {
+  const std::string_view place = target.substr(0, target.find_first_of("?#"));
+  const std::size_t address = std::min(place.find('@'), place.find("%40"));
+  return address == place.npos ? place : place.substr(0, place.rfind('/', address) + 1);
+}
+
 base::Result<Exclusion> parse_exclusion(std::string_view text) {
   const std::string_view host = text.substr(0, text.find('/'));
   const std::string_view path = text.substr(host.size());

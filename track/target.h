@@ -30,6 +30,10 @@ Link read_link(std::string_view href, std::string_view tracking_host);
 /// The host of a target that read_link gave, without a final dot.
 std::string_view host_of(std::string_view target);
 
+/// Where a target leads, fit to be kept: without query and fragment, and without what follows an address in
+/// its path, which may name a person. Limitation: a path that names one otherwise is kept.
+std::string_view place_of(std::string_view target);
+
 /// Targets that are left alone: a host and the names below it, perhaps only what is at a path and below.
 struct Exclusion {
   std::string host;  ///< canonical

@@ -1,8 +1,10 @@
-// parse_counter_key, parse_place_key: what is understood comes back bit for bit.
+// parse_counter_key, parse_place_key, parse_picture_key, parse_picture: what is understood comes back bit for
+// bit.
 #include <cstdint>
 #include <string_view>
 
-#include "store/hit_store.h"
+#include "store/hit_keys.h"
+#include "store/records.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace signpost;
@@ -11,5 +13,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (counter && store::format_counter_key(*counter) != key) __builtin_trap();
   const auto place = store::parse_place_key(key);
   if (place && store::format_place_key(*place) != key) __builtin_trap();
+  const auto picture_key = store::parse_picture_key(key);
+  if (picture_key && store::format_picture_key(*picture_key) != key) __builtin_trap();
+  const auto picture = store::parse_picture(key);
+  if (picture && store::format_picture(*picture) != key) __builtin_trap();
   return 0;
 }

@@ -48,6 +48,7 @@ class ControlHouse {
     context.bulk = &store->bulk();
     context.links = &links;
     context.hits = &store->hits();
+    context.pictures = &store->pictures();
     context.backup = [this](const std::string& path) { return store->backup(path); };
   }
 

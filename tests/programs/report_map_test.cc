@@ -115,13 +115,16 @@ TEST(ReportPlot, GathersHoursIntoColumns) {
 }
 
 TEST(ReportReader, ReadsWhatTheDaemonSays) {
-  EXPECT_EQ(format_report_command("spring sale", ""), "report campaign \"spring sale\" hours=yes");
-  EXPECT_EQ(format_report_command("x", "acme"), "report campaign x hours=yes tenant=acme");
+  EXPECT_EQ(format_report_command("spring sale", ""),
+            "report campaign \"spring sale\" hours=yes picture=yes");
+  EXPECT_EQ(format_report_command("x", "acme"), "report campaign x hours=yes picture=yes tenant=acme");
   ReportReader reader;
   for (const char* line :
        {"ok", "tenant=acme recipients=12 clicks=3 clicks-prefetch=0 opens=5 opens-prefetch=1 opens-scanner=2",
         "tenant=acme link=4 clicks=3 clicks-prefetch=1 clicks-scanner=7 place=\"https://x.example/a b\"",
-        "tenant=acme hour=2026-11-23T12:00:00.000Z recipients=12 clicks=3 opens=5", "end n=3"})
+        "tenant=acme hour=2026-11-23T12:00:00.000Z recipients=12 clicks=3 opens=5",
+        "tenant=acme picture=\"b t12 a4 t3 ] ]\"", "tenant=acme picture=\"4 https://x.example/a b\"",
+        "end n=5"})
     reader.take(line);
   const auto map = reader.finish();
   ASSERT_TRUE(map) << map.error().text;
@@ -134,6 +137,8 @@ TEST(ReportReader, ReadsWhatTheDaemonSays) {
   EXPECT_EQ(map->links[0].place, "https://x.example/a b");
   ASSERT_EQ(map->hours.size(), 1u);
   EXPECT_EQ(map->hours[0].opens, 5u);
+  EXPECT_EQ(map->skeleton.items.size(), 6u);
+  EXPECT_EQ(map->skeleton.links, (std::vector<track::SkeletonLink>{{4, "https://x.example/a b"}}));
 }
 
 TEST(ReportReader, SaysWhatIsWrong) {

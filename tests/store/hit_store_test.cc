@@ -143,11 +143,28 @@ TEST_F(HitStoreTest, SweepsOldHoursAndPlacesThatNothingCounts) {
   EXPECT_EQ(*hits().mark("hits-1.spool"), 10u);
 }
 
+TEST_F(HitStoreTest, KeepsAPictureAsLongAsItsCampaignIsCounted) {
+  PictureStore& pictures = store_->pictures();
+  EXPECT_FALSE(*pictures.find({kTenant, "nov"}));
+  ASSERT_TRUE(pictures.put({kTenant, "nov"}, {60, "b ]\n"}));  // not counted yet
+  ASSERT_TRUE(pictures.put({kTenant, "old"}, {5, "b ]\n"}));
+  ASSERT_TRUE(pictures.put({kTenant, "counted"}, {5, "t3\n"}));
+  ASSERT_TRUE(hits().add({{{kTenant, "counted", 55, Counted::recipient, 0}, 1}}));
+  ASSERT_TRUE(hits().sweep(50, ""));
+  open();
+  EXPECT_EQ(store_->pictures().find({kTenant, "nov"})->value(), (Picture{60, "b ]\n"}));
+  EXPECT_EQ(store_->pictures().find({kTenant, "counted"})->value().skeleton, "t3\n");
+  EXPECT_FALSE(*store_->pictures().find({kTenant, "old"}));
+  EXPECT_FALSE(*store_->pictures().find({kTenant + 1, "nov"}));
+}
+
 TEST(HitKeys, ComeBackAsTheyWere) {
   const Counter counter{0xdeadbeef, "spring sale", 500000, Counted::open_scanner, 65535};
   EXPECT_EQ(*parse_counter_key(format_counter_key(counter)), counter);
   const LinkName name{1, "", 7};
   EXPECT_EQ(*parse_place_key(format_place_key(name)), name);
+  const CampaignName campaign{3, "spring sale"};
+  EXPECT_EQ(*parse_picture_key(format_picture_key(campaign)), campaign);
   for (const std::string& key :
        {std::string(), std::string("c"), format_place_key(name), format_counter_key(counter) + "x"})
     EXPECT_FALSE(parse_counter_key(key));

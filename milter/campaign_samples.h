@@ -1,0 +1,50 @@
+// The first message of each campaign whose links were rewritten, as it was sent: handed over at the end of
+// the message to whoever keeps what it looked like. Decides nothing about it; nothing is written per message.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "mail/message.h"
+
+namespace signpost::milter {
+
+struct CampaignSample {
+  std::uint32_t tenant = 0;  ///< policy::tenant_id
+  std::string campaign;
+  std::vector<mail::Field> fields;
+  std::string body;
+};
+
+/// Thread-safe; never waits for anybody.
+class CampaignSamples {
+ public:
+  static constexpr std::size_t kMaxWaiting = 16;
+  static constexpr std::size_t kMaxBody = 4u << 20;  ///< of one of them, bytes
+  static constexpr std::size_t kMaxKnown = 20000;    ///< campaigns; then all are forgotten
+
+  /// False for a campaign without a name, one that has been offered, a body that is too large, and while too
+  /// many are waiting.
+  bool wants(std::uint32_t tenant, const std::string& campaign, std::size_t body_bytes) const;
+  /// A second one of the same campaign is dropped, as is one that is not wanted any more.
+  void offer(CampaignSample sample);
+  /// The next one that waits.
+  std::optional<CampaignSample> take();
+  /// It could not be kept: the campaign's next message is wanted again.
+  void forget(std::uint32_t tenant, const std::string& campaign);
+
+ private:
+  bool wants_locked(std::uint32_t tenant, const std::string& campaign, std::size_t body_bytes) const
+      REQUIRES(mutex_);
+
+  mutable base::Mutex mutex_;
+  std::set<std::pair<std::uint32_t, std::string>> known_ GUARDED_BY(mutex_);
+  std::deque<CampaignSample> waiting_ GUARDED_BY(mutex_);
+};
+
+}  // namespace signpost::milter

@@ -1,0 +1,21 @@
+// Keeps what each campaign looked like, for its click map: from the first message that went out to a record
+// in the store, once a campaign. What a picture tells is track/skeleton's business. For the housekeeping
+// thread.
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "milter/campaign_samples.h"
+#include "milter/snapshot.h"
+#include "store/picture_store.h"
+
+namespace signpost::programs {
+
+/// Takes one message that waits. True if there was one; a campaign that has a picture keeps it. After an
+/// error (the store cannot be asked) the campaign's next message is wanted again.
+base::Result<bool> keep_picture(milter::CampaignSamples& samples, store::PictureStore& pictures,
+                                const milter::Snapshot& snapshot, base::Wall now);
+
+}  // namespace signpost::programs

@@ -1,0 +1,118 @@
+#include "store/hit_keys.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace signpost::store {
+namespace {
+
+constexpr std::size_t kMaxCampaign = 64;
+
+tl::unexpected<base::Error> corrupt() {
+  return base::fail(base::ErrorKind::corrupt, "store: a key of the hits is not understood");
+}
+
+void put_big_endian(std::string& key, std::uint64_t number, int bytes) {
+  while (bytes-- > 0) key += static_cast<char>(number >> (8 * bytes));
+}
+
+/// Takes big endian numbers and a campaign off the front of a key.
+class KeyReader {
+ public:
+  explicit KeyReader(std::string_view key) : rest_(key) {}
+  std::uint64_t number(std::size_t bytes) {
+    if (rest_.size() < bytes) {
+      ok_ = false;
+      return 0;
+    }
+    std::uint64_t number = 0;
+    for (std::size_t i = 0; i < bytes; ++i) number = number << 8 | static_cast<unsigned char>(rest_[i]);
+    rest_.remove_prefix(bytes);
+    return number;
+  }
+  std::string campaign() {
+    const std::size_t end = rest_.find('\0');
+    if (end == rest_.npos || end > kMaxCampaign) {
+      ok_ = false;
+      return {};
+    }
+    std::string campaign(rest_.substr(0, end));
+    rest_.remove_prefix(end + 1);
+    return campaign;
+  }
+  bool whole() const { return ok_ && rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+}  // namespace
+
+std::string campaign_prefix(char kind, std::uint32_t tenant, std::string_view campaign) {
+  std::string prefix(1, kind);
+  put_big_endian(prefix, tenant, 4);
+  // What no header field can hold would end the name early.
+  campaign = campaign.substr(0, std::min({campaign.size(), kMaxCampaign, campaign.find('\0')}));
+  return prefix.append(campaign).append(1, '\0');
+}
+
+std::uint32_t hour_of(base::Wall time) {
+  const auto hours = std::chrono::floor<std::chrono::hours>(time.time_since_epoch()).count();
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(hours, 0));
+}
+
+std::string format_counter_key(const Counter& counter) {
+  std::string key = campaign_prefix('c', counter.tenant, counter.campaign);
+  put_big_endian(key, counter.hour, 4);
+  put_big_endian(key, static_cast<std::uint8_t>(counter.what), 1);
+  put_big_endian(key, counter.link, 2);
+  return key;
+}
+
+base::Result<Counter> parse_counter_key(std::string_view key) {
+  if (!key.starts_with('c')) return corrupt();
+  KeyReader in(key.substr(1));
+  Counter counter;
+  counter.tenant = static_cast<std::uint32_t>(in.number(4));
+  counter.campaign = in.campaign();
+  counter.hour = static_cast<std::uint32_t>(in.number(4));
+  const std::uint64_t what = in.number(1);
+  counter.link = static_cast<std::uint16_t>(in.number(2));
+  if (!in.whole() || what < 1 || what > static_cast<std::uint8_t>(Counted::undo)) return corrupt();
+  counter.what = static_cast<Counted>(what);
+  return counter;
+}
+
+std::string format_place_key(const LinkName& name) {
+  std::string key = campaign_prefix('p', name.tenant, name.campaign);
+  put_big_endian(key, name.link, 2);
+  return key;
+}
+
+base::Result<LinkName> parse_place_key(std::string_view key) {
+  if (!key.starts_with('p')) return corrupt();
+  KeyReader in(key.substr(1));
+  LinkName name;
+  name.tenant = static_cast<std::uint32_t>(in.number(4));
+  name.campaign = in.campaign();
+  name.link = static_cast<std::uint16_t>(in.number(2));
+  if (!in.whole()) return corrupt();
+  return name;
+}
+
+std::string format_picture_key(const CampaignName& name) {
+  return campaign_prefix('s', name.tenant, name.campaign);
+}
+
+base::Result<CampaignName> parse_picture_key(std::string_view key) {
+  if (!key.starts_with('s')) return corrupt();
+  KeyReader in(key.substr(1));
+  CampaignName name;
+  name.tenant = static_cast<std::uint32_t>(in.number(4));
+  name.campaign = in.campaign();
+  if (!in.whole()) return corrupt();
+  return name;
+}
+
+}  // namespace signpost::store

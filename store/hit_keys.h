@@ -1,0 +1,71 @@
+// How the keys of the table of hits are spelled. Numbers are big endian, so that keys sort:
+//   'm' segment                                            offset read so far
+//   'c' tenant(4) campaign NUL hour(4) what(1) link(2)     how often
+//   'p' tenant(4) campaign NUL link(2)                     where that link leads, without query and fragment
+//   's' tenant(4) campaign NUL                             what a message of it looked like
+//   (store/picture_store)
+// An older program passes over kinds that it does not know, so a new kind needs no new format version.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace signpost::store {
+
+/// What a counter counts. The numbers are on disk.
+enum class Counted : std::uint8_t {
+  recipient = 1,  ///< of messages that went out
+  click = 2,
+  click_prefetch = 3,
+  click_scanner = 4,
+  open = 5,
+  open_prefetch = 6,
+  open_scanner = 7,
+  unsubscribe = 8,
+  undo = 9,
+};
+
+struct Counter {
+  std::uint32_t tenant = 0;  ///< policy::tenant_id
+  std::string campaign;      ///< at most 64 bytes, without NUL
+  std::uint32_t hour = 0;    ///< since 1970
+  Counted what = Counted::click;
+  std::uint16_t link = 0;
+  auto operator<=>(const Counter&) const = default;
+};
+using Counts = std::map<Counter, std::uint64_t>;
+
+std::uint32_t hour_of(base::Wall time);
+
+struct LinkName {
+  std::uint32_t tenant = 0;
+  std::string campaign;
+  std::uint16_t link = 0;
+  auto operator<=>(const LinkName&) const = default;
+};
+
+struct CampaignName {
+  std::uint32_t tenant = 0;
+  std::string campaign;
+  auto operator<=>(const CampaignName&) const = default;
+};
+
+/// The kind, the tenant and the campaign: what all keys of a kind and campaign begin with, and the whole key
+/// of a picture.
+std::string campaign_prefix(char kind, std::uint32_t tenant, std::string_view campaign);
+
+/// The errors are `corrupt`.
+std::string format_counter_key(const Counter& counter);
+base::Result<Counter> parse_counter_key(std::string_view key);
+std::string format_place_key(const LinkName& name);
+base::Result<LinkName> parse_place_key(std::string_view key);
+std::string format_picture_key(const CampaignName& name);
+base::Result<CampaignName> parse_picture_key(std::string_view key);
+
+}  // namespace signpost::store

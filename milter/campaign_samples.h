@@ -17,6 +17,7 @@ namespace signpost::milter {
 struct CampaignSample {
   std::uint32_t tenant = 0;  ///< policy::tenant_id
   std::string campaign;
+  std::string recipient;  ///< canonical; empty if there are several
   std::vector<mail::Field> fields;
   std::string body;
 };

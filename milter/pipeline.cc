@@ -123,7 +123,8 @@ void take_sample(Transaction& transaction, const Services& services, const Draft
   const std::uint32_t tenant = transaction.tenant->id();
   const std::string& campaign = transaction.plan.campaign;
   if (!services.samples->wants(tenant, campaign, draft.body().size())) return;
-  transaction.sample = CampaignSample{tenant, campaign, draft.fields(), std::string(draft.body())};
+  transaction.sample = CampaignSample{tenant, campaign, transaction.plan.tracking.recipient, draft.fields(),
+                                      std::string(draft.body())};
 }
 
 /// Signs what will be sent. The verdict if signing fails and the setting does not let it pass.

@@ -83,13 +83,19 @@ std::uint64_t show(const std::string& tenant, const Campaign& campaign,
   return 1 + campaign.links.size() + campaign.hours.size();
 }
 
-/// The skeleton, a line each; returns how many.
+constexpr std::size_t kSamplePiece = 8192;  ///< bytes; a line stays well below a client's limit
+
+/// The skeleton, a line each, and the sample in pieces; returns how many.
 std::uint64_t show_picture(const std::string& tenant, const store::Picture& picture, Reply& reply) {
   std::uint64_t lines = 0;
   std::string_view text = picture.skeleton;
   text.remove_suffix(text.ends_with('\n') ? 1 : 0);
   for (const std::string_view line : base::split(text, '\n')) {
     reply.line({{"tenant", tenant}, {"picture", std::string(line)}});
+    ++lines;
+  }
+  for (std::size_t at = 0; at < picture.sample.size(); at += kSamplePiece) {
+    reply.line({{"tenant", tenant}, {"sample", picture.sample.substr(at, kSamplePiece)}});
     ++lines;
   }
   return lines;

@@ -117,6 +117,7 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
   control_.links = &links_;
   control_.hits = &store_->hits();
   control_.pictures = &store_->pictures();
+  control_.subjects = {samples_source(store_->pictures(), snapshots_)};
   control_.publisher = &publisher_;
   control_.after_erasure = [this] { house_.request(kScrub); };
   control_.bulk = &store_->bulk();

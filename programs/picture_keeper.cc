@@ -1,6 +1,7 @@
 #include "programs/picture_keeper.h"
 
 #include "store/hit_store.h"
+#include "track/sample.h"
 #include "track/skeleton.h"
 
 namespace signpost::programs {
@@ -15,7 +16,12 @@ base::Result<void> keep(const milter::CampaignSample& sample, store::PictureStor
   if (*found || !snapshot.sealer) return {};
   const track::Skeleton skeleton = track::make_skeleton(sample.fields, sample.body, *snapshot.sealer);
   if (skeleton.links.empty()) return {};
-  return pictures.put(name, {store::hour_of(now), track::format_skeleton(skeleton)});
+  store::Picture picture{store::hour_of(now), track::format_skeleton(skeleton), {}, {}};
+  if (snapshot.track.keep_sample) {
+    picture.sample = track::make_sample(sample.fields, sample.body, *snapshot.sealer);
+    picture.recipient = sample.recipient;
+  }
+  return pictures.put(name, picture);
 }
 
 }  // namespace
@@ -29,6 +35,28 @@ base::Result<bool> keep_picture(milter::CampaignSamples& samples, store::Picture
     return tl::unexpected(kept.error());
   }
   return true;
+}
+
+SubjectSource samples_source(store::PictureStore& pictures, const milter::SnapshotHolder& snapshots) {
+  SubjectSource source;
+  source.what = "sample";
+  source.show = [&](const mail::Address& address) -> base::Result<std::vector<Fields>> {
+    const auto names = pictures.samples_of(mail::canonical_key(address));
+    if (!names) return tl::unexpected(names.error());
+    const auto snapshot = snapshots.get();
+    std::vector<Fields> lines;
+    for (const store::CampaignName& name : *names) {
+      for (const policy::Tenant& tenant : snapshot->policy.tenants) {
+        if (tenant.id() == name.tenant)
+          lines.push_back({{"tenant", tenant.name}, {"campaign", name.campaign}});
+      }
+    }
+    return lines;
+  };
+  source.erase = [&](const mail::Address& address) {
+    return pictures.erase_samples_of(mail::canonical_key(address));
+  };
+  return source;
 }
 
 }  // namespace signpost::programs

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "milter/campaign_samples.h"
 #include "milter/snapshot.h"
+#include "programs/subject.h"
 #include "store/picture_store.h"
 
 namespace signpost::programs {
@@ -17,5 +18,8 @@ namespace signpost::programs {
 /// error (the store cannot be asked) the campaign's next message is wanted again.
 base::Result<bool> keep_picture(milter::CampaignSamples& samples, store::PictureStore& pictures,
                                 const milter::Snapshot& snapshot, base::Wall now);
+
+/// The samples of people's messages, for a person who asks; what it refers to must outlive it.
+SubjectSource samples_source(store::PictureStore& pictures, const milter::SnapshotHolder& snapshots);
 
 }  // namespace signpost::programs

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "programs/report_sample.h"
 
 namespace signpost::programs {
 namespace {
@@ -48,8 +49,8 @@ hr{border:0;border-top:1px solid #dfe5eb;margin:12px 0}
 .l:focus-visible,.l:hover{outline:3px solid #1c5c96;outline-offset:2px}
 .l .t{background:#ffffff59}.l .i{display:block;margin:2px 0 4px}
 .n{font-size:.85rem;font-weight:600;font-variant-numeric:tabular-nums;white-space:nowrap}
-.k0{background:#f0f4f8;color:#1d2733}.k1{background:#d8e7f3;color:#1d2733}.k2{background:#aacde8;color:#1d2733}
-.k3{background:#2f78b7;color:#fff}.k4{background:#1c5c96;color:#fff}.k5{background:#0b3f70;color:#fff}
+.whole{padding:0;overflow:hidden}
+.sample{display:block;width:100%;height:900px;border:0}
 .legend{display:flex;flex-wrap:wrap;gap:6px;margin:14px 0 0;padding:0;list-style:none;font-size:.85rem}
 .legend li{border-radius:6px;padding:2px 10px}
 .card{background:#fff;border:1px solid #dfe5eb;border-radius:10px;padding:20px 24px;margin:0 0 32px}
@@ -151,7 +152,7 @@ class MapPage {
     out_ += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
     out_ += "<meta name=\"referrer\" content=\"no-referrer\">\n";
     out_ += "<title>Click map: " + name + "</title>\n<style>" + std::string(kStyle) +
-            "</style>\n</head>\n<body>\n";
+            std::string(kHeatStyle) + "</style>\n</head>\n<body>\n";
     out_ += "<main>\n<h1>" + name + "</h1>\n<p class=\"sub\">Click map";
     if (!data_.tenant.empty()) out_ += " of tenant " + escape_html(data_.tenant);
     out_ += ", made " + base::format_time(data_.now).substr(0, 16) + " UTC</p>\n";
@@ -175,6 +176,16 @@ class MapPage {
 
   void add_paper() {
     out_ += "<section aria-labelledby=\"where\">\n<h2 id=\"where\">Where people clicked</h2>\n";
+    if (!data_.sample.empty()) {
+      out_ += "<div class=\"paper whole\">\n" + format_sample(data_.sample, [this](std::uint16_t index) {
+                const std::uint64_t clicks = hits_of(index).human;
+                return SampleLink{heat_of(clicks, most_), format_share(clicks, clicks_)};
+              });
+      out_ += "\n</div>\n";
+      add_legend();
+      out_ += "</section>\n";
+      return;
+    }
     if (data_.skeleton.items.empty()) {
       out_ += "<p>There is no picture of this campaign; the table has its links.</p>\n</section>\n";
       return;
@@ -300,8 +311,12 @@ class MapPage {
     out_ +=
         "<footer>Shares are of the clicks that people made; what mail programs fetch ahead and what scanners "
         "open "
-        "is counted under programs. Texts are shown as bars, images as empty frames: what the message said "
-        "was not kept.</footer>\n"
+        "is counted under programs. ";
+    out_ += data_.sample.empty()
+                ? "Texts are shown as bars, images as empty frames: what the message said was not kept."
+                : "The message is the campaign's first one, its images shown as empty frames.";
+    out_ +=
+        "</footer>\n"
         "</main>\n</body>\n</html>\n";
   }
 

@@ -55,12 +55,15 @@ void ReportReader::take_body(std::string_view line) {
   map_.tenant = tenant;
   const auto link = base::parse_number(value_of(*words, "link"));
   const std::string_view picture = value_of(*words, "picture");
+  const std::string_view sample = value_of(*words, "sample");
   const auto hour = base::parse_time(value_of(*words, "hour"));
   if (link && *link <= 0xFFFF) {
     const auto index = static_cast<std::uint16_t>(*link);
     map_.links.push_back({index, hits_of(*words, "clicks"), std::string(value_of(*words, "place"))});
   } else if (!picture.empty()) {
     picture_.append(picture).append(1, '\n');
+  } else if (!sample.empty()) {
+    map_.sample += sample;
   } else if (hour) {
     map_.hours.push_back({*hour, number_of(*words, "opens"), number_of(*words, "clicks")});
   } else {

@@ -19,9 +19,9 @@ std::string format_report_command(const std::string& campaign, const std::string
 class ReportReader {
  public:
   void take(std::string_view line);
-  /// The reply is complete. Tenant, hits, links, hours, the links' places and the skeleton are filled in.
-  /// Errors: what the daemon said; `invalid` if it was no such reply, if it broke off, or if it tells of
-  /// several tenants.
+  /// The reply is complete. Tenant, hits, links, hours, the links' places, the skeleton and the sample are
+  /// filled in. Errors: what the daemon said; `invalid` if it was no such reply, if it broke off, or if it
+  /// tells of several tenants.
   base::Result<MapData> finish();
   /// The exit code for an error of finish().
   int exit_code() const;

@@ -111,10 +111,21 @@ Section retention_section() {
   return section;
 }
 
+Section report_section() {
+  Section section{"report", false, "What reports about campaigns may show.", {}};
+  section.settings.push_back(
+      flag_setting({"keep_sample", "false",
+                    "Whether the text of a campaign's first message is kept for its click map: it may be "
+                    "personal. Else only boxes and lengths are."},
+                   [](Draft& draft) { return &draft.snapshot.track.keep_sample; }));
+  return section;
+}
+
 }  // namespace
 
 std::vector<Section> process_sections() {
-  return {milter_section(), control_section(), store_section(), log_section(), retention_section()};
+  return {milter_section(), control_section(),   store_section(),
+          log_section(),    retention_section(), report_section()};
 }
 
 }  // namespace signpost::programs

@@ -214,6 +214,7 @@ int add_picture(const DrawMap& task, const CtlOptions& options, MapData& map) {
   const auto raw = read_whole_file(task.sample);
   if (!raw) return file_failed(raw.error(), kExitNoPermission);
   const mail::Message message = mail::parse_message(mail::to_crlf(*raw).first);
+  map.sample.clear();
   map.skeleton = track::make_skeleton(message.fields, message.body, own ? *own : *config.snapshot->sealer);
   if (map.skeleton.links.empty()) complain("note: " + task.sample + " holds no link made with these keys");
   return kExitOk;

@@ -2,7 +2,10 @@
 // track/skeleton's business; when it goes, with the campaign's last counter, store/hit_store's.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "store/env.h"
@@ -21,6 +24,11 @@ class PictureStore {
   base::Result<std::optional<Picture>> find(const CampaignName& name) const;
   /// In place of the one that is there, if any.
   base::Result<void> put(const CampaignName& name, const Picture& picture);
+
+  /// The campaigns whose sample is that recipient's (a canonical address). Reads all pictures.
+  base::Result<std::vector<CampaignName>> samples_of(std::string_view recipient) const;
+  /// Takes their samples off; the skeletons stay. Returns how many.
+  base::Result<std::uint64_t> erase_samples_of(std::string_view recipient);
 
  private:
   Env& env_;

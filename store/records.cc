@@ -304,6 +304,8 @@ std::string format_picture(const Picture& picture) {
   ByteWriter out = begin_record();
   out.number(picture.hour);
   out.text(picture.skeleton);
+  out.text(picture.sample);
+  out.text(picture.recipient);
   return end_record(std::move(out));
 }
 
@@ -314,6 +316,8 @@ base::Result<Picture> parse_picture(std::string_view bytes) {
   const std::uint64_t hour = in->number();
   picture.hour = static_cast<std::uint32_t>(hour);
   picture.skeleton = in->text();
+  picture.sample = in->text();
+  picture.recipient = in->text();
   if (!read_whole(*in) || hour != picture.hour) return corrupt("the record of a picture is not understood");
   return picture;
 }

@@ -61,6 +61,7 @@ struct Settings {
   std::vector<QueryTag> tags;                               ///< in this order
   std::vector<std::string> unsubscribe_streams = {"bulk"};  ///< [unsubscribe] streams
   std::vector<StreamMode> stream_modes;
+  bool keep_sample = false;          ///< [report] keep_sample
   std::vector<std::string> targets;  ///< canonical; links lead to these and the names below only; empty: any
   std::shared_ptr<const std::set<std::string>> own_hosts;  ///< every tracking host of the site; null: `host`
 

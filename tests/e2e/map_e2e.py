@@ -18,8 +18,8 @@ from lab import Lab, programs_directory, run  # noqa: E402
 EVIL = "Spring \"><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> & more"
 PIXEL = bytes.fromhex("0b3f70")  # the colour of the link that was clicked most
 HTML = """<!DOCTYPE html><title>secret</title><div style="display:none">secret</div>
-<table width="600"><tr><td><a href="https://shop.example/"><img src="x" width="600" height="180"></a></td></tr>
-<tr><td><h1>secret headline of some length</h1><p>secret text, long enough to fill more than a single line of the newsletter
+<table width="600"><tr><td colspan="2"><a href="https://shop.example/"><img src="x" width="600" height="180"></a></td></tr>
+<tr><td colspan="2"><h1>secret headline of some length</h1><p>secret text, long enough to fill more than a single line of the newsletter
 in the picture that is made of it.</p></td></tr>
 <tr><td width="300"><a href="https://shop.example/shoes?user=secret"><img src="x" width="280" height="140"><br>secret</a></td>
 <td width="300"><a href="https://shop.example/hats">secret secret</a><p>secret text again</p></td></tr></table>
@@ -74,9 +74,9 @@ class Map(unittest.TestCase):
         cls.map = cls.lab.directory / "map.html"
         cls.map.write_text(run(programs_directory() / "map_tool", sample, EVIL))
 
-    def browse(self, *options):
+    def browse(self, *options, page=None):
         done = subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-                               f"--user-data-dir={self.lab.directory}/browser", *options, f"file://{self.map}"],
+                               f"--user-data-dir={self.lab.directory}/browser", *options, f"file://{page or self.map}"],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=True)
         return done.stdout.decode()
 
@@ -103,6 +103,25 @@ class Map(unittest.TestCase):
         dark = sum(row.count(PIXEL if size == 3 else PIXEL + b"\xff") for row in rows)
         self.assertGreater(dark, 1000, "the link that was clicked most")
         self.assertGreater(len(set(rows)), 300, "the page is not empty")
+
+    def test_a_kept_sample_is_shown_and_can_do_nothing(self):
+        text = HTML + """<script>top.document.title='owned'</script><img src=x onerror="top.document.title='owned'">
+<p onmouseover="top.document.title='owned'" style="background:url(http://127.0.0.1:1/)">a</p><svg onload="top.document.title='owned'">
+<iframe src="javascript:top.document.title='owned'"></iframe><form action="http://127.0.0.1:1/"><button>b</button></form>"""
+        sample, page = self.lab.directory / "text.html", self.lab.directory / "with-sample.html"
+        sample.write_text(text)
+        page.write_text(run(programs_directory() / "map_tool", sample, "November", "sample"))
+        tree = self.browse("--dump-dom", page=page)
+        self.assertEqual(re.search("<title>(.*?)</title>", tree, re.S)[1], "Click map: November")
+        frame = re.search(r'<iframe class="sample"[^>]* sandbox(?:="")? srcdoc="([^"]*)"', tree)[1]
+        self.assertIn("secret headline of some length", frame)
+        for part in ("owned", "127.0.0.1", "onmouseover", "&lt;script", "href"):
+            self.assertNotIn(part, frame)
+        picture = self.lab.directory / "sample.png"
+        self.browse("--window-size=1200,1500", "--virtual-time-budget=5000", f"--screenshot={picture}", page=page)
+        rows, size = rows_of(picture.read_bytes())
+        left = [row[:650 * size] for row in rows]  # the plot has 1,000 or so of that colour there
+        self.assertGreater(sum(row.count(PIXEL if size == 3 else PIXEL + b"\xff") for row in left), 2500)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ namespace signpost::milter {
 namespace {
 
 CampaignSample sample_of(std::string campaign, std::string body = "x") {
-  return {1, std::move(campaign), {}, std::move(body)};
+  return {1, std::move(campaign), {}, {}, std::move(body)};
 }
 
 TEST(CampaignSamples, TakesOneOfEach) {

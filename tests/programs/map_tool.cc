@@ -1,6 +1,6 @@
 // A click map to look at, for the browser scenario and for eyes: an HTML file is rewritten, its skeleton
 // taken, and hits made up for it.
-//   map_tool FILE.html CAMPAIGN
+//   map_tool FILE.html CAMPAIGN [sample]
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -9,12 +9,13 @@
 #include "mail/edit.h"
 #include "programs/report_map.h"
 #include "track/rewrite.h"
+#include "track/sample.h"
 
 namespace {
 
 using namespace signpost;
 
-track::Skeleton skeleton_of(const std::string& html) {
+void add_picture(const std::string& html, bool sample, programs::MapData& data) {
   const auto sealer =
       track::Sealer::create({{{1, base::KeyState::active, "0123456789abcdef0123456789abcdef"}}});
   track::Settings settings;
@@ -24,19 +25,21 @@ track::Skeleton skeleton_of(const std::string& html) {
   context.sealer = &*sealer;
   const std::vector<mail::Field> fields = {{"Content-Type", " text/html; charset=utf-8"}};
   const auto rewritten = track::rewrite(fields, html, context);
-  return track::make_skeleton(fields, mail::apply_splices(html, rewritten.splices).value_or(html), *sealer);
+  const std::string body = mail::apply_splices(html, rewritten.splices).value_or(html);
+  data.skeleton = track::make_skeleton(fields, body, *sealer);
+  if (sample) data.sample = track::make_sample(fields, body, *sealer);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fputs("usage: map_tool FILE.html CAMPAIGN\n", stderr);
+  if (argc != 3 && argc != 4) {
+    std::fputs("usage: map_tool FILE.html CAMPAIGN [sample]\n", stderr);
     return 64;
   }
   std::ifstream file(argv[1], std::ios::binary);
   programs::MapData data;
-  data.skeleton = skeleton_of({std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()});
+  add_picture({std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()}, argc == 4, data);
   data.campaign = argv[2];
   data.tenant = "acme";
   data.recipients = 48210;

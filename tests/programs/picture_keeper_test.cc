@@ -31,7 +31,7 @@ class PictureKeeperTest : public testing::Test {
     context.sealer = &*snapshot_.sealer;
     const std::vector<mail::Field> fields = {{"Content-Type", " text/html; charset=utf-8"}};
     const auto rewritten = track::rewrite(fields, html, context);
-    return {7, campaign, fields, *mail::apply_splices(html, rewritten.splices)};
+    return {7, campaign, "ann@example.org", fields, *mail::apply_splices(html, rewritten.splices)};
   }
   base::Result<bool> keep() { return keep_picture(samples_, store_->pictures(), snapshot_, kNow); }
 
@@ -66,6 +66,31 @@ TEST_F(PictureKeeperTest, KeepsNoWordOfTheText) {
   const std::string record = store::format_picture(store_->pictures().find({7, "november"})->value());
   for (const char* word : {"Ann", "Secret", "ann", "Dear", "example.org"})
     EXPECT_EQ(record.find(word), std::string::npos) << word;
+}
+
+TEST_F(PictureKeeperTest, KeepsTheTextIfItIsTold) {
+  snapshot_.track.keep_sample = true;
+  samples_.offer(sample("november", kHtml));
+  ASSERT_TRUE(*keep());
+  const store::Picture kept = store_->pictures().find({7, "november"})->value();
+  EXPECT_EQ(kept.sample, "<p>Dear Ann Secret</p><a data-link=\"0\">tea</a><a data-link=\"1\">leave</a>");
+  EXPECT_EQ(kept.recipient, "ann@example.org");
+}
+
+TEST_F(PictureKeeperTest, AnswersAPersonWhoAsks) {
+  snapshot_.track.keep_sample = true;
+  samples_.offer(sample("november", kHtml));
+  ASSERT_TRUE(*keep());
+  auto shown = std::make_shared<milter::Snapshot>();
+  policy::Tenant tenant;
+  tenant.name = "shop";
+  shown->policy.tenants = {tenant};
+  milter::SnapshotHolder snapshots(shown);
+  const SubjectSource source = samples_source(store_->pictures(), snapshots);
+  EXPECT_TRUE(source.show({"ann", "example.org"})->empty()) << "another tenant's, whose name is not known";
+  EXPECT_EQ(*source.erase({"bob", "example.org"}), 0u);
+  EXPECT_EQ(*source.erase({"ann", "example.org"}), 1u);
+  EXPECT_TRUE(store_->pictures().find({7, "november"})->value().sample.empty());
 }
 
 TEST_F(PictureKeeperTest, KeepsNothingWithoutItsKey) {

@@ -124,7 +124,7 @@ TEST(ReportReader, ReadsWhatTheDaemonSays) {
         "tenant=acme link=4 clicks=3 clicks-prefetch=1 clicks-scanner=7 place=\"https://x.example/a b\"",
         "tenant=acme hour=2026-11-23T12:00:00.000Z recipients=12 clicks=3 opens=5",
         "tenant=acme picture=\"b t12 a4 t3 ] ]\"", "tenant=acme picture=\"4 https://x.example/a b\"",
-        "end n=5"})
+        "tenant=acme sample=\"<p>Dear \"", "tenant=acme sample=\"Ann</p>\"", "end n=7"})
     reader.take(line);
   const auto map = reader.finish();
   ASSERT_TRUE(map) << map.error().text;
@@ -138,6 +138,7 @@ TEST(ReportReader, ReadsWhatTheDaemonSays) {
   ASSERT_EQ(map->hours.size(), 1u);
   EXPECT_EQ(map->hours[0].opens, 5u);
   EXPECT_EQ(map->skeleton.items.size(), 6u);
+  EXPECT_EQ(map->sample, "<p>Dear Ann</p>");
   EXPECT_EQ(map->skeleton.links, (std::vector<track::SkeletonLink>{{4, "https://x.example/a b"}}));
 }
 

@@ -146,16 +146,27 @@ TEST_F(HitStoreTest, SweepsOldHoursAndPlacesThatNothingCounts) {
 TEST_F(HitStoreTest, KeepsAPictureAsLongAsItsCampaignIsCounted) {
   PictureStore& pictures = store_->pictures();
   EXPECT_FALSE(*pictures.find({kTenant, "nov"}));
-  ASSERT_TRUE(pictures.put({kTenant, "nov"}, {60, "b ]\n"}));  // not counted yet
-  ASSERT_TRUE(pictures.put({kTenant, "old"}, {5, "b ]\n"}));
-  ASSERT_TRUE(pictures.put({kTenant, "counted"}, {5, "t3\n"}));
+  ASSERT_TRUE(pictures.put({kTenant, "nov"}, {60, "b ]\n", {}, {}}));  // not counted yet
+  ASSERT_TRUE(pictures.put({kTenant, "old"}, {5, "b ]\n", {}, {}}));
+  ASSERT_TRUE(pictures.put({kTenant, "counted"}, {5, "t3\n", {}, {}}));
   ASSERT_TRUE(hits().add({{{kTenant, "counted", 55, Counted::recipient, 0}, 1}}));
   ASSERT_TRUE(hits().sweep(50, ""));
   open();
-  EXPECT_EQ(store_->pictures().find({kTenant, "nov"})->value(), (Picture{60, "b ]\n"}));
+  EXPECT_EQ(store_->pictures().find({kTenant, "nov"})->value(), (Picture{60, "b ]\n", {}, {}}));
   EXPECT_EQ(store_->pictures().find({kTenant, "counted"})->value().skeleton, "t3\n");
   EXPECT_FALSE(*store_->pictures().find({kTenant, "old"}));
   EXPECT_FALSE(*store_->pictures().find({kTenant + 1, "nov"}));
+}
+
+TEST_F(HitStoreTest, TakesOffTheSamplesOfAPerson) {
+  PictureStore& pictures = store_->pictures();
+  ASSERT_TRUE(pictures.put({kTenant, "hers"}, {60, "t1\n", "<p>Dear Ann</p>", "ann@example.org"}));
+  ASSERT_TRUE(pictures.put({kTenant, "his"}, {60, "t2\n", "<p>Dear Bob</p>", "bob@example.org"}));
+  EXPECT_EQ(*pictures.samples_of("ann@example.org"), (std::vector<CampaignName>{{kTenant, "hers"}}));
+  EXPECT_EQ(*pictures.erase_samples_of("ann@example.org"), 1u);
+  EXPECT_EQ(*pictures.erase_samples_of("ann@example.org"), 0u);
+  EXPECT_EQ(pictures.find({kTenant, "hers"})->value(), (Picture{60, "t1\n", {}, {}}));
+  EXPECT_EQ(pictures.find({kTenant, "his"})->value().recipient, "bob@example.org");
 }
 
 TEST(HitKeys, ComeBackAsTheyWere) {

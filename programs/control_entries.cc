@@ -216,11 +216,10 @@ base::Result<policy::Listing> parse_entry_line(std::string_view line, const Entr
   const auto address_at = std::find(layout.columns.begin(), layout.columns.end(), EntryColumn::address);
   const auto address_index = static_cast<std::size_t>(address_at - layout.columns.begin());
   if (address_index >= fields->size()) return base::invalid("no address");
-  auto made = make_listing((*fields)[address_index]);
-  if (!made) return made;
   policy::Listing listing = defaults;
-  listing.address = std::move(made->address);
-  listing.as_given = std::move(made->as_given);
+  listing.address = (*fields)[address_index];
+  listing.as_given = listing.address;
+  if (listing.address.empty()) return base::invalid("no address");
   for (std::size_t i = 0; i < fields->size(); ++i) {
     if ((*fields)[i].empty()) continue;
     if (auto set = set_column(listing, layout.columns[i], (*fields)[i], layout.format); !set)

@@ -27,7 +27,8 @@ struct EntryLayout {
 /// twice.
 base::Result<std::optional<EntryLayout>> parse_entry_header(std::string_view line);
 
-/// One entry. `defaults` gives what the line does not say: reason, tenant, stream, since, by. With commas a
+/// One entry, its address as it is written there: the load checks it and brings it to its canonical spelling.
+/// `defaults` gives what the line does not say: reason, tenant, stream, since, by. With commas a
 /// field may stand in double quotes, doubled inside (RFC 4180 §2); with tabs quotes are plain characters.
 base::Result<policy::Listing> parse_entry_line(std::string_view line, const EntryLayout& layout,
                                                const policy::Listing& defaults);

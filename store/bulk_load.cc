@@ -10,7 +10,7 @@ namespace signpost::store {
 namespace {
 
 /// Sorted in memory at a time.
-constexpr std::size_t kRunBytes = std::size_t{96} << 20;
+constexpr std::size_t kRunBytes = std::size_t{64} << 20;
 /// Records of a transaction: enough to share its fdatasync, few enough that others do not wait long.
 constexpr std::size_t kChunk = 20'000;
 constexpr std::string_view kGenerationKey = "generation";

@@ -117,9 +117,6 @@ base::Result<std::vector<Entry>> BulkMerge::entries_at(const Transaction& transa
 base::Result<void> BulkMerge::merge_group(const Transaction& transaction, WriteTransaction* out,
                                           std::span<const Sorter::Item> group, bool is_new,
                                           BulkTally& tally) {
-  const auto found = place_of_sort_key(group.front().key);
-  if (!found) return tl::unexpected(found.error());
-  const Place& place = *found;
   const auto count = [&](std::size_t target) {
     if (tally.fresh.size() <= target) tally.fresh.resize(target + 1);
     ++tally.fresh[target];
@@ -128,8 +125,12 @@ base::Result<void> BulkMerge::merge_group(const Transaction& transaction, WriteT
     const auto sorted = parse_sorted(group.front().value);
     if (!sorted) return tl::unexpected(sorted.error());
     count(sorted->target);
-    return out->append(place.table, place.key, sorted->record);
+    const std::string_view key = group.front().key;
+    return out->append(table_of(key), key.substr(1), sorted->record);
   }
+  const auto found = place_of_sort_key(group.front().key);
+  if (!found) return tl::unexpected(found.error());
+  const Place& place = *found;
   auto entries = entries_at(transaction, place, is_new, out != nullptr);
   if (!entries && entries.error().kind != base::ErrorKind::corrupt) return tl::unexpected(entries.error());
   if (entries) {

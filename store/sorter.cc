@@ -53,28 +53,30 @@ std::uint64_t prefix_of(std::string_view key) {
 }  // namespace
 
 Sorter::~Sorter() {
+  if (run_.valid()) run_.wait();
   if (file_ >= 0) ::close(file_);
 }
 
 base::Result<void> Sorter::add(std::string_view key, std::string_view value) {
   const std::size_t bytes = kSizes + key.size() + value.size();
-  if (!rows_.empty() && arena_.size() + bytes > run_bytes_) {
+  auto& [arena, rows] = filling_;
+  if (!rows.empty() && arena.size() + bytes > run_bytes_) {
     if (auto spilled = spill(); !spilled) return spilled;
   }
-  if (arena_.empty()) arena_.reserve(run_bytes_);
-  rows_.push_back({prefix_of(key), arena_.size()});
-  append_size(arena_, key.size());
-  append_size(arena_, value.size());
-  arena_.append(key).append(value);
+  if (arena.empty()) arena.reserve(run_bytes_);
+  rows.push_back({prefix_of(key), arena.size()});
+  append_size(arena, key.size());
+  append_size(arena, value.size());
+  arena.append(key).append(value);
   ++size_;
   return {};
 }
 
-void Sorter::sort_rows() {
-  const char* const arena = arena_.data();
-  std::sort(rows_.begin(), rows_.end(), [arena](const Row& a, const Row& b) {
+void Sorter::Batch::sort() {
+  const char* const bytes = arena.data();
+  std::sort(rows.begin(), rows.end(), [bytes](const Row& a, const Row& b) {
     if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    const int order = key_at(arena + a.at).compare(key_at(arena + b.at));
+    const int order = key_at(bytes + a.at).compare(key_at(bytes + b.at));
     return order != 0 ? order < 0 : a.at < b.at;
   });
 }
@@ -93,38 +95,52 @@ base::Result<void> Sorter::open_file(std::uint64_t wanted) {
   return base::fail(base::ErrorKind::unavailable, "not enough room in " + directory_ + " to sort");
 }
 
+/// Hands what is filled to the other thread, and takes what that one emptied.
 base::Result<void> Sorter::spill() {
-  if (auto opened = open_file(arena_.size()); !opened) return opened;
-  sort_rows();
+  if (auto finished = finish_run(); !finished) return finished;
+  if (auto opened = open_file(filling_.arena.size()); !opened) return opened;
+  std::swap(filling_, leaving_);
+  Run run;
+  run.begin = file_bytes_;
+  run.end = file_bytes_ += leaving_.arena.size();
+  runs_.push_back(std::move(run));
+  // Where no thread can be had it is done when it is waited for.
+  run_ =
+      std::async(std::launch::async | std::launch::deferred, [this] { return write_run(leaving_); }).share();
+  return {};
+}
+
+base::Result<void> Sorter::write_run(Batch& batch) {
+  batch.sort();
   std::string out;
-  for (const Row& row : rows_) {
-    const char* record = arena_.data() + row.at;
+  for (const Row& row : batch.rows) {
+    const char* record = batch.arena.data() + row.at;
     out.append(record, record_size(record));
     if (out.size() < kMostBuffer) continue;
     if (auto written = write_all(file_, out); !written) return written;
     out.clear();
   }
-  if (auto written = write_all(file_, out); !written) return written;
-  Run run;
-  run.begin = file_bytes_;
-  run.end = file_bytes_ += arena_.size();
-  runs_.push_back(std::move(run));
-  rows_.clear();
-  arena_.clear();
-  return {};
+  batch.rows.clear();
+  batch.arena.clear();
+  return write_all(file_, out);
+}
+
+base::Result<void> Sorter::finish_run() {
+  return run_.valid() ? run_.get() : base::Result<void>{};
 }
 
 base::Result<void> Sorter::rewind() {
   if (runs_.empty()) {
-    if (next_row_ == 0) sort_rows();
+    if (next_row_ == 0) filling_.sort();
     next_row_ = 0;
     return {};
   }
-  if (!rows_.empty()) {
+  if (!filling_.rows.empty()) {
     if (auto spilled = spill(); !spilled) return spilled;
   }
-  std::string().swap(arena_);
-  std::vector<Row>().swap(rows_);
+  if (auto finished = finish_run(); !finished) return finished;
+  filling_ = {};
+  leaving_ = {};
   heap_.clear();
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     Run& run = runs_[i];
@@ -173,8 +189,8 @@ base::Result<bool> Sorter::fill_record(Run& run) {
 
 base::Result<bool> Sorter::next(Item& item) {
   if (runs_.empty()) {
-    if (next_row_ == rows_.size()) return false;
-    const char* record = arena_.data() + rows_[next_row_++].at;
+    if (next_row_ == filling_.rows.size()) return false;
+    const char* record = filling_.arena.data() + filling_.rows[next_row_++].at;
     item.key = key_at(record);
     item.value = value_at(record);
     return true;

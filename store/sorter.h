@@ -1,8 +1,9 @@
-// Sorts more records than memory holds: sorted runs go to a file without a name, and are merged while they
-// are read. What keys and values mean is the caller's business.
+// Sorts more records than memory holds: sorted runs go to a file without a name while the next one fills, and
+// are merged while they are read. What keys and values mean is the caller's business.
 #pragma once
 
 #include <cstdint>
+#include <future>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,10 +13,11 @@
 namespace signpost::store {
 
 /// Records are added, then read in the order of their keys (as bytes), those with equal keys in the order
-/// they were added. One thread. Errors: unavailable (the disk is full or fails).
+/// they were added. One thread (a second one of its own sorts and writes runs). Errors: unavailable (the disk
+/// is full or fails; perhaps told by a later call).
 class Sorter {
  public:
-  /// Runs go to `directory`; nothing is left there, whatever happens. Memory: about twice `run_bytes`.
+  /// Runs go to `directory`; nothing is left there, whatever happens. Memory: about three times `run_bytes`.
   Sorter(std::string directory, std::size_t run_bytes)
       : directory_(std::move(directory)), run_bytes_(run_bytes) {}
   ~Sorter();
@@ -47,8 +49,15 @@ class Sorter {
     std::string buffer;
     std::size_t used = 0;
   };
-  void sort_rows();
+  /// Records that are together in memory.
+  struct Batch {
+    std::string arena;
+    std::vector<Row> rows;
+    void sort();
+  };
   base::Result<void> spill();
+  base::Result<void> write_run(Batch& batch);
+  base::Result<void> finish_run();
   base::Result<void> open_file(std::uint64_t wanted);
   base::Result<bool> fill(Run& run, std::size_t wanted);
   base::Result<bool> fill_record(Run& run);
@@ -57,8 +66,9 @@ class Sorter {
   std::string directory_;
   std::size_t run_bytes_;
   std::uint64_t size_ = 0;
-  std::string arena_;
-  std::vector<Row> rows_;
+  Batch filling_;
+  Batch leaving_;                               ///< being sorted and written, as long as `run_` is valid
+  std::shared_future<base::Result<void>> run_;  ///< once failed it stays so
   std::size_t next_row_ = 0;
   int file_ = -1;
   std::uint64_t file_bytes_ = 0;

@@ -157,7 +157,7 @@ TEST_P(BadDisk, EveryFailedCallIsToldAndTheStoreHeals) {
   EXPECT_GT(calls, 30) << "each add makes several calls";
 }
 
-INSTANTIATE_TEST_SUITE_P(Errors, BadDisk, testing::Values(EIO, ENOSPC));
+INSTANTIATE_TEST_SUITE_P(Errors, BadDisk, testing::Values(EIO, ENOSPC, EROFS));
 
 }  // namespace
 }  // namespace signpost::store

@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/support/workplace.h"
 
@@ -171,6 +173,37 @@ void overwrite(const std::string& path, std::streamoff from, std::size_t count) 
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(from);
   file << std::string(count, '\x5a');
+}
+
+/// Commits again and again; how many pages the file grew by.
+std::uint64_t growth(Env& env) {
+  const std::uint64_t before = env.size().used_bytes;
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(put(env, "a", std::to_string(i)));
+  return (env.size().used_bytes - before) / 4096;
+}
+
+TEST(Env, AReaderOfAKilledProcessKeepsNoPagesOnceReadersAreChecked) {
+  const tests::TempDir directory;
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {  // has nothing open yet: LMDB does not outlive a fork
+    const auto env = open_env(directory);
+    const auto reader = env->read();
+    (void)!::write(ends[1], "r", 1);
+    for (;;) ::pause();
+  }
+  char ready = 0;
+  ASSERT_EQ(::read(ends[0], &ready, 1), 1);
+  const auto env = open_env(directory);
+  EXPECT_GT(growth(*env), 100U) << "a reader that lives keeps what it may still see";
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  EXPECT_GT(growth(*env), 100U) << "its slot is still taken";
+  env->check_readers();
+  EXPECT_LT(growth(*env), 10U);
+  ::close(ends[0]);
+  ::close(ends[1]);
 }
 
 TEST(Env, AFileThatIsNoneOfOursIsToldAtOpen) {

@@ -66,9 +66,10 @@ class SipHash {
 };
 
 /// 32 bits that tell a damaged record from a whole one.
-inline std::uint32_t checksum(std::string_view bytes) {
+inline std::uint32_t checksum(std::string_view bytes, std::string_view more = {}) {
   SipHash hash({0x7369676e706f7374U, 0x636865636b73756dU});
   hash.add(bytes);
+  hash.add(more);
   return static_cast<std::uint32_t>(hash.finish());
 }
 

@@ -118,7 +118,7 @@ base::Result<void> BulkLoad::add(policy::Listing listing, std::uint64_t number) 
   const auto target = set_index(listing.reason, listing.tenant);
   if (!target) return tl::unexpected(target.error());
   if (listing.as_given.empty()) listing.as_given = place->address;
-  const std::string record = format_record({{std::move(listing), targets_[*target].generation}});
+  const std::string record = format_record(place->key, {{std::move(listing), targets_[*target].generation}});
   auto added = sorter_.add(sort_key(*place), format_sorted({number, *target, record}));
   if (added) loader_.taken_.fetch_add(1, std::memory_order_relaxed);
   return added;

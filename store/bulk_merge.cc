@@ -158,7 +158,7 @@ base::Result<void> BulkMerge::merge_group(const Transaction& transaction, WriteT
     if (kept) ++tally.kept;
   }
   if (!entries) return {};
-  if (out != nullptr) return write_raw(*out, place, is_new, format_record(*entries));
+  if (out != nullptr) return write_raw(*out, place, is_new, format_record(place.key, *entries));
   last_key_ = group.front().key;
   last_entries_ = std::move(*entries);
   return {};

@@ -75,7 +75,7 @@ base::Result<std::optional<std::string>> FoldingIndex::index_some(WriteTransacti
       next = std::string(pair.key);
       return false;
     }
-    const auto entries = parse_record("", pair.value);
+    const auto entries = parse_record(pair.key, "", pair.value);
     for (std::size_t i = 0; entries && i < entries->size(); ++i)
       listed.emplace_back(Place{Table::addresses, std::string(pair.key), ""}, (*entries)[i].listing.tenant);
     return true;

@@ -230,14 +230,14 @@ base::Result<std::vector<Entry>> read_record(const Transaction& transaction, con
 }
 
 base::Result<std::vector<Entry>> read_entries(const Place& place, std::string_view bytes) {
-  return parse_record(place.address, bytes).map_error([&](base::Error error) {
+  return parse_record(place.key, place.address, bytes).map_error([&](base::Error error) {
     return base::in_context("listings of " + place.address, std::move(error));
   });
 }
 
 base::Result<void> write_record(WriteTransaction& transaction, const Place& place,
                                 const std::vector<Entry>& entries) {
-  if (!entries.empty()) return transaction.put(place.table, place.key, format_record(entries));
+  if (!entries.empty()) return transaction.put(place.table, place.key, format_record(place.key, entries));
   const auto erased = transaction.erase(place.table, place.key);
   if (!erased) return tl::unexpected(erased.error());
   return {};

@@ -24,8 +24,8 @@ using CheckPair =
 /// no free page is in use. A file that is not there or empty is whole. Reads the file once, in memory of one
 /// page a level, one bit a page and the list of free pages. Errors: corrupt (names the page), unavailable (it
 /// cannot be read).
-/// Limitation: of the bytes of a key nothing tells that they are the right ones but their order; a meta page
-/// that became older in one piece is not noticed.
+/// Limitation: of the bytes of a key nothing tells here that they are the right ones but their order (a
+/// listing's record knows its key, store/records); a meta page that became older in one piece is not noticed.
 base::Result<PageCheck> check_pages(const std::string& path, const CheckPair& check_pair);
 /// The same for an open file.
 base::Result<PageCheck> check_pages(int file, const CheckPair& check_pair);

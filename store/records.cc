@@ -14,6 +14,7 @@ using base::ByteWriter;
 using policy::Reason;
 
 constexpr std::uint8_t kRecordVersion = 1;
+constexpr std::uint8_t kBoundVersion = 2;  ///< its checksum is over the key, then version and content
 constexpr std::size_t kChecksumBytes = 4;
 
 constexpr std::uint8_t kHasUntil = 1;
@@ -66,13 +67,15 @@ std::string end_record(ByteWriter out) {
   out.word(base::checksum(out.bytes()));
   return out.take();
 }
-/// The content of a value whose checksum and version are right.
-base::Result<ByteReader> open_record(std::string_view bytes) {
+/// The content of a value whose checksum and version are right. With a key: one that may be bound to it.
+base::Result<ByteReader> open_record(std::string_view bytes, std::optional<std::string_view> key = {}) {
   if (bytes.size() < 1 + kChecksumBytes) return corrupt("a record is cut short");
   const std::string_view body = bytes.substr(0, bytes.size() - kChecksumBytes);
-  if (ByteReader(bytes.substr(body.size())).word() != base::checksum(body))
-    return corrupt("a record is damaged");
-  if (static_cast<std::uint8_t>(body[0]) != kRecordVersion) return corrupt("a record has an unknown version");
+  const auto version = static_cast<std::uint8_t>(body[0]);
+  const bool is_bound = key && version == kBoundVersion;
+  const std::uint32_t expected = is_bound ? base::checksum(*key, body) : base::checksum(body);
+  if (ByteReader(bytes.substr(body.size())).word() != expected) return corrupt("a record is damaged");
+  if (!is_bound && version != kRecordVersion) return corrupt("a record has an unknown version");
   return ByteReader(body.substr(1));
 }
 bool read_whole(const ByteReader& in) {
@@ -162,15 +165,18 @@ base::Result<mail::Address> parse_address_key(std::string_view key) {
   return mail::Address{std::string(key.substr(end + 1)), reversed_domain(name)};
 }
 
-std::string format_record(const std::vector<Entry>& entries) {
-  ByteWriter out = begin_record();
+std::string format_record(std::string_view key, const std::vector<Entry>& entries) {
+  ByteWriter out;
+  out.byte(kBoundVersion);
   out.number(entries.size());
   for (const Entry& entry : entries) write_entry(out, entry);
-  return end_record(std::move(out));
+  out.word(base::checksum(key, out.bytes()));
+  return out.take();
 }
 
-base::Result<std::vector<Entry>> parse_record(std::string_view address, std::string_view bytes) {
-  auto in = open_record(bytes);
+base::Result<std::vector<Entry>> parse_record(std::string_view key, std::string_view address,
+                                              std::string_view bytes) {
+  auto in = open_record(bytes, key);
   if (!in) return tl::unexpected(in.error());
   std::vector<Entry> entries;
   for (std::uint64_t left = in->number(); left > 0; --left) {

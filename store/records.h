@@ -35,8 +35,9 @@
 
 namespace signpost::store {
 
-/// Of the tables and records. 2 brought hashed listings, which a program of version 1 would not find.
-inline constexpr std::uint64_t kFormatVersion = 2;
+/// Of the tables and records. 2 brought hashed listings, which a program of version 1 would not find; 3
+/// checksums that hold a record to its key.
+inline constexpr std::uint64_t kFormatVersion = 3;
 /// Of mail::canonical_key. 2 brought NFC before the "@". Whoever changes what is equal raises it: a store of
 /// an older version is re-keyed when it is opened (store/migration).
 inline constexpr std::uint64_t kNormalisationVersion = 2;
@@ -58,10 +59,12 @@ struct Entry {
   bool operator==(const Entry&) const = default;
 };
 
-/// All entries of one address or domain; with a version and a checksum. `address` is the canonical one of the
-/// key.
-std::string format_record(const std::vector<Entry>& entries);
-base::Result<std::vector<Entry>> parse_record(std::string_view address, std::string_view bytes);
+/// All entries of one address or domain, under that key; with a version and a checksum, which is over the key
+/// too: what is found where it does not belong is damaged. `address` is the canonical one of the key. Records
+/// of format 2 and before, whose checksum leaves out the key, are read as well.
+std::string format_record(std::string_view key, const std::vector<Entry>& entries);
+base::Result<std::vector<Entry>> parse_record(std::string_view key, std::string_view address,
+                                              std::string_view bytes);
 
 /// The listings of one reason and tenant ("": everywhere). Only entries of its current generation count, so
 /// that replacing a whole set is one write of this record.

@@ -106,7 +106,7 @@ base::Result<std::vector<std::string>> Sweep::look(const Transaction& transactio
     base::Result<bool> garbage = false;
     if (table_ == Table::folded) {
       garbage = is_wanted(transaction, pair).map([](bool wanted) { return !wanted; });
-    } else if (auto entries = parse_record("", pair.value)) {
+    } else if (auto entries = parse_record(pair.key, "", pair.value)) {
       garbage = prune(sets, *entries, ended_before).map([&](std::uint64_t count) {
         return count > 0 || entries->empty();
       });

@@ -45,10 +45,10 @@ class MigrationTest : public testing::Test {
       return transaction.put(Table::sets, set_key(Reason::trap, ""), format_set({0, 1}));
     });
     ASSERT_TRUE(written);
-    put(kDecomposed,
-        format_record({entry(kDecomposed, Reason::manual, 100), entry(kDecomposed, Reason::trap, 5)}));
-    put(kComposed, format_record({entry(kComposed, Reason::manual, 200, at(300))}));
-    put("bob", format_record({entry("bob", Reason::manual, 1)}));
+    put(kDecomposed, format_record(key(kDecomposed), {entry(kDecomposed, Reason::manual, 100),
+                                                      entry(kDecomposed, Reason::trap, 5)}));
+    put(kComposed, format_record(key(kComposed), {entry(kComposed, Reason::manual, 200, at(300))}));
+    put("bob", format_record(key("bob"), {entry("bob", Reason::manual, 1)}));
   }
   std::string path() const { return directory_.path() + "/list.mdb"; }
   static std::string key(const std::string& local) { return std::string("net.example\0", 12) + local; }
@@ -88,7 +88,7 @@ TEST_F(MigrationTest, EveryAddressIsListedUnderTheKeyItHasNow) {
 
 TEST_F(MigrationTest, BeginsAgainAfterACrash) {
   ASSERT_TRUE(rekey_addresses(*env_));  // killed before the version was stamped
-  put(kDecomposed, format_record({entry(kDecomposed, Reason::hard_bounce, 7)}));
+  put(kDecomposed, format_record(key(kDecomposed), {entry(kDecomposed, Reason::hard_bounce, 7)}));
   EXPECT_EQ(open()->suppressions().find({kComposed, "example.net"})->size(), 3U);
 }
 
@@ -103,8 +103,8 @@ TEST_F(MigrationTest, ManyMoreThanOneTransactionTakes) {
   const auto written = env_->write([](WriteTransaction& transaction) -> base::Result<void> {
     for (int i = 0; i < 2500; ++i) {
       const std::string local = "e\u0301" + std::to_string(i);
-      auto put =
-          transaction.put(Table::addresses, key(local), format_record({entry(local, Reason::manual, 1)}));
+      auto put = transaction.put(Table::addresses, key(local),
+                                 format_record(key(local), {entry(local, Reason::manual, 1)}));
       if (!put) return put;
     }
     return {};

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/bytes.h"
+#include "base/siphash.h"
+
 namespace signpost::store {
 namespace {
 
@@ -64,14 +67,16 @@ TEST(Records, AddressKeysComeBack) {
   }
 }
 
+constexpr std::string_view kKey = "net.example bob";
+
 TEST(Records, EveryRecordComesBackAsItWasWritten) {
   const auto entries = some_entries();
-  EXPECT_EQ(*parse_record("bob@example.net", format_record(entries)), entries);
-  EXPECT_TRUE(parse_record("bob@example.net", format_record({}))->empty());
+  EXPECT_EQ(*parse_record(kKey, "bob@example.net", format_record(kKey, entries)), entries);
+  EXPECT_TRUE(parse_record(kKey, "bob@example.net", format_record(kKey, {}))->empty());
   for (const Reason reason : policy::kReasons) {
     Entry entry = entries[0];
     entry.listing.reason = reason;
-    EXPECT_EQ(parse_record("bob@example.net", format_record({entry}))->front(), entry);
+    EXPECT_EQ(parse_record(kKey, "bob@example.net", format_record(kKey, {entry}))->front(), entry);
     EXPECT_EQ(parse_set_key(set_key(reason, "acme"))->reason, reason);
   }
   EXPECT_EQ(parse_set_key(set_key(Reason::trap, "acme"))->tenant, "acme");
@@ -92,25 +97,38 @@ TEST(Records, AFullRecordIsSmall) {
   listing.address = listing.as_given = "someone@example.net";
   listing.since = at(1'800'000'000);
   listing.by = "import";
-  EXPECT_LE(format_record({{listing, 1}}).size(), 30U);
+  EXPECT_LE(format_record(kKey, {{listing, 1}}).size(), 30U);
 }
 
 TEST(Records, EveryDamageIsTold) {
-  const std::string good = format_record(some_entries());
+  const std::string good = format_record(kKey, some_entries());
   for (std::size_t i = 0; i < good.size(); ++i) {
     std::string flipped = good;
     flipped[i] = static_cast<char>(flipped[i] ^ 1);
     for (const std::string& bad : {flipped, good.substr(0, i), good + good.substr(i, 1)}) {
-      const auto parsed = parse_record("bob@example.net", bad);
+      const auto parsed = parse_record(kKey, "bob@example.net", bad);
       ASSERT_FALSE(parsed);
       EXPECT_EQ(parsed.error().kind, base::ErrorKind::corrupt);
     }
   }
 }
 
+TEST(Records, UnderAnotherKeyItIsDamagedUnlessItIsOfAnEarlierFormat) {
+  const std::string record = format_record(kKey, some_entries());
+  EXPECT_FALSE(parse_record("net.example rob", "rob@example.net", record));
+  EXPECT_FALSE(parse_record("", "bob@example.net", record));
+  std::string earlier = record.substr(0, record.size() - 4);
+  earlier[0] = 1;
+  base::ByteWriter sum;
+  sum.word(base::checksum(earlier));
+  earlier += sum.bytes();
+  EXPECT_EQ(*parse_record(kKey, "bob@example.net", earlier), some_entries());
+  EXPECT_TRUE(parse_record("net.example rob", "rob@example.net", earlier));
+}
+
 TEST(Records, AnotherVersionIsRefused) {
   const std::string good = format_set({7, 1000});
-  EXPECT_FALSE(parse_record("bob@example.net", good));
+  EXPECT_FALSE(parse_record(kKey, "bob@example.net", good));
   EXPECT_FALSE(parse_pause(good + "x"));
   EXPECT_FALSE(parse_set(""));
   EXPECT_FALSE(parse_set_key(""));

@@ -182,7 +182,8 @@ TEST_F(SuppressionStoreTest, OnlyTheCurrentGenerationOfASetExists) {
   coming.listing.note = "replaced";
   Entry former{coming.listing, 0};
   former.listing.note = "";
-  ASSERT_TRUE(write(Table::addresses, address_key({"old", "example.net"}), format_record({former, coming})));
+  ASSERT_TRUE(write(Table::addresses, address_key({"old", "example.net"}),
+                    format_record(address_key({"old", "example.net"}), {former, coming})));
   ASSERT_TRUE(write(Table::meta, std::string(kReplacingKey), format_replacing({{Reason::manual, ""}, 1, 0})));
   ASSERT_EQ(find("old@example.net").size(), 1U);
   EXPECT_EQ(find("old@example.net")[0].note, "");

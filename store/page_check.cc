@@ -1,5 +1,6 @@
 #include "store/page_check.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -104,12 +105,15 @@ class Walker {
 base::Result<void> Walker::walk(const PageTree& tree, IsLess is_less, const Visit& visit) {
   counted_ = {};
   is_less_ = is_less;
-  visit_ = &visit;
+  base::Result<void> walked;
   if (!tree.is_empty()) {
     if (tree.depth == 0 || tree.depth > kMostDepth)
       return damaged(tree.root, "is a root of impossible depth");
-    if (auto walked = walk_page({tree.root, tree.depth, {}, {}}); !walked) return walked;
+    visit_ = &visit;
+    walked = walk_page({tree.root, tree.depth, {}, {}});
+    visit_ = nullptr;
   }
+  if (!walked) return walked;
   const bool agree = counted_.branch_pages == tree.branch_pages && counted_.leaf_pages == tree.leaf_pages &&
                      counted_.overflow_pages == tree.overflow_pages && counted_.entries == tree.entries;
   return agree ? base::Result<void>{} : damaged(tree.root, "is the root of more or fewer pages than it says");

@@ -33,7 +33,7 @@ class FoldingTest : public testing::Test {
     store_ = std::move(*Store::open(directory_.path()));
   }
   SuppressionStore& list() { return store_->suppressions(); }
-  void fold(std::map<std::string, mail::Folds> tenants) {
+  void fold(const std::map<std::string, mail::Folds>& tenants) {
     ASSERT_TRUE(list().folded().use(Foldings(tenants)));
   }
   void add(const char* address, const char* tenant) { ASSERT_TRUE(list().add(listing(address, tenant))); }
@@ -81,6 +81,7 @@ TEST_F(FoldingTest, EachTenantFoldsInItsOwnWay) {
 
 TEST_F(FoldingTest, FoldingIsSwitchedOnAndOffForWhatIsListedAlready) {
   std::vector<Listing> many;
+  many.reserve(1500);
   for (int i = 0; i < 1500; ++i) many.push_back(listing("u" + std::to_string(i) + "+x@example.net", "acme"));
   ASSERT_TRUE(list().add_many(many));
   EXPECT_EQ(found("u0@example.net"), "");

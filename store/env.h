@@ -65,9 +65,9 @@ class WriteTransaction : public Transaction {
   base::Result<void> append(Table table, std::string_view key, std::string_view value);
   /// True if it was there.
   base::Result<bool> erase(Table table, std::string_view key);
-  /// Zeros pages that transactions after `done_until` freed and nobody needs any more (raising it to the
-  /// last of them), and the gaps of all others. Returns how many pages. For store/scrub, whose file has it.
-  base::Result<std::uint64_t> overwrite_free_pages(std::uint64_t& done_until);
+  /// Zeros free pages that nobody needs any more, and the gaps of all others. Returns how many pages were not
+  /// zero. For store/scrub, whose file has it.
+  base::Result<std::uint64_t> overwrite_free_pages();
 
  private:
   friend class Env;

@@ -29,15 +29,8 @@ int note_reader(const char* line, void* context) {
   return 0;
 }
 
-/// What LMDB does not use in its newest state.
-struct FreePages {
-  std::vector<std::size_t> all;    ///< sorted
-  std::vector<std::size_t> fresh;  ///< freed after `done_until`, and nobody needs them any more
-  std::uint64_t last = 0;          ///< the last transaction that freed one of these
-};
-
-int list_free_pages(MDB_env* env, std::uint64_t done_until, FreePages& pages) {
-  pages.last = done_until;
+/// Free pages that nobody needs, also not in an earlier state.
+int list_unneeded_pages(MDB_env* env, std::vector<std::size_t>& pages) {
   MDB_txn* reader = nullptr;
   int code = mdb_txn_begin(env, nullptr, MDB_RDONLY, &reader);
   if (code != 0) return code;
@@ -51,15 +44,27 @@ int list_free_pages(MDB_env* env, std::uint64_t done_until, FreePages& pages) {
   while (code == 0 && (code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
     const std::size_t freed_by = *static_cast<const std::size_t*>(key.mv_data);
     const auto* ids = static_cast<const std::size_t*>(value.mv_data);  // their number, then they
-    pages.all.insert(pages.all.end(), ids + 1, ids + 1 + ids[0]);
-    if (freed_by >= oldest || freed_by <= done_until) continue;
-    pages.last = std::max<std::uint64_t>(pages.last, freed_by);
-    pages.fresh.insert(pages.fresh.end(), ids + 1, ids + 1 + ids[0]);
+    if (freed_by < oldest) pages.insert(pages.end(), ids + 1, ids + 1 + ids[0]);
   }
-  std::sort(pages.all.begin(), pages.all.end());
   if (cursor != nullptr) mdb_cursor_close(cursor);
   mdb_txn_abort(reader);
   return code == MDB_NOTFOUND ? 0 : code;
+}
+
+/// Keeps those that hold anything. Which ones are done cannot be told from who freed them: LMDB lists pages
+/// that it took and did not need again under an earlier transaction.
+int drop_zeroed(int file, std::vector<std::size_t>& pages, std::size_t page_bytes) {
+  std::string page(page_bytes, '\0');
+  const std::string zeros(page_bytes, '\0');
+  std::vector<std::size_t> kept;
+  for (const std::size_t number : pages) {
+    const ssize_t got = pread(file, page.data(), page_bytes, static_cast<off_t>(number * page_bytes));
+    if (got < 0) return errno;
+    const auto size = static_cast<std::size_t>(got);  // none of a page that was never written
+    if (page.compare(0, size, zeros, 0, size) != 0) kept.push_back(number);
+  }
+  pages = std::move(kept);
+  return 0;
 }
 
 /// Overwrites runs of neighbouring pages together.
@@ -78,14 +83,12 @@ int write_zeros(int file, std::vector<std::size_t>& pages, std::size_t page_byte
   return pages.empty() || fdatasync(file) == 0 ? 0 : errno;
 }
 
-/// Writes zeros into the gaps of used pages, where deleted entries leave their bytes; nobody reads there. A
-/// page that does not look like one is left alone.
-int clear_gaps(int file, const std::vector<std::size_t>& free, std::size_t last_page,
-               std::size_t page_bytes) {
+/// Writes zeros into the gaps of pages, where deleted entries leave their bytes; nobody reads there. Also of
+/// free ones that an earlier state needs. A page that does not look like one, or is zero, is left alone.
+int clear_gaps(int file, std::size_t last_page, std::size_t page_bytes) {
   std::string page(page_bytes, '\0');
   bool changed = false;
   for (std::size_t number = 2; number <= last_page; ++number) {  // 0 and 1 are the meta pages
-    if (std::binary_search(free.begin(), free.end(), number)) continue;
     const auto offset = static_cast<off_t>(number * page_bytes);
     const ssize_t got = pread(file, page.data(), page_bytes, offset);
     if (got < 0) return errno;
@@ -109,22 +112,22 @@ int clear_gaps(int file, const std::vector<std::size_t>& free, std::size_t last_
 
 }  // namespace
 
-base::Result<std::uint64_t> WriteTransaction::overwrite_free_pages(std::uint64_t& done_until) {
+base::Result<std::uint64_t> WriteTransaction::overwrite_free_pages() {
   // The write transaction keeps others from using free pages; LMDB lists them to readers only.
   MDB_env* env = mdb_txn_env(handle_->txn);
-  FreePages pages;
+  std::vector<std::size_t> pages;
   MDB_stat stat{};
   MDB_envinfo info{};
   int file = -1;
-  int code = list_free_pages(env, done_until, pages);
+  int code = list_unneeded_pages(env, pages);
   if (code == 0) code = mdb_env_stat(env, &stat);
   if (code == 0) code = mdb_env_info(env, &info);
   if (code == 0) code = mdb_env_get_fd(env, &file);
-  if (code == 0) code = write_zeros(file, pages.fresh, stat.ms_psize);
-  if (code == 0) code = clear_gaps(file, pages.all, info.me_last_pgno, stat.ms_psize);
+  if (code == 0) code = drop_zeroed(file, pages, stat.ms_psize);
+  if (code == 0) code = write_zeros(file, pages, stat.ms_psize);
+  if (code == 0) code = clear_gaps(file, info.me_last_pgno, stat.ms_psize);
   if (code != 0) return tl::unexpected(lmdb_error("cannot overwrite free pages", code));
-  done_until = pages.last;
-  return pages.fresh.size();
+  return pages.size();
 }
 
 base::Result<std::uint64_t> Scrub::run() {
@@ -137,7 +140,7 @@ base::Result<std::uint64_t> Scrub::run() {
   }
   std::uint64_t pages = 0;
   const auto written = env_.write([&](WriteTransaction& transaction) -> base::Result<void> {
-    const auto count = transaction.overwrite_free_pages(done_until_);
+    const auto count = transaction.overwrite_free_pages();
     if (!count) return tl::unexpected(count.error());
     pages = *count;
     return {};

@@ -16,12 +16,13 @@ class Scrub {
 
   /// Zeros every free page that no reader or earlier commit may still need, and every gap; on disk when it
   /// returns. Reads the whole file, and writes wait meanwhile: seconds for a gigabyte. Returns how many free
-  /// pages there were.
+  /// pages were overwritten.
+  /// Limitation: LMDB keeps buffers of pages in memory, whose old bytes a later commit may write into a gap;
+  /// the next run takes them off.
   base::Result<std::uint64_t> run();
 
  private:
   Env& env_;
-  std::uint64_t done_until_ = 0;  ///< pages that were freed by transactions up to this one are overwritten
 };
 
 }  // namespace signpost::store

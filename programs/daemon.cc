@@ -105,7 +105,12 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
                 clock_,     counters_,  &store_->suppressions(), &self_check_, &samples_},
       limits_(buckets_, store_->buckets(), clock_, log_),
       links_(store_->links(), process_.web.blocked_links),
-      ingest_({process_.web.spool, process_.web.ingest}, *store_, services_, log_),
+      notifier_([this](const std::string& to,
+                       const std::string& text) { return send_by_program(process_.sendmail, to, text); },
+                log_),
+      ingest_({process_.web.spool, process_.web.ingest,
+               [this](UnsubscribeNotice notice) { notifier_.offer(std::move(notice)); }},
+              *store_, services_, log_),
       control_{clock_, snapshots_, overrides_, buckets_, counters_, store_->suppressions(), {}, {}, {}, {}},
       started_(clock_.wall()) {
   control_.reload = [this] { return reload(); };
@@ -177,6 +182,7 @@ tl::expected<void, StartError> Daemon::listen(std::function<void()> on_end) {
     return start_error(kExitCannotCreate, set.error().text);
   }
   publish_links();
+  notifier_.start();
   ingest_.start();
   house_.start();
   publisher_.start();
@@ -322,6 +328,7 @@ bool Daemon::stop_gracefully() {
     log_.warning("a callback is still running; its client hears 451 from the MTA");
   control_server_.reset();
   ingest_.stop();
+  notifier_.stop();
   house_.stop();
   publisher_.stop();
   self_check_.stop();

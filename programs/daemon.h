@@ -22,6 +22,7 @@
 #include "programs/ingest.h"
 #include "programs/limit_keeper.h"
 #include "programs/load_config.h"
+#include "programs/notifier.h"
 #include "programs/policy_log.h"
 #include "programs/publisher.h"
 #include "store/store.h"
@@ -91,6 +92,7 @@ class Daemon {
   milter::Services services_;
   LimitKeeper limits_;
   LinkSwitch links_;
+  Notifier notifier_;
   Ingest ingest_;
   ControlContext control_;
   std::string hits_swept_;  ///< how far the round has come; the house's

@@ -1,5 +1,6 @@
 #include "programs/ingest.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -12,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "mail/address.h"
 #include "programs/hit_effect.h"
 #include "programs/web_file.h"
 
@@ -205,7 +207,33 @@ base::Result<void> Ingest::store_batch(const SpoolBatch& batch, std::uint64_t fr
   hits_ += genuine;
   refused_ += batch.hits.size() - genuine;
   for (const policy::Event& event : events) services_.events.write(event);
+  const auto is_listed = [&refused](const std::string& address) {
+    return std::none_of(refused->begin(), refused->end(),
+                        [&address](const auto& one) { return one.first == address; });
+  };
+  for (const store::ListChange& change : made.changes) {
+    if (!change.undo && is_listed(change.listing.address)) notify_of(change.listing, snapshot);
+  }
   return {};
+}
+
+void Ingest::notify_of(const policy::Listing& listing, const milter::Snapshot& snapshot) const {
+  const track::Settings& settings = snapshot.track.of(policy::tenant_id(listing.tenant));
+  if (!settings_.notify || settings.notify.empty()) return;
+  settings_.notify({settings.notify, listing.tenant, listing.stream, listing.note, listing.since,
+                    may_be_named(listing, settings) ? listing.address : std::string()});
+}
+
+/// As in the other lines about hits: in the mode `identified`, unless the person refuses to be tracked by
+/// now.
+bool Ingest::may_be_named(const policy::Listing& listing, const track::Settings& settings) const {
+  if (settings.mode_of(listing.stream) != track::Mode::identified) return false;
+  const auto address = mail::parse_address(listing.address);
+  const auto listings = address ? store_.suppressions().find(*address)
+                                : base::Result<std::vector<policy::Listing>>(base::invalid("no address"));
+  return listings && std::none_of(listings->begin(), listings->end(), [](const policy::Listing& one) {
+           return one.reason == policy::Reason::no_tracking;
+         });
 }
 
 IngestCounts Ingest::counts() const {

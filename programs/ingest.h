@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -14,6 +15,7 @@
 #include "base/mutex.h"
 #include "milter/services.h"
 #include "programs/daemon_log.h"
+#include "programs/notifier.h"
 #include "programs/refusals.h"
 #include "programs/web_spool_reader.h"
 #include "store/store.h"
@@ -32,6 +34,8 @@ class Ingest {
   struct Settings {
     std::string spool;   ///< [web] spool; it need not be there
     std::string socket;  ///< [web] ingest: a datagram there means that there are new hits
+    /// Called for each unsubscribe that is on disk, if its tenant is to be told; must not wait.
+    std::function<void(UnsubscribeNotice)> notify;
   };
   Ingest(Settings settings, store::Store& store, const milter::Services& services, DaemonLog& log);
   ~Ingest();
@@ -62,6 +66,8 @@ class Ingest {
                                   const milter::Snapshot& snapshot);
   base::Result<void> store_batch(const SpoolBatch& batch, std::uint64_t from,
                                  const milter::Snapshot& snapshot);
+  void notify_of(const policy::Listing& listing, const milter::Snapshot& snapshot) const;
+  bool may_be_named(const policy::Listing& listing, const track::Settings& settings) const;
   void tell(const base::Result<void>& passed);
 
   const Settings settings_;

@@ -71,12 +71,13 @@ void add_default_tenant(policy::Settings& settings) {
   settings.tenants.push_back(std::move(tenant));
 }
 
-/// Only tenants that have tracking settings of their own cost anything.
+/// Only tenants that have settings of their own cost anything.
 void complete_tracking(Draft& draft) {
   const std::vector<policy::Tenant>& tenants = draft.snapshot.policy.tenants;
   std::map<std::uint32_t, track::TenantSettings> own;
   for (std::size_t i = 0; i < draft.tenant_tracking.size(); ++i) {
-    if (draft.tenant_tables[i]->find("tracking") != nullptr)
+    const Value& table = *draft.tenant_tables[i];
+    if (table.find("tracking") != nullptr || table.find("unsubscribe") != nullptr)
       own[tenants[i].id()] = std::move(draft.tenant_tracking[i]);
   }
   draft.snapshot.track.set_tenants(own);

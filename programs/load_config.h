@@ -40,6 +40,7 @@ struct ProcessSettings {
   std::string read_group;
   std::string store_path;
   std::optional<std::chrono::seconds> events_kept;  ///< [retention] events; always set once read
+  std::string sendmail;                             ///< [unsubscribe] sendmail
   std::string log_file;                             ///< empty: syslog, facility mail
   LogFormat log_format = LogFormat::text;
   LogAddresses log_addresses = LogAddresses::clear;

@@ -245,6 +245,12 @@ Choices<track::Mode> modes() {
            {"identified", track::Mode::identified}}};
 }
 
+base::Result<std::string> parse_mailbox(std::string_view text) {
+  const auto address = mail::parse_address(text);
+  if (!address) return tl::unexpected(address.error());
+  return mail::format_address(*address);
+}
+
 constexpr const char* kStreamModesHelp =
     "The most that links may tell in some streams; the narrowest of all that apply counts.";
 constexpr const char* kStreamModesType = R"(a list such as ["receipts=off", "bulk=anonymous"])";
@@ -322,6 +328,23 @@ Section unsubscribe_section() {
        "Streams whose mail gets List-Unsubscribe and List-Unsubscribe-Post where it has none (RFC 8058)."},
       R"(a list of streams such as ["bulk"])", parse_name,
       [](Draft& draft) { return &draft.snapshot.track.unsubscribe_streams; }));
+  section.settings.push_back(parsed_setting(
+      {"notify", "", "The address that gets a mail when somebody unsubscribes; absent: nobody is told."},
+      "an address", parse_mailbox, [](Draft& draft) { return &draft.snapshot.track.notify; }));
+  section.settings.push_back(needs_restart(parsed_setting(
+      {"sendmail", R"("/usr/sbin/sendmail")", "The program that such mails are handed to."},
+      "an absolute path", parse_absolute_path, [](Draft& draft) { return &draft.process.sendmail; })));
+  return section;
+}
+
+Section tenant_unsubscribe_section() {
+  Section section{"tenant.unsubscribe",
+                  false,
+                  "What of [unsubscribe] is other for this tenant, written unsubscribe = { notify = \"…\" }.",
+                  {}};
+  section.settings.push_back(parsed_setting(
+      {"notify", "", "The address that gets a mail when somebody leaves it; absent: unsubscribe.notify."},
+      "an address", parse_mailbox, [](Draft& draft) { return &draft.tenant_tracking.back().notify; }));
   return section;
 }
 
@@ -354,8 +377,14 @@ Section tenant_tracking_section() {
 }  // namespace
 
 std::vector<Section> message_sections() {
-  return {dkim_section(),         dkim_key_section(),        dns_section(),        tracking_section(),
-          tracking_tag_section(), tenant_tracking_section(), unsubscribe_section()};
+  return {dkim_section(),
+          dkim_key_section(),
+          dns_section(),
+          tracking_section(),
+          tracking_tag_section(),
+          tenant_tracking_section(),
+          tenant_unsubscribe_section(),
+          unsubscribe_section()};
 }
 
 }  // namespace signpost::programs

@@ -54,6 +54,7 @@ void Settings::set_tenants(const std::map<std::uint32_t, TenantSettings>& tenant
     if (tenant.mode) own->mode = *tenant.mode;
     own->stream_modes.insert(own->stream_modes.end(), tenant.stream_modes.begin(), tenant.stream_modes.end());
     own->targets = tenant.targets;
+    if (!tenant.notify.empty()) own->notify = tenant.notify;
     tenants_[id] = std::move(own);
   }
 }

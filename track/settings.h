@@ -36,6 +36,7 @@ struct TenantSettings {
   std::optional<Mode> mode;              ///< absent: the site's
   std::vector<StreamMode> stream_modes;  ///< beside the site's; the narrowest counts
   std::vector<std::string> targets;      ///< see Settings
+  std::string notify;                    ///< an address; empty: the site's
 };
 
 /// A query parameter that targets on some hosts get.
@@ -60,6 +61,7 @@ struct Settings {
   std::vector<Exclusion> exclude;
   std::vector<QueryTag> tags;                               ///< in this order
   std::vector<std::string> unsubscribe_streams = {"bulk"};  ///< [unsubscribe] streams
+  std::string notify;  ///< [unsubscribe] notify: the address that is told; empty: nobody
   std::vector<StreamMode> stream_modes;
   bool keep_sample = false;          ///< [report] keep_sample
   std::vector<std::string> targets;  ///< canonical; links lead to these and the names below only; empty: any

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """A newsletter's whole way: sent through Postfix, its link clicked and its unsubscribe used at signpost-web, and what
 signpostd makes of both, with either program down in between."""
+import email
 import http.client
 import random
 import re
@@ -21,7 +22,13 @@ class Hits(Scenario):
     def prepare(cls):
         (cls.signpostd.directory / "web-spool").mkdir()
         cls.ports = (free_port(), free_port())
+        cls.mails = cls.signpostd.directory / "mails"
+        cls.mails.mkdir()
+        cls.write_sendmail('echo "$@" >{0}/$$.part; cat >>{0}/$$.part; mv {0}/$$.part {0}/$$.mail'.format(cls.mails))
         cls.signpostd.write_config(cls.config + f"""
+[unsubscribe]
+notify   = "ops@shop.example"
+sendmail = "{cls.signpostd.directory}/sendmail"
 [web]
 listen  = "127.0.0.1:{cls.ports[0]}"
 metrics = "127.0.0.1:{cls.ports[1]}"
@@ -29,6 +36,17 @@ metrics = "127.0.0.1:{cls.ports[1]}"
         cls.starts = 0
         cls.start_web()
         cls.addClassCleanup(lambda: cls.web.is_running() and cls.web.stop())
+
+    @classmethod
+    def write_sendmail(cls, script):
+        program = cls.signpostd.directory / "sendmail"
+        fresh = program.with_suffix(".new")
+        fresh.write_text("#!/bin/sh\n" + script + "\n")
+        fresh.chmod(0o755)
+        fresh.rename(program)
+
+    def mails_about(self, campaign):
+        return [text for text in (path.read_text() for path in self.mails.glob("*.mail")) if f'"campaign {campaign}"' in text]
 
     @classmethod
     def start_web(cls):
@@ -124,6 +142,30 @@ metrics = "127.0.0.1:{cls.ports[1]}"
         self.assertEqual(self.ask("POST", url, urllib.parse.urlencode({"undo": undo}))[0], 200)
         self.signpostd.wait_for(stage="unsubscribe", reason="undo")
         self.assertEqual(self.send(["ann@example.org"], self.newsletter(), "news@shop.example"), {})
+
+    def test_the_tenant_is_told_of_an_unsubscribe(self):
+        deliveries = self.newsletters([f"{name}@example.org" for name in ("dora", "emil", "fred")], "told")
+
+        def leave(person):
+            url = deliveries[person].field("List-Unsubscribe").strip("<>")
+            self.assertEqual(self.ask("POST", url, "List-Unsubscribe=One-Click")[0], 200)
+            self.signpostd.wait_for(stage="unsubscribe", action="accept", to=person)
+
+        leave("dora@example.org")
+        wait_for(lambda: self.mails_about("told"), "the mail to the tenant")
+        words, _, text = self.mails_about("told")[0].partition("\n")
+        self.assertEqual(words, "-i -f <> -- ops@shop.example")
+        message = email.message_from_string(text)
+        self.assertEqual((message["To"], message["Auto-Submitted"]), ("<ops@shop.example>", "auto-generated"))
+        self.assertIn("tenant=shop stream=bulk", message.get_payload())
+        self.assertNotIn("dora", text, "the mode is anonymous")
+
+        working = (self.signpostd.directory / "sendmail").read_text().partition("\n")[2]
+        self.write_sendmail("exit 75")
+        leave("emil@example.org")
+        wait_for(lambda: "unsubscribe.notify: " in self.signpostd.child.text(), "the failure in the daemon's log")
+        leave("fred@example.org")  # the failure holds up nothing
+        self.write_sendmail(working)
 
     def test_either_side_may_be_down(self):
         delivery = self.newsletters(["bob@example.org"], "down")["bob@example.org"]

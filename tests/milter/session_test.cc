@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/crypto.h"
+#include "milter/campaign_samples.h"
 #include "tests/support/twins.h"
 
 namespace signpost::milter {
@@ -98,6 +99,33 @@ TEST_F(SessionTest, RewritesSignsAndCommits) {
   EXPECT_EQ(used(), 1u);
   EXPECT_NE(last_line().find("links=1 rewritten=1"), std::string::npos) << last_line();
   EXPECT_NE(last_line().find("dkim=s1:shop.example"), std::string::npos) << last_line();
+}
+
+TEST_F(SessionTest, HandsOverTheFirstMessageOfACampaignThatWent) {
+  CampaignSamples samples;
+  Services all = services();
+  all.samples = &samples;
+  const auto send = [&](bool applied) {
+    Session session(all);
+    begin(session);
+    session.rcpt("<ann@example.org>", "Q1");
+    session.header("Signpost-Campaign", " november");
+    send_header(session);
+    session.body(kHtml);
+    session.end_of_message("Q1");
+    session.finish(applied);
+  };
+  send(false);
+  EXPECT_FALSE(samples.take()) << "the MTA did not take it";
+  send(true);
+  send(true);
+  const auto sample = samples.take();
+  ASSERT_TRUE(sample);
+  EXPECT_EQ(sample->tenant, policy::tenant_id("shop"));
+  EXPECT_EQ(sample->campaign, "november");
+  EXPECT_EQ(sample->recipient, "ann@example.org");
+  EXPECT_NE(sample->body.find("https://click.example.com/c/"), std::string::npos);
+  EXPECT_FALSE(samples.take()) << "one a campaign";
 }
 
 TEST_F(SessionTest, AStepWithoutAnswerThatFailedIsToldAtTheNextAnswer) {

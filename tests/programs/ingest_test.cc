@@ -63,8 +63,10 @@ class IngestTest : public testing::Test {
   }
   void sent(std::uint64_t recipients) { counters_.campaigns.add(kShop, "november", recipients); }
   std::unique_ptr<Ingest> ingest() {
-    return std::make_unique<Ingest>(Ingest::Settings{spool(), directory_.path() + "/ingest.sock"}, *store_,
-                                    services_, log_);
+    return std::make_unique<Ingest>(
+        Ingest::Settings{spool(), directory_.path() + "/ingest.sock",
+                         [this](UnsubscribeNotice notice) { notices_.push_back(std::move(notice)); }},
+        *store_, services_, log_);
   }
   base::Result<void> pass() {
     auto one = ingest();
@@ -96,6 +98,7 @@ class IngestTest : public testing::Test {
   tests::TempDir directory_;
   tests::HandClock clock_;
   tests::RecordingSink events_;
+  std::vector<UnsubscribeNotice> notices_;
   std::unique_ptr<store::Store> store_ = std::move(*store::Store::open(directory_.path() + "/store"));
   milter::SnapshotHolder snapshots_{snapshot()};
   milter::OverridesHolder overrides_;
@@ -105,6 +108,47 @@ class IngestTest : public testing::Test {
                              clock_,     counters_};
   DaemonLog log_{std::move(*LogWriter::open(LogTarget::standard_error)), clock_};
 };
+
+TEST_F(IngestTest, TellsTheTenantOfAnUnsubscribe) {
+  track::Token leave = token(track::Purpose::unsubscribe);
+  leave.recipient = "ann@example.org";
+  write({hit(HitKind::unsubscribe, leave)});
+  ASSERT_TRUE(pass());
+  EXPECT_TRUE(notices_.empty()) << "nobody wants to know";
+
+  auto told = snapshot();
+  told->track.notify = "ops@example.com";
+  snapshots_.set(told);
+  write({hit(HitKind::unsubscribe, leave)});
+  ASSERT_TRUE(pass());
+  ASSERT_EQ(notices_.size(), 1u);
+  EXPECT_EQ(notices_[0].to, "ops@example.com");
+  EXPECT_EQ(notices_[0].tenant, "shop");
+  EXPECT_EQ(notices_[0].stream, "bulk");
+  EXPECT_EQ(notices_[0].note, "campaign november");
+  EXPECT_EQ(notices_[0].recipient, "") << "the mode lets nobody know who it is";
+
+  auto named = snapshot();
+  named->track.mode = track::Mode::identified;
+  named->track.set_tenants({{kShop, {"", {}, {}, {}, "shop@example.com"}}});
+  snapshots_.set(named);
+  write({hit(HitKind::unsubscribe, leave)});
+  ASSERT_TRUE(pass());
+  ASSERT_EQ(notices_.size(), 2u);
+  EXPECT_EQ(notices_[1].to, "shop@example.com") << "the tenant's own";
+  EXPECT_EQ(notices_[1].recipient, "ann@example.org");
+  ASSERT_TRUE(pass());
+  EXPECT_EQ(notices_.size(), 2u) << "once a hit";
+
+  policy::Listing refusal;
+  refusal.address = "ann@example.org";
+  refusal.reason = policy::Reason::no_tracking;
+  ASSERT_TRUE(store_->suppressions().add(refusal));
+  write({hit(HitKind::unsubscribe, leave)});
+  ASSERT_TRUE(pass());
+  ASSERT_EQ(notices_.size(), 3u);
+  EXPECT_EQ(notices_[2].recipient, "");
+}
 
 TEST_F(IngestTest, CountsWithoutPeopleInTheModeAnonymous) {
   sent(10);

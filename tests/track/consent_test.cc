@@ -24,7 +24,7 @@ TEST(Consent, TheNarrowestModeCounts) {
           Settings settings;
           settings.mode = site;
           settings.stream_modes = {{"bulk", stream}, {"alerts", Mode::off}};
-          settings.set_tenants({{kAcme, {"", tenant, {{"bulk", tenant_stream}}, {}}}});
+          settings.set_tenants({{kAcme, {"", tenant, {{"bulk", tenant_stream}}, {}, {}}}});
           EXPECT_EQ(settings.of(kAcme).mode_of("bulk"), std::min({tenant, stream, tenant_stream}));
           EXPECT_EQ(settings.of(kOther).mode_of("bulk"), std::min(site, stream));
           EXPECT_EQ(settings.of(kAcme).mode_of("news"), tenant);
@@ -39,7 +39,7 @@ TEST(Consent, ATenantKeepsWhatItDoesNotSay) {
   Settings settings;
   settings.host = "click.example.com";
   settings.mode = Mode::pseudonymous;
-  settings.set_tenants({{kAcme, {"go.acme.example", {}, {}, {}}}, {kOther, {"", Mode::off, {}, {}}}});
+  settings.set_tenants({{kAcme, {"go.acme.example", {}, {}, {}, {}}}, {kOther, {"", Mode::off, {}, {}, {}}}});
   EXPECT_EQ(settings.of(kAcme).host, "go.acme.example");
   EXPECT_EQ(settings.of(kAcme).mode, Mode::pseudonymous);
   EXPECT_EQ(settings.of(kOther).host, "click.example.com");
@@ -141,7 +141,7 @@ TEST(Destination, ATenantsLinksLeadOnlyWhereTheyMay) {
 
 TEST(Destination, NoLinkLeadsToAnyOfOurOwnHosts) {
   Lab lab;
-  lab.settings.set_tenants({{kAcme, {"go.acme.example", {}, {}, {}}}});
+  lab.settings.set_tenants({{kAcme, {"go.acme.example", {}, {}, {}, {}}}});
   expect_rewritten(lab, {{"https://go.acme.example/c/abc", false},
                          {"https://click.example.com/c/abc", false},
                          {"https://acme.example/", true}});

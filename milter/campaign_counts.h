@@ -2,6 +2,7 @@
 // once a second by the daemon, so that nothing is written per message.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -14,12 +15,17 @@ namespace signpost::milter {
 /// Thread-safe.
 class CampaignCounts {
  public:
-  /// Tenant's id and campaign.
-  using Counts = std::map<std::pair<std::uint32_t, std::string>, std::uint64_t>;
+  struct Name {
+    std::uint32_t tenant = 0;  ///< policy::tenant_id
+    std::string campaign;
+    std::string stream;
+    auto operator<=>(const Name&) const = default;
+  };
+  using Counts = std::map<Name, std::uint64_t>;
 
-  void add(std::uint32_t tenant, const std::string& campaign, std::uint64_t recipients) {
+  void add(Name name, std::uint64_t recipients) {
     base::MutexLock lock(mutex_);
-    counts_[{tenant, campaign}] += recipients;
+    counts_[std::move(name)] += recipients;
   }
   /// All of it; begins anew.
   Counts take() {

@@ -116,7 +116,7 @@ void count(Counters& counters, const Transaction& transaction) {
   counters.links += transaction.tally.rewritten;
   if (transaction.tally.rewritten > 0) ++counters.rewritten;
   if (carries_links(transaction))
-    counters.campaigns.add(transaction.tenant->id(), transaction.plan.campaign,
+    counters.campaigns.add({transaction.tenant->id(), transaction.plan.campaign, transaction.envelope.stream},
                            transaction.envelope.recipients.size() - transaction.tally.recipients_dropped);
   if (transaction.judged()) ++(is_signed(transaction.tally) ? counters.is_signed : counters.not_signed);
 }

@@ -1,4 +1,5 @@
 // report campaign: what the store counted, by tenant, link and hour.
+#include <algorithm>
 #include <array>
 #include <map>
 #include <string>
@@ -83,6 +84,33 @@ std::uint64_t show(const std::string& tenant, const Campaign& campaign,
   return 1 + campaign.links.size() + campaign.hours.size();
 }
 
+bool has_stream(const store::StreamCounts& counts, const std::string& stream) {
+  return std::any_of(counts.begin(), counts.end(),
+                     [&](const auto& one) { return one.first.stream == stream; });
+}
+
+bool is_told_by_stream(Counted what) {
+  return what == Counted::recipient || what == Counted::unsubscribe || what == Counted::undo;
+}
+
+/// A line a stream, or that of `wanted` alone; returns how many. A link does not tell its stream: what was
+/// clicked and opened is told where the campaign went out in one stream only.
+std::uint64_t show_streams(const std::string& tenant, const Campaign& campaign,
+                           const store::StreamCounts& counts, const std::string& wanted, Reply& reply) {
+  std::map<std::string, Sums> streams;
+  for (const auto& [counter, times] : counts) streams[counter.stream][counter.what] += times;
+  std::uint64_t lines = 0;
+  for (const auto& [stream, sums] : streams) {
+    if (!wanted.empty() && stream != wanted) continue;
+    Fields fields = {{"tenant", tenant}, {"stream", stream}};
+    const bool only_one = streams.size() == 1;
+    add_sums(fields, only_one ? campaign.all : sums, only_one ? any : is_told_by_stream);
+    reply.line(fields);
+    ++lines;
+  }
+  return lines;
+}
+
 constexpr std::size_t kSamplePiece = 8192;  ///< bytes; a line stays well below a client's limit
 
 /// The skeleton, a line each, and the sample in pieces; returns how many.
@@ -111,11 +139,17 @@ void report_campaign(const Request& request, ControlContext& context, ControlCha
     if (request.has("tenant") && tenant.name != request.get("tenant")) continue;
     const auto counts = context.hits->counts(tenant.id(), name);
     const auto places = context.hits->places(tenant.id(), name);
-    if (!counts || !places) return reply.error(counts ? places.error() : counts.error());
-    if (counts->empty()) continue;
+    const auto streams = context.hits->streams(tenant.id(), name);
+    if (!counts) return reply.error(counts.error());
+    if (!places) return reply.error(places.error());
+    if (!streams) return reply.error(streams.error());
+    const std::string wanted = request.has("stream") ? request.get("stream") : std::string();
+    if (counts->empty() || (!wanted.empty() && !has_stream(*streams, wanted))) continue;
     if (lines == 0) reply.ok();
-    lines += show(tenant.name, summed(*counts), *places, request.get("hours") == "yes", reply);
-    if (request.get("picture") != "yes") continue;
+    const Campaign campaign = summed(*counts);
+    if (wanted.empty()) lines += show(tenant.name, campaign, *places, request.get("hours") == "yes", reply);
+    lines += show_streams(tenant.name, campaign, *streams, wanted, reply);
+    if (request.get("picture") != "yes" || !wanted.empty()) continue;
     const auto picture = context.pictures->find({tenant.id(), name});
     if (picture && *picture) lines += show_picture(tenant.name, **picture, reply);
   }

@@ -198,7 +198,7 @@ std::vector<Command> link_commands() {
       {"report campaign",
        Level::read,
        {{"NAME", text}},
-       {kTenant, option("hours", yes, "yes"), option("picture", yes, "yes")},
+       {kTenant, kStream, option("hours", yes, "yes"), option("picture", yes, "yes")},
        "Shows what became of a campaign: recipients, clicks, opens and unsubscribes, and each link's clicks.",
        "The name is that of the header `Signpost-Campaign`; \"\" is mail without one. Only people count as "
        "`clicks` and "
@@ -207,7 +207,10 @@ std::vector<Command> link_commands() {
        "hour, `picture=yes` what is kept of the message's look (`signpostctl report map` draws it). Clicks "
        "in the mode `anonymous` on campaigns of fewer than ten recipients are counted together "
        "under "
-       "\"(under ten recipients)\".",
+       "\"(under ten recipients)\". Each stream the campaign went out in has a line with its recipients and "
+       "unsubscribes (`stream=S`: that one alone); clicks and opens are in it if there is one stream only, "
+       "since "
+       "a link does not tell its stream.",
        report_campaign},
   };
 }

@@ -128,6 +128,8 @@ base::Result<bool> HitEffects::take(const track::Hit& hit, store::HitBatch& batc
   const base::Wall at = std::min(hit.at, now_);
   if (kept.counted) {
     ++batch.counts[{token->tenant, *campaign, store::hour_of(at), counted_as(hit), link}];
+    if (unsubscribes)
+      ++batch.streams[{token->tenant, *campaign, store::hour_of(at), counted_as(hit), token->stream}];
     if (hit.kind == HitKind::click && !pooled)
       batch.places[{token->tenant, *campaign, link}] = track::place_of(token->target);
   }

@@ -126,12 +126,14 @@ base::Result<void> Ingest::store_recipients() {
   if (reached.empty()) return {};
   store::Counts counts;
   const std::uint32_t hour = store::hour_of(services_.clock.wall());
-  for (const auto& [name, recipients] : reached)
-    counts[{name.first, name.second, hour, store::Counted::recipient, 0}] += recipients;
-  auto stored = store_.hits().add(counts);
+  store::StreamCounts streams;
+  for (const auto& [name, recipients] : reached) {
+    counts[{name.tenant, name.campaign, hour, store::Counted::recipient, 0}] += recipients;
+    streams[{name.tenant, name.campaign, hour, store::Counted::recipient, name.stream}] += recipients;
+  }
+  auto stored = store_.hits().add(counts, streams);
   if (!stored) {
-    for (const auto& [name, recipients] : reached)
-      services_.counters.campaigns.add(name.first, name.second, recipients);
+    for (const auto& [name, recipients] : reached) services_.counters.campaigns.add(name, recipients);
   }
   return stored;
 }

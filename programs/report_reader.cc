@@ -57,6 +57,7 @@ void ReportReader::take_body(std::string_view line) {
   const std::string_view picture = value_of(*words, "picture");
   const std::string_view sample = value_of(*words, "sample");
   const auto hour = base::parse_time(value_of(*words, "hour"));
+  if (!value_of(*words, "stream").empty()) return;  // its numbers are in those of all
   if (link && *link <= 0xFFFF) {
     const auto index = static_cast<std::uint16_t>(*link);
     map_.links.push_back({index, hits_of(*words, "clicks"), std::string(value_of(*words, "place"))});

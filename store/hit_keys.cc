@@ -40,6 +40,7 @@ class KeyReader {
     rest_.remove_prefix(end + 1);
     return campaign;
   }
+  std::string rest() { return std::string(std::exchange(rest_, {})); }
   bool whole() const { return ok_ && rest_.empty(); }
 
  private:
@@ -79,6 +80,27 @@ base::Result<Counter> parse_counter_key(std::string_view key) {
   counter.hour = static_cast<std::uint32_t>(in.number(4));
   const std::uint64_t what = in.number(1);
   counter.link = static_cast<std::uint16_t>(in.number(2));
+  if (!in.whole() || what < 1 || what > static_cast<std::uint8_t>(Counted::undo)) return corrupt();
+  counter.what = static_cast<Counted>(what);
+  return counter;
+}
+
+std::string format_stream_key(const StreamCounter& counter) {
+  std::string key = campaign_prefix('r', counter.tenant, counter.campaign);
+  put_big_endian(key, counter.hour, 4);
+  put_big_endian(key, static_cast<std::uint8_t>(counter.what), 1);
+  return key.append(counter.stream);
+}
+
+base::Result<StreamCounter> parse_stream_key(std::string_view key) {
+  if (!key.starts_with('r')) return corrupt();
+  KeyReader in(key.substr(1));
+  StreamCounter counter;
+  counter.tenant = static_cast<std::uint32_t>(in.number(4));
+  counter.campaign = in.campaign();
+  counter.hour = static_cast<std::uint32_t>(in.number(4));
+  const std::uint64_t what = in.number(1);
+  counter.stream = in.rest();
   if (!in.whole() || what < 1 || what > static_cast<std::uint8_t>(Counted::undo)) return corrupt();
   counter.what = static_cast<Counted>(what);
   return counter;

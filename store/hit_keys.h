@@ -2,6 +2,7 @@
 //   'm' segment                                            offset read so far
 //   'c' tenant(4) campaign NUL hour(4) what(1) link(2)     how often
 //   'p' tenant(4) campaign NUL link(2)                     where that link leads, without query and fragment
+//   'r' tenant(4) campaign NUL hour(4) what(1) stream      how often, of what is told by stream
 //   's' tenant(4) campaign NUL                             what a message of it looked like
 //   (store/picture_store)
 // An older program passes over kinds that it does not know, so a new kind needs no new format version.
@@ -43,6 +44,18 @@ using Counts = std::map<Counter, std::uint64_t>;
 
 std::uint32_t hour_of(base::Wall time);
 
+/// What is told by stream: recipients, unsubscribes and what took them back. A click's link does not say its
+/// stream.
+struct StreamCounter {
+  std::uint32_t tenant = 0;
+  std::string campaign;
+  std::uint32_t hour = 0;
+  Counted what = Counted::recipient;
+  std::string stream;
+  auto operator<=>(const StreamCounter&) const = default;
+};
+using StreamCounts = std::map<StreamCounter, std::uint64_t>;
+
 struct LinkName {
   std::uint32_t tenant = 0;
   std::string campaign;
@@ -63,6 +76,8 @@ std::string campaign_prefix(char kind, std::uint32_t tenant, std::string_view ca
 /// The errors are `corrupt`.
 std::string format_counter_key(const Counter& counter);
 base::Result<Counter> parse_counter_key(std::string_view key);
+std::string format_stream_key(const StreamCounter& counter);
+base::Result<StreamCounter> parse_stream_key(std::string_view key);
 std::string format_place_key(const LinkName& name);
 base::Result<LinkName> parse_place_key(std::string_view key);
 std::string format_picture_key(const CampaignName& name);

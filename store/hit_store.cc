@@ -24,9 +24,16 @@ base::Result<std::uint64_t> read_number(const Transaction& transaction, std::str
   return *bytes ? parse_number_record(**bytes) : base::Result<std::uint64_t>(0);
 }
 
-base::Result<void> add_counts(WriteTransaction& transaction, const Counts& counts) {
+std::string key_of(const Counter& counter) {
+  return format_counter_key(counter);
+}
+std::string key_of(const StreamCounter& counter) {
+  return format_stream_key(counter);
+}
+
+base::Result<void> add_counts(WriteTransaction& transaction, const auto& counts) {
   for (const auto& [counter, times] : counts) {
-    const std::string key = format_counter_key(counter);
+    const std::string key = key_of(counter);
     // A damaged counter begins anew: it must not hold up what people asked for.
     const std::uint64_t before = read_number(transaction, key).value_or(0);
     if (auto put = transaction.put(Table::hits, key, format_number(before + times)); !put) return put;
@@ -84,6 +91,10 @@ base::Result<bool> is_old(const Transaction& transaction, const Transaction::Pai
     const auto counter = parse_counter_key(pair.key);
     return !counter || counter->hour < hour;
   }
+  if (pair.key.starts_with('r')) {
+    const auto counter = parse_stream_key(pair.key);
+    return !counter || counter->hour < hour;
+  }
   if (pair.key.starts_with('p')) {
     const auto name = parse_place_key(pair.key);
     return name ? is_uncounted(transaction, name->tenant, name->campaign) : true;
@@ -134,6 +145,7 @@ base::Result<std::vector<std::pair<std::string, base::Error>>> HitStore::commit(
       if (auto put = transaction.put(Table::hits, format_place_key(name), place); !put) return put;
     }
     if (auto done = add_counts(transaction, batch.counts); !done) return done;
+    if (auto done = add_counts(transaction, batch.streams); !done) return done;
     return transaction.put(Table::hits, mark_key(batch.segment), format_number(batch.to));
   });
   if (!written) return tl::unexpected(written.error());
@@ -144,8 +156,10 @@ base::Result<void> HitStore::forget(std::string_view segment) {
   return writer_.erase(Table::hits, mark_key(segment)).map([](bool) {});
 }
 
-base::Result<void> HitStore::add(const Counts& counts) {
-  return writer_.run([&](WriteTransaction& transaction) { return add_counts(transaction, counts); });
+base::Result<void> HitStore::add(const Counts& counts, const StreamCounts& streams) {
+  return writer_.run([&](WriteTransaction& transaction) {
+    return add_counts(transaction, counts).and_then([&] { return add_counts(transaction, streams); });
+  });
 }
 
 base::Result<Counts> HitStore::counts(std::uint32_t tenant, std::string_view campaign) const {
@@ -155,6 +169,22 @@ base::Result<Counts> HitStore::counts(std::uint32_t tenant, std::string_view cam
   const auto scanned = scan_prefix(*transaction, campaign_prefix('c', tenant, campaign),
                                    [&](const Transaction::Pair& pair) -> base::Result<void> {
                                      auto counter = parse_counter_key(pair.key);
+                                     if (!counter) return tl::unexpected(counter.error());
+                                     counts[std::move(*counter)] =
+                                         parse_number_record(pair.value).value_or(0);
+                                     return {};
+                                   });
+  if (!scanned) return tl::unexpected(scanned.error());
+  return counts;
+}
+
+base::Result<StreamCounts> HitStore::streams(std::uint32_t tenant, std::string_view campaign) const {
+  const auto transaction = env_.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  StreamCounts counts;
+  const auto scanned = scan_prefix(*transaction, campaign_prefix('r', tenant, campaign),
+                                   [&](const Transaction::Pair& pair) -> base::Result<void> {
+                                     auto counter = parse_stream_key(pair.key);
                                      if (!counter) return tl::unexpected(counter.error());
                                      counts[std::move(*counter)] =
                                          parse_number_record(pair.value).value_or(0);

@@ -35,6 +35,7 @@ struct HitBatch {
   Counts counts;
   std::map<LinkName, std::string> places;
   std::vector<ListChange> changes;  ///< in the order in which they were asked for
+  StreamCounts streams = {};
 };
 
 /// Thread-safe. Writes are on disk when they return.
@@ -54,10 +55,11 @@ class HitStore {
   base::Result<void> forget(std::string_view segment);
 
   /// Adds to counters alone.
-  base::Result<void> add(const Counts& counts);
+  base::Result<void> add(const Counts& counts, const StreamCounts& streams = {});
 
   /// All counters of a campaign of one tenant, in the order of hours.
   base::Result<Counts> counts(std::uint32_t tenant, std::string_view campaign) const;
+  base::Result<StreamCounts> streams(std::uint32_t tenant, std::string_view campaign) const;
   base::Result<std::map<LinkName, std::string>> places(std::uint32_t tenant, std::string_view campaign) const;
   /// How many recipients it reached.
   base::Result<std::uint64_t> recipients(std::uint32_t tenant, std::string_view campaign) const;

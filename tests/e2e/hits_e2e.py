@@ -109,6 +109,9 @@ metrics = "127.0.0.1:{cls.ports[1]}"
         self.ask("HEAD", link)
         wait_for(lambda: self.report("november").get("clicks") == 3, "three clicks in the report")
         self.assertEqual(self.report("november")["recipients"], 10)
+        streams = self.signpostd.ctl("report", "campaign", "november", "stream=bulk").splitlines()
+        self.assertIn("tenant=shop stream=bulk recipients=10 clicks=3 ", streams[1])
+        self.assertEqual(len(streams), 3)
         self.assertIn("place=https://shop.example/november", self.signpostd.ctl("report", "campaign", "november"))
         wait_for(lambda: "picture=" in self.signpostd.ctl("report", "campaign", "november", "picture=yes"),
                  "the picture to be kept")

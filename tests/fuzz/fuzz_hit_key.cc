@@ -1,5 +1,5 @@
-// parse_counter_key, parse_place_key, parse_picture_key, parse_picture: what is understood comes back bit for
-// bit.
+// parse_counter_key, parse_place_key, parse_stream_key, parse_picture_key, parse_picture: what is understood
+// comes back bit for bit.
 #include <cstdint>
 #include <string_view>
 
@@ -13,6 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (counter && store::format_counter_key(*counter) != key) __builtin_trap();
   const auto place = store::parse_place_key(key);
   if (place && store::format_place_key(*place) != key) __builtin_trap();
+  const auto stream = store::parse_stream_key(key);
+  if (stream && store::format_stream_key(*stream) != key) __builtin_trap();
   const auto picture_key = store::parse_picture_key(key);
   if (picture_key && store::format_picture_key(*picture_key) != key) __builtin_trap();
   const auto picture = store::parse_picture(key);

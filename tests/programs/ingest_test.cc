@@ -61,7 +61,7 @@ class IngestTest : public testing::Test {
     for (const track::Hit& one : hits) records += format_spool_record(one);
     ASSERT_TRUE(writer->append(records, Keep::now, clock_.wall()));
   }
-  void sent(std::uint64_t recipients) { counters_.campaigns.add(kShop, "november", recipients); }
+  void sent(std::uint64_t recipients) { counters_.campaigns.add({kShop, "november", "bulk"}, recipients); }
   std::unique_ptr<Ingest> ingest() {
     return std::make_unique<Ingest>(
         Ingest::Settings{spool(), directory_.path() + "/ingest.sock",
@@ -148,6 +148,18 @@ TEST_F(IngestTest, TellsTheTenantOfAnUnsubscribe) {
   ASSERT_TRUE(pass());
   ASSERT_EQ(notices_.size(), 3u);
   EXPECT_EQ(notices_[2].recipient, "");
+}
+
+TEST_F(IngestTest, CountsByStreamWhatItKnowsTheStreamOf) {
+  sent(3);
+  track::Token leave = token(track::Purpose::unsubscribe);
+  leave.recipient = "ann@example.org";
+  write({hit(HitKind::unsubscribe, leave), hit(HitKind::click, token(track::Purpose::click))});
+  ASSERT_TRUE(pass());
+  const std::uint32_t hour = store::hour_of(clock_.wall());
+  const store::StreamCounts counted = {{{kShop, "november", hour, Counted::recipient, "bulk"}, 3},
+                                       {{kShop, "november", hour, Counted::unsubscribe, "bulk"}, 1}};
+  EXPECT_EQ(*store_->hits().streams(kShop, "november"), counted);
 }
 
 TEST_F(IngestTest, CountsWithoutPeopleInTheModeAnonymous) {

@@ -158,6 +158,16 @@ TEST_F(HitStoreTest, KeepsAPictureAsLongAsItsCampaignIsCounted) {
   EXPECT_FALSE(*store_->pictures().find({kTenant + 1, "nov"}));
 }
 
+TEST_F(HitStoreTest, TellsStreamsApart) {
+  const StreamCounts sent = {{{kTenant, "nov", 10, Counted::recipient, "bulk"}, 5},
+                             {{kTenant, "nov", 60, Counted::recipient, "news"}, 7}};
+  ASSERT_TRUE(hits().add({}, sent));
+  EXPECT_EQ(*hits().streams(kTenant, "nov"), sent);
+  EXPECT_TRUE(hits().streams(kTenant, "november")->empty());
+  ASSERT_TRUE(hits().sweep(50, ""));
+  EXPECT_EQ(hits().streams(kTenant, "nov")->size(), 1u);
+}
+
 TEST_F(HitStoreTest, TakesOffTheSamplesOfAPerson) {
   PictureStore& pictures = store_->pictures();
   ASSERT_TRUE(pictures.put({kTenant, "hers"}, {60, "t1\n", "<p>Dear Ann</p>", "ann@example.org"}));
@@ -174,6 +184,8 @@ TEST(HitKeys, ComeBackAsTheyWere) {
   EXPECT_EQ(*parse_counter_key(format_counter_key(counter)), counter);
   const LinkName name{1, "", 7};
   EXPECT_EQ(*parse_place_key(format_place_key(name)), name);
+  const StreamCounter stream{9, "spring sale", 500000, Counted::unsubscribe, "bulk"};
+  EXPECT_EQ(*parse_stream_key(format_stream_key(stream)), stream);
   const CampaignName campaign{3, "spring sale"};
   EXPECT_EQ(*parse_picture_key(format_picture_key(campaign)), campaign);
   for (const std::string& key :

@@ -121,7 +121,9 @@ class Recoder {
     if (doubtful || !seal_of(part).empty()) return !has_eight_bit(content);
     if (!part.children.empty()) return walk_children(part, root);
     const bool eight_bit = has_eight_bit(content);
-    if ((rules_.long_lines && has_long_line(content, rules_.most)) ||
+    const bool named =
+        std::find(rules_.parts.begin(), rules_.parts.end(), part.content.begin) != rules_.parts.end();
+    if (named || (rules_.long_lines && has_long_line(content, rules_.most)) ||
         (rules_.eight_bit && (eight_bit || part.encoding == "binary"))) {
       if (encode(part, content, root)) return true;
     }
@@ -255,7 +257,8 @@ bool has_eight_bit(std::string_view text) {
 }
 
 Recoded recode(const std::vector<Field>& fields, std::string_view body, const RecodeRules& rules) {
-  const bool wanted = rules.eight_bit || (rules.long_lines && has_long_line(body, rules.most));
+  const bool wanted =
+      rules.eight_bit || !rules.parts.empty() || (rules.long_lines && has_long_line(body, rules.most));
   return wanted ? Recoder(fields, body, rules).run() : Recoded{};
 }
 

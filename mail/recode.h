@@ -42,6 +42,7 @@ struct RecodeRules {
   bool long_lines = true;  ///< parts with lines longer than `most`
   bool eight_bit = false;  ///< parts with octets above 127
   std::size_t most = kMaxLine;
+  std::vector<std::size_t> parts = {};  ///< where the contents of parts begin that are encoded in any case
 };
 
 struct Recoded {

@@ -107,6 +107,9 @@ void rewrite_links(Transaction& transaction, Draft& draft) {
     return;
   }
   track::Rewritten rewritten = track::rewrite(draft.fields(), draft.body(), plan.tracking);
+  if (plan.tracking.settings->recode_long_lines && !rewritten.too_long.empty() &&
+      recode_parts(transaction, draft, std::move(rewritten.too_long)))
+    rewritten = track::rewrite(draft.fields(), draft.body(), plan.tracking);
   transaction.tally.links = rewritten.links;
   plan.unrewritten = rewritten.reason;
   if (!draft.splice(std::move(rewritten.splices))) {

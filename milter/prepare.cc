@@ -45,13 +45,13 @@ void refold_header(Draft& draft) {
   for (mail::Edit& edit : edits) draft.edit(std::move(edit));
 }
 
-void recode_body(Transaction& transaction, Draft& draft) {
-  const Settings& settings = transaction.snapshot->milter;
-  const mail::RecodeRules rules{settings.recode_long_lines, settings.recode_eight_bit};
+bool recode_body(Transaction& transaction, Draft& draft, const mail::RecodeRules& rules) {
   mail::Recoded recoded = mail::recode(draft.fields(), draft.body(), rules);
-  if (!draft.splice(std::move(recoded.body))) return;
+  if (recoded.parts == 0 && recoded.body.empty() && recoded.header.empty()) return false;
+  if (!draft.splice(std::move(recoded.body))) return false;
   for (mail::Edit& edit : recoded.header) draft.edit(std::move(edit));
-  transaction.tally.recoded = recoded.parts;
+  transaction.tally.recoded += recoded.parts;
+  return true;
 }
 
 }  // namespace
@@ -61,7 +61,14 @@ void prepare(Transaction& transaction, Draft& draft, base::Wall now) {
   if (settings.add_missing_fields) add_missing(transaction, draft, now);
   if (settings.recode_long_lines) refold_header(draft);
   if (transaction.body.collected() && (settings.recode_long_lines || settings.recode_eight_bit))
-    recode_body(transaction, draft);
+    recode_body(transaction, draft, {settings.recode_long_lines, settings.recode_eight_bit});
+}
+
+bool recode_parts(Transaction& transaction, Draft& draft, std::vector<std::size_t> parts) {
+  mail::RecodeRules rules;
+  rules.long_lines = false;
+  rules.parts = std::move(parts);
+  return recode_body(transaction, draft, rules);
 }
 
 void note_fragile(Transaction& transaction, const Draft& draft) {

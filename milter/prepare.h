@@ -10,6 +10,9 @@
 namespace signpost::milter {
 
 /// Before links are rewritten. Fills tally.recoded. The body is recoded only if it was kept.
+/// Encodes the parts whose contents begin there as quoted-printable or base64. False if it changed nothing.
+bool recode_parts(Transaction& transaction, Draft& draft, std::vector<std::size_t> parts);
+
 void prepare(Transaction& transaction, Draft& draft, base::Wall now);
 
 /// After all other transforms: fills tally.fragile with what an MTA may still change: "long-line",

@@ -286,6 +286,11 @@ Section tracking_section() {
   settings.push_back(
       flag_setting({"svg", "false", "Whether links in inline SVG (xlink:href) are rewritten too."},
                    [](Draft& draft) { return &draft.snapshot.track.svg; }));
+  settings.push_back(flag_setting(
+      {"recode_long_lines", "false",
+       "Whether a part in which a longer link would make a line longer than 998 bytes is encoded "
+       "as quoted-printable; else its links are left alone."},
+      [](Draft& draft) { return &draft.snapshot.track.recode_long_lines; }));
   settings.push_back(choice_setting(
       {"url_text", R"("rewrite")",
        "What happens to a link whose text is itself a URL: some readers warn when the two differ."},

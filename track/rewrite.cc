@@ -29,7 +29,8 @@ constexpr UnrewrittenWord kWords[] = {
     {"signed-content", "a part is signed (S/MIME, PGP)"},
     {"encrypted-content", "a part is encrypted (S/MIME, PGP)"},
     {"charset", "a part is in a charset that cannot be scanned byte by byte"},
-    {"line-too-long", "a longer link would have made a line longer than 998 bytes"},
+    {"line-too-long",
+     "a longer link would have made a line longer than 998 bytes, see tracking.recode_long_lines"},
     {"bad-structure", "a part has several content types or transfer encodings"},
     {"bad-encoding", "a part's transfer encoding is unknown or broken"},
     {"too-deep", "multiparts are nested more than 32 deep"},
@@ -91,7 +92,10 @@ class Rewriter {
     if (pixel) insert_pixel(replacements, part.decoded.text(), found.html.body_end);
     if (replacements.empty()) return;
     auto splices = part.decoded.replace(replacements);
-    if (!splices) return note("line-too-long");
+    if (!splices) {
+      result_.too_long.push_back(part.content.begin);
+      return note("line-too-long");
+    }
     for (mail::Splice& splice : *splices) {
       splice.offset += part.content.begin;
       result_.splices.push_back(std::move(splice));

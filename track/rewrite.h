@@ -38,6 +38,9 @@ struct Rewritten {
   std::size_t links = 0;              ///< http(s) link values seen in the parts looked into
   std::size_t rewritten = 0;
   bool pixel = false;
+  /// Where the contents of parts begin that were left alone for "line-too-long": encoded as quoted-printable
+  /// they could be rewritten.
+  std::vector<std::size_t> too_long;
   std::string
       reason;  ///< one of unrewritten_words() if nothing, or not every part, could be rewritten; else empty
 };

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "base/crypto.h"
+#include "mail/edit.h"
+#include "mail/transfer.h"
 #include "milter/campaign_samples.h"
 #include "tests/support/twins.h"
 
@@ -126,6 +128,46 @@ TEST_F(SessionTest, HandsOverTheFirstMessageOfACampaignThatWent) {
   EXPECT_EQ(sample->recipient, "ann@example.org");
   EXPECT_NE(sample->body.find("https://click.example.com/c/"), std::string::npos);
   EXPECT_FALSE(samples.take()) << "one a campaign";
+}
+
+TEST_F(SessionTest, EncodesAPartAgainForLongerLinksIfItIsTold) {
+  const std::string html =
+      "<p>" + std::string(900, 'x') + "<a href=\"https://shop.example/sale\">Sale</a>\xC3\xA9</p>\r\n";
+  const auto run = [&](bool recode) {
+    auto told = snapshot(100);
+    told->track.recode_long_lines = recode;
+    snapshots_.set(told);
+    Session session(services());
+    begin(session);
+    session.rcpt("<ann@example.org>", "Q1");
+    send_header(session);
+    session.body(html);
+    Outcome outcome = session.end_of_message("Q1");
+    session.finish(true);
+    return outcome;
+  };
+  EXPECT_FALSE(run(false).new_body);
+  EXPECT_NE(last_line().find("rewritten=0"), std::string::npos) << last_line();
+  EXPECT_NE(last_line().find("unrewritten=line-too-long"), std::string::npos) << last_line();
+
+  const Outcome outcome = run(true);
+  EXPECT_NE(last_line().find("rewritten=1"), std::string::npos) << last_line();
+  EXPECT_NE(last_line().find("recoded=1"), std::string::npos) << last_line();
+  EXPECT_EQ(last_line().find("fragile="), std::string::npos) << last_line();
+  ASSERT_TRUE(outcome.new_body);
+  const auto decoded = mail::Decoded::decode(*outcome.new_body, mail::Encoding::quoted_printable);
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->text().substr(0, 920), html.substr(0, 3 + 900 + 9) + "https://");
+  EXPECT_TRUE(decoded->text().ends_with(">Sale</a>\xC3\xA9</p>\r\n"));
+
+  const mail::Message original{{{"From", " News <news@shop.example>"},
+                                {"Subject", " Hello"},
+                                {"Content-Type", " text/html; charset=utf-8"}},
+                               html};
+  const auto sent = mail::apply_edits(original, outcome.edits);
+  ASSERT_TRUE(sent);
+  EXPECT_EQ(mail::find_field(sent->fields, "Content-Transfer-Encoding")->value, " quoted-printable");
+  EXPECT_EQ(mail::undo_edits(*sent, outcome.edits)->body, html);
 }
 
 TEST_F(SessionTest, AStepWithoutAnswerThatFailedIsToldAtTheNextAnswer) {

@@ -19,7 +19,7 @@ class CampaignCounts {
     std::uint32_t tenant = 0;  ///< policy::tenant_id
     std::string campaign;
     std::string stream;
-    auto operator<=>(const Name&) const = default;
+    auto operator<=>(const Name&) const = default;  // NOLINT(modernize-use-nullptr)
   };
   using Counts = std::map<Name, std::uint64_t>;
 

@@ -51,6 +51,7 @@ class SpawnPlan {
   /// 0 or an errno.
   int spawn(pid_t& child, const std::string& program, std::vector<std::string> words) const {
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     return ::posix_spawn(&child, program.c_str(), &files_, &attributes_, arguments.data(), environ);
@@ -145,8 +146,11 @@ std::vector<Notifier::Waiting> Notifier::next() {
   std::deque<Waiting> others;
   for (Waiting& one : waiting_) {
     const bool fits = one.notice.to == to && batch.size() < kMaxInOne;
-    if (fits) batch.push_back(std::move(one));
-    if (!fits) others.push_back(std::move(one));
+    if (fits) {
+      batch.push_back(std::move(one));
+    } else {
+      others.push_back(std::move(one));
+    }
   }
   waiting_.swap(others);
   return batch;
@@ -162,6 +166,7 @@ void Notifier::run() {
       batch = next();
     }
     std::vector<UnsubscribeNotice> notices;
+    notices.reserve(batch.size());
     for (const Waiting& one : batch) notices.push_back(one.notice);
     const auto sent = send_(notices.front().to, format_notices(notices));
     if (!sent) give_back(std::move(batch), sent.error());

@@ -163,7 +163,7 @@ class Cleaner {
         const std::string kept = clean_style(value);
         if (!kept.empty()) text += " style=\"" + kept + "\"";
       } else if (is_one_of(name, kAttributes) && is_plain_value(value)) {
-        text += " " + name + "=\"" + value + "\"";
+        text.append(" ").append(name).append("=\"").append(value).append("\"");
       }
     }
     return text;

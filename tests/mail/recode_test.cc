@@ -145,6 +145,22 @@ TEST(Recode, EncodesAnHtmlPartWithALongLine) {
   EXPECT_EQ(find_field(changed.fields, "content-transfer-encoding")->value, " quoted-printable");
 }
 
+TEST(Recode, EncodesThePartsThatAreNamed) {
+  const std::string first = "--b\r\nContent-Type: text/html\r\n\r\n";
+  const Message message =
+      one_part({{"MIME-Version", " 1.0"}, {"Content-Type", " multipart/alternative; boundary=b"}},
+               first + "<p>a=b</p>\r\n" + first + "<p>c</p>\r\n--b--\r\n");
+  RecodeRules rules = kLongOnly;
+  EXPECT_EQ(recode(message.fields, message.body, rules).parts, 0u);
+  rules.parts = {first.size()};
+  const Recoded result = recode(message.fields, message.body, rules);
+  ASSERT_EQ(result.parts, 1u);
+  EXPECT_EQ(*apply_splices(message.body, result.body),
+            "--b\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Type: "
+            "text/html\r\n\r\n<p>a=3Db</p>\r\n" +
+                first + "<p>c</p>\r\n--b--\r\n");
+}
+
 TEST(Recode, NamesAMultipartWithoutPartsAsWhatItIs) {
   for (const char* encoding : {" binary", " 8bit"}) {
     const Message message = one_part({{"MIME-Version", " 1.0"},

@@ -101,6 +101,7 @@ Checked check_key(const dkim::KeyUse& use, const TxtAnswer& answer, std::span<co
 void check_batch(const std::vector<const dkim::KeyUse*>& uses, TxtLookup& lookup,
                  std::chrono::milliseconds timeout, std::vector<Checked>& checked) {
   std::vector<std::string> names;
+  names.reserve(uses.size() * 2);
   for (const dkim::KeyUse* use : uses)
     names.push_back(dkim::record_name(use->key->domain(), use->key->selector()));
   std::vector<std::size_t> policies;  // where the DMARC names of each key begin

@@ -140,17 +140,17 @@ CommandLine read_command_line(int argc, char** argv) {
         line.exit_code = kExitOk;
         return line;
       case 'h':
-        std::fputs(kUsage, stdout);
+        (void)std::fputs(kUsage, stdout);
         line.exit_code = kExitOk;
         return line;
       default:
-        std::fputs(kUsage, stderr);
+        (void)std::fputs(kUsage, stderr);
         line.exit_code = kExitUsage;
         return line;
     }
   }
   if (optind < argc) {
-    std::fprintf(stderr, "signpost-web: unexpected argument '%s'\n%s", argv[optind], kUsage);
+    (void)std::fprintf(stderr, "signpost-web: unexpected argument '%s'\n%s", argv[optind], kUsage);
     line.exit_code = kExitUsage;
   }
   return line;
@@ -162,8 +162,8 @@ sigset_t block_signals() {
   sigemptyset(&signals);
   for (const int signal : {SIGHUP, SIGTERM, SIGINT}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error of write(), not the end
+  (void)std::signal(SIGPIPE, SIG_IGN);
+  (void)std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error of write(), not the end
   return signals;
 }
 
@@ -182,7 +182,7 @@ int run(const CommandLine& line, LoadedWebConfig config) {
   const milter::SystemClock clock;
   auto log_writer = LogWriter::open(LogTarget::standard_error);
   if (!log_writer) {
-    std::fprintf(stderr, "signpost-web: %s\n", log_writer.error().text.c_str());
+    (void)std::fprintf(stderr, "signpost-web: %s\n", log_writer.error().text.c_str());
     return kExitSoftware;
   }
   DaemonLog log(std::move(*log_writer), clock);
@@ -228,11 +228,11 @@ int main(int argc, char** argv) {
   if (line.exit_code >= 0) return line.exit_code;
   LoadedWebConfig config = load_web_config(line.config_path, SystemFiles());
   for (const Diagnostic& diagnostic : config.diagnostics) {
-    std::fprintf(stderr, "%s\n", format_diagnostic(diagnostic).c_str());
+    (void)std::fprintf(stderr, "%s\n", format_diagnostic(diagnostic).c_str());
   }
   if (!config.ok()) return config.exit_code;
   if (line.test) {
-    std::fprintf(stderr, "%s: no error\n", line.config_path.c_str());
+    (void)std::fprintf(stderr, "%s: no error\n", line.config_path.c_str());
     return kExitOk;
   }
   return run(line, std::move(config));

@@ -55,17 +55,17 @@ CommandLine read_command_line(int argc, char** argv) {
         line.exit_code = kExitOk;
         return line;
       case 'h':
-        std::fputs(kUsage, stdout);
+        (void)std::fputs(kUsage, stdout);
         line.exit_code = kExitOk;
         return line;
       default:
-        std::fputs(kUsage, stderr);
+        (void)std::fputs(kUsage, stderr);
         line.exit_code = kExitUsage;
         return line;
     }
   }
   if (optind < argc) {
-    std::fprintf(stderr, "signpostd: unexpected argument '%s'\n%s", argv[optind], kUsage);
+    (void)std::fprintf(stderr, "signpostd: unexpected argument '%s'\n%s", argv[optind], kUsage);
     line.exit_code = kExitUsage;
   }
   return line;
@@ -73,7 +73,7 @@ CommandLine read_command_line(int argc, char** argv) {
 
 void print_diagnostics(const LoadedConfig& config) {
   for (const Diagnostic& diagnostic : config.diagnostics)
-    std::fprintf(stderr, "%s\n", format_diagnostic(diagnostic).c_str());
+    (void)std::fprintf(stderr, "%s\n", format_diagnostic(diagnostic).c_str());
 }
 
 /// The signals we wait for, blocked in every thread. libmilter's own thread waits for three of them too and
@@ -85,9 +85,10 @@ sigset_t block_signals() {
   sigemptyset(&signals);
   for (int signal : {SIGHUP, SIGTERM, SIGINT, SIGUSR1}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ,
-              SIG_IGN);  // a file at its size limit is an error of that write, not the end of the daemon
+  (void)std::signal(SIGPIPE, SIG_IGN);
+  (void)std::signal(
+      SIGXFSZ,
+      SIG_IGN);  // a file at its size limit is an error of that write, not the end of the daemon
   return signals;
 }
 
@@ -133,7 +134,7 @@ int main(int argc, char** argv) {
   print_diagnostics(config);
   if (!config.ok()) return config.exit_code;
   if (line.test) {
-    std::fprintf(stderr, "%s: no error\n", line.options.config_path.c_str());
+    (void)std::fprintf(stderr, "%s: no error\n", line.options.config_path.c_str());
     return kExitOk;
   }
 
@@ -142,7 +143,7 @@ int main(int argc, char** argv) {
   const milter::SystemClock clock;
   auto writer = LogWriter::open(LogTarget::standard_error);
   if (!writer) {
-    std::fprintf(stderr, "signpostd: %s\n", writer.error().text.c_str());
+    (void)std::fprintf(stderr, "signpostd: %s\n", writer.error().text.c_str());
     return kExitSoftware;
   }
   DaemonLog log(std::move(*writer), clock);

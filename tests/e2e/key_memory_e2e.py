@@ -91,8 +91,12 @@ class Memory:
             return int(re.search(r"VmLck:\s*(\d+) kB", status.read()).group(1))
 
 
-@unittest.skipUnless(os.geteuid() == 0, "reading the daemon's memory and giving it a user of its own needs root")
 class KeyMemory(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        if os.geteuid() != 0:
+            raise unittest.SkipTest("reading the daemon's memory and giving it a user of its own needs root")
+
     def setUp(self):
         self.lab = Lab()
         self.addCleanup(self.lab.close)

@@ -16,10 +16,11 @@ std::string format_date(base::Wall time) {
   const year_month_day date(day);
   const hh_mm_ss clock(floor<seconds>(time - day));
   char text[64];
-  std::snprintf(text, sizeof text, "%s, %u %s %d %02d:%02d:%02d +0000", kDays[weekday(day).c_encoding()],
-                static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1],
-                static_cast<int>(date.year()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+  (void)std::snprintf(text, sizeof text, "%s, %u %s %d %02d:%02d:%02d +0000",
+                      kDays[weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
+                      kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                      static_cast<int>(clock.seconds().count()));
   return text;
 }
 

@@ -37,7 +37,7 @@ std::string client_text(const mail::Envelope& envelope) {
 std::string milliseconds(base::Steady from, base::Steady to) {
   const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(to - from).count();
   char text[32];
-  std::snprintf(text, sizeof text, "%.1f", static_cast<double>(microseconds) / 1000.0);
+  (void)std::snprintf(text, sizeof text, "%.1f", static_cast<double>(microseconds) / 1000.0);
   return text;
 }
 

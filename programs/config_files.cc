@@ -27,7 +27,7 @@ std::vector<std::string> extra_files(const Files& files, const std::string& main
   std::vector<std::string> paths;
   for (const std::string& name : *names) {
     const bool is_toml = name.size() > 5 && name.substr(name.size() - 5) == ".toml";
-    if (is_toml && name.front() != '.') paths.push_back(directory + "/" + name);
+    if (is_toml && name.front() != '.') paths.emplace_back(directory).append("/").append(name);
   }
   return paths;
 }

@@ -83,7 +83,7 @@ std::string format_share(std::uint64_t part, std::uint64_t whole) {
   if (part > 0 && share < 0.1) return "&lt; 0.1 %";
   if (part < whole && share > 99.9) return "&gt; 99.9 %";
   std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), share < 10 && part > 0 ? "%.1f %%" : "%.0f %%", share);
+  (void)std::snprintf(text.data(), text.size(), share < 10 && part > 0 ? "%.1f %%" : "%.0f %%", share);
   return text.data();
 }
 

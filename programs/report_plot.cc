@@ -62,7 +62,7 @@ std::uint64_t round_up(std::uint64_t value) {
 
 std::string number(double value) {
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f", value);
+  (void)std::snprintf(text.data(), text.size(), "%.1f", value);
   return text.data();
 }
 

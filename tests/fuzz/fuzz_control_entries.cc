@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "programs/control_entries.h"
+#include "store/place.h"
 
 using namespace signpost;
 using namespace signpost::programs;
@@ -26,8 +27,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         continue;
       }
     }
-    const auto listing = parse_entry_line(line, layout, defaults);
+    auto listing = parse_entry_line(line, layout, defaults);
     if (!listing) continue;
+    const auto place = store::place_of(listing->address);  // as the load does before anything is exported
+    if (!place) continue;
+    listing->address = place->address;
     auto again = parse_entry_line(format_entry_line(*listing), export_layout(), defaults);
     if (!again) __builtin_trap();
     again->as_given = listing->as_given;

@@ -1,5 +1,7 @@
 #include "programs/picture_keeper.h"
 
+#include <algorithm>
+
 #include "store/hit_store.h"
 #include "track/sample.h"
 #include "track/skeleton.h"
@@ -19,7 +21,8 @@ base::Result<void> keep(const milter::CampaignSample& sample, store::PictureStor
   store::Picture picture{store::hour_of(now), track::format_skeleton(skeleton), {}, {}};
   if (snapshot.track.keep_sample) {
     picture.sample = track::make_sample(sample.fields, sample.body, *snapshot.sealer);
-    picture.recipient = sample.recipient;
+    if (!sample.recipient.empty())
+      picture.person = snapshot.sealer->pseudonym(sample.tenant, sample.recipient);
   }
   return pictures.put(name, picture);
 }
@@ -37,13 +40,26 @@ base::Result<bool> keep_picture(milter::CampaignSamples& samples, store::Picture
   return true;
 }
 
+namespace {
+
+/// Compares with the hash under each key of the ring; without a ring nobody is found.
+store::PictureStore::IsPerson same_person(const milter::Snapshot& snapshot, const mail::Address& address) {
+  return [&snapshot, key = mail::canonical_key(address)](std::uint32_t tenant, std::string_view person) {
+    if (!snapshot.sealer) return false;
+    const auto hashes = snapshot.sealer->pseudonyms(tenant, key);
+    return std::find(hashes.begin(), hashes.end(), person) != hashes.end();
+  };
+}
+
+}  // namespace
+
 SubjectSource samples_source(store::PictureStore& pictures, const milter::SnapshotHolder& snapshots) {
   SubjectSource source;
   source.what = "sample";
   source.show = [&](const mail::Address& address) -> base::Result<std::vector<Fields>> {
-    const auto names = pictures.samples_of(mail::canonical_key(address));
-    if (!names) return tl::unexpected(names.error());
     const auto snapshot = snapshots.get();
+    const auto names = pictures.samples_of(same_person(*snapshot, address));
+    if (!names) return tl::unexpected(names.error());
     std::vector<Fields> lines;
     for (const store::CampaignName& name : *names) {
       for (const policy::Tenant& tenant : snapshot->policy.tenants) {
@@ -54,7 +70,7 @@ SubjectSource samples_source(store::PictureStore& pictures, const milter::Snapsh
     return lines;
   };
   source.erase = [&](const mail::Address& address) {
-    return pictures.erase_samples_of(mail::canonical_key(address));
+    return pictures.erase_samples_of(same_person(*snapshots.get(), address));
   };
   return source;
 }

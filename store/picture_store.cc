@@ -19,22 +19,23 @@ base::Result<void> PictureStore::put(const CampaignName& name, const Picture& pi
   });
 }
 
-base::Result<std::vector<CampaignName>> PictureStore::samples_of(std::string_view recipient) const {
+base::Result<std::vector<CampaignName>> PictureStore::samples_of(const IsPerson& is_person) const {
   const auto transaction = env_.read();
   if (!transaction) return tl::unexpected(transaction.error());
   std::vector<CampaignName> names;
   const auto scanned = transaction->scan(Table::hits, "s", [&](const Transaction::Pair& pair) {
     auto name = parse_picture_key(pair.key);
     const auto picture = parse_picture(pair.value);
-    if (name && picture && picture->recipient == recipient) names.push_back(std::move(*name));
+    const bool named = name && picture && !picture->person.empty();
+    if (named && is_person(name->tenant, picture->person)) names.push_back(std::move(*name));
     return pair.key.starts_with('s');
   });
   if (!scanned) return tl::unexpected(scanned.error());
   return names;
 }
 
-base::Result<std::uint64_t> PictureStore::erase_samples_of(std::string_view recipient) {
-  const auto names = samples_of(recipient);
+base::Result<std::uint64_t> PictureStore::erase_samples_of(const IsPerson& is_person) {
+  const auto names = samples_of(is_person);
   if (!names) return tl::unexpected(names.error());
   for (const CampaignName& name : *names) {
     auto picture = find(name);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -25,10 +26,12 @@ class PictureStore {
   /// In place of the one that is there, if any.
   base::Result<void> put(const CampaignName& name, const Picture& picture);
 
-  /// The campaigns whose sample is that recipient's (a canonical address). Reads all pictures.
-  base::Result<std::vector<CampaignName>> samples_of(std::string_view recipient) const;
+  /// True for the keyed hash of the person that is looked for, within that tenant.
+  using IsPerson = std::function<bool(std::uint32_t tenant, std::string_view person)>;
+  /// The campaigns whose sample is that person's. Reads all pictures.
+  base::Result<std::vector<CampaignName>> samples_of(const IsPerson& is_person) const;
   /// Takes their samples off; the skeletons stay. Returns how many.
-  base::Result<std::uint64_t> erase_samples_of(std::string_view recipient);
+  base::Result<std::uint64_t> erase_samples_of(const IsPerson& is_person);
 
  private:
   Env& env_;

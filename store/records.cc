@@ -311,7 +311,7 @@ std::string format_picture(const Picture& picture) {
   out.number(picture.hour);
   out.text(picture.skeleton);
   out.text(picture.sample);
-  out.text(picture.recipient);
+  out.text(picture.person);
   return end_record(std::move(out));
 }
 
@@ -323,7 +323,7 @@ base::Result<Picture> parse_picture(std::string_view bytes) {
   picture.hour = static_cast<std::uint32_t>(hour);
   picture.skeleton = in->text();
   picture.sample = in->text();
-  picture.recipient = in->text();
+  picture.person = in->text();
   if (!read_whole(*in) || hour != picture.hour) return corrupt("the record of a picture is not understood");
   return picture;
 }

@@ -117,7 +117,7 @@ struct Picture {
   std::uint32_t hour = 0;  ///< since 1970, when it was made
   std::string skeleton;    ///< as track::format_skeleton writes it
   std::string sample;      ///< as track::make_sample writes it; empty: none is kept
-  std::string recipient;   ///< whose message the sample is, canonical; empty: nobody's or several people's
+  std::string person;  ///< whose message the sample is, as a keyed hash; empty: nobody's or several people's
   bool operator==(const Picture&) const = default;
 };
 std::string format_picture(const Picture& picture);

@@ -74,7 +74,7 @@ TEST_F(PictureKeeperTest, KeepsTheTextIfItIsTold) {
   ASSERT_TRUE(*keep());
   const store::Picture kept = store_->pictures().find({7, "november"})->value();
   EXPECT_EQ(kept.sample, "<p>Dear Ann Secret</p><a data-link=\"0\">tea</a><a data-link=\"1\">leave</a>");
-  EXPECT_EQ(kept.recipient, "ann@example.org");
+  EXPECT_EQ(kept.person, snapshot_.sealer->pseudonym(7, "ann@example.org")) << "no address";
 }
 
 TEST_F(PictureKeeperTest, AnswersAPersonWhoAsks) {
@@ -85,6 +85,9 @@ TEST_F(PictureKeeperTest, AnswersAPersonWhoAsks) {
   policy::Tenant tenant;
   tenant.name = "shop";
   shown->policy.tenants = {tenant};
+  const base::Keyring ring{
+      {{1, base::KeyState::accept, std::string(32, 'k')}, {2, base::KeyState::active, std::string(32, 'n')}}};
+  shown->sealer = std::move(*track::Sealer::create(ring));  // rotated since
   milter::SnapshotHolder snapshots(shown);
   const SubjectSource source = samples_source(store_->pictures(), snapshots);
   EXPECT_TRUE(source.show({"ann", "example.org"})->empty()) << "another tenant's, whose name is not known";

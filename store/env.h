@@ -65,6 +65,10 @@ class WriteTransaction : public Transaction {
   base::Result<void> append(Table table, std::string_view key, std::string_view value);
   /// True if it was there.
   base::Result<bool> erase(Table table, std::string_view key);
+  /// Makes the pages that hold the keys from `key` on anew, so that the tree does not go on naming a key that
+  /// was erased as the border of a page. For keys that are personal. Costs some hundred puts.
+  /// Limitation: a border that also parts two branches may stay.
+  base::Result<void> forget_border(Table table, std::string_view key);
   /// Zeros free pages that nobody needs any more, and the gaps of all others. Returns how many pages were not
   /// zero. For store/scrub, whose file has it.
   base::Result<std::uint64_t> overwrite_free_pages();

@@ -79,7 +79,7 @@ base::Result<void> unindex_folded(WriteTransaction& transaction, const Place& pl
   if (!key) return {};
   const auto erased = transaction.erase(Table::folded, *key);
   if (!erased) return tl::unexpected(erased.error());
-  return {};
+  return transaction.forget_border(Table::folded, *key);
 }
 
 base::Result<FoldedRow> parse_folded_key(std::string_view key) {

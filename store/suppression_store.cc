@@ -293,6 +293,7 @@ base::Result<std::uint64_t> SuppressionStore::forget(std::string_view address) {
     moved = *count;
     auto unindexed = folded_.unindex(transaction, *clear, *before);
     if (!unindexed) return unindexed;
+    if (auto forgotten = transaction.forget_border(clear->table, clear->key); !forgotten) return forgotten;
     return moved > 0 ? sets.write(transaction) : base::Result<void>{};
   });
   if (!written) return tl::unexpected(written.error());

@@ -1,4 +1,8 @@
 // Reading and writing within a transaction. How it is begun and ended is store/env.cc's business.
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "store/lmdb.h"
 
 namespace signpost::store {
@@ -111,6 +115,30 @@ base::Result<bool> WriteTransaction::erase(Table table, std::string_view key) {
   if (code == MDB_NOTFOUND) return false;
   note(code);
   return tl::unexpected(lmdb_error("cannot write", code));
+}
+
+base::Result<void> WriteTransaction::forget_border(Table table, std::string_view key) {
+  // A page that begins with the key ends within as many bytes: emptied, it goes and its border with it; what
+  // is put back gets borders of its own.
+  MDB_stat stat{};
+  const int code = mdb_stat(handle_->txn, handle_->tables[static_cast<std::size_t>(table)], &stat);
+  if (code != 0) return tl::unexpected(lmdb_error("cannot read", code));
+  const std::size_t page_bytes = stat.ms_psize;
+  std::vector<std::pair<std::string, std::string>> pairs;
+  std::size_t bytes = 0;
+  auto done = scan(table, key, [&](const Pair& pair) {
+    pairs.emplace_back(pair.key, pair.value);
+    const std::size_t size = pair.key.size() + pair.value.size();
+    bytes += size < page_bytes / 2 - 32 ? size : pair.key.size();  // what is long lies on pages of its own
+    return bytes < 2 * page_bytes;
+  });
+  for (const auto& [name, value] : pairs) {
+    if (done) done = erase(table, name).map([](bool) {});
+  }
+  for (const auto& [name, value] : pairs) {
+    if (done) done = put(table, name, value);
+  }
+  return done;
 }
 
 }  // namespace signpost::store

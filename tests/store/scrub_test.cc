@@ -83,6 +83,33 @@ TEST_F(ScrubTest, PagesAreOverwrittenOnceAndUsedAgain) {
   EXPECT_EQ(list().stats()->addresses, 129U);
 }
 
+// A key that is put into a full page may become the border between two pages, which erasing it does not undo.
+TEST_F(ScrubTest, AForgottenPersonIsNoBorderOfAPage) {
+  auto load = store_->bulk().begin({});
+  ASSERT_TRUE(load);
+  for (int i = 0; i < 10'000; ++i) {
+    Listing listing;
+    listing.address = "somebody" + std::to_string(i) + "@d" + std::to_string(i % 97) + ".example";
+    ASSERT_TRUE((*load)->add(std::move(listing), 0));
+  }
+  ASSERT_TRUE((*load)->run());
+  load->reset();
+  for (int i = 0; i < 97; ++i) {
+    Listing listing;
+    listing.address = "somebody5zebedee@d" + std::to_string(i) + ".example";
+    ASSERT_TRUE(list().add(listing));
+  }
+  for (int i = 0; i < 97; ++i)
+    ASSERT_EQ(*list().forget("somebody5zebedee@d" + std::to_string(i) + ".example"), 1U);
+  scrub();
+  EXPECT_FALSE(holds(data(), "zebedee"));
+  for (int i = 0; i < 10'000; ++i) {
+    const auto found =
+        list().find({"somebody" + std::to_string(i), "d" + std::to_string(i % 97) + ".example"});
+    ASSERT_EQ(found->size(), 1U) << i;
+  }
+}
+
 // The scrub writes beside LMDB into a file that others read and change: nobody ever sees a page that is not
 // right, and the file is whole afterwards.
 TEST_F(ScrubTest, ALargeStoreIsReadAndChangedMeanwhile) {

@@ -59,7 +59,7 @@ base::Result<LogFile> open_log_file(const std::string& path) {
 /// lines of that time (a wake-up for each of 3,000 lines a second was 8 % of the CPU that signing costs).
 constexpr std::chrono::milliseconds kRest{5};
 /// Lines are written when so many octets are together, whatever still waits.
-constexpr std::size_t kMostTogether = 64 * 1024;
+constexpr std::size_t kMostTogether = std::size_t{64} * 1024;
 
 /// The end of the queue: called by spdlog's one thread, and by reopen() from another.
 class LineSink final : public spdlog::sinks::sink {

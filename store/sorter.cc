@@ -182,7 +182,7 @@ base::Result<bool> Sorter::fill(Run& run, std::size_t wanted) {
 }
 
 base::Result<bool> Sorter::fill_record(Run& run) {
-  const auto sizes = fill(run, kSizes);
+  auto sizes = fill(run, kSizes);
   if (!sizes || !*sizes) return sizes;
   return fill(run, record_size(run.buffer.data() + run.used));
 }
@@ -203,7 +203,7 @@ base::Result<bool> Sorter::next(Item& item) {
   item.key = key_at(record);
   item.value = value_at(record);
   run.used += record_size(record);
-  const auto filled = fill_record(run);
+  auto filled = fill_record(run);
   if (!filled) return filled;
   if (*filled) {
     std::push_heap(heap_.begin(), heap_.end(), later);

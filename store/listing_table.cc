@@ -205,6 +205,16 @@ base::Result<void> Sets::forget_entry(const Entry& entry) {
   return {};
 }
 
+base::Result<void> Sets::forget_coming(const Entry& entry) {
+  const auto coming = is_coming(entry);
+  if (!coming) return tl::unexpected(coming.error());
+  if (*coming && replacing_->added > 0) {
+    --replacing_->added;
+    counted_coming_ = true;
+  }
+  return {};
+}
+
 base::Result<void> Sets::write(WriteTransaction& transaction) const {
   for (const auto& [key, set] : sets_) {
     auto written = transaction.put(Table::sets, key, format_set(set));

@@ -36,6 +36,8 @@ class Sets {
   base::Result<void> count_entry(const Entry& entry);
   /// Counts an entry out that is there no more.
   base::Result<void> forget_entry(const Entry& entry);
+  /// The same for one of the replacement under way.
+  base::Result<void> forget_coming(const Entry& entry);
   /// The replacement under way, or nullptr.
   base::Result<const Replacing*> replacing();
   base::Result<void> write(WriteTransaction& transaction) const;

@@ -104,17 +104,24 @@ base::Result<std::uint64_t> remove_listings(WriteTransaction& transaction, Sets&
   if (!pruned) return tl::unexpected(pruned.error());
   std::uint64_t removed = 0;
   std::vector<Entry> kept;
+  std::vector<Entry> coming;
   for (Entry& entry : *entries) {
     const auto set = sets.get(entry.listing.reason, entry.listing.tenant);
     if (!set) return tl::unexpected(set.error());
-    if (entry.generation != (*set)->generation || !is_meant(entry.listing)) {
+    if (!is_meant(entry.listing)) {
       kept.push_back(std::move(entry));
-      continue;
+    } else if (entry.generation != (*set)->generation) {
+      coming.push_back(std::move(entry));
+    } else {
+      ++removed;
+      (*set)->entries -= std::min<std::uint64_t>(1, (*set)->entries);
     }
-    ++removed;
-    (*set)->entries -= std::min<std::uint64_t>(1, (*set)->entries);
   }
   if (removed == 0) return 0;
+  // What was added while its set is being replaced is in the coming generation as well.
+  for (const Entry& entry : coming) {
+    if (auto forgotten = sets.forget_coming(entry); !forgotten) return tl::unexpected(forgotten.error());
+  }
   return write_record(transaction, place, kept).map([removed] { return removed; });
 }
 

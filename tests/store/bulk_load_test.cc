@@ -105,6 +105,8 @@ TEST_F(Bulk, WhatOthersAddDuringAReplacementOutlivesIt) {
   ASSERT_TRUE(begun);
   SuppressionStore& list = store_->suppressions();
   ASSERT_TRUE(list.add(listing("early@example.net")));
+  ASSERT_TRUE(list.add(listing("gone@example.net")));
+  EXPECT_EQ(list.remove("gone@example.net", {}), 1U);
   ASSERT_TRUE(list.add(listing(user(3))));  // listed, and in the file too
   ASSERT_TRUE(list.add(listing(user(20), Reason::complaint, "acme")));
   for (int i = 0; i < 8; ++i) ASSERT_TRUE((*begun)->add(listing(user(i)), static_cast<std::uint64_t>(i)));
@@ -113,6 +115,7 @@ TEST_F(Bulk, WhatOthersAddDuringAReplacementOutlivesIt) {
   begun->reset();
   EXPECT_EQ(count(), 10U);
   EXPECT_EQ(list.at("early@example.net")->size(), 1U) << "it was acknowledged";
+  EXPECT_TRUE(list.at("gone@example.net")->empty()) << "so was that it went again";
   EXPECT_TRUE(list.at(user(9))->empty());
   EXPECT_EQ(list.stats()->by_reason.at(Reason::hard_bounce), 9U);
   ASSERT_TRUE(list.add(listing("late@example.net")));

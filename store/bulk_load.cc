@@ -46,14 +46,7 @@ base::Result<std::unique_ptr<BulkLoad>> BulkLoader::begin(BulkPlan plan) {
   done_ = 0;
   std::unique_ptr<BulkLoad> load(new BulkLoad(*this, std::move(plan)));  // frees the place when it dies
   if (!load->plan_.replaced) return load;
-  const auto transaction = env_.read();
-  if (!transaction) return tl::unexpected(transaction.error());
-  const auto former = read_set(*transaction, *load->plan_.replaced);
-  if (!former) return tl::unexpected(former.error());
-  load->former_ = *former;
-  const auto newest = newest_generation(*transaction, *former);
-  if (!newest) return tl::unexpected(newest.error());
-  load->generation_ = *newest + 1;
+  if (auto read = load->read_former(); !read) return tl::unexpected(read.error());
   if (auto announced = load->announce(); !announced) return tl::unexpected(announced.error());
   return load;
 }
@@ -64,6 +57,19 @@ BulkLoad::BulkLoad(BulkLoader& loader, BulkPlan plan)
 BulkLoad::~BulkLoad() {
   withdraw();
   loader_.busy_ = false;
+}
+
+/// The read ends before anything is written: growth waits for all readers.
+base::Result<void> BulkLoad::read_former() {
+  const auto transaction = loader_.env_.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  const auto former = read_set(*transaction, *plan_.replaced);
+  if (!former) return tl::unexpected(former.error());
+  former_ = *former;
+  const auto newest = newest_generation(*transaction, *former);
+  if (!newest) return tl::unexpected(newest.error());
+  generation_ = *newest + 1;
+  return {};
 }
 
 /// From here on what others add to the set is added to the coming generation too (store/listing_table).

@@ -98,6 +98,7 @@ class BulkLoad {
   base::Result<BulkTally> merge_chunk(BulkMerge& merge, std::span<const Sorter::Item> items, bool writing);
   base::Result<void> index(WriteTransaction& transaction, std::span<const Sorter::Item> items) const;
   base::Result<void> count_in(WriteTransaction& transaction, const BulkTally& tally) const;
+  base::Result<void> read_former();
   base::Result<void> announce();
   void withdraw();
   base::Result<void> replace();

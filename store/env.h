@@ -119,7 +119,8 @@ class Env {
   /// Runs `body` in a write transaction and commits it to disk (fdatasync) before it returns. If the map is
   /// full it grows and `body` runs again, so it must start from nothing each time. An error that `body`
   /// returns aborts the transaction and is returned. After an error nothing was acknowledged; a failed commit
-  /// is `unavailable`, and the next write starts anew. A write waits for those before it.
+  /// is `unavailable`, and the next write starts anew. A write waits for those before it; growth and healing
+  /// wait for all readers, so the calling thread must not be one.
   base::Result<void> write(const std::function<base::Result<void>(WriteTransaction&)>& body);
 
   /// A copy of one moment into an open file. Growth waits for it, reads and writes do not.

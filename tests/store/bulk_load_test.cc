@@ -123,6 +123,20 @@ TEST_F(Bulk, WhatOthersAddDuringAReplacementOutlivesIt) {
   EXPECT_EQ(count(), 11U);
 }
 
+/// Growth waits for all readers, so the thread that begins must not be one.
+TEST_F(Bulk, AReplacementBeginsInAFullMap) {
+  ASSERT_TRUE(replace(0, 19'000));
+  for (int i = 0; i < 8; ++i) {  // the map is as large as the file: one of these first writes makes it grow
+    store_.reset();
+    store_ = std::move(*Store::open(directory_.path(), {.map_bytes = std::uint64_t{64} << 10}));
+    BulkPlan plan;
+    plan.replaced = SetName{Reason::hard_bounce, ""};
+    ASSERT_TRUE(store_->bulk().begin(plan));
+    ASSERT_TRUE(store_->suppressions().add(listing("more" + std::to_string(i) + "@example.net")));
+  }
+  EXPECT_EQ(count(), 19'008U);
+}
+
 TEST_F(Bulk, AReplacementThatIsGivenUpLeavesNothingBehind) {
   ASSERT_TRUE(replace(0, 10));
   BulkPlan plan;

@@ -6,9 +6,9 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "mail/content_value.h"
 #include "mail/message.h"
 
 namespace signpost::mail {
@@ -20,17 +20,6 @@ struct Range {
   std::string_view of(std::string_view text) const { return text.substr(begin, end - begin); }
   bool operator==(const Range&) const = default;
 };
-
-/// A Content-Type or Content-Disposition value (RFC 2045 §5.1, RFC 2183). The value and the parameter names
-/// are lower case; parameter values are as given, without quotes, their RFC 2231 continuations joined and
-/// decoded.
-struct ContentValue {
-  std::string value;  ///< "text/html", "attachment"
-  std::vector<std::pair<std::string, std::string>> parameters;
-  /// The first of that name, or nullptr.
-  const std::string* parameter(std::string_view name) const;
-};
-ContentValue parse_content_value(std::string_view value);
 
 struct Part {
   ContentValue type;           ///< "text/plain" if absent ("message/rfc822" within a digest)

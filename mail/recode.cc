@@ -8,6 +8,7 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "mail/encoded_lines.h"
 #include "mail/mime.h"
 #include "mail/seal.h"
 #include "mail/transfer.h"
@@ -15,7 +16,6 @@
 namespace signpost::mail {
 namespace {
 
-constexpr std::size_t kEncodedLine = 76;  // RFC 2045 §6.7 rule 5, §6.8
 constexpr std::string_view kEncodingField = "Content-Transfer-Encoding";
 
 /// Every line end but CRLF is a character of the text and becomes =0D or =0A, so that decoding gives the same
@@ -37,7 +37,7 @@ std::string encode_quoted_printable(std::string_view text) {
     const bool blank = c == ' ' || c == '\t';
     const bool plain = (c > ' ' && c < 0x7f && c != '=') || (blank && !at_line_end);
     const std::size_t width = plain ? 1 : 3;
-    if (column + width > kEncodedLine - 1) {  // room for the "=" of a soft break
+    if (column + width > kMaxEncodedLine - 1) {  // room for the "=" of a soft break
       out += "=\r\n";
       column = 0;
     }
@@ -55,10 +55,10 @@ std::string encode_quoted_printable(std::string_view text) {
 std::string encode_base64_lines(std::string_view bytes) {
   const std::string encoded = base::encode_base64(bytes);
   std::string out;
-  out.reserve(encoded.size() + encoded.size() / kEncodedLine * 2 + 2);
-  for (std::size_t at = 0; at < encoded.size(); at += kEncodedLine) {
+  out.reserve(encoded.size() + encoded.size() / kMaxEncodedLine * 2 + 2);
+  for (std::size_t at = 0; at < encoded.size(); at += kMaxEncodedLine) {
     if (at > 0) out += "\r\n";
-    out.append(encoded, at, kEncodedLine);
+    out.append(encoded, at, kMaxEncodedLine);
   }
   return out;
 }

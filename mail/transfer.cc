@@ -7,14 +7,14 @@
 #include <limits>
 
 #include "base/encoding.h"
+#include "mail/encoded_lines.h"
 #include "mail/mime.h"
 
 namespace signpost::mail {
 namespace {
 
 constexpr std::size_t kMarkEvery = 128;
-constexpr std::size_t kMaxEncodedLine = 76;  // RFC 2045 §6.7 (5), §6.8
-constexpr std::size_t kMaxPlainLine = 998;   // RFC 5322 §2.1.1
+constexpr std::size_t kMaxPlainLine = 998;  // RFC 5322 §2.1.1
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -64,126 +64,6 @@ constexpr std::array<std::uint8_t, 256> kBase64 = make_base64_table();
 
 std::uint8_t base64_class(char c) {
   return kBase64[static_cast<unsigned char>(c)];
-}
-
-/// The line end that the text uses first; CRLF if it has none.
-std::string_view line_end_of(std::string_view text) {
-  const std::size_t newline = text.find('\n');
-  return newline != text.npos && (newline == 0 || text[newline - 1] != '\r') ? "\n" : "\r\n";
-}
-
-/// Follows the column of the written text from one replacement to the next, looking at each encoded byte
-/// once.
-class ColumnTracker {
- public:
-  explicit ColumnTracker(std::string_view encoded) : encoded_(encoded) {}
-
-  /// The column, in the new text, of what stands at `at`: behind the last splice or at it.
-  std::size_t column_at(std::size_t at) const {
-    const std::string_view gap = encoded_.substr(done_, at - done_);
-    const std::size_t newline = gap.rfind('\n');
-    return newline == gap.npos ? column_ + gap.size() : gap.size() - newline - 1;
-  }
-  /// A splice ended: it replaced up to `end` and left the text at `column`.
-  void splice_ended(std::size_t end, std::size_t column) {
-    done_ = end;
-    column_ = column;
-  }
-  struct Rest {
-    std::size_t size;
-    bool whole;  ///< up to the end of the line, not only to the next replacement
-  };
-  /// What follows `end` on its line, without its line end, at most up to `next`.
-  Rest rest_of_line(std::size_t end, std::size_t next) const {
-    const std::string_view gap = encoded_.substr(end, next - end);
-    const std::size_t newline = gap.find('\n');
-    if (newline == gap.npos) return {gap.size(), next == encoded_.size()};
-    return {newline > 0 && gap[newline - 1] == '\r' ? newline - 1 : newline, true};
-  }
-
- private:
-  std::string_view encoded_;
-  std::size_t done_ = 0;
-  std::size_t column_ = 0;
-};
-
-/// Writes quoted-printable from a given column on, with soft breaks of its own.
-class QuotedPrintableWriter {
- public:
-  /// `before` is what stands in front, back to the last replacement: after an "=" that is no escape, nothing
-  /// of ours may complete one, nor make a soft break of it and the blanks or CR behind it.
-  QuotedPrintableWriter(std::string_view before, std::size_t column, std::string_view line_end)
-      : column_(column), line_end_(line_end) {
-    const std::string_view last_two = before.substr(before.size() - std::min<std::size_t>(before.size(), 2));
-    const std::size_t last = before.find_last_not_of(" \t\r");
-    after_loose_equals_ = last_two.find('=') != last_two.npos || (last != before.npos && before[last] == '=');
-  }
-
-  void write(std::string_view text) {
-    if (text.empty() && after_loose_equals_) break_softly();
-    out_.reserve(text.size() + text.size() / 16);
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const bool guard = i == 0 && after_loose_equals_;
-      const char c = text[i];
-      if (c == line_end_.front() && !guard && text.substr(i).starts_with(line_end_)) {
-        out_ += line_end_;
-        column_ = 0;
-        i += line_end_.size() - 1;
-        continue;
-      }
-      const bool last = i + 1 == text.size() || text[i + 1] == '\r' || text[i + 1] == '\n';
-      const bool printable = c > ' ' && c < 127 && c != '=';
-      const bool blank = (c == ' ' || c == '\t') && !last;  // RFC 2045 §6.7 (3)
-      const bool literal = (printable || blank) && !guard;
-      // One column is kept for the "=" of a soft break.
-      if (column_ + (literal ? 1 : 3) >= kMaxEncodedLine) break_softly();
-      // A line of ours never begins with "-": it could look like a MIME delimiter.
-      if (literal && !(column_ == 0 && c == '-')) {
-        out_ += c;
-        ++column_;
-      } else {
-        write_hex(static_cast<unsigned char>(c));
-      }
-    }
-  }
-  void break_softly() {
-    out_ += '=';
-    out_ += line_end_;
-    column_ = 0;
-  }
-  std::size_t column() const { return column_; }
-  std::string take() { return std::move(out_); }
-
- private:
-  void write_hex(unsigned char byte) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    out_ += '=';
-    out_ += digits[byte >> 4];
-    out_ += digits[byte & 15];
-    column_ += 3;
-  }
-
-  std::string out_;
-  std::size_t column_;
-  std::string_view line_end_;
-  bool after_loose_equals_ = false;
-};
-
-/// The column after `text` was written at `column`, and the longest line it ended on the way.
-struct Written {
-  std::size_t column;
-  std::size_t longest;
-};
-Written write_plain(std::size_t column, std::string_view text) {
-  std::size_t longest = 0;
-  for (std::size_t newline = text.find('\n'); newline != text.npos; newline = text.find('\n')) {
-    const bool crlf = newline > 0 && text[newline - 1] == '\r';
-    longest = std::max(longest, column + newline - (crlf ? 1 : 0));
-    column = 0;
-    text.remove_prefix(newline + 1);
-  }
-  column += text.size();
-  return {column, std::max(longest, column)};
 }
 
 }  // namespace

@@ -108,6 +108,27 @@ base::Result<bool> is_old(const Transaction& transaction, const Transaction::Pai
   return false;
 }
 
+std::uint64_t number_or_zero(std::string_view value) {
+  return parse_number_record(value).value_or(0);
+}
+
+/// All pairs whose keys begin with `prefix`.
+template <class Map, class ParseKey, class ParseValue>
+base::Result<Map> read_all(Env& env, const std::string& prefix, ParseKey parse_key, ParseValue parse_value) {
+  const auto transaction = env.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  Map found;
+  const auto scanned =
+      scan_prefix(*transaction, prefix, [&](const Transaction::Pair& pair) -> base::Result<void> {
+        auto key = parse_key(pair.key);
+        if (!key) return tl::unexpected(key.error());
+        found[std::move(*key)] = parse_value(pair.value);
+        return {};
+      });
+  if (!scanned) return tl::unexpected(scanned.error());
+  return found;
+}
+
 }  // namespace
 
 base::Result<std::uint64_t> HitStore::mark(std::string_view segment) const {
@@ -163,51 +184,19 @@ base::Result<void> HitStore::add(const Counts& counts, const StreamCounts& strea
 }
 
 base::Result<Counts> HitStore::counts(std::uint32_t tenant, std::string_view campaign) const {
-  const auto transaction = env_.read();
-  if (!transaction) return tl::unexpected(transaction.error());
-  Counts counts;
-  const auto scanned = scan_prefix(*transaction, campaign_prefix('c', tenant, campaign),
-                                   [&](const Transaction::Pair& pair) -> base::Result<void> {
-                                     auto counter = parse_counter_key(pair.key);
-                                     if (!counter) return tl::unexpected(counter.error());
-                                     counts[std::move(*counter)] =
-                                         parse_number_record(pair.value).value_or(0);
-                                     return {};
-                                   });
-  if (!scanned) return tl::unexpected(scanned.error());
-  return counts;
+  return read_all<Counts>(env_, campaign_prefix('c', tenant, campaign), parse_counter_key, number_or_zero);
 }
 
 base::Result<StreamCounts> HitStore::streams(std::uint32_t tenant, std::string_view campaign) const {
-  const auto transaction = env_.read();
-  if (!transaction) return tl::unexpected(transaction.error());
-  StreamCounts counts;
-  const auto scanned = scan_prefix(*transaction, campaign_prefix('r', tenant, campaign),
-                                   [&](const Transaction::Pair& pair) -> base::Result<void> {
-                                     auto counter = parse_stream_key(pair.key);
-                                     if (!counter) return tl::unexpected(counter.error());
-                                     counts[std::move(*counter)] =
-                                         parse_number_record(pair.value).value_or(0);
-                                     return {};
-                                   });
-  if (!scanned) return tl::unexpected(scanned.error());
-  return counts;
+  return read_all<StreamCounts>(env_, campaign_prefix('r', tenant, campaign), parse_stream_key,
+                                number_or_zero);
 }
 
 base::Result<std::map<LinkName, std::string>> HitStore::places(std::uint32_t tenant,
                                                                std::string_view campaign) const {
-  const auto transaction = env_.read();
-  if (!transaction) return tl::unexpected(transaction.error());
-  std::map<LinkName, std::string> places;
-  const auto scanned = scan_prefix(*transaction, campaign_prefix('p', tenant, campaign),
-                                   [&](const Transaction::Pair& pair) -> base::Result<void> {
-                                     auto name = parse_place_key(pair.key);
-                                     if (!name) return tl::unexpected(name.error());
-                                     places[std::move(*name)] = pair.value;
-                                     return {};
-                                   });
-  if (!scanned) return tl::unexpected(scanned.error());
-  return places;
+  return read_all<std::map<LinkName, std::string>>(env_, campaign_prefix('p', tenant, campaign),
+                                                   parse_place_key,
+                                                   [](std::string_view value) { return std::string(value); });
 }
 
 base::Result<std::uint64_t> HitStore::recipients(std::uint32_t tenant, std::string_view campaign) const {

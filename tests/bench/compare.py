@@ -3,19 +3,15 @@
 import argparse
 import base64
 import os
-import pathlib
 import shutil
 import statistics
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
-from lab import SOURCE, Child, Lab, run, wait_for  # noqa: E402
+from contest import BENCH, LIMITS  # noqa: E402  (before the others: it says where they are)
+from lab import Child, Lab, run, wait_for  # noqa: E402
 from signpostd import Signpostd  # noqa: E402
-
-BENCH = SOURCE / "build" / "bench"
-os.environ["SIGNPOST_PROGRAMS"] = str(BENCH / "programs")
 
 HEAD = """\
 From: The Shop <news@example.com>
@@ -41,25 +37,7 @@ stream = "bulk"
 [tracking]
 host     = "click.example.com"
 key_file = "{dir}/keys/tracking.keys"
-[[limit]]
-name = "login"
-key  = ["login"]
-rate = ["1000M/h", "1000M/d"]
-[[limit]]
-name = "domain"
-key  = ["login", "rcpt_domain"]
-rate = ["1000M/h"]
-[[limit]]
-name  = "pace"
-key   = ["tenant"]
-rate  = ["1M/s"]
-burst = 1000000
-[[limit]]
-name   = "volume"
-key    = ["tenant"]
-rate   = ["100000GB/d"]
-weight = "bytes"
-"""
+""" + LIMITS
 
 OPENDKIM = """\
 Mode                s

@@ -14,6 +14,10 @@ import tempfile
 import threading
 import time
 
+sys.dont_write_bytecode = True
+
+from contest import cpu_seconds  # noqa: E402
+
 programs = sys.argv[1]
 domains = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
 
@@ -53,13 +57,6 @@ def send_message(path, domain):
 def resident(pid):
     with open(f"/proc/{pid}/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) // 1024
-
-
-def cpu(pid):
-    """Seconds of CPU that the process has used: what counts where other work shares the machine."""
-    with open(f"/proc/{pid}/stat") as stat:
-        user, system = stat.read().rsplit(")", 1)[1].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def control(directory, command):
@@ -102,7 +99,7 @@ key_files = "{keys}/*.pem"
             while not os.path.exists(directory + "/milter.sock"):
                 assert daemon.poll() is None, "signpostd ended"
                 time.sleep(0.005)
-            print(f"{run}: {time.monotonic() - began:.2f} s ({cpu(daemon.pid):.2f} s CPU), {resident(daemon.pid)} MiB resident")
+            print(f"{run}: {time.monotonic() - began:.2f} s ({cpu_seconds(daemon.pid):.2f} s CPU), {resident(daemon.pid)} MiB resident")
             if run == "first start":
                 daemon.send_signal(signal.SIGTERM)
                 daemon.wait(60)
@@ -127,9 +124,9 @@ key_files = "{keys}/*.pem"
         reloads = [control(directory, "reload") for _ in range(5)]
         stop.set()
         sender.join()
-        before = cpu(daemon.pid)
+        before = cpu_seconds(daemon.pid)
         control(directory, "reload")
-        reload_cpu = cpu(daemon.pid) - before
+        reload_cpu = cpu_seconds(daemon.pid) - before
         busy = sorted(latencies)
         print(f"reload: {min(reloads):.2f} to {max(reloads):.2f} s ({reload_cpu:.2f} s CPU), {resident(daemon.pid)} MiB resident")
         print(f"messages: median {quiet[len(quiet) // 2] * 1000:.1f} ms, longest {quiet[-1] * 1000:.1f} ms; during "

@@ -4,8 +4,6 @@
 usage: store.py [--listings 10000000] [--seconds 3] [--rounds 3] (needs 10 GB of disk, and the preset bench built)
 """
 import argparse
-import os
-import pathlib
 import random
 import statistics
 import sys
@@ -13,34 +11,10 @@ import threading
 import time
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
-from lab import SOURCE, Child, Lab, run, wait_for  # noqa: E402
+from contest import BENCH, LIMITS, cpu_seconds  # noqa: E402  (before the others: it says where they are)
+from lab import Child, Lab, run, wait_for  # noqa: E402
 from signpostd import Signpostd  # noqa: E402
-
-BENCH = SOURCE / "build" / "bench"
-os.environ["SIGNPOST_PROGRAMS"] = str(BENCH / "programs")
-
-CONFIG = """\
-[[limit]]
-name = "login"
-key  = ["login"]
-rate = ["1000M/h", "1000M/d"]
-[[limit]]
-name = "domain"
-key  = ["login", "rcpt_domain"]
-rate = ["1000M/h"]
-[[limit]]
-name  = "pace"
-key   = ["tenant"]
-rate  = ["1M/s"]
-burst = 1000000
-[[limit]]
-name   = "volume"
-key    = ["tenant"]
-rate   = ["100000GB/d"]
-weight = "bytes"
-"""
 
 MESSAGE = "From: a@example.com\nTo: b@example.net\nSubject: x\n\ntext\n"
 
@@ -69,19 +43,13 @@ def status_of(pid, key):
         return next(int(line.split()[1]) for line in status if line.startswith(key)) // 1024
 
 
-def cpu(pid):
-    with open(f"/proc/{pid}/stat") as stat:
-        user, system = stat.read().rsplit(")", 1)[1].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-
-
 class Bench:
     def __init__(self, lab, options):
         self.lab = lab
         self.options = options
         self.message = lab.directory / "message.eml"
         self.message.write_text(MESSAGE)
-        self.daemon = lab.add(Signpostd(lab, CONFIG)).start()
+        self.daemon = lab.add(Signpostd(lab, LIMITS)).start()
         null = lab.directory / "null.sock"
         self.null = lab.add(Child([BENCH / "tests/bench/bench_floor", f"unix:{null}"], lab.directory / "null.out"))
         wait_for(null.exists, "the null filter to listen")
@@ -128,12 +96,12 @@ class Bench:
 
         watcher = threading.Thread(target=watch)
         watcher.start()
-        before = cpu(pid)
+        before = cpu_seconds(pid)
         began = time.monotonic()
         answer = run(self.daemon.programs / "signpostctl", "-s", self.daemon.control_socket, "suppress", "import", file,
                      "reason=hard-bounce", timeout=3600)
         took = time.monotonic() - began
-        used = cpu(pid) - before
+        used = cpu_seconds(pid) - before
         stop.set()
         watcher.join()
         print(f"import {what}: {answer.splitlines()[0]}; {took:.1f} s, {used:.1f} s CPU of the daemon, its own memory at "

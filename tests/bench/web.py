@@ -2,8 +2,6 @@
 """Redirects a second and their latency, signpost-web and a bare Beast server in turns; then the same while slow clients sit
 there. Started by web.sh, which says how."""
 import argparse
-import os
-import pathlib
 import re
 import resource
 import socket
@@ -11,11 +9,8 @@ import statistics
 import sys
 
 sys.dont_write_bytecode = True
-TESTS = pathlib.Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS / "support"), str(TESTS / "e2e")]
-BUILD = pathlib.Path(os.environ.get("SIGNPOST_BENCH_BUILD", TESTS.parent / "build" / "bench"))
-os.environ["SIGNPOST_PROGRAMS"] = str(BUILD / "programs")
 
+from contest import BENCH, cpu_seconds  # noqa: E402  (before the others: it says where they are)
 from lab import Child, Lab, free_port, is_listening, run, wait_for  # noqa: E402
 from web_scenario import HOST, TARGET, Web  # noqa: E402
 
@@ -47,11 +42,6 @@ class Slow:
             client.close()
 
 
-def cpu_seconds(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def measure(contestants, options):
     rows = {name: [] for name in contestants}
     for _ in range(options.rounds):
@@ -79,7 +69,7 @@ def main():
         web = Web(lab).start()
         lab.add(web.child)
         port = free_port()
-        beast = lab.add(Child([BUILD / "tests" / "bench" / "bench_beast", port, TARGET], lab.directory / "beast.log"))
+        beast = lab.add(Child([BENCH / "tests" / "bench" / "bench_beast", port, TARGET], lab.directory / "beast.log"))
         wait_for(lambda: is_listening(port), "bench_beast to listen")
         path = web.mint("click", TARGET, "anonymous")
         table = measure({"bare Beast": (port, path, beast.pid, 0),

@@ -13,10 +13,9 @@ import unittest
 
 from scenario import CONFIG, Scenario  # first: it also finds tests/support
 import sendmail
-from lab import Lab, free_port, wait_for
+from lab import free_port, wait_for
 from nasty import corpus, generated, mutations
 from signpostd import Signpostd
-from sink import Sink
 from verify import dkimpy_verdicts, opendkim_verdicts
 
 LONG = "SIGNPOST_LONG" in os.environ
@@ -143,12 +142,7 @@ class ThroughSendmail(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        reason = sendmail.why_not()
-        if reason:
-            raise unittest.SkipTest(reason)
-        cls.lab = Lab()
-        cls.addClassCleanup(cls.lab.close)
-        cls.sink = cls.lab.add(Sink())
+        sendmail.laboratory(cls)
         keys = SHOP.replace('logins  = ["shop"]', 'clients = ["127.0.0.1"]') + '\n[clients]\ntrusted = ["127.0.0.1"]\n'
         cls.signpostd = cls.lab.add(Signpostd(cls.lab, config_of(PAIRS[0], keys), port=free_port()))
         cls.zone = dict(cls.signpostd.genkey(domain, "rsa1") for domain in ("shop.example", "mx.example"))

@@ -5,21 +5,15 @@ import unittest
 
 from scenario import CONFIG, NEWSLETTER, body_of, wire  # first: it also finds tests/support
 import sendmail
-from lab import Lab, free_port
+from lab import free_port
 from signpostd import Signpostd
-from sink import Sink
 from verify import expect_valid
 
 
 class BehindSendmail(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        reason = sendmail.why_not()
-        if reason:
-            raise unittest.SkipTest(reason)
-        cls.lab = Lab()
-        cls.addClassCleanup(cls.lab.close)
-        cls.sink = cls.lab.add(Sink())
+        sendmail.laboratory(cls)
         config = CONFIG.replace('logins  = ["shop"]', 'clients = ["127.0.0.1"]') + '\n[clients]\ntrusted = ["127.0.0.1"]\n'
         cls.signpostd = cls.lab.add(Signpostd(cls.lab, config, port=free_port()))
         cls.zone = dict(cls.signpostd.genkey(domain, "rsa1") for domain in ("shop.example", "mx.example"))

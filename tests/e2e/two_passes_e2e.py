@@ -6,10 +6,10 @@ import re
 import smtplib
 import unittest
 
-from scenario import CONFIG, Scenario, body_of, wire  # first: it also finds tests/support
+from scenario import CONFIG, Scenario, body_of  # first: it also finds tests/support
 import sendmail
 from dkim_e2e import Counts, Judge
-from lab import Lab, free_port
+from lab import free_port
 from nasty import FIELDS, HEAD, LONG, Nasty, generated
 from postfix import Postfix
 from signpostd import Signpostd
@@ -35,12 +35,7 @@ def reformatted():
 class TwoSendmails(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        reason = sendmail.why_not()
-        if reason:
-            raise unittest.SkipTest(reason)
-        cls.lab = Lab()
-        cls.addClassCleanup(cls.lab.close)
-        cls.sink = cls.lab.add(Sink())
+        sendmail.laboratory(cls)
         cls.signpostd = cls.lab.add(Signpostd(cls.lab, TRUSTED.split("[tracking]")[0] + TRUSTED[TRUSTED.index("[clients]"):],
                                               port=free_port()))
         cls.zone = dict(cls.signpostd.genkey(domain, "rsa1") for domain in ("shop.example", "mx.example"))

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "base/mutex.h"
 #include "milter/services.h"
 #include "programs/control_context.h"
@@ -39,6 +41,11 @@ inline std::shared_ptr<milter::Snapshot> control_snapshot() {
   domain.action = policy::LimitAction::refuse;
   snapshot->policy.limits = {login, domain};
   return snapshot;
+}
+
+inline testing::AssertionResult has(const std::string& text, const std::string& part) {
+  if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << "no '" << part << "' in:\n" << text;
 }
 
 class ControlHouse {

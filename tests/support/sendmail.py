@@ -9,8 +9,10 @@ import shutil
 import smtplib
 import sys
 import tempfile
+import unittest
 
-from lab import SOURCE, Child, free_port, is_listening, run, wait_for
+from lab import SOURCE, Child, Lab, free_port, is_listening, run, wait_for
+from sink import Sink
 
 PACKAGES = ("sendmail-bin", "sendmail-cf", "sendmail-base", "sensible-mda")
 TREE = SOURCE / "build" / "sendmail"
@@ -50,6 +52,16 @@ MAILER(`smtp')dnl
 FILTER = f"""\
 define(`SIGNPOST_SOCKET', `{{milter}}')dnl
 include(`{SOURCE}/contrib/sendmail/signpost.mc')dnl"""
+
+
+def laboratory(case):
+    """For setUpClass: a laboratory with a sink at its far end, as case.lab and case.sink; skips where sendmail cannot run."""
+    reason = why_not()
+    if reason:
+        raise unittest.SkipTest(reason)
+    case.lab = Lab()
+    case.addClassCleanup(case.lab.close)
+    case.sink = case.lab.add(Sink())
 
 
 def why_not():

@@ -1,0 +1,87 @@
+#include "mail/encoded_lines.h"
+
+#include <algorithm>
+
+namespace signpost::mail {
+
+std::string_view line_end_of(std::string_view text) {
+  const std::size_t newline = text.find('\n');
+  return newline != text.npos && (newline == 0 || text[newline - 1] != '\r') ? "\n" : "\r\n";
+}
+
+std::size_t ColumnTracker::column_at(std::size_t at) const {
+  const std::string_view gap = encoded_.substr(done_, at - done_);
+  const std::size_t newline = gap.rfind('\n');
+  return newline == gap.npos ? column_ + gap.size() : gap.size() - newline - 1;
+}
+
+ColumnTracker::Rest ColumnTracker::rest_of_line(std::size_t end, std::size_t next) const {
+  const std::string_view gap = encoded_.substr(end, next - end);
+  const std::size_t newline = gap.find('\n');
+  if (newline == gap.npos) return {gap.size(), next == encoded_.size()};
+  return {newline > 0 && gap[newline - 1] == '\r' ? newline - 1 : newline, true};
+}
+
+QuotedPrintableWriter::QuotedPrintableWriter(std::string_view before, std::size_t column,
+                                             std::string_view line_end)
+    : column_(column), line_end_(line_end) {
+  const std::string_view last_two = before.substr(before.size() - std::min<std::size_t>(before.size(), 2));
+  const std::size_t last = before.find_last_not_of(" \t\r");
+  after_loose_equals_ = last_two.find('=') != last_two.npos || (last != before.npos && before[last] == '=');
+}
+
+void QuotedPrintableWriter::write(std::string_view text) {
+  if (text.empty() && after_loose_equals_) break_softly();
+  out_.reserve(text.size() + text.size() / 16);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool guard = i == 0 && after_loose_equals_;
+    const char c = text[i];
+    if (c == line_end_.front() && !guard && text.substr(i).starts_with(line_end_)) {
+      out_ += line_end_;
+      column_ = 0;
+      i += line_end_.size() - 1;
+      continue;
+    }
+    const bool last = i + 1 == text.size() || text[i + 1] == '\r' || text[i + 1] == '\n';
+    const bool printable = c > ' ' && c < 127 && c != '=';
+    const bool blank = (c == ' ' || c == '\t') && !last;  // RFC 2045 §6.7 (3)
+    const bool literal = (printable || blank) && !guard;
+    // One column is kept for the "=" of a soft break.
+    if (column_ + (literal ? 1 : 3) >= kMaxEncodedLine) break_softly();
+    // A line of ours never begins with "-": it could look like a MIME delimiter.
+    if (literal && !(column_ == 0 && c == '-')) {
+      out_ += c;
+      ++column_;
+    } else {
+      write_hex(static_cast<unsigned char>(c));
+    }
+  }
+}
+
+void QuotedPrintableWriter::break_softly() {
+  out_ += '=';
+  out_ += line_end_;
+  column_ = 0;
+}
+
+void QuotedPrintableWriter::write_hex(unsigned char byte) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  out_ += '=';
+  out_ += digits[byte >> 4];
+  out_ += digits[byte & 15];
+  column_ += 3;
+}
+
+Written write_plain(std::size_t column, std::string_view text) {
+  std::size_t longest = 0;
+  for (std::size_t newline = text.find('\n'); newline != text.npos; newline = text.find('\n')) {
+    const bool crlf = newline > 0 && text[newline - 1] == '\r';
+    longest = std::max(longest, column + newline - (crlf ? 1 : 0));
+    column = 0;
+    text.remove_prefix(newline + 1);
+  }
+  column += text.size();
+  return {column, std::max(longest, column)};
+}
+
+}  // namespace signpost::mail

@@ -105,9 +105,9 @@ key_files = "{keys}/*.pem"
                 daemon.wait(60)
 
         socket_path = directory + "/milter.sock"
-        took = sorted(send_message(socket_path, b"d%d.example" % number) for number in range(2000))
+        took = sorted(send_message(socket_path, b"d%d.example" % number) for number in range(min(2000, domains)))
         assert all(signed for _, signed in took)
-        print(f"first message of a domain: median {took[1000][0] * 1000:.1f} ms; of 2000 domains: "
+        print(f"first message of a domain: median {took[len(took) // 2][0] * 1000:.1f} ms; of {len(took)} domains: "
               f"{resident(daemon.pid)} MiB resident")
         latencies, stop = [], threading.Event()
 

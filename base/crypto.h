@@ -1,4 +1,5 @@
-// Beside base/public_key and base/key_memory the only user of OpenSSL: hashes, MACs, AES-SIV, private keys.
+// Beside base/public_key and base/key_memory the only user of OpenSSL, and the only one of libsodium (Ed25519
+// signatures): hashes, MACs, private keys.
 // Algorithms are fetched once per process (a fetch per call costs 3-5 times the hash of a small input). No
 // OpenSSL type leaks out of this header. Everything is thread-safe unless its comment says otherwise; the
 // error queue is cleared after a failure.
@@ -44,28 +45,8 @@ std::string random_bytes(std::size_t count);
 /// Same length and content, in time that depends on the length only.
 bool equal_in_constant_time(std::string_view a, std::string_view b);
 /// Overwrites with zeros in a way the compiler keeps.
+void wipe(void* secret, std::size_t size);
 void wipe(std::string& secret);
-
-/// AES-128-SIV (RFC 5297) with a 32-byte key and one associated-data string, which is taken in once: a third
-/// of what sealing a short text costs. Deterministic: equal input gives equal output, which `anonymous` links
-/// need. Output is 16 bytes longer than the plaintext.
-/// Limitation: OpenSSL 3.0 cannot seal nothing; an empty plaintext gives an empty string, which does not
-/// open.
-class Siv {
- public:
-  static Result<Siv> create(std::string_view key32, std::string_view associated);
-  Siv(Siv&&) noexcept;
-  Siv& operator=(Siv&&) noexcept;
-  ~Siv();
-  std::string seal(std::string_view plaintext) const;
-  /// Error `invalid` when anything was changed: key, associated data or sealed bytes.
-  Result<std::string> open(std::string_view sealed) const;
-
- private:
-  struct State;
-  explicit Siv(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
-};
 
 enum class KeyType { rsa, ed25519 };
 

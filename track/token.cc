@@ -20,12 +20,13 @@
 #include "base/bytes.h"
 #include "base/crypto.h"
 #include "base/encoding.h"
+#include "base/siv.h"
 #include "base/text.h"
 
 namespace signpost::track {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;  // 1 had no nonce
 constexpr std::size_t kHeader = 3;
 
 constexpr std::uint8_t kModeBits = 0x03;

@@ -1,4 +1,4 @@
-// Hashes, AES-SIV and keys against published vectors, and what must be refused.
+// Hashes and keys against published vectors, and what must be refused.
 #include "base/crypto.h"
 
 #include <array>
@@ -60,61 +60,6 @@ TEST(Secret, ComparesAndWipes) {
   EXPECT_TRUE(secret.empty());
   EXPECT_EQ(random_bytes(0), "");
   EXPECT_NE(random_bytes(32), random_bytes(32));
-}
-
-TEST(Siv, Rfc5297DeterministicExample) {  // RFC 5297 §A.1
-  const auto siv =
-      Siv::create(decode_hex("fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff").value(),
-                  decode_hex("101112131415161718191a1b1c1d1e1f2021222324252627").value());
-  ASSERT_TRUE(siv);
-  const std::string plaintext = decode_hex("112233445566778899aabbccddee").value();
-  const std::string sealed = siv->seal(plaintext);
-  EXPECT_EQ(encode_hex(sealed), "85632d07c6e8f37f950acd320a2ecc9340c02b9690c4dc04daef7f6afe5c");
-  EXPECT_EQ(siv->seal(plaintext), sealed);
-  EXPECT_EQ(siv->open(sealed).value(), plaintext);
-}
-
-TEST(Siv, EveryLengthComesBackAndNoChangePasses) {
-  const Siv siv = Siv::create(std::string(32, 'k'), "").value();
-  const Siv other = Siv::create(std::string(32, 'k'), "x").value();
-  std::string plaintext;
-  for (int i = 0; i < 70; ++i) {
-    plaintext += static_cast<char>(i);
-    const std::string sealed = siv.seal(plaintext);
-    EXPECT_EQ(siv.open(sealed).value(), plaintext);
-    EXPECT_FALSE(other.open(sealed));
-    EXPECT_FALSE(siv.open(sealed.substr(1)));
-    EXPECT_FALSE(siv.open(sealed + '\0'));
-  }
-  const std::string sealed = other.seal(plaintext);
-  for (std::size_t i = 0; i < sealed.size(); ++i) {
-    std::string changed = sealed;
-    changed[i] = static_cast<char>(changed[i] ^ 1);
-    EXPECT_FALSE(other.open(changed)) << i;
-  }
-  EXPECT_FALSE(Siv::create(std::string(32, 'K'), "x")->open(sealed));
-}
-
-TEST(Siv, RefusesWhatCannotBe) {
-  EXPECT_FALSE(Siv::create("short", "ad"));
-  const Siv siv = Siv::create(std::string(32, 'k'), "ad").value();
-  EXPECT_EQ(siv.seal(""), "");
-  EXPECT_FALSE(siv.open(""));
-  EXPECT_FALSE(siv.open(std::string(16, 'x')));
-}
-
-TEST(Siv, IsSharedByThreads) {
-  const Siv siv = Siv::create(std::string(32, 'k'), "ad").value();
-  const std::string expected = siv.seal("text");
-  const auto work = [&] {
-    for (int i = 0; i < 200; ++i) {
-      EXPECT_EQ(siv.seal("text"), expected);
-      EXPECT_EQ(siv.open(expected).value(), "text");
-    }
-  };
-  std::array<std::thread, 4> threads;
-  for (std::thread& thread : threads) thread = std::thread(work);
-  for (std::thread& thread : threads) thread.join();
 }
 
 TEST(PrivateKey, SignsWhatItVerifies) {

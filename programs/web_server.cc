@@ -47,6 +47,7 @@ using Stream = beast::basic_stream<Protocol, Executor, beast::unlimited_rate_pol
 using Parser = http::request_parser<http::string_body>;
 
 constexpr std::chrono::seconds kLingerTime{1};
+constexpr std::size_t kUsualFields = 24;
 constexpr std::size_t kLingerBytes = 256u << 10;
 constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr std::chrono::milliseconds kDrainPause{5};
@@ -176,6 +177,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     track::HttpRequest request;
     request.method = view(message.method_string());
     request.target = view(message.target());
+    request.fields.reserve(kUsualFields);
     for (const auto& field : message)
       request.fields.emplace_back(view(field.name_string()), view(field.value()));
     request.body = message.body();

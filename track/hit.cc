@@ -1,5 +1,8 @@
 #include "track/hit.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/text.h"
 
 namespace signpost::track {
@@ -20,18 +23,42 @@ constexpr std::string_view kPrograms[] = {
 /// Image proxies that fetch when the message is opened, not before.
 constexpr std::string_view kProxies[] = {"googleimageproxy", "yahoomailproxy"};
 
-template <class Names>
-bool names_one(std::string_view agent, const Names& names) {
-  for (const std::string_view name : names) {
-    if (base::find_ignore_case(agent, name) != std::string_view::npos) return true;
-  }
-  return false;
-}
+/// What a request's purpose is called by those who fetch before anybody asked.
+constexpr std::string_view kPrefetches[] = {"prefetch", "prerender", "preview"};
 
-bool is_prefetch(std::string_view purpose) {
-  static constexpr std::string_view kWords[] = {"prefetch", "prerender", "preview"};
-  return names_one(purpose, kWords);
-}
+/// Finds any of some words in a text, in any case. Most places of a text are passed by their two characters
+/// alone: the names above would cost a redirect more than its token does.
+class WordFinder {
+ public:
+  /// Words in lower case, of two characters or more.
+  template <std::size_t kCount>
+  constexpr explicit WordFinder(const std::string_view (&words)[kCount]) : words_(words), count_(kCount) {
+    for (const std::string_view word : words) begins_[slot(word[0], word[1])] = true;
+  }
+  bool finds_one_in(std::string_view text) const {
+    for (std::size_t at = 0; at + 1 < text.size(); ++at) {
+      if (begins_[slot(text[at], text[at + 1])] && stands_at(text.substr(at))) return true;
+    }
+    return false;
+  }
+
+ private:
+  /// The same for a letter in both cases.
+  static constexpr std::size_t slot(char first, char second) {
+    return static_cast<std::size_t>(first & 31) * 32 + static_cast<std::size_t>(second & 31);
+  }
+  bool stands_at(std::string_view text) const {
+    return std::any_of(words_, words_ + count_,
+                       [text](std::string_view word) { return base::starts_with_ignore_case(text, word); });
+  }
+
+  const std::string_view* words_;
+  std::size_t count_;
+  std::array<bool, 1024> begins_{};
+};
+constexpr WordFinder kProgramNames(kPrograms);
+constexpr WordFinder kProxyNames(kProxies);
+constexpr WordFinder kPrefetchNames(kPrefetches);
 
 }  // namespace
 
@@ -62,9 +89,9 @@ const char* grade_word(Grade grade) {
 }
 
 Graded grade_click(const Traces& traces) {
-  if (is_prefetch(traces.purpose)) return {Grade::prefetch, "purpose-header"};
+  if (kPrefetchNames.finds_one_in(traces.purpose)) return {Grade::prefetch, "purpose-header"};
   if (traces.user_agent.empty()) return {Grade::scanner, "no-agent"};
-  if (names_one(traces.user_agent, kPrograms)) return {Grade::scanner, "agent"};
+  if (kProgramNames.finds_one_in(traces.user_agent)) return {Grade::scanner, "agent"};
   // Browsers that send these follow a link by navigating; anything else reads it for the page that is shown.
   const bool navigates = traces.fetch_mode.empty() || traces.fetch_mode == "navigate";
   if (!navigates) return {Grade::prefetch, "not-navigation"};
@@ -72,12 +99,12 @@ Graded grade_click(const Traces& traces) {
 }
 
 Graded grade_open(const Traces& traces) {
-  if (is_prefetch(traces.purpose)) return {Grade::prefetch, "purpose-header"};
-  if (names_one(traces.user_agent, kProxies)) return {Grade::human, "image-proxy"};
+  if (kPrefetchNames.finds_one_in(traces.purpose)) return {Grade::prefetch, "purpose-header"};
+  if (kProxyNames.finds_one_in(traces.user_agent)) return {Grade::human, "image-proxy"};
   // A mail service that fetches every image at delivery calls itself this and nothing more.
   if (traces.user_agent == "Mozilla/5.0") return {Grade::prefetch, "mail-privacy"};
   if (traces.user_agent.empty()) return {Grade::scanner, "no-agent"};
-  if (names_one(traces.user_agent, kPrograms)) return {Grade::scanner, "agent"};
+  if (kProgramNames.finds_one_in(traces.user_agent)) return {Grade::scanner, "agent"};
   return {Grade::human, "mail-client"};
 }
 

@@ -1,6 +1,6 @@
 // A response as bytes. HTTP/1.1 always: what an HTTP/1.0 client needs beside it is "Connection: close".
 #include <array>
-#include <cstdio>
+#include <cstdint>
 
 #include "track/respond.h"
 
@@ -48,22 +48,35 @@ std::string_view reason_phrase(int status) {
   }
 }
 
-/// RFC 9110 §5.6.7: "Mon, 23 Nov 2026 12:00:00 GMT".
-std::string format_date(base::Wall now) {
+/// `value` in at least `width` digits.
+void append_number(std::string& text, std::uint64_t value, int width) {
+  std::array<char, 20> digits{};
+  auto at = digits.end();
+  for (; value != 0 || width > 0; value /= 10, --width) *--at = static_cast<char>('0' + value % 10);
+  text.append(at, digits.end());
+}
+
+/// RFC 9110 §5.6.7: "Mon, 23 Nov 2026 12:00:00 GMT". Without printf, which took a twentieth of our share of a
+/// redirect.
+void append_date(std::string& text, base::Wall now) {
   static constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static constexpr std::array<const char*, 12> kMonths = {" Jan ", " Feb ", " Mar ", " Apr ",
+                                                          " May ", " Jun ", " Jul ", " Aug ",
+                                                          " Sep ", " Oct ", " Nov ", " Dec "};
   const auto day = std::chrono::floor<std::chrono::days>(now);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss time{std::chrono::floor<std::chrono::seconds>(now - day)};
-  std::array<char, 64> text{};
-  const int length =
-      std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
-                    kDays[std::chrono::weekday{day}.c_encoding()], static_cast<unsigned>(date.day()),
-                    kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                    static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                    static_cast<int>(time.seconds().count()));
-  return {text.data(), static_cast<std::size_t>(length)};
+  text.append(kDays[std::chrono::weekday{day}.c_encoding()]).append(", ");
+  append_number(text, static_cast<unsigned>(date.day()), 2);
+  text += kMonths[static_cast<unsigned>(date.month()) - 1];
+  append_number(text, static_cast<std::uint64_t>(static_cast<int>(date.year())), 4);
+  text += ' ';
+  append_number(text, static_cast<std::uint64_t>(time.hours().count()), 2);
+  text += ':';
+  append_number(text, static_cast<std::uint64_t>(time.minutes().count()), 2);
+  text += ':';
+  append_number(text, static_cast<std::uint64_t>(time.seconds().count()), 2);
+  text += " GMT";
 }
 
 void append_field(std::string& text, std::string_view name, std::string_view value) {
@@ -75,10 +88,11 @@ void append_field(std::string& text, std::string_view name, std::string_view val
 std::string format_response(const HttpResponse& response, const Framing& framing) {
   std::string text;
   text.reserve(512 + response.location.size() + response.body.size());
-  text.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
-  text.append(reason_phrase(response.status)).append("\r\n");
-  append_field(text, "Date", format_date(framing.now));
-  text += kCommonFields;
+  text += "HTTP/1.1 ";
+  append_number(text, static_cast<std::uint64_t>(response.status), 3);
+  text.append(" ").append(reason_phrase(response.status)).append("\r\nDate: ");
+  append_date(text, framing.now);
+  text.append("\r\n").append(kCommonFields);
   if (!response.location.empty()) append_field(text, "Location", response.location);
   if (!response.allow.empty()) append_field(text, "Allow", response.allow);
   if (response.status == 503) append_field(text, "Retry-After", "60");

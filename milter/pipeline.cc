@@ -123,7 +123,7 @@ void rewrite_links(Transaction& transaction, Draft& draft) {
 /// The message is copied once a campaign; whether it counts is known when the MTA has taken it.
 void take_sample(Transaction& transaction, const Services& services, const Draft& draft) {
   if (!services.samples || transaction.tally.rewritten == 0) return;
-  const std::uint32_t tenant = transaction.tenant->id();
+  const std::uint32_t tenant = transaction.tenant_id;
   const std::string& campaign = transaction.plan.campaign;
   if (!services.samples->wants(tenant, campaign, draft.body().size())) return;
   transaction.sample = CampaignSample{tenant, campaign, transaction.plan.tracking.recipient, draft.fields(),

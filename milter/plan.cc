@@ -53,7 +53,7 @@ bool somebody_refuses_tracking(const Transaction& transaction, const Services& s
 }
 
 const track::Settings& tracking_of(const Transaction& transaction) {
-  return transaction.snapshot->track.of(transaction.tenant->id());
+  return transaction.snapshot->track.of(transaction.tenant_id);
 }
 
 std::vector<const mail::Recipient*> kept_recipients(const mail::Envelope& envelope) {
@@ -108,7 +108,7 @@ void plan_tracking(const Transaction& transaction, const Services& services, Pla
   context.mode = narrow_mode(settings.mode_of(transaction.envelope.stream), request, kept.size());
   context.clicks = settings.clicks && request.clicks;
   context.opens = settings.opens && request.opens;
-  context.tenant = transaction.tenant->id();
+  context.tenant = transaction.tenant_id;
   context.campaign = plan.campaign;
   context.stream = transaction.envelope.stream;
   if (kept.size() == 1 && kept.front()->address)
@@ -141,7 +141,7 @@ track::UnsubscribeContext unsubscribe_context(const Transaction& transaction, co
   context.settings = &tracking_of(transaction);
   if (snapshot.sealer && envelope.role != mail::Role::egress && !envelope.null_sender())
     context.sealer = &*snapshot.sealer;
-  context.tenant = transaction.tenant->id();
+  context.tenant = transaction.tenant_id;
   context.stream = envelope.stream;
   context.campaign = transaction.plan.campaign;
   context.recipients = kept.size();

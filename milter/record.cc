@@ -1,6 +1,7 @@
 #include "milter/record.h"
 
-#include <cstdio>
+#include <algorithm>
+#include <cstdint>
 #include <string>
 
 namespace signpost::milter {
@@ -36,9 +37,8 @@ std::string client_text(const mail::Envelope& envelope) {
 
 std::string milliseconds(base::Steady from, base::Steady to) {
   const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(to - from).count();
-  char text[32];
-  (void)std::snprintf(text, sizeof text, "%.1f", static_cast<double>(microseconds) / 1000.0);
-  return text;
+  const auto tenths = (std::max<std::int64_t>(microseconds, 0) + 50) / 100;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
 }
 
 std::string join_words(const std::vector<std::string>& words) {
@@ -116,7 +116,7 @@ void count(Counters& counters, const Transaction& transaction) {
   counters.links += transaction.tally.rewritten;
   if (transaction.tally.rewritten > 0) ++counters.rewritten;
   if (carries_links(transaction))
-    counters.campaigns.add({transaction.tenant->id(), transaction.plan.campaign, transaction.envelope.stream},
+    counters.campaigns.add({transaction.tenant_id, transaction.plan.campaign, transaction.envelope.stream},
                            transaction.envelope.recipients.size() - transaction.tally.recipients_dropped);
   if (transaction.judged()) ++(is_signed(transaction.tally) ? counters.is_signed : counters.not_signed);
 }
@@ -162,6 +162,7 @@ void record_message(const Services& services, const Transaction& transaction) {
   const mail::Envelope& envelope = transaction.envelope;
   policy::Event event;
   event.at = services.clock.wall();
+  event.fields.reserve(32);  // what a message's line has at most, nearly
   add_ids(event, envelope);
   event.add("stage", policy::stage_word(policy::Stage::message));
   const bool judged = transaction.judged();

@@ -1,7 +1,6 @@
 #include "milter/session.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/crypto.h"
@@ -21,12 +20,7 @@ namespace {
 
 using policy::Action;
 
-std::string new_id(base::Wall now) {
-  const std::string random = base::random_bytes(10);
-  std::array<std::uint8_t, 10> entropy{};
-  std::copy(random.begin(), random.end(), entropy.begin());
-  return base::format_ulid(now, entropy);
-}
+constexpr std::size_t kUsualFields = 24;
 
 /// SIZE= of RFC 1870; 0 if absent or unreadable.
 std::uint64_t declared_size(const std::vector<std::string>& parameters) {
@@ -51,6 +45,7 @@ void resolve_sender(Transaction& transaction, const Session::MailFrom& from) {
   envelope.mail_class = policy::classify(envelope, settings);
   if (!transaction.judged() && envelope.role != mail::Role::unknown) return;
   transaction.tenant = &policy::resolve_tenant(settings, envelope);
+  transaction.tenant_id = transaction.tenant->id();
   envelope.tenant = transaction.tenant->name;
   envelope.stream = policy::stream_by_rules(*transaction.tenant, envelope);
 }
@@ -81,6 +76,8 @@ Body::Mode body_mode(const Transaction& transaction) {
 }  // namespace
 
 Session::Session(const Services& services) : services_(services) {
+  const std::string random = base::random_bytes(entropy_.size());
+  std::copy(random.begin(), random.end(), entropy_.begin());
   ++services_.counters.connections;
   ++services_.counters.connections_open;
 }
@@ -105,12 +102,21 @@ void Session::helo(std::string_view name) {
   connection_.helo = name;
 }
 
+/// One above the last within a connection, as ULIDs of one moment are made: asking the system's generator for
+/// each message is 1 % of its cost.
+std::string Session::new_id() {
+  for (std::size_t i = entropy_.size(); i-- > 0 && ++entropy_[i] == 0;) {
+  }
+  return base::format_ulid(services_.clock.wall(), entropy_);
+}
+
 void Session::mail(const MailFrom& from) {
   abort();
   transaction_ = std::make_unique<Transaction>(services_);
+  transaction_->fields.reserve(kUsualFields);
   ++services_.counters.open_transactions;
   transaction_->envelope = connection_;
-  transaction_->envelope.id = new_id(services_.clock.wall());
+  transaction_->envelope.id = new_id();
   resolve_sender(*transaction_, from);
   judge_sender(*transaction_, services_);
 }

@@ -3,6 +3,7 @@
 // Belongs to no thread (libmilter moves a connection between threads, never two at once).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -70,8 +71,10 @@ class Session {
 
  private:
   void end_transaction();
+  std::string new_id();
   Services services_;
   mail::Envelope connection_;
+  std::array<std::uint8_t, 10> entropy_{};  ///< of the last message's id
   bool failed_ = false;
   std::unique_ptr<Transaction> transaction_;
 };

@@ -57,6 +57,7 @@ struct Transaction {
   std::shared_ptr<const policy::Overrides> overrides;
   mail::Envelope envelope;
   const policy::Tenant* tenant = nullptr;  ///< lives in the snapshot; set if outbound
+  std::uint32_t tenant_id = 0;             ///< its id, which is a hash: taken once
 
   policy::Verdict mail_verdict;                 ///< kept from MAIL, given at RCPT (its own reply is waived)
   std::optional<policy::Verdict> late_verdict;  ///< found at RCPT or end of headers, given at end of message

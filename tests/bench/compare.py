@@ -29,6 +29,13 @@ selector = "s1"
 file     = "{dir}/keys/example.com.s1.pem"
 """
 
+TWO_KEYS = KEY + """\
+[[dkim.key]]
+domain   = "example.com"
+selector = "e1"
+file     = "{dir}/keys/example.com.e1.pem"
+"""
+
 PIPELINE = KEY + """\
 [[tenant]]
 name   = "bench"
@@ -103,6 +110,7 @@ class Contestants:
         self.addresses = {}
         self.floor()
         self.signpost("signpost, signing only", "sign", KEY, 0)
+        self.signpost("signpost, RSA and Ed25519", "two", TWO_KEYS, 0)
         self.signpost("signpost, whole pipeline", "full", PIPELINE, listings)
         if shutil.which("opendkim"):
             self.opendkim()
@@ -126,6 +134,8 @@ class Contestants:
         daemon = self.lab.add(Signpostd(place, config))
         shutil.copy(self.key, daemon.key_file("example.com", "s1"))
         daemon.key_file("example.com", "s1").chmod(0o600)
+        run("openssl", "genpkey", "-algorithm", "ed25519", "-out", daemon.key_file("example.com", "e1"))
+        daemon.key_file("example.com", "e1").chmod(0o600)
         daemon.new_ring("tracking.keys")
         daemon.start()
         if listings:

@@ -12,6 +12,7 @@
 #include "programs/list_upkeep.h"
 #include "programs/milter_socket.h"
 #include "programs/picture_keeper.h"
+#include "programs/smtp_client.h"
 #include "programs/sysexits.h"
 
 namespace signpost::programs {
@@ -106,7 +107,7 @@ Daemon::Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log
       limits_(buckets_, store_->buckets(), clock_, log_),
       links_(store_->links(), process_.web.blocked_links),
       notifier_([this](const std::string& to,
-                       const std::string& text) { return send_by_program(process_.sendmail, to, text); },
+                       const std::string& text) { return send_by_smtp(process_.smtp, to, text); },
                 log_),
       ingest_({process_.web.spool, process_.web.ingest,
                [this](UnsubscribeNotice notice) { notifier_.offer(std::move(notice)); }},

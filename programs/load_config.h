@@ -21,6 +21,7 @@
 #include "programs/files.h"
 #include "programs/publish_settings.h"
 #include "programs/socket_address.h"
+#include "programs/web_listen.h"
 #include "programs/web_settings.h"
 
 namespace signpost::programs {
@@ -40,7 +41,7 @@ struct ProcessSettings {
   std::string read_group;
   std::string store_path;
   std::optional<std::chrono::seconds> events_kept;  ///< [retention] events; always set once read
-  std::string sendmail;                             ///< [unsubscribe] sendmail
+  ListenAddress smtp;                               ///< [unsubscribe] smtp: takes our own mail
   std::string log_file;                             ///< empty: syslog, facility mail
   LogFormat log_format = LogFormat::text;
   LogAddresses log_addresses = LogAddresses::clear;

@@ -3,91 +3,11 @@
 #include "programs/notifier.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <csignal>
-#include <cstring>
 #include <utility>
 
-#include <fcntl.h>
-#include <poll.h>
-#include <spawn.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "programs/control_reply.h"
-#include "programs/web_file.h"
 
 namespace signpost::programs {
-namespace {
-
-constexpr int kProgramMilliseconds = 30000;
-
-/// How the program is started: the text as its input, no output, no signal blocked or ignored.
-class SpawnPlan {
- public:
-  explicit SpawnPlan(int input) {
-    posix_spawn_file_actions_init(&files_);
-    posix_spawn_file_actions_adddup2(&files_, input, STDIN_FILENO);
-    posix_spawn_file_actions_addopen(&files_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&files_, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawnattr_init(&attributes_);
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setsigdefault(&attributes_, &all);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  ~SpawnPlan() {
-    posix_spawn_file_actions_destroy(&files_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-  SpawnPlan(const SpawnPlan&) = delete;
-  SpawnPlan& operator=(const SpawnPlan&) = delete;
-
-  /// 0 or an errno.
-  int spawn(pid_t& child, const std::string& program, std::vector<std::string> words) const {
-    std::vector<char*> arguments;
-    arguments.reserve(words.size() + 1);
-    for (std::string& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    return ::posix_spawn(&child, program.c_str(), &files_, &attributes_, arguments.data(), environ);
-  }
-
- private:
-  posix_spawn_file_actions_t files_{};
-  posix_spawnattr_t attributes_{};
-};
-
-/// The text as a file in memory: a program that reads it slowly, or not at all, holds up nobody.
-base::Result<FileHandle> text_file(const std::string& text) {
-  FileHandle file(::memfd_create("notice", MFD_CLOEXEC));
-  if (!file.is_open()) return system_failure("a file in memory");
-  if (auto written = write_all(file, text); !written) return tl::unexpected(written.error());
-  if (::lseek(file.get(), 0, SEEK_SET) != 0) return system_failure("a file in memory");
-  return file;
-}
-
-base::Result<void> wait_for(pid_t child, const std::string& program) {
-  const FileHandle process(
-      static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));  // glibc 2.36 has no C++ header
-  pollfd waiting{process.get(), POLLIN, 0};
-  const bool ended = process.is_open() && ::poll(&waiting, 1, kProgramMilliseconds) == 1;
-  if (!ended) ::kill(child, SIGKILL);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!ended) return base::fail(base::ErrorKind::unavailable, program + " did not end in time");
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
-  return base::fail(
-      base::ErrorKind::unavailable,
-      program + (WIFEXITED(status) ? " ended with " + std::to_string(WEXITSTATUS(status)) : " was killed"));
-}
-
-}  // namespace
 
 std::string format_notices(const std::vector<UnsubscribeNotice>& notices) {
   const UnsubscribeNotice& first = notices.front();
@@ -106,16 +26,6 @@ std::string format_notices(const std::vector<UnsubscribeNotice>& notices) {
     text += format_fields(fields) + "\n";
   }
   return text;
-}
-
-base::Result<void> send_by_program(const std::string& program, const std::string& to,
-                                   const std::string& text) {
-  const auto input = text_file(text);
-  if (!input) return tl::unexpected(input.error());
-  pid_t child = 0;
-  const int failed = SpawnPlan(input->get()).spawn(child, program, {program, "-i", "-f", "<>", "--", to});
-  if (failed != 0) return base::fail(base::ErrorKind::unavailable, program + ": " + std::strerror(failed));
-  return wait_for(child, program);
 }
 
 void Notifier::start() {

@@ -1,5 +1,5 @@
-// Tells a tenant by mail who has unsubscribed: a queue, and a thread that hands texts to the system's
-// sendmail program. Nobody waits for it. What is told is decided by whoever offers it.
+// Tells a tenant by mail who has unsubscribed: a queue, and a thread that hands texts to whoever sends them
+// (programs/smtp_client). Nobody waits for it. What is told is decided by whoever offers it.
 #pragma once
 
 #include <cstdint>
@@ -27,11 +27,6 @@ struct UnsubscribeNotice {
 
 /// One message, with header, that tells of all of them; they have the same `to`. Lines end in LF.
 std::string format_notices(const std::vector<UnsubscribeNotice>& notices);
-
-/// Hands a message to `program` as Postfix and Sendmail know it (`-i -f <> -- TO`), and waits up to half a
-/// minute for its end. The null sender: no answer comes back, and no limit counts it (RFC 3834 §3.3).
-base::Result<void> send_by_program(const std::string& program, const std::string& to,
-                                   const std::string& text);
 
 /// Thread-safe. What waits when the process ends is lost: the listings are what counts.
 class Notifier {

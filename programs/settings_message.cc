@@ -337,8 +337,8 @@ Section unsubscribe_section() {
       {"notify", "", "The address that gets a mail when somebody unsubscribes; absent: nobody is told."},
       "an address", parse_mailbox, [](Draft& draft) { return &draft.snapshot.track.notify; }));
   section.settings.push_back(needs_restart(parsed_setting(
-      {"sendmail", R"("/usr/sbin/sendmail")", "The program that such mails are handed to."},
-      "an absolute path", parse_absolute_path, [](Draft& draft) { return &draft.process.sendmail; })));
+      {"smtp", R"("127.0.0.1:25")", "The MTA that such mails are handed to, by SMTP without a login."},
+      R"(ADDRESS:PORT or unix:/PATH)", parse_listen, [](Draft& draft) { return &draft.process.smtp; })));
   return section;
 }
 

@@ -1,17 +1,12 @@
-// Notices of unsubscribes: what the mail says, that failures are tried again and given up, that nobody waits,
-// and the real way to a program.
+// Notices of unsubscribes: what the mail says, that failures are tried again and given up, that nobody waits.
 #include "programs/notifier.h"
 
 #include <condition_variable>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 
 #include <gtest/gtest.h>
 
 #include "tests/support/twins.h"
-#include "tests/support/workplace.h"
 
 namespace signpost::programs {
 namespace {
@@ -20,7 +15,7 @@ UnsubscribeNotice notice(const std::string& to, const std::string& note = "campa
   return {to, "shop", "bulk", note, base::Wall(std::chrono::hours(490000)), {}};
 }
 
-/// Stands in for the program: remembers, and fails as often as it is told.
+/// Stands in for the MTA: remembers, and fails as often as it is told.
 class Outbox {
  public:
   base::Result<void> take(const std::string& to, const std::string& text) {
@@ -109,29 +104,6 @@ TEST_F(NotifierTest, NeverHoldsMoreThanItMay) {
   const auto tries = outbox_.wait_for(messages + 1);
   EXPECT_EQ(tries.size(), messages + 1);
   EXPECT_EQ(tries.back(), "last@example.com");
-}
-
-TEST(SendByProgram, HandsTheTextOver) {
-  const tests::TempDir directory;
-  const std::string program = directory.path() + "/sendmail";
-  const auto write_program = [&](const std::string& script) {
-    std::ofstream(program) << "#!/bin/sh\n" << script;
-    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
-  };
-  write_program("printf '%s,' \"$@\" >" + directory.path() + "/words; cat >" + directory.path() + "/text\n");
-  ASSERT_TRUE(send_by_program(program, "-x@example.com", "To: a\n\nhello\n"));
-  const auto read = [&](const char* name) {
-    std::ifstream file(directory.path() + "/" + name);
-    return std::string(std::istreambuf_iterator<char>(file), {});
-  };
-  EXPECT_EQ(read("words"), "-i,-f,<>,--,-x@example.com,");
-  EXPECT_EQ(read("text"), "To: a\n\nhello\n");
-
-  write_program("exit 75\n");
-  EXPECT_EQ(send_by_program(program, "a@example.com", "x").error().text, program + " ended with 75");
-  EXPECT_TRUE(send_by_program(directory.path() + "/none", "a@example.com", "x")
-                  .error()
-                  .text.ends_with("No such file or directory"));
 }
 
 }  // namespace

@@ -316,6 +316,17 @@ DaemonStatus Daemon::status() const {
   return status;
 }
 
+/// A stop that comes before libmilter has made its own locks uses them all the same. A connection of which we
+/// have heard shows that it has; if there was none yet, one is made.
+void Daemon::wait_until_milter_runs() {
+  if (counters_.connections > 0) return;
+  const auto visitor = knock_on_milter_socket(process_.milter_socket);
+  if (!visitor) return;
+  const base::Steady deadline = clock_.steady() + kLastCallbacks;
+  while (counters_.connections == 0 && clock_.steady() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
 bool Daemon::stop_gracefully() {
   log_.info("stopping: new messages are deferred, open ones come to their end");
   counters_.draining = true;
@@ -323,6 +334,7 @@ bool Daemon::stop_gracefully() {
   while (counters_.open_transactions > 0 && clock_.steady() < deadline) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
+  wait_until_milter_runs();
   milter::stop_milter();
   if (mail_.joinable()) mail_.join();
   if (!milter::wait_for_callbacks(kLastCallbacks))

@@ -61,6 +61,7 @@ class Daemon {
   /// Defers new messages, waits up to ten seconds for the open ones, ends libmilter, saves what is saved once
   /// a second. False if something that should have been saved was not.
   bool stop_gracefully();
+  void wait_until_milter_runs();
 
  private:
   Daemon(const DaemonOptions& options, LoadedConfig config, DaemonLog& log, PolicyLog policy_log,

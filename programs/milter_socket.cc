@@ -3,12 +3,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <string_view>
 
 #include <grp.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "programs/control_listener.h"
 
 namespace signpost::programs {
 namespace {
@@ -65,6 +65,23 @@ base::Result<void> open_milter_socket_to(const SocketAddress& address, mode_t mo
                       "cannot set mode " + octal(mode) + " on " + address.path + ": " + std::strerror(errno));
   }
   return {};
+}
+
+base::Result<Descriptor> knock_on_milter_socket(const SocketAddress& address) {
+  if (address.kind != SocketAddress::Kind::unix_path)
+    return base::fail(base::ErrorKind::unavailable, "not a unix socket");
+  auto socket = connect_unix(address.path);
+  if (!socket) return socket;
+  // The negotiation (version 6, all actions, nothing skipped) and a connection of an unknown family, as
+  // libmilter's mfdef.h has them.
+  static constexpr char kHello[] =
+      "\0\0\0\x0dO\0\0\0\x06\0\0\x01\xff\0\0\0\0"
+      "\0\0\0\x0c"
+      "Csignpostd\0U";
+  const std::string_view hello(kHello, sizeof kHello - 1);
+  if (::send(socket->get(), hello.data(), hello.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(hello.size()))
+    return base::fail(base::ErrorKind::unavailable, std::strerror(errno));
+  return socket;
 }
 
 }  // namespace signpost::programs

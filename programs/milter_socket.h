@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/result.h"
+#include "programs/control_listener.h"
 #include "programs/socket_address.h"
 
 namespace signpost::programs {
@@ -19,5 +20,9 @@ base::Result<void> clear_milter_socket(const SocketAddress& address);
 /// After libmilter opened it. An empty group leaves it as it is. The error says which command would do by
 /// hand what failed.
 base::Result<void> open_milter_socket_to(const SocketAddress& address, mode_t mode, const std::string& group);
+
+/// Connects to it as an MTA would, up to where a session begins; the connection ends with what is returned.
+/// For unix sockets only. Error `unavailable`.
+base::Result<Descriptor> knock_on_milter_socket(const SocketAddress& address);
 
 }  // namespace signpost::programs

@@ -66,7 +66,8 @@ TEST_F(SuppressionDaemon, AnErasedPersonIsSoonGoneFromTheFile) {
 TEST_F(SuppressionDaemon, StartIsRefusedWithoutAKeyThatTheListNeeds) {
   ASSERT_TRUE(start(""));
   ASSERT_EQ(say("suppress add bob@example.org hashed=yes"), "ok added");
-  ASSERT_TRUE(player_.daemon().stop());
+  const auto stopped = player_.daemon().stop();
+  ASSERT_TRUE(stopped) << stopped.error().text;
   write_ring({{{2, base::KeyState::active, std::string(32, 'x')}}});
   const auto refused = start("");
   ASSERT_FALSE(refused);

@@ -32,8 +32,15 @@ const Candidate* find(const std::vector<Candidate>& keys, std::string_view selec
   return found == keys.end() ? nullptr : &*found;
 }
 
-bool is_good(const Candidate& key) {
-  return key.progress.state == KeyState::active && !key.progress.fault;
+/// It signs with a published record; or it was replaced itself, and what came after it does.
+bool is_good(const std::vector<Candidate>& keys, const Candidate& first) {
+  const Candidate* key = &first;
+  for (std::size_t steps = 0; key != nullptr && steps < keys.size(); ++steps) {
+    if (key->progress.state == KeyState::active) return !key->progress.fault;
+    if (key->progress.state == KeyState::waiting) return false;
+    key = find(keys, key->progress.successor);
+  }
+  return false;
 }
 
 void enter(KeyProgress& progress, KeyState state, base::Wall now) {
@@ -56,16 +63,24 @@ void observe(Candidate& key, Transition& change, base::Wall now) {
 }
 
 /// What its successor's state means.
-void follow(Candidate& key, const Candidate& successor, const GateRules& rules, base::Wall now) {
+void follow(Candidate& key, bool is_followed, const GateRules& rules, base::Wall now) {
   KeyProgress& progress = key.progress;
-  if (progress.state == KeyState::retiring && !is_good(successor)) {
+  if (progress.state == KeyState::retiring && !is_followed) {
     progress.since = now;
   } else if (progress.state == KeyState::retiring && now - progress.since >= rules.overlap) {
     enter(progress, KeyState::retired, now);
-  } else if ((progress.state == KeyState::active || progress.state == KeyState::waiting) &&
-             is_good(successor)) {
+  } else if ((progress.state == KeyState::active || progress.state == KeyState::waiting) && is_followed) {
     enter(progress, KeyState::retiring, now);
   }
+}
+
+/// A retiring key signs again while what replaced it does not: the latest of a chain that can.
+bool takes_over(const std::vector<Candidate>& keys, const Candidate& old, std::size_t depth) {
+  if (old.progress.state != KeyState::retiring || depth == 0) return false;
+  const Candidate* successor = find(keys, old.progress.successor);
+  if (successor == nullptr) return true;
+  if (is_good(keys, *successor) || takes_over(keys, *successor, depth - 1)) return false;
+  return !old.progress.fault || successor->progress.state == KeyState::waiting;
 }
 
 }  // namespace
@@ -100,7 +115,7 @@ std::vector<Transition> advance(std::vector<Candidate>& keys, const GateRules& r
   }
   for (Candidate& key : keys) {
     const Candidate* successor = find(keys, key.progress.successor);
-    if (successor != nullptr && successor != &key) follow(key, *successor, rules, now);
+    if (successor != nullptr && successor != &key) follow(key, is_good(keys, *successor), rules, now);
   }
   for (std::size_t i = 0; i < keys.size(); ++i) changes[i].to = keys[i].progress.state;
   std::erase_if(changes, [](const Transition& change) {
@@ -118,14 +133,9 @@ std::vector<Standing> standings(const std::vector<Candidate>& keys) {
     result.push_back(waits ? Standing::waits : signs ? Standing::signs : Standing::rests);
   }
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const KeyProgress& old = keys[i].progress;
-    if (old.state != KeyState::retiring) continue;
-    const Candidate* successor = find(keys, old.successor);
-    if (successor != nullptr && is_good(*successor)) continue;
-    const bool takes_over =
-        !old.fault || successor == nullptr || successor->progress.state == KeyState::waiting;
-    if (!takes_over) continue;
+    if (!takes_over(keys, keys[i], keys.size())) continue;
     result[i] = Standing::signs;
+    const Candidate* successor = find(keys, keys[i].progress.successor);
     if (successor != nullptr && successor->progress.state == KeyState::active)
       result[static_cast<std::size_t>(successor - keys.data())] = Standing::rests;
   }

@@ -37,6 +37,7 @@ struct KeyFile {
   std::int64_t changed = 0;  ///< status change, in nanoseconds since 1970
   std::uint64_t size = 0;
   std::uint64_t inode = 0;
+  std::string password_file = {};  ///< of an encrypted one; may be empty
   bool operator==(const KeyFile&) const = default;
 };
 

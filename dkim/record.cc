@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "base/public_key.h"
 #include "dkim/key_record.h"
 #include "dkim/tags.h"
 
@@ -22,6 +23,16 @@ const char* type_name(const base::PrivateKey& key) {
 bool is_meant_as_key(std::string_view text) {
   const auto tags = parse_tags(text);
   return tags ? tags->find("p") != nullptr : text.starts_with("v=DKIM1");
+}
+
+/// The record may spell the key in another way than we do (a bare RSAPublicKey, RFC 6376 §3.6.1); then a
+/// signature tells.
+bool is_of(const KeyRecord& record, const base::PrivateKey& key) {
+  if (record.public_bytes == key.dns_public_bytes()) return true;
+  const auto published = base::PublicKey::parse_dns_bytes(record.type, record.public_bytes);
+  const base::Digest probe{};
+  const auto signature = key.sign_digest(probe);
+  return published && signature && published->verify_digest(probe, *signature);
 }
 
 }  // namespace
@@ -71,7 +82,7 @@ RecordReport judge_record(const std::vector<std::string>& texts, const base::Pri
     return report;
   }
   if (record->type != key.type()) return unusable("key-type");
-  report.sight = record->public_bytes == key.dns_public_bytes() ? Sight::matches : Sight::differs;
+  report.sight = is_of(*record, key) ? Sight::matches : Sight::differs;
   return report;
 }
 

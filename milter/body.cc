@@ -20,6 +20,7 @@ void Body::update(std::string_view bytes) {
   size_ += bytes.size();
   if (mode_ == Mode::ignore) return;
   long_lines_.update(bytes);
+  eight_bit_ = eight_bit_ || mail::has_eight_bit(bytes);
   if (mode_ == Mode::collect && (size_ > max_body_ || counters_.held_bytes.load() + bytes.size() > max_held_))
     give_up_collecting();
   if (mode_ == Mode::hash) {

@@ -37,6 +37,7 @@ class Body {
   bool too_large() const { return too_large_; }
   /// Of what arrived, in the modes hash and collect: a line that an MTA would fold.
   bool has_long_line() const { return long_lines_.found(); }
+  bool has_eight_bit() const { return eight_bit_; }
   const std::string& bytes() const { return bytes_; }
   /// The body hash of what arrived (collected or hashed), once all of it is there.
   base::Digest hash(dkim::Canon canon);
@@ -59,6 +60,7 @@ class Body {
   bool too_large_ = false;
   std::string bytes_;
   mail::LongLineScan long_lines_;
+  bool eight_bit_ = false;
   std::vector<Hash> hashes_;
 };
 

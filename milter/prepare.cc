@@ -13,12 +13,13 @@ namespace signpost::milter {
 namespace {
 
 /// RFC 5322 §3.6 wants Date and would like a Message-ID; Sendmail adds both after the milter, Postfix before
-/// it or not at all.
+/// it or not at all. Both write "Message-Id"; Sendmail also where it was spelled otherwise, which breaks a
+/// `simple` header.
 void add_missing(Transaction& transaction, Draft& draft, base::Wall now) {
   if (mail::find_field(draft.fields(), "Message-ID") == nullptr) {
     if (const auto author = mail::find_author(draft.fields())) {
       transaction.tally.added_message_id = transaction.envelope.id + "@" + author->domain;
-      draft.edit(mail::AppendField{"Message-ID", " <" + transaction.tally.added_message_id + ">"});
+      draft.edit(mail::AppendField{"Message-Id", " <" + transaction.tally.added_message_id + ">"});
     }
   }
   if (mail::find_field(draft.fields(), "Date") == nullptr)
@@ -78,7 +79,7 @@ void note_fragile(Transaction& transaction, const Draft& draft) {
     fragile.emplace_back("long-line");
   if (std::any_of(draft.fields().begin(), draft.fields().end(), has_long_header_line))
     fragile.emplace_back("long-header");
-  if (transaction.snapshot->milter.recode_eight_bit && mail::has_eight_bit(draft.body()))
+  if (changed ? mail::has_eight_bit(draft.body()) : transaction.body.has_eight_bit())
     fragile.emplace_back("8bit");
 }
 

@@ -24,8 +24,9 @@ const char* type_word(base::KeyType type) {
 /// In the order of their domains; of one domain if it is given.
 std::vector<const dkim::KeyUse*> sorted_uses(const dkim::KeyTable& table, std::string_view domain) {
   std::map<std::string_view, const std::vector<dkim::KeyUse>*> by_domain;
+  const std::string wanted = base::lower(domain);
   for (const auto& [name, uses] : table.all()) {
-    if (domain.empty() || name == domain) by_domain.emplace(name, &uses);
+    if (wanted.empty() || name == wanted) by_domain.emplace(name, &uses);
   }
   std::vector<const dkim::KeyUse*> sorted;
   for (const auto& [name, uses] : by_domain) {

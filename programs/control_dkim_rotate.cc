@@ -41,7 +41,14 @@ base::Result<const dkim::KeyUse*> find_old(const Request& request, const Control
 /// "s20261124", then "s20261124b" and so on.
 base::Result<std::string> new_selector(const Request& request, const ControlContext& context) {
   const std::string& domain = request.get("DOMAIN");
-  if (request.has("to")) return parse_selector(request.get("to"));
+  if (request.has("to")) {
+    auto selector = parse_selector(request.get("to"));
+    // DOMAIN.SELECTOR.pem: what stands before the last dot would be taken for the domain.
+    if (selector && selector->find('.') != std::string::npos)
+      return base::invalid(
+          "the name of a file below dkim.key_files has room for a selector without a dot only");
+    return selector;
+  }
   const std::string day = base::format_time(context.clock.wall());
   const std::string selector = "s" + day.substr(0, 4) + day.substr(5, 2) + day.substr(8, 2);
   for (char letter = 'a'; letter <= 'z'; ++letter) {
@@ -58,6 +65,11 @@ base::Result<DkimKeyRequest> request_key(const Request& request, const ControlCo
   if (!old.tenant.empty() || old.subdomains != settings.subdomains) {
     return base::invalid("key " + old.key->selector() +
                          " has settings of its own: make the new one by genkey, with a [[dkim.key]] like it");
+  }
+  if (!old.key->file().password_file.empty()) {
+    return base::invalid("key " + old.key->selector() +
+                         " has a password_file, and the new one would lie beside it unencrypted: make it by "
+                         "genkey elsewhere and encrypt it (openssl pkcs8 -topk8 -v2 aes-256-cbc)");
   }
   DkimKeyRequest key;
   auto selector = new_selector(request, context);

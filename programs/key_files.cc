@@ -158,7 +158,9 @@ base::Result<std::shared_ptr<const base::PrivateKey>> load_private_key(const Fil
                                                                        const std::string& password_file) {
   auto pem = read_secret(files, path);
   if (!pem) return tl::unexpected(pem.error());
-  auto password = read_password(files, password_file);
+  // One that is not encrypted needs no password, whatever the file for the others is like.
+  const bool is_encrypted = pem->find("ENCRYPTED") != std::string::npos;
+  auto password = read_password(files, is_encrypted ? password_file : std::string());
   auto key = password ? base::PrivateKey::parse_pem(*pem, *password)
                       : base::Result<base::PrivateKey>(tl::unexpected(password.error()));
   base::wipe(*pem);

@@ -24,8 +24,8 @@ Position place_in(const Value& table, std::string_view name) {
   return value == nullptr ? table.at : value->at;
 }
 
-dkim::KeyFile key_file_of(const Secret& secret) {
-  return {secret.path, secret.facts.changed, secret.facts.size, secret.facts.inode};
+dkim::KeyFile key_file_of(const Secret& secret, const std::string& password_file) {
+  return {secret.path, secret.facts.changed, secret.facts.size, secret.facts.inode, password_file};
 }
 
 class Loader {
@@ -41,11 +41,10 @@ class Loader {
   }
 
  private:
-  std::shared_ptr<const dkim::Key::Read> reader(const std::string& password_file) const {
-    return std::make_shared<const dkim::Key::Read>(
-        [&files = files_, password_file](const dkim::KeyFile& file) {
-          return load_private_key(files, file.path, password_file);
-        });
+  std::shared_ptr<const dkim::Key::Read> reader() const {
+    return std::make_shared<const dkim::Key::Read>([&files = files_](const dkim::KeyFile& file) {
+      return load_private_key(files, file.path, file.password_file);
+    });
   }
 
   /// The key in force if its file did not change, else a new one.
@@ -65,7 +64,8 @@ class Loader {
     const Position at = place_in(table, "file");
     const auto secret = find_secret(files_, draft.file);
     if (!secret) return diagnostics_.error(at, "dkim.key.file: " + secret.error().text);
-    const auto key = key_of(draft.domain, draft.selector, key_file_of(*secret), reader(draft.password_file));
+    const auto key =
+        key_of(draft.domain, draft.selector, key_file_of(*secret, draft.password_file), reader());
     const auto parsed = key->parsed();
     if (!parsed) return diagnostics_.error(at, "dkim.key.file: " + parsed.error().text);
     if ((*parsed)->type() == base::KeyType::rsa && (*parsed)->bits() < kWeakRsaBits) {
@@ -95,7 +95,7 @@ class Loader {
     if (!directory) return report(directory.error().text);
     const auto names = files_.list(*directory);
     if (!names) return report(names.error().text);
-    const auto read = reader(draft_.key_password_file);
+    const auto read = reader();
     std::size_t bad = 0;
     for (const std::string& name : *names) {
       if (::fnmatch(pattern.c_str(), name.c_str(), FNM_PERIOD) != 0) continue;
@@ -111,9 +111,9 @@ class Loader {
     if (!parts) return tl::unexpected(base::in_context(directory + "/" + name, parts.error()));
     const auto secret = find_secret_in(files_, directory, name);
     if (!secret) return tl::unexpected(secret.error());
-    dkim::KeyFile file = key_file_of(*secret);
+    dkim::KeyFile file = key_file_of(*secret, draft_.key_password_file);
     if (const dkim::KeyUse* single = keys().find(parts->domain, parts->selector)) {
-      if (single->key->file() == file) return {};  // a [[dkim.key]] says more about it
+      if (single->key->file().path == file.path) return {};  // a [[dkim.key]] says more about it
       return base::invalid(file.path + ": a [[dkim.key]] of this domain and selector names another file");
     }
     keys().add({key_of(parts->domain, parts->selector, std::move(file), read),

@@ -110,6 +110,10 @@ std::size_t Publisher::look(base::Steady now) {
   }
   const std::chrono::seconds timeout = settings().timeout;
   for (std::size_t first = 0; first < watched.size(); first += kBatch) {
+    {
+      base::MutexLock lock(mutex_);
+      if (stops_) return 0;  // a silent DNS would hold up the end by all its deadlines
+    }
     const std::size_t count = std::min(kBatch, watched.size() - first);
     std::vector<std::string> names;
     for (std::size_t i = 0; i < count; ++i) names.push_back(name_of(*watched[first + i].key));

@@ -85,6 +85,30 @@ TEST(Gate, ARotation) {
     EXPECT_EQ(after(keys, {s.old_sight, s.new_sight}, kStart + hours(s.hour)), s.then) << s.what;
 }
 
+TEST(Gate, ASecondRotationDoesNotBringTheFirstKeyBack) {
+  std::vector<Candidate> keys = {key("a", KeyState::retiring, "b"), key("b", KeyState::active, "c"),
+                                 key("c", KeyState::waiting)};
+  constexpr auto kGood = Sight::matches;
+  const struct {
+    const char* what;
+    int hour;
+    std::optional<Sight> a, b, c;
+    const char* then;
+  } steps[] = {
+      {"not published yet", 1, kGood, kGood, Sight::absent,
+       "a=retiring/rests b=active/signs c=waiting/waits!absent"},
+      {"published", 2, kGood, kGood, kGood, "a=retiring/rests b=retiring/rests c=active/signs"},
+      {"the last vanishes", 3, kGood, kGood, Sight::absent,
+       "a=retiring/rests b=retiring/signs c=active/rests!absent"},
+      {"the last two vanish", 4, kGood, Sight::absent, Sight::absent,
+       "a=retiring/signs b=retiring/rests!absent c=active/signs!absent"},
+      {"all are back", 5, kGood, kGood, kGood, "a=retiring/rests b=retiring/rests c=active/signs"},
+      {"the overlap is over", 60, kGood, kGood, kGood, "a=retired/rests b=retired/rests c=active/signs"},
+  };
+  for (const auto& s : steps)
+    EXPECT_EQ(after(keys, {s.a, s.b, s.c}, kStart + hours(s.hour)), s.then) << s.what;
+}
+
 TEST(Gate, NeverWithoutAKeyThatSigns) {
   // Whatever is seen: a domain that had an active key has one that signs.
   const Sight sights[] = {Sight::matches, Sight::absent,   Sight::differs,

@@ -60,6 +60,11 @@ constexpr WordFinder kProgramNames(kPrograms);
 constexpr WordFinder kProxyNames(kProxies);
 constexpr WordFinder kPrefetchNames(kPrefetches);
 
+bool is_prefetch(const Traces& traces) {
+  return std::any_of(traces.purposes.begin(), traces.purposes.end(),
+                     [](std::string_view purpose) { return kPrefetchNames.finds_one_in(purpose); });
+}
+
 }  // namespace
 
 const char* hit_word(HitKind kind) {
@@ -89,7 +94,7 @@ const char* grade_word(Grade grade) {
 }
 
 Graded grade_click(const Traces& traces) {
-  if (kPrefetchNames.finds_one_in(traces.purpose)) return {Grade::prefetch, "purpose-header"};
+  if (is_prefetch(traces)) return {Grade::prefetch, "purpose-header"};
   if (traces.user_agent.empty()) return {Grade::scanner, "no-agent"};
   if (kProgramNames.finds_one_in(traces.user_agent)) return {Grade::scanner, "agent"};
   // Browsers that send these follow a link by navigating; anything else reads it for the page that is shown.
@@ -99,7 +104,7 @@ Graded grade_click(const Traces& traces) {
 }
 
 Graded grade_open(const Traces& traces) {
-  if (kPrefetchNames.finds_one_in(traces.purpose)) return {Grade::prefetch, "purpose-header"};
+  if (is_prefetch(traces)) return {Grade::prefetch, "purpose-header"};
   if (kProxyNames.finds_one_in(traces.user_agent)) return {Grade::human, "image-proxy"};
   // A mail service that fetches every image at delivery calls itself this and nothing more.
   if (traces.user_agent == "Mozilla/5.0") return {Grade::prefetch, "mail-privacy"};

@@ -3,6 +3,7 @@
 // decided there.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -35,8 +36,8 @@ struct Hit {
 /// What the grade of a request is judged by: header values, empty where absent.
 struct Traces {
   std::string_view user_agent;
-  std::string_view purpose;     ///< Sec-Purpose, Purpose, X-Purpose or X-Moz
-  std::string_view fetch_mode;  ///< Sec-Fetch-Mode
+  std::array<std::string_view, 4> purposes;  ///< Sec-Purpose, Purpose, X-Purpose, X-Moz
+  std::string_view fetch_mode;               ///< Sec-Fetch-Mode
 };
 
 struct Graded {

@@ -1,6 +1,7 @@
 // A walk over the MIME tree that stops wherever somebody's signature, encryption or enclosed message begins.
 #include "track/parts.h"
 
+#include "base/text.h"
 #include "mail/seal.h"
 
 namespace signpost::track {
@@ -54,7 +55,12 @@ class Chooser {
     const std::string* charset_name = part.type.parameter("charset");
     const Charset charset = find_charset(charset_name == nullptr ? std::string_view() : *charset_name);
     if (charset == Charset::unsafe || has_wide_mark(decoded->text())) return note("charset");
-    chosen_.parts.push_back({part.content, html, charset, std::move(*decoded)});
+    const auto says = [&part](std::string_view name, std::string_view value) {
+      const std::string* given = part.type.parameter(name);
+      return given != nullptr && base::equals_ignore_case(*given, value);
+    };
+    const bool joins_lines = !html && says("format", "flowed") && says("delsp", "yes");
+    chosen_.parts.push_back({part.content, html, charset, std::move(*decoded), joins_lines});
   }
 
   void search_pgp(std::string_view text) {

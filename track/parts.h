@@ -18,6 +18,7 @@ struct Candidate {
   bool html = true;     ///< else text/plain
   Charset charset = Charset::utf8;
   mail::Decoded decoded;
+  bool joins_lines = false;  ///< format=flowed with DelSp=yes (RFC 3676 §4)
 };
 
 struct Candidates {

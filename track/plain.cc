@@ -1,4 +1,5 @@
-// Finds the scheme, takes the run of URL characters, gives back what belongs to the sentence.
+// Finds the scheme, takes what any reader could take for the link, gives back what belongs to the sentence,
+// and keeps the rest only if no reader can see another link there.
 #include "track/plain.h"
 
 #include <algorithm>
@@ -8,9 +9,24 @@
 namespace signpost::track {
 namespace {
 
-bool ends_url(char c) {
-  return static_cast<unsigned char>(c) <= ' ' || static_cast<unsigned char>(c) >= 127 || c == '"' ||
-         c == '<' || c == '>';
+bool ends_run(char c) {
+  return static_cast<unsigned char>(c) <= ' ' || c == 127 || c == '"' || c == '<' || c == '>';
+}
+
+/// RFC 3986 §2, without the brackets of an IPv6 host: no such host is tracked.
+bool is_url_character(char c) {
+  return base::is_alnum(c) || std::string_view("-._~:/?#@!$&'()*+,;=%").find(c) != std::string_view::npos;
+}
+
+/// Markup around a URL in text is made of these; whether a reader takes it into the link is anybody's guess.
+/// (So is `_`, but a token may end in it.)
+bool ends_as_markup(std::string_view url) {
+  return url.ends_with('*') || url.ends_with('~');
+}
+
+/// A soft line break behind `text` takes its blank with it: the line goes on without one (RFC 3676 §4.2).
+bool goes_on(std::string_view text) {
+  return text.starts_with(" \r\n") || text.starts_with(" \n");
 }
 
 /// Drops what closes the sentence around the URL, not the URL.
@@ -36,7 +52,7 @@ std::string_view without_punctuation(std::string_view url) {
 
 }  // namespace
 
-std::vector<mail::Range> find_urls(std::string_view text) {
+std::vector<mail::Range> find_urls(std::string_view text, bool joins_lines) {
   std::vector<mail::Range> found;
   std::size_t at = 0;
   while ((at = base::find_ignore_case(text, "http", at)) != std::string_view::npos) {
@@ -48,9 +64,12 @@ std::vector<mail::Range> find_urls(std::string_view text) {
       at += 4;
       continue;
     }
-    const auto end = std::find_if(rest.begin(), rest.end(), ends_url);
+    const auto end = std::find_if(rest.begin(), rest.end(), ends_run);
     const std::string_view run = rest.substr(0, static_cast<std::size_t>(end - rest.begin()));
-    found.push_back({at, at + without_punctuation(run).size()});
+    const std::string_view url = without_punctuation(run);
+    const bool sure = std::all_of(url.begin(), url.end(), is_url_character) && !ends_as_markup(url) &&
+                      !(joins_lines && goes_on(rest.substr(run.size())));
+    if (sure) found.push_back({at, at + url.size()});
     at += run.size();
   }
   return found;

@@ -106,16 +106,18 @@ class Responder {
 
   /// HEAD looks, and a conditional request asks for what it has seen before: neither counts.
   bool counts() const {
-    return request_.method == "GET" && request_.find("If-None-Match").empty() &&
-           request_.find("If-Modified-Since").empty();
+    static constexpr std::string_view kConditions[] = {"If-None-Match", "If-Modified-Since", "If-Match",
+                                                       "If-Unmodified-Since", "If-Range"};  // RFC 9110 §13.1
+    return request_.method == "GET" &&
+           std::all_of(std::begin(kConditions), std::end(kConditions),
+                       [this](std::string_view name) { return request_.find(name).empty(); });
   }
 
   Traces traces() const {
-    Traces traces{request_.find("User-Agent"), {}, request_.find("Sec-Fetch-Mode")};
-    for (const std::string_view name : {"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"}) {
-      if (traces.purpose.empty()) traces.purpose = request_.find(name);
-    }
-    return traces;
+    return {request_.find("User-Agent"),
+            {request_.find("Sec-Purpose"), request_.find("Purpose"), request_.find("X-Purpose"),
+             request_.find("X-Moz")},
+            request_.find("Sec-Fetch-Mode")};
   }
 
   std::optional<Hit> read_hit(HitKind kind, const Token& token, const Graded& graded) const {

@@ -124,7 +124,7 @@ class Rewriter {
 
   Findings scan_plain(const Candidate& part) {
     Findings found;
-    for (const mail::Range& url : find_urls(part.decoded.text())) {
+    for (const mail::Range& url : find_urls(part.decoded.text(), part.joins_lines)) {
       see_url(url.of(part.decoded.text()), url, true, found);
     }
     return found;

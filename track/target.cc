@@ -72,11 +72,14 @@ void append_encoded(std::string& out, std::string_view text, std::string_view se
   }
 }
 
-/// Path, query and fragment, each with its own percent-encode set (URL standard §1.3).
+/// Path, query and fragment, each with its own percent-encode set (URL standard §1.3). A backslash in the
+/// path is a slash (§4.4); said as one, so that a client that does not know this finds the same host.
 void append_rest(std::string& out, std::string_view rest) {
   const std::string_view before_fragment = rest.substr(0, rest.find('#'));
   const std::string_view path = before_fragment.substr(0, before_fragment.find('?'));
-  append_encoded(out, path, "\"<>^`{}");
+  std::string slashed(path);
+  std::replace(slashed.begin(), slashed.end(), '\\', '/');
+  append_encoded(out, slashed, "\"<>^`{}");
   append_encoded(out, before_fragment.substr(path.size()), "\"<>'");
   append_encoded(out, rest.substr(before_fragment.size()), "\"<>`");
 }

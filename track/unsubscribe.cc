@@ -17,6 +17,8 @@ constexpr UnsubscribeWord kWords[] = {
     {"own-no-post",
      "it has an https link of the sender's own, but no `List-Unsubscribe-Post: List-Unsubscribe=One-Click`"},
     {"own-no-https", "its own field has no https link, so mailbox providers offer no one-click"},
+    {"post-broken",
+     "its own `List-Unsubscribe-Post`, without a link, says something else, so ours was not added"},
     {"own-tracked", "its own link leads through the tracking host's redirects, where a POST goes nowhere"},
     {"own-broken", "its own field cannot be read, or there are several"},
     {"several-recipients", "the message has several recipients, who would share one link"},
@@ -30,12 +32,15 @@ bool is_one_click(const mail::Field* post) {
 /// What the sender's own field is worth.
 std::string judge_own(const std::vector<mail::Field>& fields, const Settings& settings) {
   const auto uris = parse_list_uris(mail::find_field(fields, kField)->value);
-  if (!uris || mail::count_fields(fields, kField) > 1) return "own-broken";
+  if (!uris || mail::count_fields(fields, kField) > 1 || mail::count_fields(fields, kPostField) > 1)
+    return "own-broken";
   const auto https = std::find_if(uris->begin(), uris->end(), [](const std::string& uri) {
     return base::starts_with_ignore_case(uri, "https://");
   });
   if (https == uris->end()) return "own-no-https";
-  if (target_host(*https) == settings.host) {
+  const std::string host = base::lower(target_host(*https));
+  if (host.empty()) return "own-broken";
+  if (host == settings.host || (settings.own_hosts && settings.own_hosts->contains(host))) {
     const auto token = find_token(*https);
     if (!token || token->purpose != Purpose::unsubscribe) return "own-tracked";
   }
@@ -98,10 +103,11 @@ Unsubscribe plan_unsubscribe(const std::vector<mail::Field>& fields, const Unsub
   if (mail::find_field(fields, kField) != nullptr) return {{}, judge_own(fields, settings)};
   if (context.recipients != 1) return {{}, "several-recipients"};
   if (context.recipient.empty()) return {{}, "no-recipient"};
+  const mail::Field* post = mail::find_field(fields, kPostField);
+  if (post != nullptr && !is_one_click(post)) return {{}, "post-broken"};
   Unsubscribe done{{{std::string(kField), " <" + mint(context) + ">"}}, "added"};
   // RFC 8058 §3.1: exactly one, and without a link of its own it says nothing about ours.
-  if (mail::find_field(fields, kPostField) == nullptr)
-    done.added.push_back({std::string(kPostField), " List-Unsubscribe=One-Click"});
+  if (post == nullptr) done.added.push_back({std::string(kPostField), " List-Unsubscribe=One-Click"});
   return done;
 }
 

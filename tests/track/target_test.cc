@@ -27,7 +27,7 @@ TEST(Target, IsWhatABrowserWouldFollow) {
       {"ht\ntps://shop.example/", "https://shop.example/"},
       {"https://shop.example?x", "https://shop.example?x"},
       {"https://shop.example#x", "https://shop.example#x"},
-      {"https://shop.example\\a\\b", "https://shop.example\\a\\b"},
+      {"https://shop.example\\a\\b", "https://shop.example/a/b"},
       {"https://shop.example./", "https://shop.example./"},
       {"https://a_b.shop.example/", "https://a_b.shop.example/"},
       {"https://b\u00FCcher.example/\u00FC?\u00FC=%fc#\u00FC",
@@ -124,7 +124,10 @@ TEST(Plain, FindsUrlsAsReadersDo) {
       {"see https://a.example/x, or <http://b.example>.", {"https://a.example/x", "http://b.example"}},
       {"(https://a.example/w_(x)) (https://a.example)", {"https://a.example/w_(x)", "https://a.example"}},
       {"xhttp://a.example http:/b HTTP://C.example/?", {"HTTP://C.example/"}},
-      {"http://a.example/\u00E9", {"http://a.example/"}},
+      {"http://a.example/\u00E9 http://a.example\u3002", {}},
+      {"[https://a.example/a](https://a.example/a) **https://a.example** `https://a.example`", {}},
+      {"https://a.example/{{id}} https://a.example/x|https://b.example/y https://a.example/?f[]=1", {}},
+      {"https://a.example/x \r\ny https://a.example/z\r\n", {"https://a.example/x", "https://a.example/z"}},
       {"[http://a.example]; \"http://b.example\"", {"http://a.example", "http://b.example"}},
       {"http://http://a.example", {"http://http://a.example"}},
       {"", {}},
@@ -134,6 +137,14 @@ TEST(Plain, FindsUrlsAsReadersDo) {
     for (const mail::Range& range : find_urls(one.text)) urls.emplace_back(range.of(one.text));
     EXPECT_EQ(urls, one.urls) << one.text;
   }
+}
+
+TEST(Plain, LeavesAloneWhatGoesOnInTheNextLine) {
+  const std::string_view text =
+      "https://a.example/long- \r\npath https://a.example/b \nc https://a.example/d e";
+  const auto found = find_urls(text, true);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].of(text), "https://a.example/d");
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ TEST(Unsubscribe, LeavesTheSendersOwnAlone) {
       {" <mailto:leave@shop.example>", false, "own-no-https"},
       {" <http://shop.example/leave>", true, "own-no-https"},
       {" <" + ours + "/c/AAAA>", true, "own-tracked"},
+      {" <https:///>", true, "own-broken"},
       {" https://shop.example/leave", true, "own-broken"},
       {" <https://shop.example/leave", true, "own-broken"},
   };
@@ -100,6 +101,16 @@ TEST(Unsubscribe, DoesNotDoubleALonePostField) {
       plan_unsubscribe({{"List-Unsubscribe-Post", " List-Unsubscribe=One-Click"}}, scene.context);
   EXPECT_EQ(done.word, "added");
   EXPECT_EQ(done.added.size(), 1u);
+  EXPECT_EQ(scene.word({{"List-Unsubscribe-Post", " whatever"}}), "post-broken");
+}
+
+TEST(Unsubscribe, KnowsTheTrackingHostsOfOthers) {
+  Scene scene;
+  scene.lab.settings.own_hosts =
+      std::make_shared<const std::set<std::string>>(std::set<std::string>{"go.other.example"});
+  const mail::Field post{"List-Unsubscribe-Post", " List-Unsubscribe=One-Click"};
+  EXPECT_EQ(scene.word({{"List-Unsubscribe", " <https://Go.Other.example/c/AAAA>"}, post}), "own-tracked");
+  EXPECT_EQ(scene.word({{"List-Unsubscribe", " <https://shop.example/>"}, post, post}), "own-broken");
 }
 
 }  // namespace

@@ -54,7 +54,8 @@ policy::Event event_of(const track::Hit& hit, const track::Token& token, const t
   event.at = at;
   event.add("id", kept.message);
   event.add("stage", hit.kind == HitKind::undo ? "unsubscribe" : track::hit_word(hit.kind));
-  event.add("action", tenant.empty() ? "observe" : "accept");
+  const bool unsubscribes = token.purpose == track::Purpose::unsubscribe;
+  event.add("action", tenant.empty() && !unsubscribes ? "observe" : "accept");
   event.add("reason", tenant.empty() ? "unknown-tenant" : hit.kind == HitKind::undo ? "undo" : hit.reason);
   event.add("grade", track::grade_word(hit.grade));
   const bool is_address = kept.recipient.find('@') != std::string::npos;
@@ -75,8 +76,12 @@ policy::Event event_of(const track::Hit& hit, const track::Token& token, const t
 }  // namespace
 
 HitEffects::HitEffects(const track::Sealer& sealer, const policy::Settings& settings, Refusals& refusals,
-                       Recipients recipients, base::Wall now)
-    : sealer_(sealer), refusals_(refusals), recipients_(std::move(recipients)), now_(now) {
+                       Recipients recipients, FormerTenant former_tenant, base::Wall now)
+    : sealer_(sealer),
+      refusals_(refusals),
+      recipients_(std::move(recipients)),
+      former_tenant_(std::move(former_tenant)),
+      now_(now) {
   for (const policy::Tenant& tenant : settings.tenants) tenants_.emplace(tenant.id(), tenant.name);
 }
 
@@ -98,7 +103,8 @@ void HitEffects::change_list(const track::Hit& hit, const track::Token& token, c
   policy::Listing listing;
   listing.address = token.recipient;
   listing.tenant = tenant;
-  listing.stream = token.stream;
+  // Without a name it is listed everywhere: it was acknowledged, and a stream needs its tenant.
+  if (!tenant.empty()) listing.stream = token.stream;
   listing.reason = policy::Reason::unsubscribe;
   listing.since = hit.kind == HitKind::undo ? hit.undoes : std::min(hit.at, now_);
   listing.by = kByWeb;
@@ -134,8 +140,11 @@ base::Result<bool> HitEffects::take(const track::Hit& hit, store::HitBatch& batc
       batch.places[{token->tenant, *campaign, link}] = track::place_of(token->target);
   }
   const auto named = tenants_.find(token->tenant);
+  base::Result<std::string> former = std::string();
+  if (unsubscribes && named == tenants_.end()) former = former_tenant_(token->tenant);
+  if (!former) return tl::unexpected(former.error());
   const std::string tenant = named == tenants_.end() ? std::string() : named->second;
-  if (unsubscribes && !tenant.empty()) change_list(hit, *token, tenant, batch);
+  if (unsubscribes) change_list(hit, *token, tenant.empty() ? *former : tenant, batch);
   if (kept.event) events.push_back(event_of(hit, *token, kept, tenant, at));
   return true;
 }

@@ -35,9 +35,12 @@ class HitEffects {
   using Recipients =
       std::function<base::Result<std::uint64_t>(std::uint32_t tenant, const std::string& campaign)>;
 
+  /// The name of a tenant that is configured no more; empty: unknown. Errors end the pass.
+  using FormerTenant = std::function<base::Result<std::string>(std::uint32_t tenant)>;
+
   /// The arguments must outlive it. `now`: nothing happened later, whatever the spool says.
   HitEffects(const track::Sealer& sealer, const policy::Settings& settings, Refusals& refusals,
-             Recipients recipients, base::Wall now);
+             Recipients recipients, FormerTenant former_tenant, base::Wall now);
 
   /// Adds what the hit leads to. True if it was genuine. An error (the store cannot be asked) leaves the
   /// batch as it was for this hit: it is to be taken again later.
@@ -51,6 +54,7 @@ class HitEffects {
   const track::Sealer& sealer_;
   Refusals& refusals_;
   Recipients recipients_;
+  FormerTenant former_tenant_;
   base::Wall now_;
   std::map<std::uint32_t, std::string> tenants_;
   std::map<std::pair<std::uint32_t, std::string>, std::uint64_t> reached_;

@@ -21,6 +21,7 @@ namespace signpost::programs {
 namespace {
 
 constexpr std::size_t kBatch = 1000;  ///< hits committed together
+constexpr std::size_t kMaxStrange = 1000;
 constexpr int kLookMilliseconds = 1000;
 
 /// The web program rings without waiting; whoever else rings only makes us look.
@@ -141,6 +142,12 @@ base::Result<void> Ingest::store_recipients() {
 base::Result<void> Ingest::pass() {
   const auto snapshot = services_.snapshots.get();
   if (!snapshot->sealer) return {};
+  if (snapshot != remembered_) {
+    std::map<std::uint32_t, std::string> names;
+    for (const policy::Tenant& tenant : snapshot->policy.tenants) names.emplace(tenant.id(), tenant.name);
+    if (auto kept = store_.hits().remember_tenants(names); !kept) return kept;
+    remembered_ = snapshot;
+  }
   struct stat directory {};
   // The spool belongs to the web program's user, and so must all that is read from it.
   if (::stat(settings_.spool.c_str(), &directory) != 0) return {};
@@ -150,11 +157,21 @@ base::Result<void> Ingest::pass() {
   if (!segments) return tl::unexpected(segments.error());
   if (segments->empty()) return {};
   refusals_.expire(services_.clock.steady());
+  base::Result<void> result;
   for (const std::string& segment : *segments) {
     if (stops_) return {};
-    if (auto read = read_segment(*reader, segment, *snapshot); !read) return read;
+    // One that cannot be read does not hold up the others.
+    if (auto read = read_segment(*reader, segment, *snapshot); !read && result) result = std::move(read);
   }
-  return {};
+  return result;
+}
+
+void Ingest::remove_strange(const SpoolReader& reader, const std::string& segment, const std::string& what) {
+  const auto removed = reader.remove(segment);
+  if (strange_.size() > kMaxStrange) strange_.clear();
+  if (!strange_.insert(segment).second) return;
+  log_.warning("the spool of signpost-web holds " + segment + ", which it did not make: " + what +
+               (removed ? "; it is removed unread" : "; it is left alone: " + removed.error().text));
 }
 
 base::Result<void> Ingest::read_segment(const SpoolReader& reader, const std::string& segment,
@@ -164,9 +181,8 @@ base::Result<void> Ingest::read_segment(const SpoolReader& reader, const std::st
     const auto batch = reader.read({segment, *mark}, kBatch);
     if (!batch && batch.error().kind == base::ErrorKind::not_found) return {};
     if (!batch && batch.error().kind == base::ErrorKind::invalid) {
-      log_.warning("the spool of signpost-web holds " + segment +
-                   ", which it did not make: " + batch.error().text + "; it is removed unread");
-      return reader.remove(segment);
+      remove_strange(reader, segment, batch.error().text);
+      return {};
     }
     if (!batch) return tl::unexpected(batch.error());
     if (batch->mark.offset != *mark) {
@@ -195,27 +211,21 @@ base::Result<void> Ingest::store_batch(const SpoolBatch& batch, std::uint64_t fr
       [this](std::uint32_t tenant, const std::string& campaign) {
         return store_.hits().recipients(tenant, campaign);
       },
-      services_.clock.wall());
+      [this](std::uint32_t tenant) { return store_.hits().tenant_name(tenant); }, services_.clock.wall());
   std::uint64_t genuine = 0;
   for (const track::Hit& hit : batch.hits) {
     const auto taken = effects.take(hit, made, events);
     if (!taken) return tl::unexpected(taken.error());
     genuine += *taken ? 1 : 0;
   }
-  const auto refused = store_.hits().commit(made);
-  if (!refused) return tl::unexpected(refused.error());
-  for (const auto& [address, error] : *refused)
+  const auto outcome = store_.hits().commit(made);
+  if (!outcome) return tl::unexpected(outcome.error());
+  for (const auto& [address, error] : outcome->refused)
     log_.error("an unsubscribe could not be listed: " + error.text);
   hits_ += genuine;
   refused_ += batch.hits.size() - genuine;
   for (const policy::Event& event : events) services_.events.write(event);
-  const auto is_listed = [&refused](const std::string& address) {
-    return std::none_of(refused->begin(), refused->end(),
-                        [&address](const auto& one) { return one.first == address; });
-  };
-  for (const store::ListChange& change : made.changes) {
-    if (!change.undo && is_listed(change.listing.address)) notify_of(change.listing, snapshot);
-  }
+  for (const std::size_t fresh : outcome->fresh) notify_of(made.changes[fresh].listing, snapshot);
   return {};
 }
 

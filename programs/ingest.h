@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -66,6 +67,7 @@ class Ingest {
                                   const milter::Snapshot& snapshot);
   base::Result<void> store_batch(const SpoolBatch& batch, std::uint64_t from,
                                  const milter::Snapshot& snapshot);
+  void remove_strange(const SpoolReader& reader, const std::string& segment, const std::string& what);
   void notify_of(const policy::Listing& listing, const milter::Snapshot& snapshot) const;
   bool may_be_named(const policy::Listing& listing, const track::Settings& settings) const;
   void tell(const base::Result<void>& passed);
@@ -76,6 +78,8 @@ class Ingest {
   DaemonLog& log_;
   Refusals refusals_;
   std::unique_ptr<Bell> bell_;
+  std::shared_ptr<const milter::Snapshot> remembered_;  ///< whose tenants' names are in the store
+  std::set<std::string> strange_;                       ///< segments already complained of
   std::thread thread_;
   std::atomic<bool> stops_{false};
   std::atomic<std::uint64_t> hits_{0}, refused_{0}, damaged_{0};

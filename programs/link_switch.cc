@@ -32,8 +32,8 @@ base::Result<std::string> link_value(std::string_view scope, std::string_view va
   }
   if (scope == "kid") {
     const auto id = base::parse_number(value);
-    if (!id || *id > 255)
-      return base::invalid("a key's id is a number from 0 to 255, the first word of its line in the ring");
+    if (!id || *id == 0 || *id > 255)
+      return base::invalid("a key's id is a number from 1 to 255, the first word of its line in the ring");
     return std::to_string(*id);
   }
   if (value.empty() || value.size() > 128) return base::invalid("a name of at most 128 bytes is wanted");

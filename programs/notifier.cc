@@ -5,14 +5,35 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/crypto.h"
+#include "base/encoding.h"
+#include "mail/date.h"
 #include "programs/control_reply.h"
 
 namespace signpost::programs {
+
+namespace {
+
+/// The same for the same notices, so that a message handed over twice shows as one.
+std::string id_of(const std::vector<UnsubscribeNotice>& notices) {
+  base::Sha256 hash;
+  for (const UnsubscribeNotice& notice : notices) {
+    for (const std::string* text : {&notice.tenant, &notice.stream, &notice.note, &notice.recipient})
+      hash.update(*text + '\n');
+    hash.update(base::format_time(notice.at) + '\n');
+  }
+  const std::string& to = notices.front().to;
+  return base::encode_hex(base::as_bytes(hash.finish()).substr(0, 16)) +
+         to.substr(std::min(to.rfind('@'), to.size()));
+}
+
+}  // namespace
 
 std::string format_notices(const std::vector<UnsubscribeNotice>& notices) {
   const UnsubscribeNotice& first = notices.front();
   std::string text = "From: Signpost <" + first.to + ">\nTo: <" + first.to + ">\nSubject: ";
   text += notices.size() == 1 ? "An unsubscribe" : std::to_string(notices.size()) + " unsubscribes";
+  text += "\nDate: " + mail::format_date(notices.back().at) + "\nMessage-ID: <" + id_of(notices) + ">";
   text +=
       "\nAuto-Submitted: auto-generated\nMIME-Version: 1.0\n"  // RFC 3834 §5
       "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"

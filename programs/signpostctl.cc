@@ -134,7 +134,12 @@ int show_reply(ControlClient& client, ReplyPrinter::Form form, std::string_view 
   return written == kExitOk ? exit_code_for(*status, command) : written;
 }
 
-int run(const AskDaemon& ask, const CtlOptions& options) {
+int run(AskDaemon ask, const CtlOptions& options) {
+  // It belongs before the command, but is looked for behind it too.
+  if (ask.words.size() > 1 && ask.words.back() == "--json") {
+    ask.words.pop_back();
+    ask.json = true;
+  }
   const Sent sent = prepare(ask.words);
   const std::string_view command = sent.command == nullptr ? std::string_view() : sent.command->words;
   const bool takes_lines = sent.command != nullptr && sent.command->takes_lines;

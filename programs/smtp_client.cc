@@ -191,7 +191,11 @@ Result<void> converse(Dialogue& smtp, const std::string& to, const std::string& 
   const auto hello = smtp.exchange("EHLO " + smtp.own_name() + "\r\n", '2');
   if (!hello) return tl::unexpected(hello.error());
   std::string mail = "MAIL FROM:<>";
-  if (offers(*hello, "8BITMIME")) mail += " BODY=8BITMIME";  // RFC 6152
+  if (offers(*hello, "8BITMIME")) {
+    mail += " BODY=8BITMIME";  // RFC 6152
+  } else if (!is_ascii(text)) {
+    return unavailable("the server takes no 8-bit text (8BITMIME)");
+  }
   if (!is_ascii(to)) {
     if (!offers(*hello, "SMTPUTF8")) return unavailable("the server takes no UTF-8 address (SMTPUTF8)");
     mail += " SMTPUTF8";  // RFC 6531 §3.4

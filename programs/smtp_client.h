@@ -16,6 +16,6 @@ namespace signpost::programs {
 /// Blocks, at most for `patience` in all. Error `unavailable` with the server's words or the system's; after
 /// a connection that broke behind the message's end nobody knows whether it was taken.
 base::Result<void> send_by_smtp(const ListenAddress& server, const std::string& to, const std::string& text,
-                                std::chrono::milliseconds patience = std::chrono::seconds(30));
+                                std::chrono::milliseconds patience = std::chrono::seconds(10));
 
 }  // namespace signpost::programs

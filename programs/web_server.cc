@@ -169,7 +169,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     const auto& message = parser_->get();
     const bool known_version = message.version() == 10 || message.version() == 11;
-    if (!known_version || !has_one_length(message)) return refuse(400);
+    const bool has_one_host = message.count(http::field::host) < 2;  // RFC 9112 §3.2
+    if (!known_version || !has_one_length(message) || !has_one_host) return refuse(400);
     answer(message);
   }
 

@@ -106,6 +106,12 @@ base::Result<StreamCounter> parse_stream_key(std::string_view key) {
   return counter;
 }
 
+std::string format_tenant_key(std::uint32_t tenant) {
+  std::string key = "t";
+  put_big_endian(key, tenant, 4);
+  return key;
+}
+
 std::string format_place_key(const LinkName& name) {
   std::string key = campaign_prefix('p', name.tenant, name.campaign);
   put_big_endian(key, name.link, 2);

@@ -5,6 +5,7 @@
 //   'r' tenant(4) campaign NUL hour(4) what(1) stream      how often, of what is told by stream
 //   's' tenant(4) campaign NUL                             what a message of it looked like
 //   (store/picture_store)
+//   't' tenant(4)                                          what the tenant is or was called
 // An older program passes over kinds that it does not know, so a new kind needs no new format version.
 #pragma once
 
@@ -71,6 +72,7 @@ struct CampaignName {
 
 /// The kind, the tenant and the campaign: what all keys of a kind and campaign begin with, and the whole key
 /// of a picture.
+std::string format_tenant_key(std::uint32_t tenant);
 std::string campaign_prefix(char kind, std::uint32_t tenant, std::string_view campaign);
 
 /// The errors are `corrupt`.

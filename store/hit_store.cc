@@ -6,6 +6,7 @@
 
 #include "store/listing_table.h"
 #include "store/records.h"
+#include "track/respond_undo.h"
 
 namespace signpost::store {
 namespace {
@@ -41,14 +42,14 @@ base::Result<void> add_counts(WriteTransaction& transaction, const auto& counts)
   return {};
 }
 
-/// Removes the entry that is this listing; another unsubscribe of the same scope stays.
+/// Removes the entry that this person made just now; another unsubscribe of the same scope stays.
 base::Result<void> take_back(WriteTransaction& transaction, Sets& sets, const Place& place,
                              const Listing& listing) {
   auto entries = read_record(transaction, place);
   if (!entries) return tl::unexpected(entries.error());
   const auto is_it = [&](const Entry& entry) {
-    return same_scope(entry.listing, listing) && entry.listing.since == listing.since &&
-           entry.listing.by == listing.by;
+    return same_scope(entry.listing, listing) && entry.listing.by == listing.by &&
+           entry.listing.since <= listing.since && listing.since - entry.listing.since <= track::kUndoTime;
   };
   // Of a set that is being replaced there may be one in the coming generation too.
   const auto kept = std::stable_partition(entries->begin(), entries->end(), std::not_fn(is_it));
@@ -58,6 +59,22 @@ base::Result<void> take_back(WriteTransaction& transaction, Sets& sets, const Pl
   }
   entries->erase(kept, entries->end());
   return write_record(transaction, place, *entries);
+}
+
+/// True if it was not listed yet. What somebody else has listed stays theirs, so that no undo removes it.
+base::Result<bool> add_unsubscribe(WriteTransaction& transaction, Sets& sets, const Place& place,
+                                   Listing listing) {
+  const auto entries = read_record(transaction, place);
+  if (!entries) return tl::unexpected(entries.error());
+  const auto known = std::find_if(entries->begin(), entries->end(), [&](const Entry& entry) {
+    return same_scope(entry.listing, listing) && entry.listing.by != listing.by &&
+           !(entry.listing.until && *entry.listing.until <= listing.since);
+  });
+  if (known != entries->end()) {
+    listing.by = known->listing.by;
+    listing.note = known->listing.note;
+  }
+  return add_listing(transaction, sets, place, std::move(listing));
 }
 
 /// Calls `visit` for every pair whose key begins with `prefix`.
@@ -137,29 +154,32 @@ base::Result<std::uint64_t> HitStore::mark(std::string_view segment) const {
   return read_number(*transaction, mark_key(segment));
 }
 
-base::Result<std::vector<std::pair<std::string, base::Error>>> HitStore::commit(const HitBatch& batch) {
-  std::vector<std::pair<std::string, base::Error>> refused;
+base::Result<HitOutcome> HitStore::commit(const HitBatch& batch) {
+  HitOutcome outcome;
   const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
-    refused.clear();
+    outcome = {};
     const auto mark = read_number(transaction, mark_key(batch.segment));
     if (!mark) return tl::unexpected(mark.error());
     if (*mark != batch.from)
       return base::invalid("the segment " + batch.segment + " was read up to " + std::to_string(*mark) +
                            ", not to " + std::to_string(batch.from));
     Sets sets(transaction);
-    const auto apply = [&](const ListChange& change) -> base::Result<void> {
+    const auto apply = [&](std::size_t at_change) -> base::Result<void> {
+      const ListChange& change = batch.changes[at_change];
       Listing listing = change.listing;
       auto place = checked_place(listing, list_.keys());
       auto done = place.and_then([&](const Place& at) -> base::Result<void> {
         if (change.undo) return take_back(transaction, sets, at, listing);
-        return add_listing(transaction, sets, at, listing).map([](bool) {});
+        return add_unsubscribe(transaction, sets, at, listing).map([&](bool fresh) {
+          if (fresh) outcome.fresh.push_back(at_change);
+        });
       });
       if (!done && done.error().kind == base::ErrorKind::unavailable) return done;
-      if (!done) refused.emplace_back(listing.address, std::move(done).error());
+      if (!done) outcome.refused.emplace_back(listing.address, std::move(done).error());
       return {};
     };
-    for (const ListChange& change : batch.changes) {
-      if (auto done = apply(change); !done) return done;
+    for (std::size_t i = 0; i < batch.changes.size(); ++i) {
+      if (auto done = apply(i); !done) return done;
     }
     if (auto done = sets.write(transaction); !done) return done;
     for (const auto& [name, place] : batch.places) {
@@ -170,7 +190,31 @@ base::Result<std::vector<std::pair<std::string, base::Error>>> HitStore::commit(
     return transaction.put(Table::hits, mark_key(batch.segment), format_number(batch.to));
   });
   if (!written) return tl::unexpected(written.error());
-  return refused;
+  return outcome;
+}
+
+base::Result<void> HitStore::remember_tenants(const std::map<std::uint32_t, std::string>& names) {
+  std::map<std::uint32_t, std::string> fresh;
+  for (const auto& [id, name] : names) {
+    const auto known = tenant_name(id);
+    if (!known) return tl::unexpected(known.error());
+    if (*known != name) fresh.emplace(id, name);
+  }
+  if (fresh.empty()) return {};
+  return writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
+    for (const auto& [id, name] : fresh) {
+      if (auto put = transaction.put(Table::hits, format_tenant_key(id), name); !put) return put;
+    }
+    return {};
+  });
+}
+
+base::Result<std::string> HitStore::tenant_name(std::uint32_t id) const {
+  const auto transaction = env_.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  return transaction->get(Table::hits, format_tenant_key(id)).map([](const auto& name) {
+    return std::string(name.value_or(std::string_view()));
+  });
 }
 
 base::Result<void> HitStore::forget(std::string_view segment) {

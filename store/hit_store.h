@@ -38,6 +38,15 @@ struct HitBatch {
   StreamCounts streams = {};
 };
 
+/// What became of a batch's changes.
+struct HitOutcome {
+  /// Addresses that could not be listed, since they are none or their record is damaged, each with the
+  /// reason: they do not hold up the rest.
+  std::vector<std::pair<std::string, base::Error>> refused;
+  std::vector<std::size_t>
+      fresh;  ///< the unsubscribes, as places in HitBatch::changes, of whom was not listed yet
+};
+
 /// Thread-safe. Writes are on disk when they return.
 class HitStore {
  public:
@@ -48,9 +57,15 @@ class HitStore {
   base::Result<std::uint64_t> mark(std::string_view segment) const;
   /// The whole batch and its mark in one commit, so that each hit counts exactly once. Error `invalid`, and
   /// nothing done, if the segment was not read up to `from`. An unsubscribe that is already listed keeps its
-  /// `since`. Returns the addresses that could not be listed, since they are none or their record is damaged,
-  /// each with the reason: they do not hold up the rest.
-  base::Result<std::vector<std::pair<std::string, base::Error>>> commit(const HitBatch& batch);
+  /// `since`, and `by` and `note` of whoever else listed it. An undo takes back the entry that a link made at
+  /// the moment it names, or up to track::kUndoTime before (who unsubscribes twice has one entry).
+  base::Result<HitOutcome> commit(const HitBatch& batch);
+  /// Names of tenants by their ids, so that links of one that is not configured any more still find it.
+  /// Writes only what is new.
+  base::Result<void> remember_tenants(const std::map<std::uint32_t, std::string>& names);
+  /// Empty if it was never remembered.
+  base::Result<std::string> tenant_name(std::uint32_t id) const;
+
   /// For a segment that is gone.
   base::Result<void> forget(std::string_view segment);
 

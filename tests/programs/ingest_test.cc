@@ -119,6 +119,7 @@ TEST_F(IngestTest, TellsTheTenantOfAnUnsubscribe) {
   auto told = snapshot();
   told->track.notify = "ops@example.com";
   snapshots_.set(told);
+  leave.recipient = "bob@example.org";
   write({hit(HitKind::unsubscribe, leave)});
   ASSERT_TRUE(pass());
   ASSERT_EQ(notices_.size(), 1u);
@@ -132,22 +133,48 @@ TEST_F(IngestTest, TellsTheTenantOfAnUnsubscribe) {
   named->track.mode = track::Mode::identified;
   named->track.set_tenants({{kShop, {"", {}, {}, {}, "shop@example.com"}}});
   snapshots_.set(named);
-  write({hit(HitKind::unsubscribe, leave)});
+  leave.recipient = "cleo@example.org";
+  write({hit(HitKind::unsubscribe, leave), hit(HitKind::unsubscribe, leave)});
   ASSERT_TRUE(pass());
-  ASSERT_EQ(notices_.size(), 2u);
+  ASSERT_EQ(notices_.size(), 2u) << "once a person, however often the button is pressed";
   EXPECT_EQ(notices_[1].to, "shop@example.com") << "the tenant's own";
-  EXPECT_EQ(notices_[1].recipient, "ann@example.org");
+  EXPECT_EQ(notices_[1].recipient, "cleo@example.org");
   ASSERT_TRUE(pass());
   EXPECT_EQ(notices_.size(), 2u) << "once a hit";
 
+  leave.recipient = "dora@example.org";
   policy::Listing refusal;
-  refusal.address = "ann@example.org";
+  refusal.address = "dora@example.org";
   refusal.reason = policy::Reason::no_tracking;
   ASSERT_TRUE(store_->suppressions().add(refusal));
   write({hit(HitKind::unsubscribe, leave)});
   ASSERT_TRUE(pass());
   ASSERT_EQ(notices_.size(), 3u);
   EXPECT_EQ(notices_[2].recipient, "");
+}
+
+TEST_F(IngestTest, KeepsWhatWasAcknowledgedForATenantThatIsGone) {
+  track::Token leave = token(track::Purpose::unsubscribe);
+  leave.tenant = policy::tenant_id("renamed");
+  leave.recipient = "ann@example.org";
+  write({hit(HitKind::unsubscribe, leave)});
+  ASSERT_TRUE(pass());
+  const auto listings = *store_->suppressions().find(*mail::parse_address("ann@example.org"));
+  ASSERT_EQ(listings.size(), 1u);
+  EXPECT_EQ(listings[0].tenant, "") << "of whatever tenant: nobody knows its name";
+  EXPECT_EQ(listings[0].stream, "");
+
+  auto renamed = snapshot();
+  renamed->policy.tenants.front().name = "shop2";
+  snapshots_.set(renamed);
+  leave = token(track::Purpose::unsubscribe);
+  leave.recipient = "bob@example.org";
+  write({hit(HitKind::unsubscribe, leave)});
+  ASSERT_TRUE(pass());
+  const auto of_former = *store_->suppressions().find(*mail::parse_address("bob@example.org"));
+  ASSERT_EQ(of_former.size(), 1u);
+  EXPECT_EQ(of_former[0].tenant, "shop") << "where it is found when the tenant is back";
+  EXPECT_EQ(of_former[0].stream, "bulk");
 }
 
 TEST_F(IngestTest, CountsByStreamWhatItKnowsTheStreamOf) {
@@ -335,12 +362,13 @@ TEST_F(IngestTest, APoisonedSpoolDoesNoHarm) {
   std::ofstream(spool() + "/hits-01JDC000000000000000000000.spool")
       << "signpost-spool 1\nnonsense that is no record";
   std::filesystem::create_symlink("/etc/passwd", spool() + "/hits-01JDC000000000000000000001.spool");
+  std::filesystem::create_directory(spool() + "/hits-00000000000000000000000000.spool");
   std::ofstream(spool() + "/not-a-segment") << "x";
   write({hit(HitKind::unsubscribe, token(track::Purpose::unsubscribe, track::Mode::identified))});
   ASSERT_TRUE(pass());
   EXPECT_EQ(listed().size(), 1u) << "what is genuine is taken";
   EXPECT_TRUE(std::filesystem::exists("/etc/passwd"));
-  EXPECT_EQ(segments(), 1u) << "the file that is no segment is none of ours";
+  EXPECT_EQ(segments(), 2u) << "the file that is no segment is none of ours, the directory cannot be removed";
 }
 
 TEST_F(IngestTest, StartsAgainWhereItStoppedAndCountsOnce) {

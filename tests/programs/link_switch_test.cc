@@ -59,9 +59,13 @@ TEST(LinkSwitch, UnblocksAndOutlivesARestart) {
 
 TEST(LinkSwitch, RefusesWhatNamesNoLinks) {
   ControlHouse house;
-  const char* refused[] = {
-      "link block",           "link block host=bad.example kid=1", "link block kid=256",
-      "link block msg=short", "link block tenant=nobody",          "link unblock host=[::1]"};
+  const char* refused[] = {"link block",
+                           "link block host=bad.example kid=1",
+                           "link block kid=256",
+                           "link block kid=0",
+                           "link block msg=short",
+                           "link block tenant=nobody",
+                           "link unblock host=[::1]"};
   for (const char* line : refused) EXPECT_TRUE(house.say(line).starts_with("error ")) << line;
   EXPECT_TRUE(house.say("link blocked").ends_with("end n=0\n\n"));
 }

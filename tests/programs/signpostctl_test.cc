@@ -110,6 +110,7 @@ TEST_F(SignpostctlTest, SpeaksJson) {
   ASSERT_EQ(status.size(), 1u);
   EXPECT_EQ(status[0]["ok"], true);
   EXPECT_EQ(status[0]["problem"], (nlohmann::json{"one", "two"}));
+  EXPECT_EQ(lines(run("status --json").out)[0]["problem"], status[0]["problem"]) << "behind the command too";
   const auto checked = lines(run("--json suppress check ann@example.net").out);
   EXPECT_EQ(checked.at(0)["result"], "not-listed");
   const auto refused = lines(run("--json suppress add nobody").out);

@@ -130,6 +130,10 @@ TEST(SmtpClient, Utf8AddressesNeedTheExtension) {
   Server able(kGood);
   EXPECT_EQ(problem(able, to), "");
   EXPECT_NE(able.heard().find("MAIL FROM:<> BODY=8BITMIME SMTPUTF8\r\n"), std::string::npos);
+  Server ascii_only({kGood[0], "250 mx.example\r\n"});
+  EXPECT_NE(
+      send_by_smtp(ascii_only.address(), "ops@example.com", "gr\u00fc\u00df\n").error().text.find("8BITMIME"),
+      std::string::npos);
   Server unable({kGood[0], "250 mx.example\r\n"});
   EXPECT_NE(problem(unable, to).find("SMTPUTF8"), std::string::npos);
 }

@@ -92,6 +92,40 @@ TEST_F(HitStoreTest, UndoTakesBackOnlyItsOwnEntry) {
   EXPECT_EQ(listed("old@example.org"), 1u) << "made by somebody else";
 }
 
+TEST_F(HitStoreTest, AnUndoOfTheSecondTimeIsAnUndo) {
+  constexpr std::int64_t kMinute = 60;
+  HitBatch batch{"hits-1.spool", 0, 10, {}, {}, {}};
+  for (const char* address : {"ann@example.org", "bob@example.org"}) {
+    batch.changes.push_back({unsubscribe(address, 1000)});
+    batch.changes.push_back({unsubscribe(address, 1000 + 5 * kMinute)});
+  }
+  const auto outcome = hits().commit(batch);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->fresh, (std::vector<std::size_t>{0, 2}));
+  HitBatch undo{"hits-1.spool", 10, 20, {}, {}, {}};
+  undo.changes = {{unsubscribe("ann@example.org", 1000 + 5 * kMinute), true},
+                  {unsubscribe("bob@example.org", 1000 + 11 * kMinute), true}};
+  ASSERT_TRUE(hits().commit(undo));
+  EXPECT_EQ(listed("ann@example.org"), 0u);
+  EXPECT_EQ(listed("bob@example.org"), 1u) << "who left longer ago has left";
+}
+
+TEST_F(HitStoreTest, WhatSomebodyElseListedStaysTheirs) {
+  policy::Listing paused = unsubscribe("ann@example.org", 1000, "operator uid=0");
+  paused.note = "by phone";
+  paused.until = at(9000);
+  ASSERT_TRUE(store_->suppressions().add(paused));
+  HitBatch batch{"hits-1.spool", 0, 10, {}, {}, {{unsubscribe("ann@example.org", 2000)}}};
+  ASSERT_TRUE(hits().commit(batch));
+  HitBatch undo{"hits-1.spool", 10, 20, {}, {}, {{unsubscribe("ann@example.org", 2000), true}}};
+  ASSERT_TRUE(hits().commit(undo));
+  const auto listings = *store_->suppressions().find(*mail::parse_address("ann@example.org"));
+  ASSERT_EQ(listings.size(), 1u);
+  EXPECT_EQ(listings[0].by, "operator uid=0");
+  EXPECT_EQ(listings[0].note, "by phone");
+  EXPECT_FALSE(listings[0].until) << "she asked herself in between; its end is not known any more";
+}
+
 TEST_F(HitStoreTest, TheLastWordCountsWithinABatch) {
   HitBatch batch{"hits-1.spool",
                  0,
@@ -112,10 +146,11 @@ TEST_F(HitStoreTest, TheLastWordCountsWithinABatch) {
 TEST_F(HitStoreTest, ABadAddressDoesNotHoldUpTheRest) {
   HitBatch batch{
       "hits-1.spool", 0, 10, {}, {}, {{unsubscribe("no address", 1)}, {unsubscribe("ann@example.org", 2)}}};
-  const auto refused = hits().commit(batch);
-  ASSERT_TRUE(refused);
-  ASSERT_EQ(refused->size(), 1u);
-  EXPECT_EQ(refused->front().first, "no address");
+  const auto outcome = hits().commit(batch);
+  ASSERT_TRUE(outcome);
+  ASSERT_EQ(outcome->refused.size(), 1u);
+  EXPECT_EQ(outcome->refused.front().first, "no address");
+  EXPECT_EQ(outcome->fresh, std::vector<std::size_t>{1});
   EXPECT_EQ(listed("ann@example.org"), 1u);
 }
 

@@ -143,8 +143,8 @@ class ThroughSendmail(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         sendmail.laboratory(cls)
-        keys = SHOP.replace('logins  = ["shop"]', 'clients = ["127.0.0.1"]') + '\n[clients]\ntrusted = ["127.0.0.1"]\n'
-        cls.signpostd = cls.lab.add(Signpostd(cls.lab, config_of(PAIRS[0], keys), port=free_port()))
+        cls.keys = SHOP.replace('logins  = ["shop"]', 'clients = ["127.0.0.1"]') + '\n[clients]\ntrusted = ["127.0.0.1"]\n'
+        cls.signpostd = cls.lab.add(Signpostd(cls.lab, config_of(PAIRS[0], cls.keys), port=free_port()))
         cls.zone = dict(cls.signpostd.genkey(domain, "rsa1") for domain in ("shop.example", "mx.example"))
         cls.signpostd.start()
         cls.sendmail = cls.lab.add(sendmail.Sendmail(cls.lab, cls.sink.port, cls.signpostd.milter))
@@ -159,6 +159,24 @@ class ThroughSendmail(unittest.TestCase):
             self.sink.eight_bit_mime = eight_bit
             judge.judge(judge.send([message for message in generated() if message.sendmail], f"s{number}"))
         print(f"\nsendmail: {counts}")
+
+    def use(self, pair):
+        self.signpostd.write_config(config_of(pair, self.keys))
+        self.signpostd.ctl("reload")
+
+    def test_fields_that_we_added_pass_in_the_simple_form(self):
+        self.use("simple/simple")
+        self.addCleanup(self.use, PAIRS[0])
+        client = self.sendmail.client()
+        self.addCleanup(client.close)
+        for subject in ("neither date nor id", "no id"):
+            date = "" if "date" in subject else "Date: Tue, 24 Nov 2026 12:00:00 +0000\r\n"
+            client.sendmail("news@shop.example", ["ann@example.org"],
+                            f"From: news@shop.example\r\nTo: ann@example.org\r\nSubject: {subject}\r\n{date}\r\nHello\r\n")
+            found = wait_for(lambda: [one for one in self.sink.all() if one.field("Subject") == subject], subject)
+            self.assertIn("c=simple/simple", found[0].field("DKIM-Signature"))
+            self.assertTrue(found[0].field("Message-Id") and found[0].field("Date"))
+            self.assertEqual(dkimpy_verdicts(found[0].raw, self.zone), [True], found[0].raw)
 
 
 if __name__ == "__main__":

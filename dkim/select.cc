@@ -37,7 +37,7 @@ class Search {
                             [](const SigningKey& key) { return key.key->type() == base::KeyType::rsa; });
       return {std::move(keys_), {}};
     }
-    if (ended_) return {{}, std::string(kUnreadable)};
+    if (ended_) return {{}, std::string(kUnreadable), std::move(key_error_)};
     if (waiting_) return {{}, std::string(kWaiting)};
     return {{}, std::string(other_tenant_ ? kOtherTenant : kNoKey)};
   }
@@ -65,7 +65,10 @@ class Search {
       }
       auto parsed = use.key->parsed();
       ended_ = true;
-      if (!parsed) return keys_.clear();
+      if (!parsed) {
+        key_error_ = parsed.error().text;
+        return keys_.clear();
+      }
       keys_.push_back({std::string(signing_domain), use.key->selector(), std::move(*parsed)});
     }
   }
@@ -73,6 +76,7 @@ class Search {
   const KeyTable& table_;
   const Sender& sender_;
   std::vector<SigningKey> keys_;
+  std::string key_error_;
   bool ended_ = false;
   bool waiting_ = false;
   bool other_tenant_ = false;

@@ -28,6 +28,7 @@ struct Selection {
   /// "foreign-domain", "key-unreadable", "key-waiting", "key-of-other-tenant" or "no-key-for-domain". Empty
   /// if there are keys.
   std::string unsigned_reason;
+  std::string key_error = {};  ///< with "key-unreadable": which file, and what is wrong with it
 };
 
 /// True for the words that say that there is no key for this author and sender (yet).

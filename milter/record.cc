@@ -65,6 +65,8 @@ void add_changes(policy::Event& event, const Transaction& transaction) {
     event.add("unsigned", transaction.plan.selection.unsigned_reason.empty()
                               ? "not-accepted"
                               : transaction.plan.selection.unsigned_reason);
+    if (!transaction.plan.selection.key_error.empty())
+      event.add("key_error", transaction.plan.selection.key_error, Kind::text);
   } else if (!tally.signatures.empty()) {
     event.add("dkim", join_words(tally.signatures), Kind::list);
   }

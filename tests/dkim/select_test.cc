@@ -101,6 +101,8 @@ TEST(Select, Table) {
       {"half unreadable", at("broken.example"), sender("shop"), "key-unreadable"},
   };
   for (const auto& c : cases) EXPECT_EQ(selected(settings, c.author, c.from), c.answer) << c.what;
+  EXPECT_NE(select(settings, at("broken.example"), sender("shop")).key_error, "");
+  EXPECT_EQ(select(settings, at("shared.example"), sender("shop")).key_error, "");
 }
 
 TEST(Select, AuthorsThatNobodyIs) {

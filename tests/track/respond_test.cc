@@ -1,6 +1,9 @@
 // What the web program answers, as tables: request in, status and hit out.
 #include "track/respond.h"
 
+#include <array>
+#include <ctime>
+
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
@@ -300,9 +303,13 @@ TEST_F(Respond, DoesNotCountConditionalRequests) {
   HttpRequest asked = request("GET", "");
   const std::string target = path(open_);
   asked.target = target;
-  asked.fields.emplace_back("If-None-Match", "\"x\"");
-  EXPECT_EQ(ask(asked).response.status, 200);
-  EXPECT_FALSE(ask(asked).hit);
+  for (const char* condition :
+       {"If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since", "if-range"}) {
+    asked.fields.emplace_back(condition, "\"x\"");
+    EXPECT_EQ(ask(asked).response.status, 200);
+    EXPECT_FALSE(ask(asked).hit) << condition;
+    asked.fields.pop_back();
+  }
 }
 
 TEST_F(Respond, GradesEveryHit) {
@@ -326,6 +333,11 @@ TEST_F(Respond, GradesEveryHit) {
        Grade::human,
        "mail-client"},
       {{{"User-Agent", kBrowser}, {"Sec-Purpose", "prefetch;prerender"}},
+       Grade::prefetch,
+       "purpose-header",
+       Grade::prefetch,
+       "purpose-header"},
+      {{{"User-Agent", kBrowser}, {"Sec-Purpose", "x"}, {"Purpose", "prefetch"}},
        Grade::prefetch,
        "purpose-header",
        Grade::prefetch,
@@ -442,6 +454,21 @@ TEST(FormatResponse, GivesEveryAnswerItsFields) {
       "frame-ancestors 'none'\r\n"
       "Location: https://shop.example/\r\n"
       "Content-Length: 0\r\n\r\n");
+}
+
+TEST(FormatResponse, HasTheDateOfEveryDay) {
+  const HttpResponse response{200, {}, {}, {}, {}};
+  for (std::int64_t day = 0; day < 366 * 9; ++day) {  // two leap years, each end of a year and each weekday
+    const std::time_t seconds = (20000 + day) * 86400 + day * 7919 % 86400;
+    std::array<char, 64> expected{};
+    std::tm parts{};
+    ASSERT_NE(std::strftime(expected.data(), expected.size(), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n",
+                            gmtime_r(&seconds, &parts)),
+              0u);
+    const std::string text =
+        format_response(response, {false, true, base::Wall(std::chrono::seconds(seconds))});
+    ASSERT_NE(text.find(expected.data()), std::string::npos) << expected.data() << text;
+  }
 }
 
 TEST(FormatResponse, LeavesTheBodyOutForHeadAndClosesWhenTold) {

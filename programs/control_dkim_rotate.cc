@@ -118,7 +118,8 @@ void dkim_rotate(const Request& request, ControlContext& context, ControlChannel
   if (!made) return reply.error(made.error());
   if (const ReloadResult reloaded = context.reload(); !reloaded)
     return reply.error("invalid", made->file + " is made, but the configuration has errors: " +
-                                      base::join(reloaded.error(), "; "));
+                                      base::join(reloaded.error(), "; ") + "; the record to publish is " +
+                                      made->zone_record);
   reply.ok(format_fields({{"selector", key->selector}, {"replaces", (*old)->key->selector()}}));
   reply.line({{"file", made->file}});
   reply.line({{"name", dkim::record_name(key->domain, key->selector)}});

@@ -120,9 +120,8 @@ std::size_t Publisher::look(base::Steady now) {
     const std::vector<TxtAnswer> answers = (*lookup)->look_up(names, timeout);
     for (std::size_t i = 0; i < count; ++i) {
       Watched& one = watched[first + i];
-      const auto key = one.key->parsed();
-      if (key && answers[i].kind != TxtAnswer::Kind::failed)
-        one.sight = dkim::judge_record(answers[i].texts, **key).sight;
+      if (answers[i].kind == TxtAnswer::Kind::failed) continue;
+      if (const auto key = one.key->parsed()) one.sight = dkim::judge_record(answers[i].texts, **key).sight;
     }
   }
   apply(watched);

@@ -13,7 +13,7 @@ namespace signpost::milter {
 namespace {
 
 /// RFC 5322 §3.6 wants Date and would like a Message-ID; Sendmail adds both after the milter, Postfix before
-/// it or not at all. Both write "Message-Id"; Sendmail also where it was spelled otherwise, which breaks a
+/// it or not at all. Both write "Message-Id"; Sendmail also where a milter added it otherwise, which breaks a
 /// `simple` header.
 void add_missing(Transaction& transaction, Draft& draft, base::Wall now) {
   if (mail::find_field(draft.fields(), "Message-ID") == nullptr) {

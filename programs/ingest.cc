@@ -142,7 +142,7 @@ base::Result<void> Ingest::store_recipients() {
 base::Result<void> Ingest::pass() {
   const auto snapshot = services_.snapshots.get();
   if (!snapshot->sealer) return {};
-  if (snapshot != remembered_) {
+  if (snapshot != remembered_.lock()) {
     std::map<std::uint32_t, std::string> names;
     for (const policy::Tenant& tenant : snapshot->policy.tenants) names.emplace(tenant.id(), tenant.name);
     if (auto kept = store_.hits().remember_tenants(names); !kept) return kept;

@@ -78,8 +78,9 @@ class Ingest {
   DaemonLog& log_;
   Refusals refusals_;
   std::unique_ptr<Bell> bell_;
-  std::shared_ptr<const milter::Snapshot> remembered_;  ///< whose tenants' names are in the store
-  std::set<std::string> strange_;                       ///< segments already complained of
+  std::weak_ptr<const milter::Snapshot>
+      remembered_;                 ///< whose tenants' names are in the store; keeps no keys alive
+  std::set<std::string> strange_;  ///< segments already complained of
   std::thread thread_;
   std::atomic<bool> stops_{false};
   std::atomic<std::uint64_t> hits_{0}, refused_{0}, damaged_{0};

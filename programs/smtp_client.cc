@@ -9,9 +9,9 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include "base/text.h"
+#include "programs/system_address.h"
 #include "programs/web_file.h"
 
 namespace signpost::programs {
@@ -24,35 +24,6 @@ constexpr std::size_t kMaxReply = 8192;
 
 tl::unexpected<base::Error> unavailable(std::string text) {
   return base::fail(base::ErrorKind::unavailable, std::move(text));
-}
-
-struct Peer {
-  sockaddr_storage address{};
-  socklen_t size = 0;
-};
-
-Peer peer_of(const ListenAddress& server) {
-  Peer peer;
-  if (!server.path.empty()) {
-    auto* local = reinterpret_cast<sockaddr_un*>(&peer.address);
-    local->sun_family = AF_UNIX;
-    std::copy_n(server.path.begin(), std::min(server.path.size(), sizeof local->sun_path - 1),
-                local->sun_path);
-    peer.size = sizeof(sockaddr_un);
-  } else if (server.host.find(':') != std::string::npos) {
-    auto* six = reinterpret_cast<sockaddr_in6*>(&peer.address);
-    six->sin6_family = AF_INET6;
-    six->sin6_port = htons(server.port);
-    ::inet_pton(AF_INET6, server.host.c_str(), &six->sin6_addr);
-    peer.size = sizeof(sockaddr_in6);
-  } else {
-    auto* four = reinterpret_cast<sockaddr_in*>(&peer.address);
-    four->sin_family = AF_INET;
-    four->sin_port = htons(server.port);
-    ::inet_pton(AF_INET, server.host.c_str(), &four->sin_addr);
-    peer.size = sizeof(sockaddr_in);
-  }
-  return peer;
 }
 
 /// Our own end of a connection as a HELO name (RFC 5321 §4.1.3).
@@ -90,10 +61,10 @@ class Dialogue {
   explicit Dialogue(SteadyClock::time_point deadline) : deadline_(deadline) {}
 
   Result<void> connect(const ListenAddress& server) {
-    const Peer peer = peer_of(server);
-    socket_ = FileHandle(::socket(peer.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const SystemAddress peer = system_address(server);
+    socket_ = FileHandle(::socket(peer.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket_.is_open()) return system_failure("a socket");
-    if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&peer.address), peer.size) == 0) return {};
+    if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&peer.bytes), peer.size) == 0) return {};
     if (errno != EINPROGRESS) return system_failure("connect");
     if (auto ready = wait(POLLOUT); !ready) return ready;
     int failed = 0;

@@ -39,7 +39,7 @@ struct Counter {
   std::uint32_t hour = 0;    ///< since 1970
   Counted what = Counted::click;
   std::uint16_t link = 0;
-  auto operator<=>(const Counter&) const = default;
+  auto operator<=>(const Counter&) const = default;  // NOLINT(modernize-use-nullptr): a false alarm
 };
 using Counts = std::map<Counter, std::uint64_t>;
 
@@ -53,7 +53,7 @@ struct StreamCounter {
   std::uint32_t hour = 0;
   Counted what = Counted::recipient;
   std::string stream;
-  auto operator<=>(const StreamCounter&) const = default;
+  auto operator<=>(const StreamCounter&) const = default;  // NOLINT(modernize-use-nullptr): a false alarm
 };
 using StreamCounts = std::map<StreamCounter, std::uint64_t>;
 

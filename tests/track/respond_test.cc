@@ -313,51 +313,35 @@ TEST_F(Respond, GradesEveryHit) {
   using Fields = std::vector<std::pair<std::string_view, std::string_view>>;
   const struct {
     Fields fields;
-    Grade click;
-    const char* click_reason;
-    Grade open;
-    const char* open_reason;
+    Graded click;
+    Graded open;
   } rows[] = {
-      {{{"User-Agent", kBrowser}}, Grade::human, "browser", Grade::human, "mail-client"},
+      {{{"User-Agent", kBrowser}}, {Grade::human, "browser"}, {Grade::human, "mail-client"}},
       {{{"User-Agent", kBrowser}, {"Sec-Fetch-Mode", "navigate"}},
-       Grade::human,
-       "browser",
-       Grade::human,
-       "mail-client"},
+       {Grade::human, "browser"},
+       {Grade::human, "mail-client"}},
       {{{"User-Agent", kBrowser}, {"Sec-Fetch-Mode", "no-cors"}},
-       Grade::prefetch,
-       "not-navigation",
-       Grade::human,
-       "mail-client"},
+       {Grade::prefetch, "not-navigation"},
+       {Grade::human, "mail-client"}},
       {{{"User-Agent", kBrowser}, {"Sec-Purpose", "prefetch;prerender"}},
-       Grade::prefetch,
-       "purpose-header",
-       Grade::prefetch,
-       "purpose-header"},
+       {Grade::prefetch, "purpose-header"},
+       {Grade::prefetch, "purpose-header"}},
       {{{"User-Agent", kBrowser}, {"Sec-Purpose", "x"}, {"Purpose", "prefetch"}},
-       Grade::prefetch,
-       "purpose-header",
-       Grade::prefetch,
-       "purpose-header"},
+       {Grade::prefetch, "purpose-header"},
+       {Grade::prefetch, "purpose-header"}},
       {{{"User-Agent", kBrowser}, {"X-Moz", "prefetch"}},
-       Grade::prefetch,
-       "purpose-header",
-       Grade::prefetch,
-       "purpose-header"},
-      {{}, Grade::scanner, "no-agent", Grade::scanner, "no-agent"},
-      {{{"User-Agent", "curl/7.88.1"}}, Grade::scanner, "agent", Grade::scanner, "agent"},
+       {Grade::prefetch, "purpose-header"},
+       {Grade::prefetch, "purpose-header"}},
+      {{}, {Grade::scanner, "no-agent"}, {Grade::scanner, "no-agent"}},
+      {{{"User-Agent", "curl/7.88.1"}}, {Grade::scanner, "agent"}, {Grade::scanner, "agent"}},
       {{{"User-Agent", "Mozilla/5.0 (compatible; SomeBot/2.1)"}},
-       Grade::scanner,
-       "agent",
-       Grade::scanner,
-       "agent"},
-      {{{"User-Agent", "Mozilla/5.0"}}, Grade::human, "browser", Grade::prefetch, "mail-privacy"},
+       {Grade::scanner, "agent"},
+       {Grade::scanner, "agent"}},
+      {{{"User-Agent", "Mozilla/5.0"}}, {Grade::human, "browser"}, {Grade::prefetch, "mail-privacy"}},
       {{{"User-Agent",
          "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"}},
-       Grade::human,
-       "browser",
-       Grade::human,
-       "image-proxy"},
+       {Grade::human, "browser"},
+       {Grade::human, "image-proxy"}},
   };
   for (const auto& row : rows) {
     HttpRequest asked{"GET", {}, {{"Host", "click.example.com"}}, {}, std::nullopt};
@@ -368,10 +352,10 @@ TEST_F(Respond, GradesEveryHit) {
     asked.target = open;
     const Answer opened = ask(asked);
     ASSERT_TRUE(clicked.hit && opened.hit);
-    EXPECT_EQ(clicked.hit->grade, row.click) << row.click_reason;
-    EXPECT_EQ(clicked.hit->reason, row.click_reason);
-    EXPECT_EQ(opened.hit->grade, row.open) << row.open_reason;
-    EXPECT_EQ(opened.hit->reason, row.open_reason);
+    EXPECT_EQ(clicked.hit->grade, row.click.grade) << row.click.reason;
+    EXPECT_EQ(clicked.hit->reason, row.click.reason);
+    EXPECT_EQ(opened.hit->grade, row.open.grade) << row.open.reason;
+    EXPECT_EQ(opened.hit->reason, row.open.reason);
   }
 }
 

@@ -30,7 +30,8 @@ TEST(FormatResponse, GivesEveryAnswerItsFields) {
 
 TEST(FormatResponse, HasTheDateOfEveryDay) {
   const HttpResponse response{200, {}, {}, {}, {}};
-  for (std::int64_t day = 0; day < 366 * 9; ++day) {  // two leap years, each end of a year and each weekday
+  for (std::int64_t day = 0; day < std::int64_t{366} * 9;
+       ++day) {  // two leap years, each end of a year and each weekday
     const std::time_t seconds = (20000 + day) * 86400 + day * 7919 % 86400;
     std::array<char, 64> expected{};
     std::tm parts{};

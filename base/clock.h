@@ -14,7 +14,7 @@ namespace signpost::base {
 /// UTC, milliseconds since 1970.
 using Wall = std::chrono::sys_time<std::chrono::milliseconds>;
 
-/// Time since an arbitrary start that never goes back. See milter/system_clock.h for how it outlives a
+/// Time since an arbitrary start that never goes back. See system/system_clock.h for how it outlives a
 /// restart.
 struct SteadyTimeline {
   using duration = std::chrono::nanoseconds;

@@ -1,6 +1,6 @@
 // The publish gate: which state a key is in, by what was seen of its DNS record and by the plan that replaces
 // one key by another. Pure: observations and time come in, states and alarms come out; who looks, stores and
-// tells is programs/publisher.
+// tells is daemon/upkeep/dkim_watch.
 #pragma once
 
 #include <chrono>

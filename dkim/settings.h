@@ -1,5 +1,5 @@
 // What signing needs to know, as plain data: the keys and how to sign. Filled from the [dkim] table by
-// programs/settings; key files are found there too.
+// config/; key files are found there too.
 #pragma once
 
 #include <chrono>

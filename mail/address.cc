@@ -114,9 +114,9 @@ base::Result<std::string> canonical_literal(std::string_view text) {
     inside.remove_suffix(1);
     const bool tagged = base::starts_with_ignore_case(inside, "ipv6:");
     if (tagged) inside.remove_prefix(5);
-    const auto ip = parse_ip(inside);
+    const auto ip = base::parse_ip(inside);
     if (ip && tagged == (inside.find(':') != std::string_view::npos)) {
-      const std::string plain = format_ip(*ip);
+      const std::string plain = base::format_ip(*ip);
       return (plain.find(':') == std::string::npos ? "[" : "[ipv6:") + plain + "]";
     }
   }

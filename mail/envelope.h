@@ -2,39 +2,16 @@
 // the session fills it, checks read it.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/result.h"
+#include "base/ip.h"
 #include "mail/address.h"
 
 namespace signpost::mail {
-
-/// An IPv4 or IPv6 address as 16 bytes (IPv4 mapped, ::ffff:a.b.c.d).
-struct Ip {
-  std::array<std::uint8_t, 16> bytes{};
-  bool operator==(const Ip&) const = default;
-  auto operator<=>(const Ip&) const = default;
-};
-base::Result<Ip> parse_ip(std::string_view text);
-std::string format_ip(const Ip& ip);
-/// The address with all bits after the first `prefix` cleared.
-Ip masked(Ip ip, int prefix);
-
-/// A network prefix, "192.0.2.0/24", "2001:db8::/32" or one address.
-struct Network {
-  Ip base;           ///< no bit set behind the prefix
-  int prefix = 128;  ///< bits of the 16-byte form: an IPv4 /24 is 120
-  bool contains(const Ip& ip) const;
-  bool operator==(const Network&) const = default;
-};
-base::Result<Network> parse_network(std::string_view text);
-std::string format_network(const Network& network);
 
 /// Which part a daemon port plays, told by the MTA's {daemon_name}.
 enum class Role { all, submit, egress, inbound, unknown };
@@ -53,7 +30,7 @@ struct Envelope {
   std::string conn;      ///< short id of the connection, on every log line
   std::string queue_id;  ///< empty until the MTA tells it
 
-  std::optional<Ip> client;  ///< absent for a local (unix) peer
+  std::optional<base::Ip> client;  ///< absent for a local (unix) peer
   std::string client_name;
   std::string helo;
   std::string daemon_name;

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "mail/encoded_lines.h"
 #include "mail/mime.h"
-#include "mail/seal.h"
+#include "mail/signed_content.h"
 #include "mail/transfer.h"
 
 namespace signpost::mail {

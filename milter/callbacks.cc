@@ -135,8 +135,8 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
   });
 }
 
-std::optional<mail::Ip> ip_of(const _SOCK_ADDR* address, std::uint16_t& port) {
-  mail::Ip ip;
+std::optional<base::Ip> ip_of(const _SOCK_ADDR* address, std::uint16_t& port) {
+  base::Ip ip;
   if (address && address->sa_family == AF_INET) {
     const auto* v4 = reinterpret_cast<const sockaddr_in*>(address);
     ip.bytes[10] = ip.bytes[11] = 0xff;

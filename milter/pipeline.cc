@@ -12,7 +12,8 @@
 #include "milter/recipient.h"
 #include "milter/record.h"
 #include "milter/second_pass.h"
-#include "policy/buckets.h"
+#include "policy/limits/buckets.h"
+#include "policy/limits/limits.h"
 #include "track/rewrite.h"
 
 namespace signpost::milter {
@@ -31,13 +32,13 @@ Verdict refuse(std::string reason, std::string rule, std::string text) {
 /// Limits that count bytes: the size is known only now.
 Verdict reserve_bytes(Transaction& transaction, const Services& services) {
   if (transaction.envelope.null_sender() || transaction.envelope.role == mail::Role::submit) return {};
-  const auto charges = policy::charges_for_bytes(transaction.facts(services),
-                                                 transaction.header_bytes + transaction.body.size());
+  const auto charges = policy::limits::charges_for_bytes(transaction.facts(services),
+                                                         transaction.header_bytes + transaction.body.size());
   if (charges.empty()) return {};
   auto reserved = services.buckets.reserve(charges, services.clock.steady());
-  if (!reserved) return policy::verdict_of(reserved.error());
-  for (const policy::LimitHit& hit : reserved->observed) {
-    record_decision(services, transaction, "message", policy::verdict_of(hit), nullptr);
+  if (!reserved) return policy::limits::verdict_of(reserved.error());
+  for (const policy::limits::LimitHit& hit : reserved->observed) {
+    record_decision(services, transaction, "message", policy::limits::verdict_of(hit), nullptr);
   }
   if (reserved->id != 0) transaction.reservations.push_back(reserved->id);
   return {};

@@ -32,7 +32,7 @@ void add_origin(policy::Event& event, const mail::Envelope& envelope) {
 
 std::string client_text(const mail::Envelope& envelope) {
   if (envelope.local_submission) return "local";
-  return envelope.client ? mail::format_ip(*envelope.client) : "unix";
+  return envelope.client ? base::format_ip(*envelope.client) : "unix";
 }
 
 std::string milliseconds(base::Steady from, base::Steady to) {

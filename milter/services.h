@@ -11,9 +11,9 @@
 #include "milter/campaign_counts.h"
 #include "milter/snapshot.h"
 #include "milter/tenant_counts.h"
-#include "policy/buckets.h"
 #include "policy/event.h"
-#include "policy/overrides.h"
+#include "policy/limits/buckets.h"
+#include "policy/limits/overrides.h"
 #include "policy/probation.h"
 #include "policy/suppression.h"
 
@@ -37,19 +37,19 @@ struct Counters {
 /// Published overrides, like the Snapshot. Thread-safe.
 class OverridesHolder {
  public:
-  std::shared_ptr<const policy::Overrides> get() const {
+  std::shared_ptr<const policy::limits::Overrides> get() const {
     base::MutexLock lock(mutex_);
     return current_;
   }
-  void set(std::shared_ptr<const policy::Overrides> next) {
+  void set(std::shared_ptr<const policy::limits::Overrides> next) {
     base::MutexLock lock(mutex_);
     current_.swap(next);
   }
 
  private:
   mutable base::Mutex mutex_;
-  std::shared_ptr<const policy::Overrides> current_ GUARDED_BY(mutex_) =
-      std::make_shared<policy::Overrides>();
+  std::shared_ptr<const policy::limits::Overrides> current_ GUARDED_BY(mutex_) =
+      std::make_shared<policy::limits::Overrides>();
 };
 
 class CampaignSamples;
@@ -59,7 +59,7 @@ struct Services {
   SnapshotHolder& snapshots;
   OverridesHolder& overrides;
   const policy::Suppressions& suppressions;
-  policy::Buckets& buckets;
+  policy::limits::Buckets& buckets;
   policy::EventSink& events;
   const base::Clock& clock;
   Counters& counters;

@@ -11,22 +11,14 @@
 #include <string_view>
 #include <vector>
 
-#include "mail/edit.h"
 #include "mail/envelope.h"
+#include "milter/outcome.h"
 #include "milter/services.h"
 #include "policy/policy.h"
 
 namespace signpost::milter {
 
 struct Transaction;
-
-/// What end of message asks of the MTA. Edits are ordered; body splices are already merged into `new_body`.
-struct Outcome {
-  policy::Verdict verdict;  ///< accept, refuse, defer, discard or pass
-  std::vector<mail::Edit>
-      edits;  ///< header and recipient edits, and (for tools and tests) the body's splices
-  std::optional<std::string> new_body;  ///< whole body if it changes
-};
 
 class Session {
  public:
@@ -36,7 +28,7 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   struct Connection {
-    std::optional<mail::Ip> client;
+    std::optional<base::Ip> client;
     std::string client_name;
     std::uint16_t port = 0;  ///< 0 with name "localhost" is Postfix' local submission
     std::string daemon_name;

@@ -1,5 +1,5 @@
 // A Snapshot: all settings and keys that one message sees, immutable. Pinned at MAIL; a reload publishes a
-// new one and the old one dies with its last message. Built by programs/load_config.
+// new one and the old one dies with its last message. Built by config/load.
 #pragma once
 
 #include <cstdint>

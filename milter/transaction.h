@@ -54,7 +54,7 @@ struct Transaction {
       : snapshot(services.snapshots.get()), overrides(services.overrides.get()), body(services.counters) {}
 
   std::shared_ptr<const Snapshot> snapshot;  ///< pinned at MAIL
-  std::shared_ptr<const policy::Overrides> overrides;
+  std::shared_ptr<const policy::limits::Overrides> overrides;
   mail::Envelope envelope;
   const policy::Tenant* tenant = nullptr;  ///< lives in the snapshot; set if outbound
   std::uint32_t tenant_id = 0;             ///< its id, which is a hash: taken once
@@ -64,7 +64,7 @@ struct Transaction {
   std::optional<policy::Verdict>
       blocked;  ///< the refusal behind recipients dropped only because nobody hears a refusal
   std::vector<std::string> messages_charged;  ///< keys that a `messages` limit was charged for
-  std::vector<policy::ReservationId> reservations;
+  std::vector<policy::limits::ReservationId> reservations;
   struct Trial {
     std::vector<policy::Listing> listings;
     base::Wall begun;

@@ -1,5 +1,5 @@
 // An Event: one fact worth remembering, as the ordered keys of a policy-log line, and the line's two
-// spellings (text, JSON). Escaping lives here; where lines are written is programs/policy_log's business. See
+// spellings (text, JSON). Escaping lives here; where lines are written is daemon/policy_log's business. See
 // docs/log.md for the keys.
 #pragma once
 

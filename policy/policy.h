@@ -11,8 +11,7 @@
 #include "base/clock.h"
 #include "mail/envelope.h"
 #include "mail/message.h"
-#include "policy/buckets.h"
-#include "policy/overrides.h"
+#include "policy/limits/overrides.h"
 #include "policy/settings.h"
 #include "policy/suppression.h"
 
@@ -45,7 +44,7 @@ const char* stage_word(Stage stage);
 /// Everything a check may look at. References live as long as the call.
 struct Facts {
   const Settings& settings;
-  const Overrides& overrides;
+  const limits::Overrides& overrides;
   const mail::Envelope& envelope;
   const Tenant& tenant;
   const mail::Recipient* recipient = nullptr;  ///< at Stage::rcpt
@@ -79,16 +78,5 @@ Judgement judge(Stage stage, const Facts& facts);
 std::vector<Listing> trials_due(const Facts& facts);
 /// What came of asking for it: observe (reason=probation) if the message may go, else what the listing says.
 Verdict probation_verdict(const Facts& facts, const Listing& listing, const base::Result<bool>& begun);
-
-// Limits: judged like the checks, but they reserve (policy/limits.cc).
-
-/// The charges of one recipient (weights recipients, and messages for the first one with that key) or of the
-/// whole message (bytes), for limits whose `when` covers tenant and stream; none in role submit and for the
-/// null sender. Rates in force come from the overrides. `messages_charged` grows by the `messages` keys in
-/// the result: pass a copy and keep it once they are reserved.
-std::vector<Charge> charges_for_recipient(const Facts& facts, std::vector<std::string>& messages_charged);
-std::vector<Charge> charges_for_bytes(const Facts& facts, std::uint64_t bytes);
-/// "451 4.7.1 Limit NAME reached, retry in N s" or the 550 of a refusing limit.
-Verdict verdict_of(const LimitHit& hit);
 
 }  // namespace signpost::policy

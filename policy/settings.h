@@ -1,5 +1,5 @@
 // What policy needs to know, as plain data: tenants, streams, suppression table, limits. Filled by
-// programs/settings.
+// config/.
 #pragma once
 
 #include <chrono>
@@ -22,7 +22,7 @@ namespace signpost::policy {
 struct StreamRule {
   std::string sender;  ///< an address or "@domain"; empty: any
   std::string login;
-  std::optional<mail::Network> client;
+  std::optional<base::Network> client;
   std::string stream;
 };
 
@@ -35,7 +35,7 @@ std::uint32_t tenant_id(std::string_view name);
 struct Tenant {
   std::string name;
   std::vector<std::string> logins;
-  std::vector<mail::Network> clients;
+  std::vector<base::Network> clients;
   std::vector<std::string> sender_domains;  ///< canonical; empty: any domain that no tenant owns
   std::string stream = "transactional";     ///< default stream
   std::vector<std::string> streams;         ///< what Signpost-Stream may choose; empty: only the default
@@ -80,7 +80,7 @@ std::string format_rate(const Rate& rate);
 
 struct Settings {
   std::vector<Tenant> tenants;
-  std::vector<mail::Network> trusted;  ///< [clients] trusted
+  std::vector<base::Network> trusted;  ///< [clients] trusted
   SuppressionAction suppression_action = SuppressionAction::refuse;
   std::chrono::seconds probation{0};  ///< how long a trial's result is waited for; 0: no probation
   std::chrono::seconds keep_ended{std::chrono::days{30}};  ///< how long listings that ended stay to be seen

@@ -31,7 +31,7 @@ struct Listing {
   bool operator==(const Listing&) const = default;
 };
 
-/// Looks listings up. Implemented by store/suppression_store and by a twin in tests.
+/// Looks listings up. Implemented by store/list/suppression_store and by a twin in tests.
 class Suppressions {
  public:
   virtual ~Suppressions() = default;

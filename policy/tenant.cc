@@ -101,7 +101,7 @@ mail::MailClass classify(const mail::Envelope& envelope, const Settings& setting
     return MailClass::outbound;
   }
   const bool trusted = envelope.client && std::any_of(settings.trusted.begin(), settings.trusted.end(),
-                                                      [&](const mail::Network& network) {
+                                                      [&](const base::Network& network) {
                                                         return network.contains(*envelope.client);
                                                       });
   return trusted ? MailClass::outbound : MailClass::other;
@@ -161,8 +161,8 @@ std::vector<std::string> find_overlaps(const Settings& settings) {
   std::map<std::uint32_t, std::string> ids;
   for (const Tenant& tenant : settings.tenants) {
     for (const std::string& login : tenant.logins) logins.add(login, tenant.name);
-    for (const mail::Network& network : tenant.clients)
-      clients.add(mail::format_network(network), tenant.name);
+    for (const base::Network& network : tenant.clients)
+      clients.add(base::format_network(network), tenant.name);
     for (const std::string& domain : tenant.sender_domains) domains.add(domain, tenant.name);
     const auto [first, added] = ids.emplace(tenant.id(), tenant.name);
     if (!added && first->second != tenant.name) {

@@ -18,7 +18,7 @@ TenantIndex::TenantIndex(const std::vector<Tenant>& tenants) {
     names_.emplace(tenant.name, i);
     for (const std::string& login : tenant.logins) logins_.emplace(login, i);
     for (const std::string& domain : tenant.sender_domains) domains_.emplace(domain, i);
-    for (const mail::Network& network : tenant.clients) clients_[network.prefix].emplace(network.base, i);
+    for (const base::Network& network : tenant.clients) clients_[network.prefix].emplace(network.base, i);
   }
 }
 
@@ -30,9 +30,9 @@ TenantIndex::Position TenantIndex::of_login(std::string_view login) const {
   return find(logins_, login);
 }
 
-TenantIndex::Position TenantIndex::of_client(const mail::Ip& client) const {
+TenantIndex::Position TenantIndex::of_client(const base::Ip& client) const {
   for (const auto& [prefix, networks] : clients_) {
-    if (const Position position = find(networks, mail::masked(client, prefix))) return position;
+    if (const Position position = find(networks, base::masked(client, prefix))) return position;
   }
   return {};
 }

@@ -29,7 +29,7 @@ class TenantIndex {
   Position of_name(std::string_view name) const;
   Position of_login(std::string_view login) const;
   /// The longest prefix that holds the address.
-  Position of_client(const mail::Ip& client) const;
+  Position of_client(const base::Ip& client) const;
   /// The domain itself, else its nearest parent. `domain` is canonical.
   Position of_domain(std::string_view domain) const;
 
@@ -39,7 +39,7 @@ class TenantIndex {
   ByText logins_;
   ByText domains_;
   /// Prefix length in bits, longest first, then the network's own bits.
-  std::map<int, std::map<mail::Ip, std::size_t>, std::greater<>> clients_;
+  std::map<int, std::map<base::Ip, std::size_t>, std::greater<>> clients_;
 };
 
 }  // namespace signpost::policy

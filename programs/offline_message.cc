@@ -35,7 +35,7 @@ base::Result<milter::Session::Connection> make_connection(const MessageRun& run)
   connection.client_name = "unknown";
   connection.port = 1;
   if (run.client.empty()) return connection;
-  auto client = mail::parse_ip(run.client);
+  auto client = base::parse_ip(run.client);
   if (!client) return tl::unexpected(base::in_context("client", client.error()));
   connection.client = *client;
   return connection;
@@ -73,7 +73,7 @@ base::Result<MessageResult> run_message(std::string_view raw, const MessageRun& 
   milter::SnapshotHolder snapshots(std::move(snapshot));
   milter::OverridesHolder overrides;
   const NoListings listings;
-  policy::Buckets buckets;
+  policy::limits::Buckets buckets;
   LineCollector events;
   milter::Counters counters;
   milter::Session session({snapshots, overrides, listings, buckets, events, clock, counters});

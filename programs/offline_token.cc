@@ -1,7 +1,7 @@
 #include "programs/offline_token.h"
 
 #include "base/encoding.h"
-#include "programs/control_reply.h"
+#include "daemon/commands/reply.h"
 
 namespace signpost::programs {
 namespace {
@@ -44,7 +44,7 @@ base::Result<std::string> describe_token(std::string_view url, const track::Seal
 
   std::string text;
   const auto add = [&text](std::string_view key, std::string value) {
-    text += format_fields({{key, std::move(value)}}) + "\n";
+    text += policy::format_fields({{key, std::move(value)}}) + "\n";
   };
   add("purpose", purpose_word(token->purpose));
   if (token->purpose == track::Purpose::click) add("target", token->target);

@@ -5,43 +5,43 @@
 #include <vector>
 
 #include "base/text.h"
-#include "programs/control_line.h"
+#include "daemon/commands/line.h"
 #include "programs/signpostctl_reply.h"
-#include "programs/sysexits.h"
+#include "system/exit_codes.h"
 
 namespace signpost::programs {
 namespace {
 
-std::string_view value_of(const std::vector<Word>& words, std::string_view key) {
-  const auto found =
-      std::find_if(words.begin(), words.end(), [key](const Word& word) { return word.key == key; });
+std::string_view value_of(const std::vector<daemon::commands::Word>& words, std::string_view key) {
+  const auto found = std::find_if(words.begin(), words.end(),
+                                  [key](const daemon::commands::Word& word) { return word.key == key; });
   return found == words.end() ? std::string_view() : std::string_view(found->value);
 }
 
-std::uint64_t number_of(const std::vector<Word>& words, std::string_view key) {
+std::uint64_t number_of(const std::vector<daemon::commands::Word>& words, std::string_view key) {
   return base::parse_number(value_of(words, key)).value_or(0);
 }
 
-MapHits hits_of(const std::vector<Word>& words, const std::string& kind) {
+campaign::MapHits hits_of(const std::vector<daemon::commands::Word>& words, const std::string& kind) {
   return {number_of(words, kind), number_of(words, kind + "-prefetch"), number_of(words, kind + "-scanner")};
 }
 
 }  // namespace
 
 std::string format_report_command(const std::string& campaign, const std::string& tenant) {
-  std::vector<Word> words = {
+  std::vector<daemon::commands::Word> words = {
       {"", "report"}, {"", "campaign"}, {"", campaign}, {"hours", "yes"}, {"picture", "yes"}};
   if (!tenant.empty()) words.push_back({"tenant", tenant});
-  return format_command_line(words);
+  return daemon::commands::format_command_line(words);
 }
 
 void ReportReader::take(std::string_view line) {
   if (status_) return take_body(line);
-  status_ = parse_status_line(line);
+  status_ = daemon::control::parse_status_line(line);
 }
 
 void ReportReader::take_body(std::string_view line) {
-  const auto words = parse_command_line(line);
+  const auto words = daemon::commands::parse_command_line(line);
   if (!words || words->empty()) {
     broken_ = true;
     return;
@@ -73,25 +73,26 @@ void ReportReader::take_body(std::string_view line) {
   }
 }
 
-base::Result<MapData> ReportReader::finish() {
+base::Result<campaign::MapData> ReportReader::finish() {
   if (!status_ || !*status_) return base::invalid("signpostd sent no reply");
   if (!(*status_)->ok) return base::invalid((*status_)->text);
   if (broken_ || !complete_) return base::invalid("signpostd's reply is no report");
   if (several_) return base::invalid("several tenants have a campaign of that name; name one with --tenant");
   if (!picture_.empty()) {
-    auto skeleton = track::parse_skeleton(picture_);
+    auto skeleton = campaign::parse_skeleton(picture_);
     if (!skeleton) return tl::unexpected(base::in_context("signpostd's picture", skeleton.error()));
     map_.skeleton = std::move(*skeleton);
   }
-  std::sort(map_.hours.begin(), map_.hours.end(),
-            [](const MapHour& one, const MapHour& other) { return one.begin < other.begin; });
+  std::sort(
+      map_.hours.begin(), map_.hours.end(),
+      [](const campaign::MapHour& one, const campaign::MapHour& other) { return one.begin < other.begin; });
   return std::move(map_);
 }
 
 int ReportReader::exit_code() const {
   const bool refused = status_ && *status_ && !(*status_)->ok;
   if (refused) return exit_code_of((*status_)->kind);
-  return several_ ? kExitUsage : kExitSoftware;
+  return several_ ? system::kExitUsage : system::kExitSoftware;
 }
 
 }  // namespace signpost::programs

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "programs/control_client.h"
-#include "programs/report_map.h"
+#include "campaign/map.h"
+#include "daemon/control/client.h"
 
 namespace signpost::programs {
 
@@ -22,15 +22,15 @@ class ReportReader {
   /// The reply is complete. Tenant, hits, links, hours, the links' places, the skeleton and the sample are
   /// filled in. Errors: what the daemon said; `invalid` if it was no such reply, if it broke off, or if it
   /// tells of several tenants.
-  base::Result<MapData> finish();
+  base::Result<campaign::MapData> finish();
   /// The exit code for an error of finish().
   int exit_code() const;
 
  private:
   void take_body(std::string_view line);
 
-  std::optional<base::Result<ReplyStatus>> status_;
-  MapData map_;
+  std::optional<base::Result<daemon::control::ReplyStatus>> status_;
+  campaign::MapData map_;
   std::string picture_;  ///< as track::format_skeleton wrote it
   bool broken_ = false;
   bool several_ = false;

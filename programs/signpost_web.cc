@@ -13,18 +13,18 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
-#include "milter/system_clock.h"
-#include "programs/daemon_log.h"
-#include "programs/sysexits.h"
-#include "programs/version.h"
-#include "programs/web_app.h"
-#include "programs/web_blocks.h"
-#include "programs/web_config.h"
+#include "base/version.h"
+#include "config/reader/sources.h"
+#include "system/daemon_log.h"
+#include "system/exit_codes.h"
+#include "system/system_clock.h"
+#include "web/app.h"
+#include "web/config.h"
+#include "web/spool/blocks_file.h"
 
 namespace {
 
 using namespace signpost;
-using namespace signpost::programs;
 
 constexpr const char* kUsage =
     "usage: signpost-web [-c FILE] [-t] [-V]\n"
@@ -38,31 +38,31 @@ constexpr std::chrono::seconds kDrainTime{5};
 /// The running program.
 class WebProgram {
  public:
-  WebProgram(std::string config_path, LoadedWebConfig config, BlocksFollower follower, SpoolWriter writer,
-             DaemonLog& log, const base::Clock& clock)
+  WebProgram(std::string config_path, web::LoadedWebConfig config, web::spool::BlocksFollower follower,
+             web::spool::SpoolWriter writer, system::DaemonLog& log, const base::Clock& clock)
       : config_path_(std::move(config_path)),
         config_(std::move(config)),
         follower_(std::move(follower)),
         log_(log),
         clock_(clock),
-        bell_(config_.process.web.ingest),
-        spool_(std::make_unique<SpoolQueue>(std::move(writer), clock, [this] { bell_.ring(); })),
+        bell_(config_.web.ingest),
+        spool_(std::make_unique<web::SpoolQueue>(std::move(writer), clock, [this] { bell_.ring(); })),
         app_(state(), *spool_, clock) {}
 
   base::Result<void> listen() {
-    const auto pages = [this](const track::HttpRequest& request, const Reply& reply) {
+    const auto pages = [this](const system::HttpRequest& request, const system::HttpReply& reply) {
       app_.answer(request, reply);
     };
-    const auto metrics = [this](const track::HttpRequest& request, const Reply& reply) {
+    const auto metrics = [this](const system::HttpRequest& request, const system::HttpReply& reply) {
       app_.answer_metrics(request, reply, server_->counts());
     };
-    auto server = HttpServer::open(
-        {{config_.process.web.listen, pages}, {config_.process.web.metrics, metrics}}, {}, clock_);
+    auto server =
+        system::HttpServer::open({{config_.web.listen, pages}, {config_.web.metrics, metrics}}, {}, clock_);
     if (!server) return tl::unexpected(server.error());
     server_ = std::move(*server);
     server_->serve();
-    log_.info(std::string("signpost-web ") + kVersion + " serves " + base::join(config_.site->hosts, ", ") +
-              " on " + format_listen(config_.process.web.listen));
+    log_.info(std::string("signpost-web ") + base::kVersion + " serves " +
+              base::join(config_.site->hosts, ", ") + " on " + system::format_listen(config_.web.listen));
     return {};
   }
 
@@ -74,10 +74,12 @@ class WebProgram {
   }
 
   void reload() {
-    LoadedWebConfig next = load_web_config(config_path_, SystemFiles());
-    for (const Diagnostic& diagnostic : next.diagnostics) log_.error(format_diagnostic(diagnostic));
+    web::LoadedWebConfig next = web::load_web_config(config_path_, system::SystemFiles());
+    for (const config::reader::Diagnostic& diagnostic : next.diagnostics)
+      log_.error(config::reader::format_diagnostic(diagnostic));
     if (!next.ok()) return log_.error("reload: the configuration has errors; the old one stays");
-    for (const std::string& setting : settings_awaiting_restart(config_.process, next.process)) {
+    for (const std::string& setting :
+         config::reader::settings_awaiting_restart(config_.restart_values, next.restart_values)) {
       log_.warning("reload: " + setting + " takes effect at the next start");
     }
     config_.site = std::move(next.site);
@@ -94,7 +96,7 @@ class WebProgram {
   }
 
  private:
-  WebState state() const { return {config_.site, follower_.blocks(), !follower_.trouble().empty()}; }
+  web::WebState state() const { return {config_.site, follower_.blocks(), !follower_.trouble().empty()}; }
 
   void tell(const std::string& what, const std::string& now, std::string& before) {
     if (now == before) return;
@@ -107,20 +109,20 @@ class WebProgram {
   }
 
   const std::string config_path_;
-  LoadedWebConfig config_;
-  BlocksFollower follower_;
-  DaemonLog& log_;
+  web::LoadedWebConfig config_;
+  web::spool::BlocksFollower follower_;
+  system::DaemonLog& log_;
   const base::Clock& clock_;
-  const IngestBell bell_;
-  std::unique_ptr<SpoolQueue> spool_;
-  WebApp app_;
-  std::unique_ptr<HttpServer> server_;
+  const web::IngestBell bell_;
+  std::unique_ptr<web::SpoolQueue> spool_;
+  web::WebApp app_;
+  std::unique_ptr<system::HttpServer> server_;
   std::string blocks_trouble_;
   std::string spool_trouble_;
 };
 
 struct CommandLine {
-  std::string config_path{kDefaultConfigPath};
+  std::string config_path{config::reader::kDefaultConfigPath};
   bool test = false;
   int exit_code = -1;  ///< leave now with this code
 };
@@ -136,22 +138,22 @@ CommandLine read_command_line(int argc, char** argv) {
         line.test = true;
         break;
       case 'V':
-        std::printf("signpost-web %s\n", kVersion);
-        line.exit_code = kExitOk;
+        std::printf("signpost-web %s\n", base::kVersion);
+        line.exit_code = system::kExitOk;
         return line;
       case 'h':
         (void)std::fputs(kUsage, stdout);
-        line.exit_code = kExitOk;
+        line.exit_code = system::kExitOk;
         return line;
       default:
         (void)std::fputs(kUsage, stderr);
-        line.exit_code = kExitUsage;
+        line.exit_code = system::kExitUsage;
         return line;
     }
   }
   if (optind < argc) {
     (void)std::fprintf(stderr, "signpost-web: unexpected argument '%s'\n%s", argv[optind], kUsage);
-    line.exit_code = kExitUsage;
+    line.exit_code = system::kExitUsage;
   }
   return line;
 }
@@ -175,32 +177,32 @@ void raise_descriptor_limit() {
   }
 }
 
-int run(const CommandLine& line, LoadedWebConfig config) {
+int run(const CommandLine& line, web::LoadedWebConfig config) {
   const sigset_t signals = block_signals();
   raise_descriptor_limit();
   ::umask(0027);
-  const milter::SystemClock clock;
-  auto log_writer = LogWriter::open(LogTarget::standard_error);
+  const system::SystemClock clock;
+  auto log_writer = system::LogWriter::open(system::LogTarget::standard_error);
   if (!log_writer) {
     (void)std::fprintf(stderr, "signpost-web: %s\n", log_writer.error().text.c_str());
-    return kExitSoftware;
+    return system::kExitSoftware;
   }
-  DaemonLog log(std::move(*log_writer), clock);
-  auto writer = SpoolWriter::open(config.process.web.spool, {}, clock.wall());
+  system::DaemonLog log(std::move(*log_writer), clock);
+  auto writer = web::spool::SpoolWriter::open(config.web.spool, {}, clock.wall());
   if (!writer) {
     log.error("web.spool: " + writer.error().text);
-    return kExitCannotCreate;
+    return system::kExitCannotCreate;
   }
-  auto follower = BlocksFollower::open(config.process.web.blocked_links, config.process.web.spool);
+  auto follower = web::spool::BlocksFollower::open(config.web.blocked_links, config.web.spool);
   if (!follower) {
     log.error("web.spool: " + follower.error().text);
-    return kExitCannotCreate;
+    return system::kExitCannotCreate;
   }
   WebProgram program(line.config_path, std::move(config), std::move(*follower), std::move(*writer), log,
                      clock);
   if (auto listening = program.listen(); !listening) {
     log.error(listening.error().text);
-    return kExitCannotCreate;
+    return system::kExitCannotCreate;
   }
   for (;;) {
     program.tick();
@@ -211,10 +213,10 @@ int run(const CommandLine& line, LoadedWebConfig config) {
         break;
       case SIGTERM:
         program.stop(kDrainTime);
-        return kExitOk;
+        return system::kExitOk;
       case SIGINT:
         program.stop(std::chrono::milliseconds(0));
-        return kExitOk;
+        return system::kExitOk;
       default:
         break;
     }
@@ -226,14 +228,14 @@ int run(const CommandLine& line, LoadedWebConfig config) {
 int main(int argc, char** argv) {
   const CommandLine line = read_command_line(argc, argv);
   if (line.exit_code >= 0) return line.exit_code;
-  LoadedWebConfig config = load_web_config(line.config_path, SystemFiles());
-  for (const Diagnostic& diagnostic : config.diagnostics) {
-    (void)std::fprintf(stderr, "%s\n", format_diagnostic(diagnostic).c_str());
+  web::LoadedWebConfig config = web::load_web_config(line.config_path, system::SystemFiles());
+  for (const config::reader::Diagnostic& diagnostic : config.diagnostics) {
+    (void)std::fprintf(stderr, "%s\n", config::reader::format_diagnostic(diagnostic).c_str());
   }
   if (!config.ok()) return config.exit_code;
   if (line.test) {
     (void)std::fprintf(stderr, "%s: no error\n", line.config_path.c_str());
-    return kExitOk;
+    return system::kExitOk;
   }
   return run(line, std::move(config));
 }

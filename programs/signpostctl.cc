@@ -10,20 +10,20 @@
 
 #include <unistd.h>
 
+#include "campaign/map.h"
+#include "campaign/skeleton.h"
+#include "config/load.h"
+#include "daemon/commands/table.h"
+#include "daemon/control/client.h"
 #include "mail/edit.h"
-#include "milter/system_clock.h"
-#include "programs/control_client.h"
-#include "programs/control_table.h"
-#include "programs/load_config.h"
-#include "programs/offline_files.h"
 #include "programs/offline_token.h"
-#include "programs/report_map.h"
 #include "programs/report_reader.h"
 #include "programs/signpostctl_options.h"
 #include "programs/signpostctl_progress.h"
 #include "programs/signpostctl_reply.h"
-#include "programs/sysexits.h"
-#include "track/skeleton.h"
+#include "system/exit_codes.h"
+#include "system/system_clock.h"
+#include "system/whole_file.h"
 
 namespace {
 
@@ -43,32 +43,34 @@ int file_failed(const base::Error& error, int unavailable_code) {
   complain(error.text);
   switch (error.kind) {
     case base::ErrorKind::not_found:
-      return kExitNoInput;
+      return system::kExitNoInput;
     case base::ErrorKind::unavailable:
       return unavailable_code;
     default:
-      return kExitDataError;
+      return system::kExitDataError;
   }
 }
 
 int put(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
-    return kExitOk;
+    return system::kExitOk;
   complain("cannot write to standard output");
-  return kExitIoError;
+  return system::kExitIoError;
 }
 
-const SystemFiles kSystemFiles;
+const system::SystemFiles kSystemFiles;
 
-LoadedConfig load(const std::string& path) {
-  return load_config(path.empty() ? std::string(kDefaultConfigPath) : path, {}, kSystemFiles);
+config::LoadedConfig load(const std::string& path) {
+  return config::load_config(path.empty() ? std::string(config::reader::kDefaultConfigPath) : path, {},
+                             kSystemFiles);
 }
 
 /// The configuration, or what is wrong with it on stderr.
-int load_or_complain(const std::string& path, LoadedConfig& config) {
+int load_or_complain(const std::string& path, config::LoadedConfig& config) {
   config = load(path);
-  if (config.ok()) return kExitOk;
-  for (const Diagnostic& diagnostic : config.diagnostics) complain(format_diagnostic(diagnostic));
+  if (config.ok()) return system::kExitOk;
+  for (const config::reader::Diagnostic& diagnostic : config.diagnostics)
+    complain(config::reader::format_diagnostic(diagnostic));
   return config.exit_code;
 }
 
@@ -84,15 +86,15 @@ std::string find_socket(const CtlOptions& options) {
 
 /// The command as it is sent. `suppress import FILE` is comfort of ours: the file's lines follow the command.
 struct Sent {
-  std::vector<Word> words;
-  const Command* command = nullptr;
+  std::vector<daemon::commands::Word> words;
+  const daemon::commands::Command* command = nullptr;
   std::string input;  ///< a file, or empty for standard input
 };
 
 Sent prepare(const std::vector<std::string>& arguments) {
   Sent sent;
-  for (const std::string& argument : arguments) sent.words.push_back(to_word(argument));
-  sent.command = find_command(sent.words);
+  for (const std::string& argument : arguments) sent.words.push_back(daemon::commands::to_word(argument));
+  sent.command = daemon::commands::find_command(sent.words);
   if (sent.command == nullptr || !sent.command->takes_lines) return sent;
   for (auto word = sent.words.begin() + 2; word != sent.words.end(); ++word) {
     if (!word->key.empty()) continue;
@@ -105,22 +107,22 @@ Sent prepare(const std::vector<std::string>& arguments) {
 
 int unreachable(const base::Error& error, const std::string& socket, std::string_view command) {
   complain(error.text);
-  if (::access(socket.c_str(), W_OK) != 0 && errno == EACCES) return kExitNoPermission;
-  return command == "status" ? kExitNotRunning : kExitUnavailable;
+  if (::access(socket.c_str(), W_OK) != 0 && errno == EACCES) return system::kExitNoPermission;
+  return command == "status" ? kExitNotRunning : system::kExitUnavailable;
 }
 
-int exit_code_for(const ReplyStatus& status, std::string_view command) {
+int exit_code_for(const daemon::control::ReplyStatus& status, std::string_view command) {
   if (!status.ok) return exit_code_of(status.kind);
-  return command == "suppress check" && status.text == "not-listed" ? kExitNotListed : kExitOk;
+  return command == "suppress check" && status.text == "not-listed" ? kExitNotListed : system::kExitOk;
 }
 
-int show_reply(ControlClient& client, ReplyPrinter::Form form, std::string_view command) {
+int show_reply(daemon::control::ControlClient& client, ReplyPrinter::Form form, std::string_view command) {
   ReplyPrinter printer(form, stdout, stderr);
   for (;;) {
     const auto line = client.next_line();
     if (!line) {
       complain(line.error().text);
-      return kExitUnavailable;
+      return system::kExitUnavailable;
     }
     if (!*line) break;
     printer.take(**line);
@@ -128,10 +130,10 @@ int show_reply(ControlClient& client, ReplyPrinter::Form form, std::string_view 
   const auto status = printer.finish();
   if (!status) {
     complain(status.error().text);
-    return kExitSoftware;
+    return system::kExitSoftware;
   }
   const int written = put("");
-  return written == kExitOk ? exit_code_for(*status, command) : written;
+  return written == system::kExitOk ? exit_code_for(*status, command) : written;
 }
 
 int run(AskDaemon ask, const CtlOptions& options) {
@@ -148,18 +150,18 @@ int run(AskDaemon ask, const CtlOptions& options) {
     file.open(sent.input, std::ios::binary);
     if (!file) {
       complain("cannot read '" + sent.input + "'");
-      return kExitNoInput;
+      return system::kExitNoInput;
     }
   }
   const std::string socket = find_socket(options);
-  auto client = ControlClient::connect(socket);
+  auto client = daemon::control::ControlClient::connect(socket);
   if (!client) return unreachable(client.error(), socket, command);
   std::istream* lines = nullptr;
   if (takes_lines) lines = sent.input.empty() ? &std::cin : &file;
   // What could not be sent shows in the reply, or in its absence.
   {
     ImportProgress progress(socket);
-    (void)client->send(format_command_line(sent.words), lines,
+    (void)client->send(daemon::commands::format_command_line(sent.words), lines,
                        [&](std::uint64_t count) { progress.sent(count); });
     if (takes_lines) progress.wait_for(*client);
   }
@@ -169,72 +171,73 @@ int run(AskDaemon ask, const CtlOptions& options) {
 // ---- what needs no daemon
 
 int run(const GenerateDkimKey& task, const CtlOptions&) {
-  const auto made = generate_dkim_key(task.key);
-  if (!made) return file_failed(made.error(), kExitCannotCreate);
+  const auto made = daemon::commands::generate_dkim_key(task.key);
+  if (!made) return file_failed(made.error(), system::kExitCannotCreate);
   complain("key written to " + made->file);
-  return put(task.json ? format_json(*made) : made->zone_record + "\n\n" + made->record + "\n");
+  return put(task.json ? daemon::commands::format_json(*made)
+                       : made->zone_record + "\n\n" + made->record + "\n");
 }
 
 int run(const ChangeRing& task, const CtlOptions&) {
-  const auto changed = change_ring(task.change, task.file, task.id);
-  return changed ? put(*changed + "\n") : file_failed(changed.error(), kExitCannotCreate);
+  const auto changed = daemon::commands::change_ring(task.change, task.file, task.id);
+  return changed ? put(*changed + "\n") : file_failed(changed.error(), system::kExitCannotCreate);
 }
 
 /// The sealer of a key ring's file or, without one, of the configuration, which is loaded for it.
-int find_sealer(const std::string& keys, const CtlOptions& options, LoadedConfig& config,
+int find_sealer(const std::string& keys, const CtlOptions& options, config::LoadedConfig& config,
                 std::optional<track::Sealer>& own) {
   if (keys.empty()) {
     const int code = load_or_complain(options.config, config);
-    if (code != kExitOk || config.snapshot->sealer) return code;
+    if (code != system::kExitOk || config.snapshot->sealer) return code;
     complain("the configuration has no tracking.key_file; name a key ring with --keys");
-    return kExitConfig;
+    return system::kExitConfig;
   }
-  const auto text = read_whole_file(keys);
-  if (!text) return file_failed(text.error(), kExitNoPermission);
+  const auto text = system::read_whole_file(keys);
+  if (!text) return file_failed(text.error(), system::kExitNoPermission);
   const auto ring = base::parse_keyring(*text);
-  if (!ring) return file_failed(base::in_context(keys, ring.error()), kExitNoPermission);
+  if (!ring) return file_failed(base::in_context(keys, ring.error()), system::kExitNoPermission);
   auto sealer = track::Sealer::create(*ring);
-  if (!sealer) return file_failed(base::in_context(keys, sealer.error()), kExitNoPermission);
+  if (!sealer) return file_failed(base::in_context(keys, sealer.error()), system::kExitNoPermission);
   own.emplace(std::move(*sealer));
-  return kExitOk;
+  return system::kExitOk;
 }
 
 int run(const DecodeToken& task, const CtlOptions& options) {
-  LoadedConfig config;
+  config::LoadedConfig config;
   std::optional<track::Sealer> own;
-  if (const int code = find_sealer(task.keys, options, config, own); code != kExitOk) return code;
+  if (const int code = find_sealer(task.keys, options, config, own); code != system::kExitOk) return code;
   const std::vector<policy::Tenant> tenants =
       config.ok() ? config.snapshot->policy.tenants : std::vector<policy::Tenant>{};
   const auto described = describe_token(task.url, own ? *own : *config.snapshot->sealer, tenants);
-  return described ? put(*described) : file_failed(described.error(), kExitSoftware);
+  return described ? put(*described) : file_failed(described.error(), system::kExitSoftware);
 }
 
 // ---- the click map: counts from the daemon, a picture from a message
 
-int add_picture(const DrawMap& task, const CtlOptions& options, MapData& map) {
-  if (task.sample.empty()) return kExitOk;
-  LoadedConfig config;
+int add_picture(const DrawMap& task, const CtlOptions& options, campaign::MapData& map) {
+  if (task.sample.empty()) return system::kExitOk;
+  config::LoadedConfig config;
   std::optional<track::Sealer> own;
-  if (const int code = find_sealer(task.keys, options, config, own); code != kExitOk) return code;
-  const auto raw = read_whole_file(task.sample);
-  if (!raw) return file_failed(raw.error(), kExitNoPermission);
+  if (const int code = find_sealer(task.keys, options, config, own); code != system::kExitOk) return code;
+  const auto raw = system::read_whole_file(task.sample);
+  if (!raw) return file_failed(raw.error(), system::kExitNoPermission);
   const mail::Message message = mail::parse_message(mail::to_crlf(*raw).first);
   map.sample.clear();
-  map.skeleton = track::make_skeleton(message.fields, message.body, own ? *own : *config.snapshot->sealer);
+  map.skeleton = campaign::make_skeleton(message.fields, message.body, own ? *own : *config.snapshot->sealer);
   if (map.skeleton.links.empty()) complain("note: " + task.sample + " holds no link made with these keys");
-  return kExitOk;
+  return system::kExitOk;
 }
 
 int run(const DrawMap& task, const CtlOptions& options) {
   const std::string socket = find_socket(options);
-  auto client = ControlClient::connect(socket);
+  auto client = daemon::control::ControlClient::connect(socket);
   if (!client) return unreachable(client.error(), socket, "report map");
   (void)client->send(format_report_command(task.campaign, task.tenant), nullptr);
   ReportReader reader;
   for (auto line = client->next_line();; line = client->next_line()) {
     if (!line) {
       complain(line.error().text);
-      return kExitUnavailable;
+      return system::kExitUnavailable;
     }
     if (!*line) break;
     reader.take(**line);
@@ -245,41 +248,41 @@ int run(const DrawMap& task, const CtlOptions& options) {
     return reader.exit_code();
   }
   map->campaign = task.campaign;
-  map->now = milter::SystemClock().wall();
-  if (const int code = add_picture(task, options, *map); code != kExitOk) return code;
-  const auto written = write_file(task.out, format_map(*map));
-  return written ? kExitOk : file_failed(written.error(), kExitCannotCreate);
+  map->now = system::SystemClock().wall();
+  if (const int code = add_picture(task, options, *map); code != system::kExitOk) return code;
+  const auto written = system::write_file(task.out, campaign::format_map(*map));
+  return written ? system::kExitOk : file_failed(written.error(), system::kExitCannotCreate);
 }
 
 int exit_code_of(policy::Action action) {
-  if (action == policy::Action::refuse) return kExitDataError;
-  return action == policy::Action::defer ? kExitTemporary : kExitOk;
+  if (action == policy::Action::refuse) return system::kExitDataError;
+  return action == policy::Action::defer ? system::kExitTemporary : system::kExitOk;
 }
 
 int run(const RunMessage& task, const CtlOptions& options) {
-  LoadedConfig config;
-  if (const int code = load_or_complain(options.config, config); code != kExitOk) return code;
-  const auto raw = read_whole_file(task.file);
-  if (!raw) return file_failed(raw.error(), kExitNoPermission);
-  const auto result = run_message(*raw, task.run, config.snapshot, milter::SystemClock());
-  if (!result) return file_failed(result.error(), kExitSoftware);
+  config::LoadedConfig config;
+  if (const int code = load_or_complain(options.config, config); code != system::kExitOk) return code;
+  const auto raw = system::read_whole_file(task.file);
+  if (!raw) return file_failed(raw.error(), system::kExitNoPermission);
+  const auto result = run_message(*raw, task.run, config.snapshot, system::SystemClock());
+  if (!result) return file_failed(result.error(), system::kExitSoftware);
   for (const std::string& line : result->log) (void)std::fprintf(stderr, "%s\n", line.c_str());
   complain("note: listings and the use of limits were not consulted; only signpostd knows them");
   if (!task.edits.empty()) {
-    if (const auto written = write_file(task.edits, result->edits); !written)
-      return file_failed(written.error(), kExitCannotCreate);
+    if (const auto written = system::write_file(task.edits, result->edits); !written)
+      return file_failed(written.error(), system::kExitCannotCreate);
   }
   const int written = put(result->message);
-  return written == kExitOk ? exit_code_of(result->action) : written;
+  return written == system::kExitOk ? exit_code_of(result->action) : written;
 }
 
 int run(const UndoMessage& task, const CtlOptions&) {
-  const auto raw = read_whole_file(task.file);
-  if (!raw) return file_failed(raw.error(), kExitNoPermission);
-  const auto edits = read_whole_file(task.edits);
-  if (!edits) return file_failed(edits.error(), kExitNoPermission);
+  const auto raw = system::read_whole_file(task.file);
+  if (!raw) return file_failed(raw.error(), system::kExitNoPermission);
+  const auto edits = system::read_whole_file(task.edits);
+  if (!edits) return file_failed(edits.error(), system::kExitNoPermission);
   const auto original = undo_message(*raw, *edits);
-  return original ? put(*original) : file_failed(original.error(), kExitSoftware);
+  return original ? put(*original) : file_failed(original.error(), system::kExitSoftware);
 }
 
 }  // namespace
@@ -288,10 +291,10 @@ int main(int argc, char** argv) {
   try {
     const auto options = read_ctl_options({argv + 1, argv + argc});
     if (options) return std::visit([&](const auto& task) { return run(task, *options); }, options->task);
-    (void)std::fputs(options.error().text.c_str(), options.error().code == kExitOk ? stdout : stderr);
+    (void)std::fputs(options.error().text.c_str(), options.error().code == system::kExitOk ? stdout : stderr);
     return options.error().code;
   } catch (const std::exception& error) {
     (void)std::fprintf(stderr, "signpostctl: %s\n", error.what());
-    return kExitSoftware;
+    return system::kExitSoftware;
   }
 }

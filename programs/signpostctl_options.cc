@@ -7,8 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "programs/sysexits.h"
-#include "programs/version.h"
+#include "base/version.h"
+#include "system/exit_codes.h"
 
 namespace signpost::programs {
 namespace {
@@ -38,7 +38,8 @@ tl::expected<void, CtlExit> parse_with(CLI::App& app, Words words) {
     std::ostringstream out;
     std::ostringstream err;
     const bool is_question = app.exit(error, out, err) == 0;
-    return tl::unexpected(CtlExit{is_question ? kExitOk : kExitUsage, is_question ? out.str() : err.str()});
+    return tl::unexpected(
+        CtlExit{is_question ? system::kExitOk : system::kExitUsage, is_question ? out.str() : err.str()});
   }
 }
 
@@ -60,19 +61,19 @@ tl::expected<void, CtlExit> parse_genkey(CLI::App& app, const Words& words, CtlO
   app.add_option("--out", task.key.directory, "directory for the key file");
   app.add_flag("--json", task.json, "one JSON object instead of text");
   if (auto parsed = parse_with(app, words); !parsed) return parsed;
-  const KeyKind kind = *key_kind_of(type);
+  const daemon::commands::KeyKind kind = *daemon::commands::key_kind_of(type);
   task.key.type = kind.type;
   task.key.bits = kind.bits;
   options.task = std::move(task);
   return {};
 }
 
-OfflineParser parse_ring(RingChange change) {
+OfflineParser parse_ring(daemon::commands::RingChange change) {
   return [change](CLI::App& app, const Words& words, CtlOptions& options) -> tl::expected<void, CtlExit> {
     ChangeRing task;
     task.change = change;
     app.add_option("FILE", task.file, "key ring")->required();
-    if (change == RingChange::revoke)
+    if (change == daemon::commands::RingChange::revoke)
       app.add_option("ID", task.id, "id of the key; absent: the one in state accept");
     if (auto parsed = parse_with(app, words); !parsed) return parsed;
     options.task = std::move(task);
@@ -133,9 +134,9 @@ tl::expected<void, CtlExit> parse_map(CLI::App& app, const Words& words, CtlOpti
 const std::map<std::string, OfflineParser>& offline_commands() {
   static const std::map<std::string, OfflineParser> all = {
       {"dkim genkey", parse_genkey},
-      {"key new", parse_ring(RingChange::create)},
-      {"key rotate", parse_ring(RingChange::rotate)},
-      {"key revoke", parse_ring(RingChange::revoke)},
+      {"key new", parse_ring(daemon::commands::RingChange::create)},
+      {"key rotate", parse_ring(daemon::commands::RingChange::rotate)},
+      {"key revoke", parse_ring(daemon::commands::RingChange::revoke)},
       {"token decode", parse_token},
       {"message run", parse_run},
       {"message undo", parse_undo},
@@ -154,7 +155,7 @@ tl::expected<CtlOptions, CtlExit> read_ctl_options(const std::vector<std::string
                  "control socket; absent: control.socket of the configuration");
   app.add_option("-c,--config", options.config, "configuration file");
   app.add_flag("--json", ask.json, "answers as JSON, one object a line");
-  app.set_version_flag("-V,--version", std::string("signpostctl ") + kVersion);
+  app.set_version_flag("-V,--version", std::string("signpostctl ") + base::kVersion);
   app.footer(kFooter);
   app.prefix_command();
   if (auto parsed = parse_with(app, arguments); !parsed) return tl::unexpected(parsed.error());
@@ -164,9 +165,9 @@ tl::expected<CtlOptions, CtlExit> read_ctl_options(const std::vector<std::string
     ask.words.erase(ask.words.begin());
   } else if (!ask.words.empty() && ask.words.front().starts_with('-')) {
     return tl::unexpected(
-        CtlExit{kExitUsage, "signpostctl: unknown option " + ask.words.front() + "; see --help\n"});
+        CtlExit{system::kExitUsage, "signpostctl: unknown option " + ask.words.front() + "; see --help\n"});
   }
-  if (ask.words.empty()) return tl::unexpected(CtlExit{kExitUsage, app.help()});
+  if (ask.words.empty()) return tl::unexpected(CtlExit{system::kExitUsage, app.help()});
   if (ask.words.size() >= 2) {
     const std::string name = ask.words[0] + " " + ask.words[1];
     if (const auto offline = offline_commands().find(name); offline != offline_commands().end()) {

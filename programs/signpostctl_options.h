@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "programs/offline_keys.h"
+#include "daemon/commands/make_keys.h"
 #include "programs/offline_message.h"
 
 namespace signpost::programs {
@@ -20,12 +20,12 @@ struct AskDaemon {
 
 /// `dkim genkey`.
 struct GenerateDkimKey {
-  DkimKeyRequest key;
+  daemon::commands::DkimKeyRequest key;
   bool json = false;
 };
 /// `key new`, `key rotate`, `key revoke`.
 struct ChangeRing {
-  RingChange change = RingChange::create;
+  daemon::commands::RingChange change = daemon::commands::RingChange::create;
   std::string file;
   std::optional<std::uint8_t> id;  ///< revoke only
 };

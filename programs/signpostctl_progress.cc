@@ -27,7 +27,7 @@ void ImportProgress::sent(std::uint64_t lines) {
   show(std::to_string(lines) + " lines sent");
 }
 
-void ImportProgress::wait_for(ControlClient& client) {
+void ImportProgress::wait_for(daemon::control::ControlClient& client) {
   while (is_terminal_ && !client.wait(kInterval)) show(ask());
 }
 
@@ -39,7 +39,7 @@ void ImportProgress::show(const std::string& text) {
 std::string ImportProgress::ask() const {
   std::string taken = "?";
   std::string done = "?";
-  auto client = ControlClient::connect(socket_);
+  auto client = daemon::control::ControlClient::connect(socket_);
   if (!client || !client->send("status", nullptr)) return "waiting";
   for (auto line = client->next_line(); line && *line; line = client->next_line()) {
     if ((*line)->starts_with(kTaken)) taken = (*line)->substr(kTaken.size());

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "programs/control_client.h"
+#include "daemon/control/client.h"
 
 namespace signpost::programs {
 
@@ -20,7 +20,7 @@ class ImportProgress {
 
   void sent(std::uint64_t lines);
   /// Returns when the reply begins.
-  void wait_for(ControlClient& client);
+  void wait_for(daemon::control::ControlClient& client);
 
  private:
   void show(const std::string& text);

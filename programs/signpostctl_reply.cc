@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "programs/control_line.h"
-#include "programs/sysexits.h"
+#include "daemon/commands/line.h"
+#include "system/exit_codes.h"
 
 namespace signpost::programs {
 namespace {
@@ -18,9 +18,9 @@ constexpr std::string_view kError = "error ";
 /// Adds a line's pairs to an object. A key that comes again makes a list of its values; a bare word is the
 /// `result`.
 void add_pairs(Json& object, std::string_view line) {
-  const auto words = parse_command_line(line);
+  const auto words = daemon::commands::parse_command_line(line);
   if (!words) return;
-  for (const Word& word : *words) {
+  for (const daemon::commands::Word& word : *words) {
     Json& place = object[word.key.empty() ? "result" : word.key];
     if (place.is_null()) {
       place = word.value;
@@ -39,11 +39,11 @@ std::string format_json(const Json& object) {
 }  // namespace
 
 int exit_code_of(std::string_view kind) {
-  if (kind == "usage") return kExitUsage;
-  if (kind == "denied") return kExitNoPermission;
-  if (kind == "unavailable" || kind == "limit") return kExitTemporary;
-  if (kind == "internal") return kExitSoftware;
-  return kExitDataError;
+  if (kind == "usage") return system::kExitUsage;
+  if (kind == "denied") return system::kExitNoPermission;
+  if (kind == "unavailable" || kind == "limit") return system::kExitTemporary;
+  if (kind == "internal") return system::kExitSoftware;
+  return system::kExitDataError;
 }
 
 void ReplyPrinter::take(std::string_view line) {
@@ -55,7 +55,7 @@ void ReplyPrinter::take(std::string_view line) {
 }
 
 void ReplyPrinter::take_status(std::string_view line) {
-  status_ = parse_status_line(line);
+  status_ = daemon::control::parse_status_line(line);
   if (!*status_) return;
   if (!(*status_)->ok) return complain(**status_);
   if (!form_.json && !form_.raw_body) print(line);
@@ -66,7 +66,7 @@ void ReplyPrinter::take_body(std::string_view line) {
     end_line_ = line.substr(kEnd.size());
     if (!form_.json && !form_.raw_body) print(line);
   } else if (line.starts_with(kError) && !form_.raw_body) {
-    status_ = parse_status_line(line);
+    status_ = daemon::control::parse_status_line(line);
     complain(**status_);
   } else if (!form_.json) {
     print(line);
@@ -77,7 +77,7 @@ void ReplyPrinter::take_body(std::string_view line) {
   }
 }
 
-void ReplyPrinter::complain(const ReplyStatus& status) {
+void ReplyPrinter::complain(const daemon::control::ReplyStatus& status) {
   if (form_.json) {
     print(format_json(Json{{"ok", false}, {"kind", status.kind}, {"text", status.text}}));
   } else {
@@ -107,7 +107,7 @@ void ReplyPrinter::print(std::string_view line) {
   (void)std::fputc('\n', out_);
 }
 
-base::Result<ReplyStatus> ReplyPrinter::finish() {
+base::Result<daemon::control::ReplyStatus> ReplyPrinter::finish() {
   if (!status_) return base::invalid("an empty reply");
   if (*status_ && form_.json && !form_.raw_body) print_objects();
   return *status_;

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "programs/control_client.h"
+#include "daemon/control/client.h"
 
 namespace signpost::programs {
 
@@ -27,19 +27,19 @@ class ReplyPrinter {
   void take(std::string_view line);
   /// The reply is complete. What it came to; a list that broke off is an error. Error `invalid` if it was no
   /// reply.
-  base::Result<ReplyStatus> finish();
+  base::Result<daemon::control::ReplyStatus> finish();
 
  private:
   void take_status(std::string_view line);
   void take_body(std::string_view line);
   void print_objects();
   void print(std::string_view line);
-  void complain(const ReplyStatus& status);
+  void complain(const daemon::control::ReplyStatus& status);
 
   const Form form_;
   std::FILE* const out_;
   std::FILE* const err_;
-  std::optional<base::Result<ReplyStatus>> status_;
+  std::optional<base::Result<daemon::control::ReplyStatus>> status_;
   std::vector<std::string> kept_;  ///< JSON: body lines, until it is known whether the reply is a list
   std::string end_line_;
 };

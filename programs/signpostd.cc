@@ -1,5 +1,5 @@
-// signpostd's command line and signals. What the daemon is made of is programs/daemon; what it reads is
-// programs/load_config.
+// signpostd's command line and signals. What the daemon is made of is daemon/daemon; what it reads is
+// config/load.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -13,16 +13,15 @@
 #include <sys/resource.h>
 
 #include "base/key_memory.h"
-#include "programs/daemon.h"
-#include "programs/daemon_log.h"
-#include "programs/load_config.h"
-#include "programs/sysexits.h"
-#include "programs/version.h"
+#include "base/version.h"
+#include "config/load.h"
+#include "daemon/daemon.h"
+#include "system/daemon_log.h"
+#include "system/exit_codes.h"
 
 namespace {
 
 using namespace signpost;
-using namespace signpost::programs;
 
 constexpr const char* kUsage =
     "usage: signpostd [-c FILE] [-t] [-o key=value]... [-V]\n"
@@ -33,7 +32,7 @@ constexpr const char* kUsage =
     "Stays in the foreground. TERM stops gracefully, INT at once, HUP reloads, USR1 reopens the log.\n";
 
 struct CommandLine {
-  DaemonOptions options{std::string(kDefaultConfigPath), {}};
+  daemon::DaemonOptions options{std::string(config::reader::kDefaultConfigPath), {}};
   bool test = false;
   int exit_code = -1;  ///< leave now with this code
 };
@@ -52,29 +51,29 @@ CommandLine read_command_line(int argc, char** argv) {
         line.options.overrides.emplace_back(optarg);
         break;
       case 'V':
-        std::printf("signpostd %s\n", kVersion);
-        line.exit_code = kExitOk;
+        std::printf("signpostd %s\n", base::kVersion);
+        line.exit_code = system::kExitOk;
         return line;
       case 'h':
         (void)std::fputs(kUsage, stdout);
-        line.exit_code = kExitOk;
+        line.exit_code = system::kExitOk;
         return line;
       default:
         (void)std::fputs(kUsage, stderr);
-        line.exit_code = kExitUsage;
+        line.exit_code = system::kExitUsage;
         return line;
     }
   }
   if (optind < argc) {
     (void)std::fprintf(stderr, "signpostd: unexpected argument '%s'\n%s", argv[optind], kUsage);
-    line.exit_code = kExitUsage;
+    line.exit_code = system::kExitUsage;
   }
   return line;
 }
 
-void print_diagnostics(const LoadedConfig& config) {
-  for (const Diagnostic& diagnostic : config.diagnostics)
-    (void)std::fprintf(stderr, "%s\n", format_diagnostic(diagnostic).c_str());
+void print_diagnostics(const config::LoadedConfig& config) {
+  for (const config::reader::Diagnostic& diagnostic : config.diagnostics)
+    (void)std::fprintf(stderr, "%s\n", config::reader::format_diagnostic(diagnostic).c_str());
 }
 
 /// The signals we wait for, blocked in every thread. libmilter's own thread waits for three of them too and
@@ -103,7 +102,7 @@ void raise_descriptor_limit() {
   }
 }
 
-int wait_for_the_end(Daemon& daemon, const sigset_t& signals, DaemonLog& log) {
+int wait_for_the_end(daemon::Daemon& daemon, const sigset_t& signals, system::DaemonLog& log) {
   for (;;) {
     int signal = 0;
     if (sigwait(&signals, &signal) != 0) continue;
@@ -116,9 +115,9 @@ int wait_for_the_end(Daemon& daemon, const sigset_t& signals, DaemonLog& log) {
         break;
       case SIGINT:
         log.info("SIGINT: stopping at once");
-        std::_Exit(kExitOk);
+        std::_Exit(system::kExitOk);
       default:
-        return daemon.stop_gracefully() ? kExitOk : kExitSoftware;
+        return daemon.stop_gracefully() ? system::kExitOk : system::kExitSoftware;
     }
   }
 }
@@ -139,28 +138,28 @@ int main(int argc, char** argv) {
   prctl(PR_SET_DUMPABLE, 0);  // no core dump, and no process of the same user reads the keys in our memory
   const base::KeyMemory key_memory = base::guard_key_memory();
   give_large_memory_back();
-  const SystemFiles files;
-  LoadedConfig config = load_config(line.options.config_path, line.options.overrides, files);
+  const system::SystemFiles files;
+  config::LoadedConfig config = config::load_config(line.options.config_path, line.options.overrides, files);
   print_diagnostics(config);
   if (!config.ok()) return config.exit_code;
   if (line.test) {
     (void)std::fprintf(stderr, "%s: no error\n", line.options.config_path.c_str());
-    return kExitOk;
+    return system::kExitOk;
   }
 
   const sigset_t signals = block_signals();
   raise_descriptor_limit();
-  const milter::SystemClock clock;
-  auto writer = LogWriter::open(LogTarget::standard_error);
+  const system::SystemClock clock;
+  auto writer = system::LogWriter::open(system::LogTarget::standard_error);
   if (!writer) {
     (void)std::fprintf(stderr, "signpostd: %s\n", writer.error().text.c_str());
-    return kExitSoftware;
+    return system::kExitSoftware;
   }
-  DaemonLog log(std::move(*writer), clock);
+  system::DaemonLog log(std::move(*writer), clock);
   if (key_memory != base::KeyMemory::locked)
     log.info(
         "private keys may be swapped out: LimitMEMLOCK=infinity (ulimit -l) lets them be locked in memory");
-  auto daemon = Daemon::create(line.options, std::move(config), log);
+  auto daemon = daemon::Daemon::create(line.options, std::move(config), log);
   if (!daemon) {
     log.error(daemon.error().text);
     return daemon.error().exit_code;

@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/siphash.h"
-#include "store/file.h"
+#include "system/durable_file.h"
 
 namespace signpost::store {
 namespace {
@@ -43,11 +43,11 @@ base::Result<SavedBuckets> parse_saved_buckets(std::string_view bytes) {
 
 base::Result<void> BucketStore::save(std::string_view bytes, base::Wall now) {
   const std::string content = format_saved_buckets({now, std::string(bytes)});
-  return replace_file(path_, [&](int file) { return write_all(file, content); });
+  return system::replace_file(path_, [&](int file) { return system::write_all(file, content); });
 }
 
 base::Result<SavedBuckets> BucketStore::load() const {
-  auto bytes = read_file(path_);
+  auto bytes = system::read_file(path_);
   if (!bytes) return tl::unexpected(bytes.error());
   return parse_saved_buckets(*bytes);
 }

@@ -1,5 +1,5 @@
 // The file that carries the limits' state over a restart. Knows how a file is replaced at once and how an old
-// moment is placed on this process's timeline; what the bytes mean is policy/buckets' business.
+// moment is placed on this process's timeline; what the bytes mean is policy/limits/buckets' business.
 #pragma once
 
 #include <string>

@@ -4,9 +4,9 @@
 #include <functional>
 #include <utility>
 
-#include "store/listing_table.h"
-#include "store/records.h"
-#include "track/respond_undo.h"
+#include "store/list/listing_table.h"
+#include "store/list/records.h"
+#include "track/undo.h"
 
 namespace signpost::store {
 namespace {
@@ -19,10 +19,10 @@ std::string mark_key(std::string_view segment) {
   return "m" + std::string(segment);
 }
 
-base::Result<std::uint64_t> read_number(const Transaction& transaction, std::string_view key) {
-  const auto bytes = transaction.get(Table::hits, key);
+base::Result<std::uint64_t> read_number(const lmdb::Transaction& transaction, std::string_view key) {
+  const auto bytes = transaction.get(lmdb::Table::hits, key);
   if (!bytes) return tl::unexpected(bytes.error());
-  return *bytes ? parse_number_record(**bytes) : base::Result<std::uint64_t>(0);
+  return *bytes ? list::parse_number_record(**bytes) : base::Result<std::uint64_t>(0);
 }
 
 std::string key_of(const Counter& counter) {
@@ -32,23 +32,24 @@ std::string key_of(const StreamCounter& counter) {
   return format_stream_key(counter);
 }
 
-base::Result<void> add_counts(WriteTransaction& transaction, const auto& counts) {
+base::Result<void> add_counts(lmdb::WriteTransaction& transaction, const auto& counts) {
   for (const auto& [counter, times] : counts) {
     const std::string key = key_of(counter);
     // A damaged counter begins anew: it must not hold up what people asked for.
     const std::uint64_t before = read_number(transaction, key).value_or(0);
-    if (auto put = transaction.put(Table::hits, key, format_number(before + times)); !put) return put;
+    if (auto put = transaction.put(lmdb::Table::hits, key, list::format_number(before + times)); !put)
+      return put;
   }
   return {};
 }
 
 /// Removes the entry that this person made just now; another unsubscribe of the same scope stays.
-base::Result<void> take_back(WriteTransaction& transaction, Sets& sets, const Place& place,
+base::Result<void> take_back(lmdb::WriteTransaction& transaction, list::Sets& sets, const list::Place& place,
                              const Listing& listing) {
-  auto entries = read_record(transaction, place);
+  auto entries = list::read_record(transaction, place);
   if (!entries) return tl::unexpected(entries.error());
-  const auto is_it = [&](const Entry& entry) {
-    return same_scope(entry.listing, listing) && entry.listing.by == listing.by &&
+  const auto is_it = [&](const list::Entry& entry) {
+    return list::same_scope(entry.listing, listing) && entry.listing.by == listing.by &&
            entry.listing.since <= listing.since && listing.since - entry.listing.since <= track::kUndoTime;
   };
   // Of a set that is being replaced there may be one in the coming generation too.
@@ -58,30 +59,31 @@ base::Result<void> take_back(WriteTransaction& transaction, Sets& sets, const Pl
     if (auto forgotten = sets.forget_entry(*gone); !forgotten) return forgotten;
   }
   entries->erase(kept, entries->end());
-  return write_record(transaction, place, *entries);
+  return list::write_record(transaction, place, *entries);
 }
 
 /// True if it was not listed yet. What somebody else has listed stays theirs, so that no undo removes it.
-base::Result<bool> add_unsubscribe(WriteTransaction& transaction, Sets& sets, const Place& place,
-                                   Listing listing) {
-  const auto entries = read_record(transaction, place);
+base::Result<bool> add_unsubscribe(lmdb::WriteTransaction& transaction, list::Sets& sets,
+                                   const list::Place& place, Listing listing) {
+  const auto entries = list::read_record(transaction, place);
   if (!entries) return tl::unexpected(entries.error());
-  const auto known = std::find_if(entries->begin(), entries->end(), [&](const Entry& entry) {
-    return same_scope(entry.listing, listing) && entry.listing.by != listing.by &&
+  const auto known = std::find_if(entries->begin(), entries->end(), [&](const list::Entry& entry) {
+    return list::same_scope(entry.listing, listing) && entry.listing.by != listing.by &&
            !(entry.listing.until && *entry.listing.until <= listing.since);
   });
   if (known != entries->end()) {
     listing.by = known->listing.by;
     listing.note = known->listing.note;
   }
-  return add_listing(transaction, sets, place, std::move(listing));
+  return list::add_listing(transaction, sets, place, std::move(listing));
 }
 
 /// Calls `visit` for every pair whose key begins with `prefix`.
-base::Result<void> scan_prefix(const Transaction& transaction, const std::string& prefix,
-                               const std::function<base::Result<void>(const Transaction::Pair&)>& visit) {
+base::Result<void> scan_prefix(
+    const lmdb::Transaction& transaction, const std::string& prefix,
+    const std::function<base::Result<void>(const lmdb::Transaction::Pair&)>& visit) {
   base::Result<void> result;
-  const auto scanned = transaction.scan(Table::hits, prefix, [&](const Transaction::Pair& pair) {
+  const auto scanned = transaction.scan(lmdb::Table::hits, prefix, [&](const lmdb::Transaction::Pair& pair) {
     if (!pair.key.starts_with(prefix)) return false;
     result = visit(pair);
     return result.has_value();
@@ -89,11 +91,11 @@ base::Result<void> scan_prefix(const Transaction& transaction, const std::string
   return scanned ? result : scanned;
 }
 
-base::Result<bool> is_uncounted(const Transaction& transaction, std::uint32_t tenant,
+base::Result<bool> is_uncounted(const lmdb::Transaction& transaction, std::uint32_t tenant,
                                 std::string_view campaign) {
   const std::string prefix = campaign_prefix('c', tenant, campaign);
   bool counted = false;
-  const auto scanned = transaction.scan(Table::hits, prefix, [&](const Transaction::Pair& pair) {
+  const auto scanned = transaction.scan(lmdb::Table::hits, prefix, [&](const lmdb::Transaction::Pair& pair) {
     counted = pair.key.starts_with(prefix);
     return false;
   });
@@ -103,7 +105,8 @@ base::Result<bool> is_uncounted(const Transaction& transaction, std::uint32_t te
 
 /// A counter of an hour before `hour`; or where a link leads, or a picture from before it, of a campaign that
 /// has no counter left. What cannot be read is old.
-base::Result<bool> is_old(const Transaction& transaction, const Transaction::Pair& pair, std::uint32_t hour) {
+base::Result<bool> is_old(const lmdb::Transaction& transaction, const lmdb::Transaction::Pair& pair,
+                          std::uint32_t hour) {
   if (pair.key.starts_with('c')) {
     const auto counter = parse_counter_key(pair.key);
     return !counter || counter->hour < hour;
@@ -118,7 +121,7 @@ base::Result<bool> is_old(const Transaction& transaction, const Transaction::Pai
   }
   if (pair.key.starts_with('s')) {
     const auto name = parse_picture_key(pair.key);
-    const auto picture = parse_picture(pair.value);
+    const auto picture = list::parse_picture(pair.value);
     if (!name || !picture) return true;
     return picture->hour < hour ? is_uncounted(transaction, name->tenant, name->campaign) : false;
   }
@@ -126,17 +129,18 @@ base::Result<bool> is_old(const Transaction& transaction, const Transaction::Pai
 }
 
 std::uint64_t number_or_zero(std::string_view value) {
-  return parse_number_record(value).value_or(0);
+  return list::parse_number_record(value).value_or(0);
 }
 
 /// All pairs whose keys begin with `prefix`.
 template <class Map, class ParseKey, class ParseValue>
-base::Result<Map> read_all(Env& env, const std::string& prefix, ParseKey parse_key, ParseValue parse_value) {
+base::Result<Map> read_all(lmdb::Env& env, const std::string& prefix, ParseKey parse_key,
+                           ParseValue parse_value) {
   const auto transaction = env.read();
   if (!transaction) return tl::unexpected(transaction.error());
   Map found;
   const auto scanned =
-      scan_prefix(*transaction, prefix, [&](const Transaction::Pair& pair) -> base::Result<void> {
+      scan_prefix(*transaction, prefix, [&](const lmdb::Transaction::Pair& pair) -> base::Result<void> {
         auto key = parse_key(pair.key);
         if (!key) return tl::unexpected(key.error());
         found[std::move(*key)] = parse_value(pair.value);
@@ -156,19 +160,19 @@ base::Result<std::uint64_t> HitStore::mark(std::string_view segment) const {
 
 base::Result<HitOutcome> HitStore::commit(const HitBatch& batch) {
   HitOutcome outcome;
-  const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
+  const auto written = writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     outcome = {};
     const auto mark = read_number(transaction, mark_key(batch.segment));
     if (!mark) return tl::unexpected(mark.error());
     if (*mark != batch.from)
       return base::invalid("the segment " + batch.segment + " was read up to " + std::to_string(*mark) +
                            ", not to " + std::to_string(batch.from));
-    Sets sets(transaction);
+    list::Sets sets(transaction);
     const auto apply = [&](std::size_t at_change) -> base::Result<void> {
       const ListChange& change = batch.changes[at_change];
       Listing listing = change.listing;
-      auto place = checked_place(listing, list_.keys());
-      auto done = place.and_then([&](const Place& at) -> base::Result<void> {
+      auto place = list::checked_place(listing, list_.keys());
+      auto done = place.and_then([&](const list::Place& at) -> base::Result<void> {
         if (change.undo) return take_back(transaction, sets, at, listing);
         return add_unsubscribe(transaction, sets, at, listing).map([&](bool fresh) {
           if (fresh) outcome.fresh.push_back(at_change);
@@ -183,11 +187,11 @@ base::Result<HitOutcome> HitStore::commit(const HitBatch& batch) {
     }
     if (auto done = sets.write(transaction); !done) return done;
     for (const auto& [name, place] : batch.places) {
-      if (auto put = transaction.put(Table::hits, format_place_key(name), place); !put) return put;
+      if (auto put = transaction.put(lmdb::Table::hits, format_place_key(name), place); !put) return put;
     }
     if (auto done = add_counts(transaction, batch.counts); !done) return done;
     if (auto done = add_counts(transaction, batch.streams); !done) return done;
-    return transaction.put(Table::hits, mark_key(batch.segment), format_number(batch.to));
+    return transaction.put(lmdb::Table::hits, mark_key(batch.segment), list::format_number(batch.to));
   });
   if (!written) return tl::unexpected(written.error());
   return outcome;
@@ -201,9 +205,9 @@ base::Result<void> HitStore::remember_tenants(const std::map<std::uint32_t, std:
     if (*known != name) fresh.emplace(id, name);
   }
   if (fresh.empty()) return {};
-  return writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
+  return writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     for (const auto& [id, name] : fresh) {
-      if (auto put = transaction.put(Table::hits, format_tenant_key(id), name); !put) return put;
+      if (auto put = transaction.put(lmdb::Table::hits, format_tenant_key(id), name); !put) return put;
     }
     return {};
   });
@@ -212,17 +216,17 @@ base::Result<void> HitStore::remember_tenants(const std::map<std::uint32_t, std:
 base::Result<std::string> HitStore::tenant_name(std::uint32_t id) const {
   const auto transaction = env_.read();
   if (!transaction) return tl::unexpected(transaction.error());
-  return transaction->get(Table::hits, format_tenant_key(id)).map([](const auto& name) {
+  return transaction->get(lmdb::Table::hits, format_tenant_key(id)).map([](const auto& name) {
     return std::string(name.value_or(std::string_view()));
   });
 }
 
 base::Result<void> HitStore::forget(std::string_view segment) {
-  return writer_.erase(Table::hits, mark_key(segment)).map([](bool) {});
+  return writer_.erase(lmdb::Table::hits, mark_key(segment)).map([](bool) {});
 }
 
 base::Result<void> HitStore::add(const Counts& counts, const StreamCounts& streams) {
-  return writer_.run([&](WriteTransaction& transaction) {
+  return writer_.run([&](lmdb::WriteTransaction& transaction) {
     return add_counts(transaction, counts).and_then([&] { return add_counts(transaction, streams); });
   });
 }
@@ -259,7 +263,7 @@ base::Result<std::string> HitStore::sweep(std::uint32_t hour, const std::string&
     if (!transaction) return tl::unexpected(transaction.error());
     std::size_t seen = 0;
     base::Result<void> result;
-    const auto scanned = transaction->scan(Table::hits, from, [&](const Transaction::Pair& pair) {
+    const auto scanned = transaction->scan(lmdb::Table::hits, from, [&](const lmdb::Transaction::Pair& pair) {
       if (seen++ == kSweep) {
         next = pair.key;
         return false;
@@ -272,9 +276,10 @@ base::Result<std::string> HitStore::sweep(std::uint32_t hour, const std::string&
     if (!scanned || !result) return tl::unexpected((scanned ? result : scanned).error());
   }
   if (gone.empty()) return next;
-  const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
+  const auto written = writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     for (const std::string& key : gone) {
-      if (auto erased = transaction.erase(Table::hits, key); !erased) return tl::unexpected(erased.error());
+      if (auto erased = transaction.erase(lmdb::Table::hits, key); !erased)
+        return tl::unexpected(erased.error());
     }
     return {};
   });

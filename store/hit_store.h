@@ -1,5 +1,5 @@
 // What became of mail, counted: recipients reached, clicks, opens, unsubscribes, by hour, tenant, campaign
-// and link; and how far the web program's spool was read. What a hit counts as is programs/hit_effect's
+// and link; and how far the web program's spool was read. What a hit counts as is daemon/ingest/hit_effect's
 // business, how keys are spelled store/hit_keys'. No address is here.
 #pragma once
 
@@ -13,10 +13,10 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "policy/suppression.h"
-#include "store/env.h"
 #include "store/hit_keys.h"
-#include "store/suppression_store.h"
-#include "store/writer.h"
+#include "store/list/suppression_store.h"
+#include "store/lmdb/env.h"
+#include "store/lmdb/writer.h"
 
 namespace signpost::store {
 
@@ -50,7 +50,7 @@ struct HitOutcome {
 /// Thread-safe. Writes are on disk when they return.
 class HitStore {
  public:
-  HitStore(Env& env, Writer& writer, const SuppressionStore& list)
+  HitStore(lmdb::Env& env, lmdb::Writer& writer, const list::SuppressionStore& list)
       : env_(env), writer_(writer), list_(list) {}
 
   /// How far a segment was read; 0 for one never seen.
@@ -85,9 +85,9 @@ class HitStore {
   base::Result<std::string> sweep(std::uint32_t hour, const std::string& from);
 
  private:
-  Env& env_;
-  Writer& writer_;
-  const SuppressionStore& list_;
+  lmdb::Env& env_;
+  lmdb::Writer& writer_;
+  const list::SuppressionStore& list_;
 };
 
 }  // namespace signpost::store

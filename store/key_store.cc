@@ -10,7 +10,7 @@ base::Result<KeyProgresses> KeyStore::load() const {
   KeyProgresses progresses;
   base::Result<void> read;
   const auto scanned =
-      transaction->scan(Table::runtime, std::string(kPrefix), [&](const Transaction::Pair& pair) {
+      transaction->scan(lmdb::Table::runtime, std::string(kPrefix), [&](const lmdb::Transaction::Pair& pair) {
         if (!pair.key.starts_with(kPrefix)) return false;
         const std::string name(pair.key.substr(kPrefix.size()));
         auto progress = dkim::parse_progress(pair.value);
@@ -26,10 +26,10 @@ base::Result<KeyProgresses> KeyStore::load() const {
 }
 
 base::Result<void> KeyStore::put(const KeyProgresses& progresses) {
-  return writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
+  return writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     for (const auto& [name, progress] : progresses) {
       const auto done =
-          transaction.put(Table::runtime, std::string(kPrefix) + name, dkim::format_progress(progress));
+          transaction.put(lmdb::Table::runtime, std::string(kPrefix) + name, dkim::format_progress(progress));
       if (!done) return done;
     }
     return {};

@@ -8,8 +8,8 @@
 
 #include "base/result.h"
 #include "dkim/gate.h"
-#include "store/env.h"
-#include "store/writer.h"
+#include "store/lmdb/env.h"
+#include "store/lmdb/writer.h"
 
 namespace signpost::store {
 
@@ -23,15 +23,15 @@ class KeyStore {
   /// How its keys in Table::runtime begin.
   static constexpr std::string_view kPrefix{"dkim\0", 5};
 
-  KeyStore(Env& env, Writer& writer) : env_(env), writer_(writer) {}
+  KeyStore(lmdb::Env& env, lmdb::Writer& writer) : env_(env), writer_(writer) {}
 
   base::Result<KeyProgresses> load() const;
   /// Puts these, in one commit; others stay.
   base::Result<void> put(const KeyProgresses& progresses);
 
  private:
-  Env& env_;
-  Writer& writer_;
+  lmdb::Env& env_;
+  lmdb::Writer& writer_;
 };
 
 }  // namespace signpost::store

@@ -4,13 +4,13 @@
 
 namespace signpost::store {
 
-base::Result<std::vector<LinkBlock>> LinkStore::load() const {
+base::Result<std::vector<list::LinkBlock>> LinkStore::load() const {
   const auto transaction = env_.read();
   if (!transaction) return tl::unexpected(transaction.error());
-  std::vector<LinkBlock> blocks;
+  std::vector<list::LinkBlock> blocks;
   base::Result<void> read;
-  const auto scanned = transaction->scan(Table::links, "", [&](const Transaction::Pair& pair) {
-    auto block = parse_link_block(pair.key, pair.value);
+  const auto scanned = transaction->scan(lmdb::Table::links, "", [&](const lmdb::Transaction::Pair& pair) {
+    auto block = list::parse_link_block(pair.key, pair.value);
     if (block) {
       blocks.push_back(std::move(*block));
     } else {
@@ -22,26 +22,26 @@ base::Result<std::vector<LinkBlock>> LinkStore::load() const {
   return blocks;
 }
 
-base::Result<bool> LinkStore::block(LinkBlock block) {
-  const std::string key = link_key(block.scope, block.value);
-  if (key.size() > kMostKeyBytes) return base::invalid("the value is too long");
+base::Result<bool> LinkStore::block(list::LinkBlock block) {
+  const std::string key = list::link_key(block.scope, block.value);
+  if (key.size() > lmdb::kMostKeyBytes) return base::invalid("the value is too long");
   bool created = false;
-  const auto written = writer_.run([&](WriteTransaction& transaction) -> base::Result<void> {
-    const auto bytes = transaction.get(Table::links, key);
+  const auto written = writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
+    const auto bytes = transaction.get(lmdb::Table::links, key);
     if (!bytes) return tl::unexpected(bytes.error());
     created = !bytes->has_value();
     if (!created) {
-      const auto before = parse_link_block(key, **bytes);
+      const auto before = list::parse_link_block(key, **bytes);
       if (before) block.since = before->since;
     }
-    return transaction.put(Table::links, key, format_link_block(block));
+    return transaction.put(lmdb::Table::links, key, list::format_link_block(block));
   });
   if (!written) return tl::unexpected(written.error());
   return created;
 }
 
 base::Result<bool> LinkStore::unblock(std::string_view scope, std::string_view value) {
-  return writer_.erase(Table::links, link_key(scope, value));
+  return writer_.erase(lmdb::Table::links, list::link_key(scope, value));
 }
 
 }  // namespace signpost::store

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "store/listing_table.h"
+#include "store/list/listing_table.h"
 
 namespace signpost::store {
 namespace {
@@ -13,55 +13,59 @@ namespace {
 constexpr std::size_t kRecordsATransaction = 1000;
 
 /// Two entries for one reason, scope and generation become one.
-base::Result<void> merge(Sets& sets, std::vector<Entry>& kept, Entry entry) {
-  const auto same = std::find_if(kept.begin(), kept.end(), [&](const Entry& other) {
-    return other.generation == entry.generation && same_scope(other.listing, entry.listing);
+base::Result<void> merge(list::Sets& sets, std::vector<list::Entry>& kept, list::Entry entry) {
+  const auto same = std::find_if(kept.begin(), kept.end(), [&](const list::Entry& other) {
+    return other.generation == entry.generation && list::same_scope(other.listing, entry.listing);
   });
   if (same == kept.end()) {
     kept.push_back(std::move(entry));
     return {};
   }
-  same->listing.until = later_end(same->listing.until, entry.listing.until);
+  same->listing.until = list::later_end(same->listing.until, entry.listing.until);
   same->listing.since = std::min(same->listing.since, entry.listing.since);
   return sets.forget_entry(entry);
 }
 
-base::Result<void> move_record(WriteTransaction& transaction, Sets& sets, const Place& from, const Place& to,
-                               const std::string& bytes) {
-  auto entries = read_entries(from, bytes);
-  auto kept = read_record(transaction, to);
+base::Result<void> move_record(lmdb::WriteTransaction& transaction, list::Sets& sets, const list::Place& from,
+                               const list::Place& to, const std::string& bytes) {
+  auto entries = list::read_entries(from, bytes);
+  auto kept = list::read_record(transaction, to);
   if (!entries || !kept) {
     return transaction.put(to.table, to.key, bytes).and_then([&] {
-      return write_record(transaction, from, {});
+      return list::write_record(transaction, from, {});
     });
   }
-  for (Entry& entry : *entries) {
+  for (list::Entry& entry : *entries) {
     entry.listing.address = to.address;
     if (auto merged = merge(sets, *kept, std::move(entry)); !merged) return merged;
   }
-  return write_record(transaction, to, *kept).and_then([&] { return write_record(transaction, from, {}); });
+  return list::write_record(transaction, to, *kept).and_then([&] {
+    return list::write_record(transaction, from, {});
+  });
 }
 
 /// One transaction's share, from the key `from` on; the key to go on from, or nothing at the end.
-base::Result<std::optional<std::string>> rekey_some(WriteTransaction& transaction, const std::string& from) {
+base::Result<std::optional<std::string>> rekey_some(lmdb::WriteTransaction& transaction,
+                                                    const std::string& from) {
   std::optional<std::string> next;
   std::vector<std::pair<std::string, std::string>> moving;
   std::size_t records = 0;
-  const auto scanned = transaction.scan(Table::addresses, from, [&](const Transaction::Pair& pair) {
-    if (records++ == kRecordsATransaction) {
-      next = std::string(pair.key);
-      return false;
-    }
-    const auto address = parse_address_key(pair.key);
-    if (address && address_key(*address) != pair.key) moving.emplace_back(pair.key, pair.value);
-    return true;
-  });
+  const auto scanned =
+      transaction.scan(lmdb::Table::addresses, from, [&](const lmdb::Transaction::Pair& pair) {
+        if (records++ == kRecordsATransaction) {
+          next = std::string(pair.key);
+          return false;
+        }
+        const auto address = list::parse_address_key(pair.key);
+        if (address && list::address_key(*address) != pair.key) moving.emplace_back(pair.key, pair.value);
+        return true;
+      });
   if (!scanned) return tl::unexpected(scanned.error());
-  Sets sets(transaction);
+  list::Sets sets(transaction);
   for (const auto& [key, bytes] : moving) {
-    const mail::Address address = *parse_address_key(key);
-    const Place old{Table::addresses, key, mail::format_address(address)};
-    if (auto moved = move_record(transaction, sets, old, place_of(address), bytes); !moved)
+    const mail::Address address = *list::parse_address_key(key);
+    const list::Place old{lmdb::Table::addresses, key, mail::format_address(address)};
+    if (auto moved = move_record(transaction, sets, old, list::place_of(address), bytes); !moved)
       return tl::unexpected(moved.error());
   }
   if (auto written = moving.empty() ? base::Result<void>{} : sets.write(transaction); !written)
@@ -71,10 +75,10 @@ base::Result<std::optional<std::string>> rekey_some(WriteTransaction& transactio
 
 }  // namespace
 
-base::Result<void> rekey_addresses(Env& env) {
+base::Result<void> rekey_addresses(lmdb::Env& env) {
   for (std::optional<std::string> from = ""; from;) {
     std::optional<std::string> next;
-    const auto done = env.write([&](WriteTransaction& transaction) -> base::Result<void> {
+    const auto done = env.write([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
       auto some = rekey_some(transaction, *from);
       if (!some) return tl::unexpected(some.error());
       next = std::move(*some);

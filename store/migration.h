@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "store/env.h"
+#include "store/lmdb/env.h"
 
 namespace signpost::store {
 
@@ -11,6 +11,6 @@ namespace signpost::store {
 /// listing is at one of its two keys. Listings that were of two keys and are of one now become one entry
 /// where reason and scope agree: the longer block stays. A damaged record moves as it is and keeps deferring
 /// mail.
-base::Result<void> rekey_addresses(Env& env);
+base::Result<void> rekey_addresses(lmdb::Env& env);
 
 }  // namespace signpost::store

@@ -4,18 +4,19 @@
 
 namespace signpost::store {
 
-base::Result<std::optional<Picture>> PictureStore::find(const CampaignName& name) const {
+base::Result<std::optional<list::Picture>> PictureStore::find(const CampaignName& name) const {
   const auto transaction = env_.read();
   if (!transaction) return tl::unexpected(transaction.error());
-  const auto bytes = transaction->get(Table::hits, format_picture_key(name));
+  const auto bytes = transaction->get(lmdb::Table::hits, format_picture_key(name));
   if (!bytes) return tl::unexpected(bytes.error());
-  auto picture = *bytes ? parse_picture(**bytes) : base::Result<Picture>(base::invalid("there is none"));
+  auto picture =
+      *bytes ? list::parse_picture(**bytes) : base::Result<list::Picture>(base::invalid("there is none"));
   return picture ? std::optional(std::move(*picture)) : std::nullopt;
 }
 
-base::Result<void> PictureStore::put(const CampaignName& name, const Picture& picture) {
-  return writer_.run([&](WriteTransaction& transaction) {
-    return transaction.put(Table::hits, format_picture_key(name), format_picture(picture));
+base::Result<void> PictureStore::put(const CampaignName& name, const list::Picture& picture) {
+  return writer_.run([&](lmdb::WriteTransaction& transaction) {
+    return transaction.put(lmdb::Table::hits, format_picture_key(name), list::format_picture(picture));
   });
 }
 
@@ -23,9 +24,9 @@ base::Result<std::vector<CampaignName>> PictureStore::samples_of(const IsPerson&
   const auto transaction = env_.read();
   if (!transaction) return tl::unexpected(transaction.error());
   std::vector<CampaignName> names;
-  const auto scanned = transaction->scan(Table::hits, "s", [&](const Transaction::Pair& pair) {
+  const auto scanned = transaction->scan(lmdb::Table::hits, "s", [&](const lmdb::Transaction::Pair& pair) {
     auto name = parse_picture_key(pair.key);
-    const auto picture = parse_picture(pair.value);
+    const auto picture = list::parse_picture(pair.value);
     const bool named = name && picture && !picture->person.empty();
     if (named && is_person(name->tenant, picture->person)) names.push_back(std::move(*name));
     return pair.key.starts_with('s');

@@ -1,5 +1,5 @@
 // What a message of each campaign looked like, kept once a campaign. How a picture is made is
-// track/skeleton's business; when it goes, with the campaign's last counter, store/hit_store's.
+// campaign/skeleton's business; when it goes, with the campaign's last counter, store/hit_store's.
 #pragma once
 
 #include <cstdint>
@@ -9,22 +9,22 @@
 #include <vector>
 
 #include "base/result.h"
-#include "store/env.h"
 #include "store/hit_keys.h"
-#include "store/records.h"
-#include "store/writer.h"
+#include "store/list/records.h"
+#include "store/lmdb/env.h"
+#include "store/lmdb/writer.h"
 
 namespace signpost::store {
 
 /// Thread-safe. Writes are on disk when they return.
 class PictureStore {
  public:
-  PictureStore(Env& env, Writer& writer) : env_(env), writer_(writer) {}
+  PictureStore(lmdb::Env& env, lmdb::Writer& writer) : env_(env), writer_(writer) {}
 
   /// Nullopt if there is none. A damaged one is none.
-  base::Result<std::optional<Picture>> find(const CampaignName& name) const;
+  base::Result<std::optional<list::Picture>> find(const CampaignName& name) const;
   /// In place of the one that is there, if any.
-  base::Result<void> put(const CampaignName& name, const Picture& picture);
+  base::Result<void> put(const CampaignName& name, const list::Picture& picture);
 
   /// True for the keyed hash of the person that is looked for, within that tenant.
   using IsPerson = std::function<bool(std::uint32_t tenant, std::string_view person)>;
@@ -34,8 +34,8 @@ class PictureStore {
   base::Result<std::uint64_t> erase_samples_of(const IsPerson& is_person);
 
  private:
-  Env& env_;
-  Writer& writer_;
+  lmdb::Env& env_;
+  lmdb::Writer& writer_;
 };
 
 }  // namespace signpost::store

@@ -1,31 +1,31 @@
 // What an operator set while the daemon runs, on disk: paused tenants and changed limits. What they mean is
-// policy/overrides'.
+// policy/limits/overrides'.
 #pragma once
 
 #include <string_view>
 
 #include "base/result.h"
-#include "policy/overrides.h"
-#include "store/env.h"
-#include "store/writer.h"
+#include "policy/limits/overrides.h"
+#include "store/lmdb/env.h"
+#include "store/lmdb/writer.h"
 
 namespace signpost::store {
 
 /// Thread-safe. Writes are on disk when they return.
 class RuntimeStore {
  public:
-  RuntimeStore(Env& env, Writer& writer) : env_(env), writer_(writer) {}
+  RuntimeStore(lmdb::Env& env, lmdb::Writer& writer) : env_(env), writer_(writer) {}
 
   /// All of them, ended ones too.
-  base::Result<policy::Overrides> load() const;
+  base::Result<policy::limits::Overrides> load() const;
 
   /// Makes these the overrides: one commit, nothing of the former ones is left.
-  base::Result<void> save(const policy::Overrides& overrides);
+  base::Result<void> save(const policy::limits::Overrides& overrides);
 
-  base::Result<void> pause(std::string_view tenant, const policy::Pause& pause);
+  base::Result<void> pause(std::string_view tenant, const policy::limits::Pause& pause);
   /// True if it was paused.
   base::Result<bool> resume(std::string_view tenant);
-  base::Result<void> set_limit(std::string_view limit, const policy::LimitOverride& rates);
+  base::Result<void> set_limit(std::string_view limit, const policy::limits::LimitOverride& rates);
   /// True if it was changed.
   base::Result<bool> reset_limit(std::string_view limit);
 
@@ -33,8 +33,8 @@ class RuntimeStore {
   base::Result<void> put(std::string_view kind, std::string_view name, const std::string& value);
   base::Result<bool> erase(std::string_view kind, std::string_view name);
 
-  Env& env_;
-  Writer& writer_;
+  lmdb::Env& env_;
+  lmdb::Writer& writer_;
 };
 
 }  // namespace signpost::store

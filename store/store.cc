@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "store/file.h"
-#include "store/listing_table.h"
+#include "store/list/listing_table.h"
+#include "store/lmdb/page_check.h"
 #include "store/migration.h"
-#include "store/page_check.h"
+#include "system/durable_file.h"
 
 namespace signpost::store {
 namespace {
@@ -25,10 +25,11 @@ tl::unexpected<base::Error> unavailable(std::string text) {
 
 base::Result<void> check_directory(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) == 0) return {};
-  if (errno != EEXIST) return tl::unexpected(system_error("making the store's directory " + path, errno));
+  if (errno != EEXIST)
+    return tl::unexpected(system::system_error("making the store's directory " + path, errno));
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0)
-    return tl::unexpected(system_error("opening the store " + path, errno));
+    return tl::unexpected(system::system_error("opening the store " + path, errno));
   if (!S_ISDIR(status.st_mode)) return unavailable("the store " + path + " is not a directory");
   if (status.st_uid != ::geteuid()) {
     return unavailable("the store " + path + " belongs to uid " + std::to_string(status.st_uid) +
@@ -42,12 +43,13 @@ base::Result<void> check_directory(const std::string& path) {
 }
 
 /// Nothing in a new store. Refuses a version that this program does not know.
-base::Result<std::optional<std::uint64_t>> read_version(const Transaction& transaction, std::string_view name,
-                                                        std::uint64_t oldest, std::uint64_t newest) {
-  const auto bytes = transaction.get(Table::meta, name);
+base::Result<std::optional<std::uint64_t>> read_version(const lmdb::Transaction& transaction,
+                                                        std::string_view name, std::uint64_t oldest,
+                                                        std::uint64_t newest) {
+  const auto bytes = transaction.get(lmdb::Table::meta, name);
   if (!bytes) return tl::unexpected(bytes.error());
   if (!*bytes) return std::optional<std::uint64_t>();
-  const auto found = parse_number_record(**bytes);
+  const auto found = list::parse_number_record(**bytes);
   if (!found) return tl::unexpected(found.error());
   if (*found >= oldest && *found <= newest) return std::optional(*found);
   return base::fail(base::ErrorKind::corrupt, "the store's " + std::string(name) + " version is " +
@@ -55,63 +57,64 @@ base::Result<std::optional<std::uint64_t>> read_version(const Transaction& trans
                                                   std::to_string(oldest) + " to " + std::to_string(newest));
 }
 
-base::Result<void> write_version(Env& env, std::string_view name, std::uint64_t version) {
-  return env.write([&](WriteTransaction& transaction) {
-    return transaction.put(Table::meta, name, format_number(version));
+base::Result<void> write_version(lmdb::Env& env, std::string_view name, std::uint64_t version) {
+  return env.write([&](lmdb::WriteTransaction& transaction) {
+    return transaction.put(lmdb::Table::meta, name, list::format_number(version));
   });
 }
 
 /// The format is stamped first, so that an older program keeps away from a store that is half re-keyed; the
 /// normalisation last, so that re-keying begins again after a crash.
-base::Result<void> bring_up_to_date(Env& env) {
+base::Result<void> bring_up_to_date(lmdb::Env& env) {
   std::optional<std::uint64_t> format;
   std::optional<std::uint64_t> normalisation;
   {
     const auto transaction = env.read();
     if (!transaction) return tl::unexpected(transaction.error());
-    const auto tables = read_version(*transaction, "format", kOldestFormat, kFormatVersion);
+    const auto tables = read_version(*transaction, "format", kOldestFormat, list::kFormatVersion);
     const auto rules =
-        read_version(*transaction, "normalisation", kOldestNormalisation, kNormalisationVersion);
+        read_version(*transaction, "normalisation", kOldestNormalisation, list::kNormalisationVersion);
     if (!tables || !rules) return tl::unexpected((tables ? rules : tables).error());
     format = *tables;
     normalisation = *rules;
   }
   base::Result<void> done;
-  if (format != kFormatVersion) done = write_version(env, "format", kFormatVersion);
-  if (done && normalisation && normalisation != kNormalisationVersion) done = rekey_addresses(env);
-  if (done && normalisation != kNormalisationVersion)
-    done = write_version(env, "normalisation", kNormalisationVersion);
+  if (format != list::kFormatVersion) done = write_version(env, "format", list::kFormatVersion);
+  if (done && normalisation && normalisation != list::kNormalisationVersion) done = rekey_addresses(env);
+  if (done && normalisation != list::kNormalisationVersion)
+    done = write_version(env, "normalisation", list::kNormalisationVersion);
   return done;
 }
 
 /// A replacement ends with the process that made it.
-base::Result<void> forget_replacement(Env& env) {
+base::Result<void> forget_replacement(lmdb::Env& env) {
   {
     const auto transaction = env.read();
     if (!transaction) return tl::unexpected(transaction.error());
-    const auto bytes = transaction->get(Table::meta, kReplacingKey);
+    const auto bytes = transaction->get(lmdb::Table::meta, list::kReplacingKey);
     if (!bytes) return tl::unexpected(bytes.error());
     if (!*bytes) return {};
   }
-  return env.write([](WriteTransaction& transaction) {
-    return transaction.erase(Table::meta, kReplacingKey).map([](bool) {});
+  return env.write([](lmdb::WriteTransaction& transaction) {
+    return transaction.erase(lmdb::Table::meta, list::kReplacingKey).map([](bool) {});
   });
 }
 
 base::Result<void> check_pair(std::string_view table_name, std::string_view key, std::string_view value) {
-  const auto table = table_named(table_name);
-  if (table == Table::sets)
-    return parse_set_key(key).and_then(
-        [&](const SetName&) { return parse_set(value).map([](const Set&) {}); });
-  if (table != Table::addresses && table != Table::domains && table != Table::hashed) return {};
-  return address_at(*table, key).and_then([&](std::string address) {
-    return read_entries({*table, std::string(key), std::move(address)}, value)
-        .map([](const std::vector<Entry>&) {});
+  const auto table = lmdb::table_named(table_name);
+  if (table == lmdb::Table::sets)
+    return list::parse_set_key(key).and_then(
+        [&](const list::SetName&) { return list::parse_set(value).map([](const list::Set&) {}); });
+  if (table != lmdb::Table::addresses && table != lmdb::Table::domains && table != lmdb::Table::hashed)
+    return {};
+  return list::address_at(*table, key).and_then([&](std::string address) {
+    return list::read_entries({*table, std::string(key), std::move(address)}, value)
+        .map([](const std::vector<list::Entry>&) {});
   });
 }
 
 base::Result<void> check_list(const std::string& directory) {
-  const auto checked = check_pages(directory + "/list.mdb", check_pair);
+  const auto checked = lmdb::check_pages(directory + "/list.mdb", check_pair);
   if (checked) return {};
   if (checked.error().kind != base::ErrorKind::corrupt) return tl::unexpected(checked.error());
   return base::fail(base::ErrorKind::corrupt, directory + "/list.mdb is damaged: " + checked.error().text +
@@ -128,17 +131,17 @@ class Store::Lock {
   static base::Result<std::unique_ptr<Lock>> take(const std::string& directory) {
     const std::string path = directory + "/signpost.lock";
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file < 0) return tl::unexpected(system_error("opening " + path, errno));
+    if (file < 0) return tl::unexpected(system::system_error("opening " + path, errno));
     std::unique_ptr<Lock> lock(new Lock(file));
     if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
-      if (errno != EWOULDBLOCK) return tl::unexpected(system_error("locking " + path, errno));
-      const std::string holder(base::trim(read_file(path).value_or("")));
+      if (errno != EWOULDBLOCK) return tl::unexpected(system::system_error("locking " + path, errno));
+      const std::string holder(base::trim(system::read_file(path).value_or("")));
       return unavailable("the store " + directory + " is open in another process" +
                          (holder.empty() ? "" : " (pid " + holder + ")"));
     }
-    lock->was_left_open_ = !read_file(path).value_or("").empty();
-    if (::ftruncate(file, 0) != 0) return tl::unexpected(system_error("writing " + path, errno));
-    const auto written = write_all(file, std::to_string(::getpid()) + "\n");
+    lock->was_left_open_ = !system::read_file(path).value_or("").empty();
+    if (::ftruncate(file, 0) != 0) return tl::unexpected(system::system_error("writing " + path, errno));
+    const auto written = system::write_all(file, std::to_string(::getpid()) + "\n");
     if (!written) return tl::unexpected(written.error());
     return lock;
   }
@@ -160,7 +163,8 @@ class Store::Lock {
   bool closes_cleanly_ = false;
 };
 
-base::Result<std::unique_ptr<Store>> Store::open(const std::string& directory, const Env::Options& options) {
+base::Result<std::unique_ptr<Store>> Store::open(const std::string& directory,
+                                                 const lmdb::Env::Options& options) {
   const auto usable = check_directory(directory);
   if (!usable) return tl::unexpected(usable.error());
   auto lock = Lock::take(directory);
@@ -168,17 +172,17 @@ base::Result<std::unique_ptr<Store>> Store::open(const std::string& directory, c
   if ((*lock)->was_left_open()) {
     if (auto whole = check_list(directory); !whole) return tl::unexpected(whole.error());
   }
-  auto env = Env::open(directory + "/list.mdb", options);
+  auto env = lmdb::Env::open(directory + "/list.mdb", options);
   if (!env) return tl::unexpected(env.error());
   const auto checked =
       bring_up_to_date(**env).and_then([&] { return forget_replacement(**env); }).and_then([&] {
-        return sync_directory(directory);
+        return system::sync_directory(directory);
       });
   if (!checked) return tl::unexpected(checked.error());
   return std::unique_ptr<Store>(new Store(std::move(*lock), std::move(*env), directory));
 }
 
-Store::Store(std::unique_ptr<Lock> lock, std::unique_ptr<Env> env, const std::string& directory)
+Store::Store(std::unique_ptr<Lock> lock, std::unique_ptr<lmdb::Env> env, const std::string& directory)
     : lock_(std::move(lock)),
       env_(std::move(env)),
       writer_(*env_),
@@ -198,7 +202,7 @@ Store::~Store() {
 }
 
 base::Result<void> Store::backup(const std::string& path) {
-  return replace_file(path, [&](int file) { return env_->copy_to(file); });
+  return system::replace_file(path, [&](int file) { return env_->copy_to(file); });
 }
 
 }  // namespace signpost::store

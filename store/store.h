@@ -11,17 +11,17 @@
 
 #include "base/result.h"
 #include "store/bucket_store.h"
-#include "store/bulk_load.h"
-#include "store/env.h"
 #include "store/hit_store.h"
 #include "store/key_store.h"
 #include "store/link_store.h"
+#include "store/list/bulk_load.h"
+#include "store/list/suppression_store.h"
+#include "store/list/sweep.h"
+#include "store/lmdb/env.h"
+#include "store/lmdb/scrub.h"
+#include "store/lmdb/writer.h"
 #include "store/picture_store.h"
 #include "store/runtime_store.h"
-#include "store/scrub.h"
-#include "store/suppression_store.h"
-#include "store/sweep.h"
-#include "store/writer.h"
 
 namespace signpost::store {
 
@@ -31,17 +31,17 @@ class Store {
   /// Makes the directory (mode 0700; its parent must exist) and the files if they are missing. Errors say
   /// what to do: unavailable (another process has it open, no permission, owner or mode wrong, disk full),
   /// corrupt (damaged, or of another version). If the last process did not close it, every page and record
-  /// is checked first (store/page_check).
+  /// is checked first (store/lmdb/page_check).
   static base::Result<std::unique_ptr<Store>> open(const std::string& directory,
-                                                   const Env::Options& options = {});
+                                                   const lmdb::Env::Options& options = {});
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  SuppressionStore& suppressions() { return suppressions_; }
-  Sweep& sweep() { return sweep_; }
-  Scrub& scrub() { return scrub_; }
-  BulkLoader& bulk() { return bulk_; }
+  list::SuppressionStore& suppressions() { return suppressions_; }
+  list::Sweep& sweep() { return sweep_; }
+  lmdb::Scrub& scrub() { return scrub_; }
+  list::BulkLoader& bulk() { return bulk_; }
   RuntimeStore& runtime() { return runtime_; }
   LinkStore& links() { return links_; }
   HitStore& hits() { return hits_; }
@@ -51,22 +51,22 @@ class Store {
 
   /// Once a minute.
   void maintain() { env_->check_readers(); }
-  Env::Size size() const { return env_->size(); }
+  lmdb::Env::Size size() const { return env_->size(); }
   /// The list and the overrides of one moment, as an LMDB file, mode 0600. To restore it: stop, put it in
   /// place of list.mdb.
   base::Result<void> backup(const std::string& path);
 
  private:
   class Lock;
-  Store(std::unique_ptr<Lock> lock, std::unique_ptr<Env> env, const std::string& directory);
+  Store(std::unique_ptr<Lock> lock, std::unique_ptr<lmdb::Env> env, const std::string& directory);
 
   std::unique_ptr<Lock> lock_;
-  std::unique_ptr<Env> env_;
-  Writer writer_;
-  SuppressionStore suppressions_;
-  Sweep sweep_;
-  Scrub scrub_;
-  BulkLoader bulk_;
+  std::unique_ptr<lmdb::Env> env_;
+  lmdb::Writer writer_;
+  list::SuppressionStore suppressions_;
+  list::Sweep sweep_;
+  lmdb::Scrub scrub_;
+  list::BulkLoader bulk_;
   RuntimeStore runtime_;
   LinkStore links_;
   HitStore hits_;

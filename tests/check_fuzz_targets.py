@@ -9,15 +9,16 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ["base", "mail", "dkim", "track", "policy", "store", "milter", "programs"]
+from check_floors import sources
+
 DECLARED = re.compile(r"\b(parse_[a-z0-9_]+)\s*\(")
 
 
 def find_unfuzzed(root):
     targets = "\n".join(path.read_text(encoding="utf-8") for path in sorted((root / "tests/fuzz").glob("fuzz_*.cc")))
     fuzzed = set(re.findall(r"\bparse_[a-z0-9_]+", targets))
-    for folder in FOLDERS:
-        for header in sorted((root / folder).glob("*.h")):
+    for header_name, header in sources(root):
+        if header.suffix == ".h":
             code = re.sub(r"//[^\n]*", "", header.read_text(encoding="utf-8"))
             for name in sorted(set(DECLARED.findall(code)) - fuzzed):
                 yield f"{header.relative_to(root)}: {name} has no fuzz target (tests/fuzz/fuzz_*.cc)"

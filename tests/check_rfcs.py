@@ -7,16 +7,15 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ('base', 'mail', 'dkim', 'track', 'policy', 'store', 'milter', 'programs')
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from check_floors import sources
 
 
 def numbers_in_sources(root):
     found = {}
-    for folder in FOLDERS:
-        for path in sorted((root / folder).glob('*')):
-            if path.suffix in ('.h', '.cc'):
-                for number in re.findall(r'RFC (\d{4})', path.read_text(encoding='utf-8')):
-                    found.setdefault(number, path.relative_to(root))
+    for name, path in sources(root):
+        for number in re.findall(r'RFC (\d{4})', path.read_text(encoding='utf-8')):
+            found.setdefault(number, name)
     return found
 
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "track/html.h"
+#include "mail/html/html.h"
 #include "track/token.h"
 
 namespace signpost::track {
@@ -14,22 +14,22 @@ namespace {
 /// Bytes of a link's text that are looked at: a URL in it that is longer does not count as one.
 constexpr std::size_t kMaxLinkText = 2048;
 
-bool opts_out(std::string_view html, const Tag& tag) {
+bool opts_out(std::string_view html, const mail::html::Tag& tag) {
   const auto is_off = [&](std::string_view name) {
-    const Attribute* attribute = find_attribute(html, tag, name);
+    const mail::html::Attribute* attribute = mail::html::find_attribute(html, tag, name);
     return attribute != nullptr && base::equals_ignore_case(base::trim(attribute->value.of(html)), "off");
   };
   return is_off("data-signpost") || is_off("clicktracking") ||
-         find_attribute(html, tag, "data-no-track") != nullptr ||
-         find_attribute(html, tag, "mb_dontconvertlink") != nullptr;
+         mail::html::find_attribute(html, tag, "data-no-track") != nullptr ||
+         mail::html::find_attribute(html, tag, "mb_dontconvertlink") != nullptr;
 }
 
 /// True for the shapes of VML that can be clicked.
-bool is_vml_shape(std::string_view html, const Tag& tag) {
+bool is_vml_shape(std::string_view html, const mail::html::Tag& tag) {
   static constexpr std::string_view kShapes[] = {"v:roundrect", "v:rect",  "v:oval",
                                                  "v:shape",     "v:image", "v:line"};
   return std::any_of(std::begin(kShapes), std::end(kShapes),
-                     [&](std::string_view name) { return is_named(html, tag, name); });
+                     [&](std::string_view name) { return mail::html::is_named(html, tag, name); });
 }
 
 /// What a conditional comment shows to Outlook: between "[if …]>" and "<![endif]"; empty if it is none.
@@ -45,7 +45,7 @@ mail::Range conditional_content(std::string_view html, const mail::Range& commen
 
 /// True for one word that begins as a URL does.
 bool is_url_text(std::string_view text) {
-  const std::string decoded = decode_attribute(text);
+  const std::string decoded = mail::html::decode_attribute(text);
   const std::string_view word = base::trim(decoded);
   const bool begins = base::starts_with_ignore_case(word, "http://") ||
                       base::starts_with_ignore_case(word, "https://") ||
@@ -55,43 +55,43 @@ bool is_url_text(std::string_view text) {
 
 class LinkScanner {
  public:
-  LinkScanner(std::string_view html, Charset charset, const Settings& settings,
+  LinkScanner(std::string_view html, mail::html::Charset charset, const Settings& settings,
               const std::function<void(const FoundLink&)>& on_link)
       : html_(html), charset_(charset), settings_(settings), on_link_(on_link) {}
 
   HtmlScan scan() {
-    scan_.complete = scan_tags(
-        html_, [this](const Tag& tag) { see_tag(tag); },
+    scan_.complete = mail::html::scan_tags(
+        html_, [this](const mail::html::Tag& tag) { see_tag(tag); },
         [this](const mail::Range& comment) { see_comment(comment); });
     finish_pending();
     return scan_;
   }
 
  private:
-  void see_tag(const Tag& tag) {
+  void see_tag(const mail::html::Tag& tag) {
     if (pending_) collect_text(tag.all);
-    const bool is_anchor = is_named(html_, tag, "a");
+    const bool is_anchor = mail::html::is_named(html_, tag, "a");
     if (is_anchor) finish_pending();
-    if (is_named(html_, tag, "svg")) {
+    if (mail::html::is_named(html_, tag, "svg")) {
       if (tag.closing && svg_depth_ > 0) --svg_depth_;
       if (!tag.closing && !tag.self_closing) ++svg_depth_;
     } else if (tag.closing) {
-      if (is_named(html_, tag, "body")) scan_.body_end = tag.all.begin;
-    } else if (is_anchor || is_named(html_, tag, "area")) {
+      if (mail::html::is_named(html_, tag, "body")) scan_.body_end = tag.all.begin;
+    } else if (is_anchor || mail::html::is_named(html_, tag, "area")) {
       see_link(tag, is_anchor);
-    } else if (is_named(html_, tag, "img")) {
+    } else if (mail::html::is_named(html_, tag, "img")) {
       scan_.has_pixel = scan_.has_pixel || is_our_pixel(tag);
-    } else if (is_named(html_, tag, "meta")) {
-      for (const Attribute& attribute : tag.attributes) {
-        if (names_shifting_charset(attribute.value.of(html_))) scan_.shifting_charset = true;
+    } else if (mail::html::is_named(html_, tag, "meta")) {
+      for (const mail::html::Attribute& attribute : tag.attributes) {
+        if (mail::html::names_shifting_charset(attribute.value.of(html_))) scan_.shifting_charset = true;
       }
     }
   }
 
-  void see_link(const Tag& tag, bool is_anchor) {
-    const Attribute* href = find_attribute(html_, tag, "href");
+  void see_link(const mail::html::Tag& tag, bool is_anchor) {
+    const mail::html::Attribute* href = mail::html::find_attribute(html_, tag, "href");
     if (href == nullptr && is_anchor && settings_.svg && svg_depth_ > 0)
-      href = find_attribute(html_, tag, "xlink:href");
+      href = mail::html::find_attribute(html_, tag, "xlink:href");
     if (href == nullptr || !href->has_value) return;
     FoundLink link = read(html_, tag, *href);
     if (settings_.url_text || !is_anchor || link.left_alone) return on_link_(link);
@@ -105,10 +105,12 @@ class LinkScanner {
     if (!settings_.conditional_comments) return;
     const mail::Range shown = conditional_content(html_, comment);
     const std::string_view inner = shown.of(html_);
-    scan_tags(inner, [&](const Tag& tag) {
+    mail::html::scan_tags(inner, [&](const mail::html::Tag& tag) {
       if (tag.closing) return;
-      if (!is_named(inner, tag, "a") && !is_named(inner, tag, "area") && !is_vml_shape(inner, tag)) return;
-      const Attribute* href = find_attribute(inner, tag, "href");
+      if (!mail::html::is_named(inner, tag, "a") && !mail::html::is_named(inner, tag, "area") &&
+          !is_vml_shape(inner, tag))
+        return;
+      const mail::html::Attribute* href = mail::html::find_attribute(inner, tag, "href");
       if (href == nullptr || !href->has_value) return;
       FoundLink link = read(inner, tag, *href);
       link.left_alone = link.left_alone || href->quote == 0;
@@ -118,10 +120,11 @@ class LinkScanner {
     });
   }
 
-  FoundLink read(std::string_view html, const Tag& tag, const Attribute& href) const {
+  FoundLink read(std::string_view html, const mail::html::Tag& tag, const mail::html::Attribute& href) const {
     const std::string_view raw = href.value.of(html);
-    const auto value = to_utf8(raw, charset_);
-    return {href.value, value ? decode_attribute(*value) : std::string(raw), !value || opts_out(html, tag)};
+    const auto value = mail::html::to_utf8(raw, charset_);
+    return {href.value, value ? mail::html::decode_attribute(*value) : std::string(raw),
+            !value || opts_out(html, tag)};
   }
 
   /// Adds what stands before a tag to the text of the link that is kept back.
@@ -138,17 +141,17 @@ class LinkScanner {
     pending_.reset();
   }
 
-  bool is_our_pixel(const Tag& tag) const {
-    const Attribute* source = find_attribute(html_, tag, "src");
+  bool is_our_pixel(const mail::html::Tag& tag) const {
+    const mail::html::Attribute* source = mail::html::find_attribute(html_, tag, "src");
     if (source == nullptr) return false;
-    const std::string url = decode_attribute(source->value.of(html_));
+    const std::string url = mail::html::decode_attribute(source->value.of(html_));
     const auto token = find_token(url);
     return token && token->purpose == Purpose::open &&
            base::starts_with_ignore_case(url, "https://" + settings_.host + "/");
   }
 
   std::string_view html_;
-  Charset charset_;
+  mail::html::Charset charset_;
   const Settings& settings_;
   const std::function<void(const FoundLink&)>& on_link_;
   HtmlScan scan_;
@@ -160,7 +163,7 @@ class LinkScanner {
 
 }  // namespace
 
-HtmlScan scan_links(std::string_view html, Charset charset, const Settings& settings,
+HtmlScan scan_links(std::string_view html, mail::html::Charset charset, const Settings& settings,
                     const std::function<void(const FoundLink&)>& on_link) {
   return LinkScanner(html, charset, settings, on_link).scan();
 }

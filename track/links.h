@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "mail/html/charset.h"
 #include "mail/mime.h"
-#include "track/charset.h"
 #include "track/settings.h"
 
 namespace signpost::track {
@@ -31,7 +31,7 @@ struct HtmlScan {
 /// within conditional comments (there the shapes of VML too; only values in quotes, since a new one without
 /// could end the comment), and the xlink:href of an <a> without href in <svg>. A tag with one of the
 /// attributes data-signpost=off, clicktracking=off, data-no-track, mb_dontconvertlink is left alone. Linear.
-HtmlScan scan_links(std::string_view html, Charset charset, const Settings& settings,
+HtmlScan scan_links(std::string_view html, mail::html::Charset charset, const Settings& settings,
                     const std::function<void(const FoundLink&)>& on_link);
 
 }  // namespace signpost::track

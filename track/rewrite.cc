@@ -7,13 +7,13 @@
 #include <utility>
 
 #include "base/text.h"
+#include "mail/html/charset.h"
+#include "mail/html/parts.h"
+#include "mail/html/plain.h"
 #include "mail/mime.h"
 #include "mail/transfer.h"
-#include "track/charset.h"
 #include "track/destination.h"
 #include "track/links.h"
-#include "track/parts.h"
-#include "track/plain.h"
 #include "track/tagging.h"
 #include "track/target.h"
 
@@ -78,7 +78,7 @@ class Rewriter {
                            : context.sealer->pseudonym(context.tenant, context.recipient);
   }
 
-  void rewrite(const Candidate& part) {
+  void rewrite(const mail::html::Candidate& part) {
     Findings found = part.html ? scan_html(part) : scan_plain(part);
     if (found.html.shifting_charset) return note("charset");
     std::vector<mail::Decoded::Replacement> replacements;
@@ -114,7 +114,7 @@ class Rewriter {
   }
 
  private:
-  Findings scan_html(const Candidate& part) {
+  Findings scan_html(const mail::html::Candidate& part) {
     Findings found;
     found.html =
         scan_links(part.decoded.text(), part.charset, *context_.settings,
@@ -122,9 +122,9 @@ class Rewriter {
     return found;
   }
 
-  Findings scan_plain(const Candidate& part) {
+  Findings scan_plain(const mail::html::Candidate& part) {
     Findings found;
-    for (const mail::Range& url : find_urls(part.decoded.text(), part.joins_lines)) {
+    for (const mail::Range& url : mail::html::find_urls(part.decoded.text(), part.joins_lines)) {
       see_url(url.of(part.decoded.text()), url, true, found);
     }
     return found;
@@ -201,11 +201,11 @@ Rewritten unrewritten(std::string_view word) {
 }  // namespace
 
 std::string why_not(const std::vector<mail::Field>& fields, bool plain_text) {
-  return std::string(why_not_by_type(describe_root(fields), plain_text));
+  return std::string(mail::html::why_not_by_type(describe_root(fields), plain_text));
 }
 
 bool may_rewrite(const std::vector<mail::Field>& fields, bool plain_text) {
-  return why_not_by_type(describe_root(fields), plain_text).empty();
+  return mail::html::why_not_by_type(describe_root(fields), plain_text).empty();
 }
 
 Rewritten rewrite(const std::vector<mail::Field>& fields, std::string_view body, const Context& context) {
@@ -215,12 +215,13 @@ Rewritten rewrite(const std::vector<mail::Field>& fields, std::string_view body,
   if (context.mode == Mode::off || (!context.clicks && !context.opens)) return unrewritten("off");
   const mail::Structure structure = mail::parse_mime(fields, body);
   if (!structure.problem.empty()) return unrewritten(structure.problem);
-  const Candidates candidates = choose_parts(structure, body, context.settings->plain_text);
+  const mail::html::Candidates candidates =
+      mail::html::choose_parts(structure, body, context.settings->plain_text);
   if (candidates.parts.empty()) return unrewritten(candidates.reason.empty() ? "no-html" : candidates.reason);
 
   Rewriter rewriter(context);
   if (!candidates.reason.empty()) rewriter.note(candidates.reason);
-  for (const Candidate& part : candidates.parts) rewriter.rewrite(part);
+  for (const mail::html::Candidate& part : candidates.parts) rewriter.rewrite(part);
   return rewriter.take();
 }
 

@@ -1,6 +1,6 @@
 // Which links of a message change, and to what: tags scanned, tokens sealed, splices made. Pure: message and
 // context in, splices and a reason out; every byte outside a link's value stays (mail/transfer sees to that).
-// Which parts are looked into is track/parts.h, which links are left alone track/target.h.
+// Which parts are looked into is mail/html/parts.h, which links are left alone track/target.h.
 #pragma once
 
 #include <cstdint>

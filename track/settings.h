@@ -1,4 +1,4 @@
-// What tracking needs to know, as plain data. Filled from [tracking] by programs/settings.
+// What tracking needs to know, as plain data. Filled from [tracking] by config/.
 #pragma once
 
 #include <cstdint>

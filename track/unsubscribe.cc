@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "track/respond_blocks.h"
+#include "track/blocks.h"
 
 namespace signpost::track {
 namespace {

@@ -11,7 +11,7 @@
 #include "dkim/body_hash.h"
 #include "dkim/sign.h"
 #include "mail/edit.h"
-#include "policy/buckets.h"
+#include "policy/limits/buckets.h"
 #include "store/store.h"
 #include "track/rewrite.h"
 
@@ -152,11 +152,11 @@ void charge(benchmark::State& state) {
     limits[i].rates = {{1000000000, std::chrono::hours(1)}};
     if (i % 2 == 1) limits[i].burst = 1000000;
   }
-  policy::Buckets buckets;
+  policy::limits::Buckets buckets;
   std::mt19937 random(1);
   base::Steady now{std::chrono::hours(1)};
   for (auto _ : state) {
-    std::vector<policy::Charge> charges;
+    std::vector<policy::limits::Charge> charges;
     const std::string bucket = "key" + std::to_string(random() % 10000);
     for (const policy::LimitSettings& limit : limits) charges.push_back({&limit, bucket, 1});
     now += std::chrono::microseconds(100);

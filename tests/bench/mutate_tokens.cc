@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/encoding.h"
-#include "track/respond.h"
+#include "web/respond.h"
 
 namespace {
 
@@ -22,7 +22,7 @@ using namespace signpost;
 constexpr track::Purpose kPurposes[] = {track::Purpose::click, track::Purpose::open,
                                         track::Purpose::unsubscribe};
 
-track::Site make_site() {
+web::Site make_site() {
   const base::Keyring ring{{{1, base::KeyState::accept, std::string(32, 'a')},
                             {2, base::KeyState::active, std::string(32, 'b')},
                             {3, base::KeyState::revoked, std::string(32, 'c')}}};
@@ -112,19 +112,19 @@ class Mutator {
 };
 
 /// Every way to ask for it; true if one of them did more than say that there is no such link.
-bool does_something(const std::string& text, const track::Site& site, const track::Moment& moment) {
+bool does_something(const std::string& text, const web::Site& site, const web::Moment& moment) {
   static constexpr std::string_view kMethods[] = {"GET", "POST"};
   for (const track::Purpose purpose : kPurposes) {
     const std::string path = track::format_path(purpose, text);
     for (const std::string_view method : kMethods) {
-      track::HttpRequest request;
+      system::HttpRequest request;
       request.method = method;
       request.target = path;
       request.fields = {{"Host", "click.example.com"},
                         {"User-Agent", "Mozilla/5.0 Firefox/140.0"},
                         {"Content-Type", "application/x-www-form-urlencoded"}};
       if (method == "POST") request.body = "List-Unsubscribe=One-Click";
-      const track::Answer answer = track::respond(request, site, moment);
+      const web::Answer answer = web::respond(request, site, moment);
       const int status = answer.response.status;
       const bool refused = status == 404 || status == 405 || status == 400;
       if (!refused || answer.hit || !answer.response.location.empty()) return true;
@@ -138,9 +138,9 @@ bool does_something(const std::string& text, const track::Site& site, const trac
 int main(int argc, char** argv) {
   const std::uint64_t tries = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 10'000'000;
   Mutator mutator(argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1);
-  const track::Site site = make_site();
+  const web::Site site = make_site();
   const track::Blocks blocks;
-  const track::Moment moment{&blocks, {}, {}};
+  const web::Moment moment{&blocks, {}, {}};
   const std::vector<std::string> minted = mint(site.sealer);
   const std::set<std::string> known(minted.begin(), minted.end());
   for (const std::string& text : minted) {

@@ -9,7 +9,7 @@
 
 #include "dkim/record.h"
 #include "mail/message.h"
-#include "programs/dns_resolver.h"
+#include "system/dns_resolver.h"
 #include "tests/support/daemon_player.h"
 #include "tests/support/dns_stub.h"
 #include "tests/support/workplace.h"

@@ -1,3 +1,3 @@
-signpost_fuzz(control_line LINKS signpost_programs)
-signpost_fuzz(control_entries LINKS signpost_programs)
-signpost_fuzz(foreign_time LINKS signpost_programs)
+signpost_fuzz(control_line LINKS signpost_daemon)
+signpost_fuzz(control_entries LINKS signpost_daemon)
+signpost_fuzz(foreign_time LINKS signpost_daemon)

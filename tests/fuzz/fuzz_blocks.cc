@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "track/respond_blocks.h"
+#include "track/blocks.h"
 
 using namespace signpost::track;
 

@@ -6,12 +6,12 @@
 #include <string_view>
 #include <vector>
 
-#include "programs/load_config.h"
-#include "tests/programs/memory_files.h"
+#include "config/load.h"
+#include "tests/config/memory_files.h"
 
 namespace {
 
-using signpost::programs::LoadedConfig;
+using signpost::config::LoadedConfig;
 
 /// Keys that parse, so that accepted texts get past them.
 signpost::tests::MemoryFiles key_files() {
@@ -42,17 +42,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (line_end != 0 && line_end != std::string_view::npos) options.emplace_back(input.substr(0, line_end));
   const std::string text(line_end == std::string_view::npos ? input : input.substr(line_end + 1));
 
-  const LoadedConfig first = signpost::programs::parse_config({{"fuzz.toml", text}}, options, files);
+  const LoadedConfig first = signpost::config::parse_config({{"fuzz.toml", text}}, options, files);
   for (const auto& diagnostic : first.diagnostics) {
-    if (signpost::programs::format_diagnostic(diagnostic).find('\n') != std::string::npos) __builtin_trap();
+    if (signpost::config::reader::format_diagnostic(diagnostic).find('\n') != std::string::npos)
+      __builtin_trap();
   }
   if (!first.ok()) {
     if (first.exit_code == 0 || first.diagnostics.empty()) __builtin_trap();
     return 0;
   }
-  const std::string dump = signpost::programs::format_effective(first, true);
-  const LoadedConfig second = signpost::programs::parse_config({{"dump.toml", dump}}, {}, files);
+  const std::string dump = signpost::config::format_effective(first, true);
+  const LoadedConfig second = signpost::config::parse_config({{"dump.toml", dump}}, {}, files);
   if (!second.ok() || values(first) != values(second)) __builtin_trap();
-  if (!signpost::programs::settings_awaiting_restart(first.process, second.process).empty()) __builtin_trap();
+  if (!signpost::config::reader::settings_awaiting_restart(first.process.restart_values,
+                                                           second.process.restart_values)
+           .empty())
+    __builtin_trap();
   return 0;
 }

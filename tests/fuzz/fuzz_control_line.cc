@@ -4,28 +4,31 @@
 #include <cstdint>
 #include <string_view>
 
-#include "programs/control_client.h"
-#include "programs/control_line.h"
-#include "programs/control_table.h"
-#include "programs/daemon_log.h"
+#include "daemon/commands/line.h"
+#include "daemon/commands/table.h"
+#include "daemon/control/client.h"
+#include "system/daemon_log.h"
 
-using namespace signpost::programs;
+using namespace signpost;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  (void)parse_status_line(text);
-  if (const auto level = parse_level(text); level && level_word(*level) != text) __builtin_trap();
+  (void)signpost::daemon::control::parse_status_line(text);
+  if (const auto level = signpost::system::parse_level(text);
+      level && signpost::system::level_word(*level) != text)
+    __builtin_trap();
 
-  const auto words = parse_command_line(text);
+  const auto words = signpost::daemon::commands::parse_command_line(text);
   if (!words) return 0;
-  const auto again = parse_command_line(format_command_line(*words));
+  const auto again =
+      signpost::daemon::commands::parse_command_line(signpost::daemon::commands::format_command_line(*words));
   if (!again || *again != *words) __builtin_trap();
-  const Command* command = find_command(*words);
+  const signpost::daemon::commands::Command* command = signpost::daemon::commands::find_command(*words);
   if (command == nullptr) {
-    if (unknown_command(*words).kind != "usage") __builtin_trap();
+    if (signpost::daemon::commands::unknown_command(*words).kind != "usage") __builtin_trap();
     return 0;
   }
-  const auto request = fill(*command, *words);
+  const auto request = signpost::daemon::commands::fill(*command, *words);
   if (!request && request.error().text.empty()) __builtin_trap();
   return 0;
 }

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "store/hit_keys.h"
-#include "store/records.h"
+#include "store/list/records.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace signpost;
@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (stream && store::format_stream_key(*stream) != key) __builtin_trap();
   const auto picture_key = store::parse_picture_key(key);
   if (picture_key && store::format_picture_key(*picture_key) != key) __builtin_trap();
-  const auto picture = store::parse_picture(key);
-  if (picture && store::format_picture(*picture) != key) __builtin_trap();
+  const auto picture = store::list::parse_picture(key);
+  if (picture && store::list::format_picture(*picture) != key) __builtin_trap();
   return 0;
 }

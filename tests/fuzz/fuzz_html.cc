@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "track/charset.h"
-#include "track/html.h"
-#include "track/plain.h"
+#include "mail/html/charset.h"
+#include "mail/html/html.h"
+#include "mail/html/plain.h"
 #include "track/tagging.h"
 #include "track/target.h"
 
@@ -19,7 +19,7 @@ void require(bool condition) {
   if (!condition) __builtin_trap();
 }
 
-void check(std::string_view html, const signpost::track::Tag& tag) {
+void check(std::string_view html, const signpost::mail::html::Tag& tag) {
   require(html[tag.all.begin] == '<' && html[tag.all.end - 1] == '>');
   std::size_t done = tag.name.end;
   require(tag.all.begin < tag.name.begin && tag.name.begin < tag.name.end);
@@ -59,14 +59,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace signpost::track;
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   std::size_t done = 0;
-  scan_tags(input, [&](const Tag& tag) {
+  signpost::mail::html::scan_tags(input, [&](const signpost::mail::html::Tag& tag) {
     require(done <= tag.all.begin && tag.all.end <= input.size());
     check(input, tag);
     done = tag.all.end;
   });
 
-  const std::string text = decode_attribute(input);
-  for (const char quote : {'"', '\'', '\0'}) require(decode_attribute(encode_attribute(text, quote)) == text);
+  const std::string text = signpost::mail::html::decode_attribute(input);
+  for (const char quote : {'"', '\'', '\0'})
+    require(signpost::mail::html::decode_attribute(signpost::mail::html::encode_attribute(text, quote)) ==
+            text);
 
   const Link link = read_link(text, "click.example.com");
   if (link.kind == LinkKind::target) {
@@ -80,10 +82,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(covers(*exclusion, "https://" + exclusion->host + exclusion->path));
   }
   std::size_t after = 0;
-  for (const auto& url : find_urls(input)) {
+  for (const auto& url : signpost::mail::html::find_urls(input)) {
     require(after <= url.begin && url.begin < url.end && url.end <= input.size());
     after = url.end;
   }
-  to_utf8(input, find_charset(input));
+  signpost::mail::html::to_utf8(input, signpost::mail::html::find_charset(input));
   return 0;
 }

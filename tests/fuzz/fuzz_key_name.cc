@@ -3,17 +3,17 @@
 #include <cstdint>
 #include <string_view>
 
-#include "programs/key_loader.h"
+#include "config/key_loader.h"
 
-namespace programs = signpost::programs;
+using namespace signpost;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  if (const auto selector = programs::parse_selector(text)) {
-    if (programs::parse_selector(*selector) != *selector) __builtin_trap();
+  if (const auto selector = config::parse_selector(text)) {
+    if (config::parse_selector(*selector) != *selector) __builtin_trap();
   }
-  if (const auto name = programs::parse_key_file_name(text)) {
-    const auto again = programs::parse_key_file_name(name->format());
+  if (const auto name = config::parse_key_file_name(text)) {
+    const auto again = config::parse_key_file_name(name->format());
     if (!again || again->domain != name->domain || again->selector != name->selector) __builtin_trap();
   }
   return 0;

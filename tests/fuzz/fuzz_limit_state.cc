@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/siphash.h"
-#include "policy/buckets.h"
+#include "policy/limits/buckets.h"
 #include "store/bucket_store.h"
 
 using namespace signpost;
@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (saved && store::format_saved_buckets(*saved) != file) __builtin_trap();
 
   constexpr base::Steady kNow{1h};
-  policy::Buckets buckets(100);
+  policy::limits::Buckets buckets(100);
   if (!buckets.load(framed("signpost-buckets 1\n", body), kNow)) {
     if (buckets.size() != 0) __builtin_trap();
     return 0;
@@ -41,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto reserved = buckets.reserve({{&limit, state.key, 1}}, kNow);
     if (reserved) buckets.commit(reserved->id, kNow + 1s);
   }
-  policy::Buckets again(100);
+  policy::limits::Buckets again(100);
   if (!again.load(buckets.save(kNow + 1s), kNow)) __builtin_trap();
   if (again.size() > buckets.size()) __builtin_trap();
   return 0;

@@ -14,11 +14,11 @@ void require(bool holds) {
 }
 
 void check(std::string_view text) {
-  if (const auto ip = mail::parse_ip(text)) require(mail::parse_ip(mail::format_ip(*ip)) == *ip);
-  const auto network = mail::parse_network(text);
+  if (const auto ip = base::parse_ip(text)) require(base::parse_ip(base::format_ip(*ip)) == *ip);
+  const auto network = base::parse_network(text);
   if (!network) return;
   require(network->contains(network->base));
-  require(mail::parse_network(mail::format_network(*network)) == *network);
+  require(base::parse_network(base::format_network(*network)) == *network);
 }
 
 }  // namespace

@@ -3,15 +3,15 @@
 #include <cstdint>
 #include <string_view>
 
-#include "track/page.h"
+#include "web/page.h"
 
-using namespace signpost::track;
+using namespace signpost;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const auto kind = static_cast<PageKind>(data[0] % kPageKinds);
+  const auto kind = static_cast<signpost::web::PageKind>(data[0] % signpost::web::kPageKinds);
   const std::string_view html(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const auto page = parse_page(kind, html);
+  const auto page = signpost::web::parse_page(kind, html);
   if (!page) return 0;
   const auto count = [](std::string_view text) {
     std::size_t quotes = 0;

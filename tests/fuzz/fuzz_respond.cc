@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "track/respond.h"
+#include "web/respond.h"
 
 using namespace signpost;
 using namespace signpost::track;
@@ -15,15 +15,15 @@ namespace {
 
 constexpr std::string_view kTarget = "https://shop.example/";
 
-Site make_site() {
+web::Site make_site() {
   const base::Keyring ring{{{1, base::KeyState::active, std::string(32, 'k')}}};
-  return Site{
+  return web::Site{
       {"h.example"}, {}, "abuse@h.example", std::move(*Sealer::create(ring)), *UndoSealer::create(ring),
-      Pages(),       {}};
+      web::Pages(),  {}};
 }
 
 /// Lets the fuzzer reach what lies behind genuine tokens: "/c/@" is the path of one.
-std::string with_token(const Site& site, std::string_view target) {
+std::string with_token(const web::Site& site, std::string_view target) {
   for (const Purpose purpose : {Purpose::click, Purpose::open, Purpose::unsubscribe}) {
     Token token;
     token.purpose = purpose;
@@ -44,10 +44,10 @@ std::string_view take_line(std::string_view& text) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const Site site = make_site();
+  static const web::Site site = make_site();
   static const Blocks blocks;
   std::string_view text(reinterpret_cast<const char*>(data), size);
-  HttpRequest request;
+  system::HttpRequest request;
   request.method = take_line(text);
   const std::string_view raw_target = take_line(text);
   const std::string target = with_token(site, raw_target);
@@ -58,17 +58,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     request.fields.emplace_back(name, extra);
   request.body = text;
 
-  const Answer answer = respond(request, site, {&blocks, {}, base::Wall{}});
-  const HttpResponse& response = answer.response;
+  const web::Answer answer = web::respond(request, site, {&blocks, {}, base::Wall{}});
+  const system::HttpResponse& response = answer.response;
   if ((response.status == 302) != !response.location.empty()) __builtin_trap();
   if (response.status == 302 && (response.location != kTarget || !raw_target.starts_with("/c/@")))
     __builtin_trap();
   const bool acts =
       answer.hit && (answer.hit->kind == HitKind::unsubscribe || answer.hit->kind == HitKind::undo);
   if (acts && (request.method != "POST" || !raw_target.starts_with("/u/@"))) __builtin_trap();
-  if (parse_route(target).token.size() > target.size()) __builtin_trap();
+  if (web::parse_route(target).token.size() > target.size()) __builtin_trap();
 
-  const std::string wire = format_response(response, {});
+  const std::string wire = system::format_response(response, {});
   const std::size_t end = wire.find("\r\n\r\n");
   if (end == wire.npos || wire.size() - end - 4 != response.body.size()) __builtin_trap();
   return 0;

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "track/html.h"
-#include "track/sample.h"
+#include "campaign/sample.h"
+#include "mail/html/html.h"
 
 namespace {
 
@@ -20,14 +20,14 @@ const Sealer& sealer() {
   return made;
 }
 
-void require_harmless(std::string_view html, const Tag& tag) {
+void require_harmless(std::string_view html, const signpost::mail::html::Tag& tag) {
   for (const char* name : {"script", "style", "iframe", "object", "embed", "base", "meta", "link", "svg",
                            "math", "form", "input", "img", "video", "audio", "template", "textarea", "title"})
-    require(!is_named(html, tag, name));
+    require(!signpost::mail::html::is_named(html, tag, name));
   for (const char* name :
        {"href", "src", "srcset", "background", "action", "id", "onclick", "onerror", "onload"})
-    require(find_attribute(html, tag, name) == nullptr);
-  if (const Attribute* style = find_attribute(html, tag, "style"))
+    require(signpost::mail::html::find_attribute(html, tag, name) == nullptr);
+  if (const signpost::mail::html::Attribute* style = signpost::mail::html::find_attribute(html, tag, "style"))
     require(style->value.of(html).find_first_of("\\/@&<") == std::string_view::npos);
 }
 
@@ -35,8 +35,10 @@ void require_harmless(std::string_view html, const Tag& tag) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
-  const std::string sample = make_sample({{"Content-Type", " text/html"}}, input, sealer());
-  require(sample.size() <= kMaxSample);
-  require(scan_tags(sample, [&](const Tag& tag) { require_harmless(sample, tag); }));
+  const std::string sample =
+      signpost::campaign::make_sample({{"Content-Type", " text/html"}}, input, sealer());
+  require(sample.size() <= signpost::campaign::kMaxSample);
+  require(signpost::mail::html::scan_tags(
+      sample, [&](const signpost::mail::html::Tag& tag) { require_harmless(sample, tag); }));
   return 0;
 }

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "track/skeleton.h"
+#include "campaign/skeleton.h"
 
 namespace {
 
@@ -23,13 +23,14 @@ const Sealer& sealer() {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
-  if (const auto skeleton = parse_skeleton(input)) {
-    const auto again = parse_skeleton(format_skeleton(*skeleton));
+  if (const auto skeleton = signpost::campaign::parse_skeleton(input)) {
+    const auto again = signpost::campaign::parse_skeleton(signpost::campaign::format_skeleton(*skeleton));
     require(again && *again == *skeleton);
   }
-  const Skeleton made = make_skeleton({{"Content-Type", " text/html"}}, input, sealer());
-  require(made.items.size() <= kMaxSkeletonItems);
-  const auto read = parse_skeleton(format_skeleton(made));
+  const signpost::campaign::Skeleton made =
+      signpost::campaign::make_skeleton({{"Content-Type", " text/html"}}, input, sealer());
+  require(made.items.size() <= signpost::campaign::kMaxSkeletonItems);
+  const auto read = signpost::campaign::parse_skeleton(signpost::campaign::format_skeleton(made));
   require(read && *read == made);
   return 0;
 }

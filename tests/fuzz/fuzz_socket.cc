@@ -2,10 +2,10 @@
 #include <cstdint>
 #include <string_view>
 
-#include "programs/socket_address.h"
+#include "system/milter_address.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using signpost::programs::parse_socket;
+  using signpost::system::parse_socket;
   const auto socket = parse_socket({reinterpret_cast<const char*>(data), size});
   if (!socket) {
     if (socket.error().text.empty()) __builtin_trap();

@@ -3,13 +3,13 @@
 #include <cstdint>
 #include <string_view>
 
-#include "store/bulk_merge.h"
+#include "store/list/bulk_merge.h"
 
 using namespace signpost;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const auto sorted = store::parse_sorted(bytes);
-  if (sorted && store::format_sorted(*sorted) != bytes) __builtin_trap();
+  const auto sorted = store::list::parse_sorted(bytes);
+  if (sorted && store::list::format_sorted(*sorted) != bytes) __builtin_trap();
   return 0;
 }

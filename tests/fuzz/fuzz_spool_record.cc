@@ -7,18 +7,17 @@
 
 #include "base/bytes.h"
 #include "base/siphash.h"
-#include "programs/web_spool_record.h"
+#include "web/spool/record.h"
 
 using namespace signpost;
-using namespace signpost::programs;
 
 namespace {
 
 void check(std::string_view bytes) {
-  const auto record = parse_spool_record(bytes);
+  const auto record = web::spool::parse_spool_record(bytes);
   if (!record) return;
-  if (record->size > bytes.size() || record->size > kMaxSpoolRecord) __builtin_trap();
-  if (format_spool_record(record->hit) != bytes.substr(0, record->size)) __builtin_trap();
+  if (record->size > bytes.size() || record->size > web::spool::kMaxSpoolRecord) __builtin_trap();
+  if (web::spool::format_spool_record(record->hit) != bytes.substr(0, record->size)) __builtin_trap();
 }
 
 }  // namespace

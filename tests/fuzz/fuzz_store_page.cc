@@ -6,8 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "store/page.h"
-#include "store/page_check.h"
+#include "store/lmdb/page_bytes.h"
+#include "store/lmdb/page_check.h"
 
 using namespace signpost;
 
@@ -19,14 +19,14 @@ bool is_within(std::string_view part, std::string_view whole) {
 }
 
 void check_one(std::string_view bytes) {
-  (void)store::parse_meta_page(bytes);
-  const auto tree = store::parse_page_tree(bytes);
+  (void)store::lmdb::parse_meta_page(bytes);
+  const auto tree = store::lmdb::parse_page_tree(bytes);
   if (tree.has_value() != (bytes.size() == 48)) __builtin_trap();
-  if (bytes.size() < store::kPageHeaderBytes) return;
-  const auto page = store::parse_tree_page(bytes, store::read_page_header(bytes).number);
+  if (bytes.size() < store::lmdb::kPageHeaderBytes) return;
+  const auto page = store::lmdb::parse_tree_page(bytes, store::lmdb::read_page_header(bytes).number);
   if (!page) return;
   if (page->nodes.empty()) __builtin_trap();
-  for (const store::PageNode& node : page->nodes) {
+  for (const store::lmdb::PageNode& node : page->nodes) {
     if (!is_within(node.key, bytes) || !is_within(node.value, bytes)) __builtin_trap();
   }
 }
@@ -36,10 +36,11 @@ void check_whole(std::string_view bytes) {
   if (file < 0) return;
   std::uint64_t entries = 0;
   if (::write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size())) {
-    const auto checked = store::check_pages(file, [&](std::string_view, std::string_view, std::string_view) {
-      ++entries;
-      return base::Result<void>{};
-    });
+    const auto checked =
+        store::lmdb::check_pages(file, [&](std::string_view, std::string_view, std::string_view) {
+          ++entries;
+          return base::Result<void>{};
+        });
     if (checked && checked->entries != entries) __builtin_trap();
     if (checked && checked->pages > bytes.size() / 512) __builtin_trap();
   }

@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/siphash.h"
-#include "store/records.h"
+#include "store/list/records.h"
 
 using namespace signpost;
 
@@ -14,14 +14,14 @@ namespace {
 constexpr std::string_view kKey("net.example\0bob", 15);
 
 void check(std::string_view bytes) {
-  const auto entries = store::parse_record(kKey, "bob@example.net", bytes);
+  const auto entries = store::list::parse_record(kKey, "bob@example.net", bytes);
   const bool is_bound =
       !bytes.empty() && bytes[0] == 2;  // records of earlier formats come back as bound ones
-  if (entries && (store::format_record(kKey, *entries) == bytes) != is_bound) __builtin_trap();
-  const auto set = store::parse_set(bytes);
-  if (set && store::format_set(*set) != bytes) __builtin_trap();
-  const auto replacing = store::parse_replacing(bytes);
-  if (replacing && store::format_replacing(*replacing) != bytes) __builtin_trap();
+  if (entries && (store::list::format_record(kKey, *entries) == bytes) != is_bound) __builtin_trap();
+  const auto set = store::list::parse_set(bytes);
+  if (set && store::list::format_set(*set) != bytes) __builtin_trap();
+  const auto replacing = store::list::parse_replacing(bytes);
+  if (replacing && store::list::format_replacing(*replacing) != bytes) __builtin_trap();
 }
 
 }  // namespace

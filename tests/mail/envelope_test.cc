@@ -19,39 +19,39 @@ TEST(ParseIp, RoundTrips) {
                 {"::1", "::1"},
                 {"::ffff:192.0.2.7", "192.0.2.7"}};
   for (const auto& test : kCases) {
-    const auto ip = parse_ip(test.text);
+    const auto ip = base::parse_ip(test.text);
     ASSERT_TRUE(ip) << test.text;
-    EXPECT_EQ(format_ip(*ip), test.printed);
-    EXPECT_EQ(parse_ip(format_ip(*ip)).value_or(Ip{}), *ip);
+    EXPECT_EQ(base::format_ip(*ip), test.printed);
+    EXPECT_EQ(base::parse_ip(base::format_ip(*ip)).value_or(base::Ip{}), *ip);
   }
 }
 
 TEST(ParseIp, RefusesTheRest) {
   for (const std::string text : {"", "192.0.2", "192.0.2.256", "192.0.2.7 ", "0x7f.1", "[::1]",
                                  "fe80::1%eth0", ":::", "1:2:3:4:5:6:7:8:9", "localhost"}) {
-    EXPECT_FALSE(parse_ip(text)) << text;
+    EXPECT_FALSE(base::parse_ip(text)) << text;
   }
-  EXPECT_FALSE(parse_ip(std::string("192.0.2.7\0", 10)));
-  EXPECT_FALSE(parse_ip(std::string(1000, '1')));
+  EXPECT_FALSE(base::parse_ip(std::string("192.0.2.7\0", 10)));
+  EXPECT_FALSE(base::parse_ip(std::string(1000, '1')));
 }
 
 TEST(ParseNetwork, RoundTrips) {
   for (const char* text :
        {"192.0.2.0/24", "192.0.2.7", "0.0.0.0/0", "2001:db8::/32", "::/0", "::1", "10.0.0.0/8"}) {
-    const auto network = parse_network(text);
+    const auto network = base::parse_network(text);
     ASSERT_TRUE(network) << text;
-    EXPECT_EQ(format_network(*network), text);
+    EXPECT_EQ(base::format_network(*network), text);
   }
-  EXPECT_EQ(parse_network("192.0.2.0/24")->prefix, 120);
-  EXPECT_EQ(format_network(*parse_network("192.0.2.7/32")), "192.0.2.7");
+  EXPECT_EQ(base::parse_network("192.0.2.0/24")->prefix, 120);
+  EXPECT_EQ(base::format_network(*base::parse_network("192.0.2.7/32")), "192.0.2.7");
 }
 
 TEST(ParseNetwork, RefusesTheRest) {
   for (const char* text : {"", "/", "192.0.2.0/", "192.0.2.0/33", "192.0.2.0/-1", "192.0.2.0/24/1",
                            "2001:db8::/129", "192.0.2.0/ 24", "x/8"}) {
-    EXPECT_FALSE(parse_network(text)) << text;
+    EXPECT_FALSE(base::parse_network(text)) << text;
   }
-  const auto host_bits = parse_network("192.0.2.7/24");
+  const auto host_bits = base::parse_network("192.0.2.7/24");
   ASSERT_FALSE(host_bits);
   EXPECT_NE(host_bits.error().text.find("192.0.2.0/24"), std::string::npos);
 }
@@ -71,7 +71,7 @@ TEST(Network, Contains) {
                 {"2001:db8::/32", "2001:db9::1", false},
                 {"::/0", "192.0.2.8", true}};
   for (const auto& test : kCases) {
-    EXPECT_EQ(parse_network(test.network)->contains(*parse_ip(test.ip)), test.inside)
+    EXPECT_EQ(base::parse_network(test.network)->contains(*base::parse_ip(test.ip)), test.inside)
         << test.network << " " << test.ip;
   }
 }

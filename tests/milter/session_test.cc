@@ -60,7 +60,7 @@ class SessionTest : public testing::Test {
   }
 
   void begin(Session& session) {
-    session.connect({mail::parse_ip("192.0.2.7").value(), "client.example", 4711, ""});
+    session.connect({base::parse_ip("192.0.2.7").value(), "client.example", 4711, ""});
     session.helo("client.example");
     session.mail({"<news@shop.example>", {"SIZE=1000"}, "shop", ""});
   }
@@ -79,7 +79,7 @@ class SessionTest : public testing::Test {
   tests::HandClock clock_;
   tests::RecordingSink events_;
   tests::MemorySuppressions suppressions_;
-  policy::Buckets buckets_;
+  policy::limits::Buckets buckets_;
   Counters counters_;
   OverridesHolder overrides_;
   SnapshotHolder snapshots_;

@@ -58,7 +58,7 @@ struct Scene {
   }
 
   Settings settings;
-  Overrides overrides;
+  limits::Overrides overrides;
   mail::Envelope envelope;
   mail::Recipient recipient;
   std::vector<mail::Field> fields;

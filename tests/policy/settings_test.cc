@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "policy/provider.h"
+#include "policy/limits/provider.h"
 
 namespace signpost::policy {
 namespace {
@@ -86,13 +86,13 @@ TEST(Settings, FindTenant) {
 }
 
 TEST(Provider, ManyDomainsOneProvider) {
-  EXPECT_EQ(provider_of("gmail.com"), "google");
-  EXPECT_EQ(provider_of("googlemail.com"), "google");
-  EXPECT_EQ(provider_of("live.com"), "microsoft");
-  EXPECT_EQ(provider_of("aol.com"), "yahoo");
-  EXPECT_EQ(provider_of("me.com"), "apple");
-  EXPECT_EQ(provider_of("example.net"), "example.net");
-  EXPECT_EQ(provider_of(""), "");
+  EXPECT_EQ(limits::provider_of("gmail.com"), "google");
+  EXPECT_EQ(limits::provider_of("googlemail.com"), "google");
+  EXPECT_EQ(limits::provider_of("live.com"), "microsoft");
+  EXPECT_EQ(limits::provider_of("aol.com"), "yahoo");
+  EXPECT_EQ(limits::provider_of("me.com"), "apple");
+  EXPECT_EQ(limits::provider_of("example.net"), "example.net");
+  EXPECT_EQ(limits::provider_of(""), "");
 }
 
 }  // namespace

@@ -14,11 +14,11 @@ namespace {
 
 using Position = TenantIndex::Position;
 
-Position walk_for_client(const std::vector<Tenant>& tenants, const mail::Ip& client) {
+Position walk_for_client(const std::vector<Tenant>& tenants, const base::Ip& client) {
   Position best;
   int longest = -1;
   for (std::size_t i = 0; i < tenants.size(); ++i) {
-    for (const mail::Network& network : tenants[i].clients) {
+    for (const base::Network& network : tenants[i].clients) {
       if (network.prefix <= longest || !network.contains(client)) continue;
       best = i;
       longest = network.prefix;
@@ -52,14 +52,14 @@ struct Draw {
       text = std::string(1, "abc"[below(3)]) + "." + text;
     return text;
   }
-  mail::Ip ip() {
-    mail::Ip ip;
+  base::Ip ip() {
+    base::Ip ip;
     for (std::uint8_t& byte : ip.bytes) byte = below(2) ? 0 : 0x81;
     return ip;
   }
-  mail::Network network() {
+  base::Network network() {
     const int prefix = static_cast<int>(below(129));
-    return {mail::masked(ip(), prefix), prefix};
+    return {base::masked(ip(), prefix), prefix};
   }
 };
 
@@ -73,8 +73,8 @@ TEST(TenantIndex, AgreesWithAWalk) {
     }
     const TenantIndex index(tenants);
     for (int question = 0; question < 50; ++question) {
-      const mail::Ip client = draw.ip();
-      EXPECT_EQ(index.of_client(client), walk_for_client(tenants, client)) << mail::format_ip(client);
+      const base::Ip client = draw.ip();
+      EXPECT_EQ(index.of_client(client), walk_for_client(tenants, client)) << base::format_ip(client);
       const std::string domain = draw.domain();
       EXPECT_EQ(index.of_domain(domain), walk_for_domain(tenants, domain)) << domain;
     }

@@ -17,11 +17,11 @@ Settings sample_settings() {
   Tenant& acme = settings.tenants[0];
   acme.name = "acme";
   acme.logins = {"acme-app", "acme-crm"};
-  acme.clients = {*mail::parse_network("192.0.2.0/24")};
+  acme.clients = {*base::parse_network("192.0.2.0/24")};
   acme.sender_domains = {"acme.example"};
   Tenant& shop = settings.tenants[1];
   shop.name = "shop";
-  shop.clients = {*mail::parse_network("192.0.2.7"), *mail::parse_network("2001:db8::/32")};
+  shop.clients = {*base::parse_network("192.0.2.7"), *base::parse_network("2001:db8::/32")};
   shop.sender_domains = {"shop.example", "news.acme.example"};
   Tenant& town = settings.tenants[2];
   town.name = "town";
@@ -36,7 +36,7 @@ Settings sample_settings() {
 mail::Envelope envelope_of(const char* login, const char* client, const char* sender) {
   mail::Envelope envelope;
   envelope.login = login;
-  if (*client) envelope.client = *mail::parse_ip(client);
+  if (*client) envelope.client = *base::parse_ip(client);
   envelope.sender_given = sender;
   if (const auto address = mail::parse_address(sender)) envelope.sender = *address;
   return envelope;
@@ -61,7 +61,7 @@ TEST(ParseRole, ReadsTheDaemonName) {
 
 TEST(Classify, OnlyOutboundMailIsJudged) {
   Settings settings;
-  settings.trusted = {*mail::parse_network("198.51.100.0/24")};
+  settings.trusted = {*base::parse_network("198.51.100.0/24")};
   const auto outbound = [&](mail::Envelope envelope, Role role = Role::all, bool local = false) {
     envelope.role = role;
     envelope.local_submission = local;
@@ -112,8 +112,8 @@ TEST(StreamByRules, FirstMatchWins) {
   tenant.stream_rules = {{"news@acme.example", "", {}, "bulk"},
                          {"@lists.acme.example", "", {}, "lists"},
                          {"", "crm", {}, "crm"},
-                         {"", "", *mail::parse_network("192.0.2.0/24"), "lan"},
-                         {"@acme.example", "app", *mail::parse_network("203.0.113.0/24"), "never"}};
+                         {"", "", *base::parse_network("192.0.2.0/24"), "lan"},
+                         {"@acme.example", "app", *base::parse_network("203.0.113.0/24"), "never"}};
   EXPECT_EQ(stream_by_rules(tenant, envelope_of("crm", "192.0.2.1", "News@ACME.example")), "bulk");
   EXPECT_EQ(stream_by_rules(tenant, envelope_of("crm", "", "x@lists.acme.example")), "lists");
   EXPECT_EQ(stream_by_rules(tenant, envelope_of("crm", "192.0.2.1", "x@acme.example")), "crm");
@@ -178,7 +178,7 @@ TEST(FindOverlaps, NamesBothTenants) {
   Settings settings = sample_settings();
   EXPECT_TRUE(find_overlaps(settings).empty());
   settings.tenants[1].logins = {"acme-app"};
-  settings.tenants[2].clients = {*mail::parse_network("2001:db8::/32")};
+  settings.tenants[2].clients = {*base::parse_network("2001:db8::/32")};
   settings.tenants[3].sender_domains.emplace_back("town.example");
   const auto overlaps = find_overlaps(settings);
   ASSERT_EQ(overlaps.size(), 3u);

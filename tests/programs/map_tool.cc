@@ -6,16 +6,16 @@
 #include <iterator>
 #include <string>
 
+#include "campaign/map.h"
+#include "campaign/sample.h"
 #include "mail/edit.h"
-#include "programs/report_map.h"
 #include "track/rewrite.h"
-#include "track/sample.h"
 
 namespace {
 
 using namespace signpost;
 
-void add_picture(const std::string& html, bool sample, programs::MapData& data) {
+void add_picture(const std::string& html, bool sample, campaign::MapData& data) {
   const auto sealer =
       track::Sealer::create({{{1, base::KeyState::active, "0123456789abcdef0123456789abcdef"}}});
   track::Settings settings;
@@ -26,8 +26,8 @@ void add_picture(const std::string& html, bool sample, programs::MapData& data) 
   const std::vector<mail::Field> fields = {{"Content-Type", " text/html; charset=utf-8"}};
   const auto rewritten = track::rewrite(fields, html, context);
   const std::string body = mail::apply_splices(html, rewritten.splices).value_or(html);
-  data.skeleton = track::make_skeleton(fields, body, *sealer);
-  if (sample) data.sample = track::make_sample(fields, body, *sealer);
+  data.skeleton = campaign::make_skeleton(fields, body, *sealer);
+  if (sample) data.sample = campaign::make_sample(fields, body, *sealer);
 }
 
 }  // namespace
@@ -38,14 +38,14 @@ int main(int argc, char** argv) {
     return 64;
   }
   std::ifstream file(argv[1], std::ios::binary);
-  programs::MapData data;
+  campaign::MapData data;
   add_picture({std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()}, argc == 4, data);
   data.campaign = argv[2];
   data.tenant = "acme";
   data.recipients = 48210;
   data.opens = {16234, 2210, 311};
   data.now = base::Wall(std::chrono::hours(498700));
-  for (const track::SkeletonLink& link : data.skeleton.links) {
+  for (const campaign::SkeletonLink& link : data.skeleton.links) {
     const std::uint64_t clicks = link.index == 2 ? 2100 : link.index % 5 == 3 ? 0 : link.index * 397u % 700;
     data.links.push_back({link.index, {clicks, clicks / 9, clicks / 20}});
   }
@@ -53,6 +53,6 @@ int main(int argc, char** argv) {
     const std::uint64_t opens = (hour % 24 < 14 ? 5400 : 1600) / (3 + hour);
     data.hours.push_back({data.now - std::chrono::hours(90 - hour), opens, opens / 5});
   }
-  std::fputs(programs::format_map(data).c_str(), stdout);
+  std::fputs(campaign::format_map(data).c_str(), stdout);
   return 0;
 }

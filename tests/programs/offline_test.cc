@@ -9,11 +9,11 @@
 #include "base/encoding.h"
 #include "base/keyring.h"
 #include "base/text.h"
+#include "daemon/commands/make_keys.h"
 #include "mail/edit.h"
-#include "programs/offline_files.h"
-#include "programs/offline_keys.h"
 #include "programs/offline_message.h"
 #include "programs/offline_token.h"
+#include "system/whole_file.h"
 #include "tests/support/twins.h"
 #include "tests/support/workplace.h"
 
@@ -29,11 +29,12 @@ TEST(OfflineKeys, MakesADkimKeyAndItsRecord) {
   const tests::TempDir directory;
   for (const base::KeyType type : {base::KeyType::rsa, base::KeyType::ed25519}) {
     const std::string selector = type == base::KeyType::rsa ? "r1" : "e1";
-    const auto made = generate_dkim_key({"Example.COM.", selector, type, 2048, directory.path()});
+    const auto made =
+        daemon::commands::generate_dkim_key({"Example.COM.", selector, type, 2048, directory.path()});
     ASSERT_TRUE(made) << made.error().text;
     EXPECT_EQ(made->file, directory.path() + "/example.com." + selector + ".pem");
     EXPECT_EQ(mode_of(made->file), 0600u);
-    const auto key = base::PrivateKey::parse_pem(*read_whole_file(made->file));
+    const auto key = base::PrivateKey::parse_pem(*system::read_whole_file(made->file));
     ASSERT_TRUE(key) << key.error().text;
     EXPECT_EQ(key->type(), type);
     const std::string wanted = base::encode_base64(key->dns_public_bytes());
@@ -46,11 +47,12 @@ TEST(OfflineKeys, MakesADkimKeyAndItsRecord) {
 
 TEST(OfflineKeys, NeverReplacesAKey) {
   const tests::TempDir directory;
-  const DkimKeyRequest request = {"example.com", "s1", base::KeyType::ed25519, 0, directory.path()};
-  ASSERT_TRUE(generate_dkim_key(request));
-  const std::string before = *read_whole_file(directory.path() + "/example.com.s1.pem");
-  EXPECT_FALSE(generate_dkim_key(request));
-  EXPECT_EQ(*read_whole_file(directory.path() + "/example.com.s1.pem"), before);
+  const daemon::commands::DkimKeyRequest request = {"example.com", "s1", base::KeyType::ed25519, 0,
+                                                    directory.path()};
+  ASSERT_TRUE(daemon::commands::generate_dkim_key(request));
+  const std::string before = *system::read_whole_file(directory.path() + "/example.com.s1.pem");
+  EXPECT_FALSE(daemon::commands::generate_dkim_key(request));
+  EXPECT_EQ(*system::read_whole_file(directory.path() + "/example.com.s1.pem"), before);
 }
 
 TEST(OfflineKeys, RefusesNamesThatAreNone) {
@@ -59,7 +61,8 @@ TEST(OfflineKeys, RefusesNamesThatAreNone) {
                                                        {"example.com", "../s1"}, {"example.com", ""},
                                                        {"[192.0.2.1]", "s1"},    {"example.com", "a..b"}};
   for (const auto& [domain, selector] : cases) {
-    EXPECT_FALSE(generate_dkim_key({domain, selector, base::KeyType::ed25519, 0, directory.path()}))
+    EXPECT_FALSE(
+        daemon::commands::generate_dkim_key({domain, selector, base::KeyType::ed25519, 0, directory.path()}))
         << domain << " " << selector;
   }
 }
@@ -67,40 +70,43 @@ TEST(OfflineKeys, RefusesNamesThatAreNone) {
 TEST(OfflineKeys, ChangesARing) {
   const tests::TempDir directory;
   const std::string file = directory.path() + "/tracking.keys";
-  ASSERT_TRUE(change_ring(RingChange::create, file, {}));
+  ASSERT_TRUE(daemon::commands::change_ring(daemon::commands::RingChange::create, file, {}));
   EXPECT_EQ(mode_of(file), 0600u);
-  EXPECT_FALSE(change_ring(RingChange::create, file, {})) << "a ring is never replaced by a new one";
+  EXPECT_FALSE(daemon::commands::change_ring(daemon::commands::RingChange::create, file, {}))
+      << "a ring is never replaced by a new one";
   ASSERT_EQ(::chmod(file.c_str(), 0640), 0);
-  ASSERT_TRUE(change_ring(RingChange::rotate, file, {}));
+  ASSERT_TRUE(daemon::commands::change_ring(daemon::commands::RingChange::rotate, file, {}));
   EXPECT_EQ(mode_of(file), 0640u) << "the mode that the administrator gave stays";
-  auto ring = *base::parse_keyring(*read_whole_file(file));
+  auto ring = *base::parse_keyring(*system::read_whole_file(file));
   ASSERT_EQ(ring.keys.size(), 2u);
   EXPECT_EQ(ring.active()->id, 2);
-  EXPECT_FALSE(change_ring(RingChange::revoke, file, 2)) << "the active key";
-  ASSERT_TRUE(change_ring(RingChange::rotate, file, {}));
-  EXPECT_FALSE(change_ring(RingChange::revoke, file, {})) << "two could be meant";
-  ASSERT_TRUE(change_ring(RingChange::revoke, file, 1));
-  ASSERT_TRUE(change_ring(RingChange::revoke, file, {}));
-  EXPECT_FALSE(change_ring(RingChange::revoke, file, {}));
-  EXPECT_EQ(base::parse_keyring(*read_whole_file(file))->find(2)->state, base::KeyState::revoked);
+  EXPECT_FALSE(daemon::commands::change_ring(daemon::commands::RingChange::revoke, file, 2))
+      << "the active key";
+  ASSERT_TRUE(daemon::commands::change_ring(daemon::commands::RingChange::rotate, file, {}));
+  EXPECT_FALSE(daemon::commands::change_ring(daemon::commands::RingChange::revoke, file, {}))
+      << "two could be meant";
+  ASSERT_TRUE(daemon::commands::change_ring(daemon::commands::RingChange::revoke, file, 1));
+  ASSERT_TRUE(daemon::commands::change_ring(daemon::commands::RingChange::revoke, file, {}));
+  EXPECT_FALSE(daemon::commands::change_ring(daemon::commands::RingChange::revoke, file, {}));
+  EXPECT_EQ(base::parse_keyring(*system::read_whole_file(file))->find(2)->state, base::KeyState::revoked);
 }
 
 TEST(OfflineKeys, OldLinksOutliveARotationUntilTheirKeyIsRevoked) {
   const tests::TempDir directory;
   const std::string file = directory.path() + "/tracking.keys";
   const auto sealer = [&file] {
-    return std::move(*track::Sealer::create(*base::parse_keyring(*read_whole_file(file))));
+    return std::move(*track::Sealer::create(*base::parse_keyring(*system::read_whole_file(file))));
   };
-  ASSERT_TRUE(change_ring(RingChange::create, file, {}));
+  ASSERT_TRUE(daemon::commands::change_ring(daemon::commands::RingChange::create, file, {}));
   track::Token token;
   token.target = "https://shop.example/";
   const std::string old_link = sealer().seal(token);
-  ASSERT_TRUE(change_ring(RingChange::rotate, file, {}));
+  ASSERT_TRUE(daemon::commands::change_ring(daemon::commands::RingChange::rotate, file, {}));
   const std::string new_link = sealer().seal(token);
   EXPECT_NE(old_link, new_link);
   EXPECT_EQ(sealer().open(old_link, track::Purpose::click), token);
   EXPECT_EQ(sealer().open(new_link, track::Purpose::click), token);
-  ASSERT_TRUE(change_ring(RingChange::revoke, file, 1));
+  ASSERT_TRUE(daemon::commands::change_ring(daemon::commands::RingChange::revoke, file, 1));
   EXPECT_FALSE(sealer().open(old_link, track::Purpose::click));
   EXPECT_EQ(sealer().open(new_link, track::Purpose::click), token);
 }
@@ -108,9 +114,12 @@ TEST(OfflineKeys, OldLinksOutliveARotationUntilTheirKeyIsRevoked) {
 TEST(OfflineKeys, SaysWhatIsWrongWithARing) {
   const tests::TempDir directory;
   const std::string file = directory.path() + "/ring";
-  EXPECT_EQ(change_ring(RingChange::rotate, file, {}).error().kind, base::ErrorKind::not_found);
+  EXPECT_EQ(daemon::commands::change_ring(daemon::commands::RingChange::rotate, file, {}).error().kind,
+            base::ErrorKind::not_found);
   std::ofstream(file) << "1 active nonsense\n";
-  EXPECT_NE(change_ring(RingChange::rotate, file, {}).error().text.find(file), std::string::npos);
+  EXPECT_NE(
+      daemon::commands::change_ring(daemon::commands::RingChange::rotate, file, {}).error().text.find(file),
+      std::string::npos);
 }
 
 std::shared_ptr<milter::Snapshot> snapshot_with_key() {

@@ -7,9 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "programs/control_server.h"
+#include "daemon/control/server.h"
 #include "programs/signpostctl_reply.h"
-#include "tests/programs/control_support.h"
+#include "tests/daemon/commands/support.h"
 
 namespace signpost::programs {
 namespace {
@@ -30,10 +30,10 @@ struct Ran {
 class SignpostctlTest : public testing::Test {
  protected:
   void serve() {
-    ControlServerSettings settings;
+    daemon::control::ControlServerSettings settings;
     settings.path = socket_;
     settings.access.daemon_uid = ::geteuid();
-    server_ = std::move(*ControlServer::start(settings, house_.context, log_));
+    server_ = std::move(*daemon::control::ControlServer::start(settings, house_.context, log_));
   }
   /// `arguments` as a shell reads them.
   Ran run(const std::string& arguments, const std::string& input = "") {
@@ -47,8 +47,9 @@ class SignpostctlTest : public testing::Test {
 
   tests::ControlHouse house_;
   std::string socket_ = house_.directory.path() + "/control.sock";
-  DaemonLog log_{std::move(*LogWriter::open(LogTarget::file, "/dev/null")), house_.clock};
-  std::unique_ptr<ControlServer> server_;
+  system::DaemonLog log_{std::move(*system::LogWriter::open(system::LogTarget::file, "/dev/null")),
+                         house_.clock};
+  std::unique_ptr<daemon::control::ControlServer> server_;
 };
 
 TEST_F(SignpostctlTest, SendsWordsAndPrintsTheReply) {
@@ -155,12 +156,12 @@ TEST_F(SignpostctlTest, WorksOnKeysAndMessagesAlone) {
 }
 
 TEST(ParseStatusLine, TakesReplies) {
-  EXPECT_EQ(parse_status_line("ok")->text, "");
-  EXPECT_EQ(parse_status_line("ok listed n=1")->text, "listed n=1");
-  EXPECT_EQ(parse_status_line("error not-found no such entry")->kind, "not-found");
-  EXPECT_EQ(parse_status_line("error not-found no such entry")->text, "no such entry");
-  EXPECT_FALSE(parse_status_line("HTTP/1.1 200 OK"));
-  EXPECT_FALSE(parse_status_line(""));
+  EXPECT_EQ(daemon::control::parse_status_line("ok")->text, "");
+  EXPECT_EQ(daemon::control::parse_status_line("ok listed n=1")->text, "listed n=1");
+  EXPECT_EQ(daemon::control::parse_status_line("error not-found no such entry")->kind, "not-found");
+  EXPECT_EQ(daemon::control::parse_status_line("error not-found no such entry")->text, "no such entry");
+  EXPECT_FALSE(daemon::control::parse_status_line("HTTP/1.1 200 OK"));
+  EXPECT_FALSE(daemon::control::parse_status_line(""));
 }
 
 }  // namespace

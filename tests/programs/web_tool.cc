@@ -11,8 +11,8 @@
 
 #include <sys/stat.h>
 
-#include "programs/web_spool_reader.h"
 #include "track/token.h"
+#include "web/spool/reader.h"
 
 namespace {
 
@@ -44,12 +44,12 @@ int mint(const std::vector<std::string>& words) {
 int read_spool(const std::string& directory) {
   struct stat facts {};
   if (::stat(directory.c_str(), &facts) != 0) return 1;
-  const auto reader = programs::SpoolReader::open(directory, facts.st_uid);
+  const auto reader = web::spool::SpoolReader::open(directory, facts.st_uid);
   if (!reader) return 1;
   const auto segments = reader->segments();
   if (!segments) return 1;
   for (const std::string& segment : *segments) {
-    programs::SpoolMark mark{segment, 0};
+    web::spool::SpoolMark mark{segment, 0};
     for (;;) {
       const auto batch = reader->read(mark, 1000);
       if (!batch) return 1;

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "policy/buckets.h"
+#include "policy/limits/buckets.h"
 #include "tests/support/workplace.h"
 
 namespace signpost::store {
@@ -65,14 +65,14 @@ TEST(BucketStore, AQuotaSurvivesARestart) {
   policy::LimitSettings limit;
   limit.name = "l";
   limit.rates = {{3, 1h}};
-  const std::vector<policy::Charge> all = {{&limit, "k", 3}};
+  const std::vector<policy::limits::Charge> all = {{&limit, "k", 3}};
   {
-    policy::Buckets buckets;
+    policy::limits::Buckets buckets;
     buckets.commit(buckets.reserve(all, base::Steady{50h})->id, base::Steady{50h});
     ASSERT_TRUE(store.save(buckets.save(base::Steady{50h}), kWall));
   }
   const auto saved = store.load();
-  policy::Buckets buckets;
+  policy::limits::Buckets buckets;
   const base::Steady now{1min};  // the machine was started again
   ASSERT_TRUE(buckets.load(saved->bytes, steady_of(saved->at, kWall + 30min, now, 1h)));
   EXPECT_FALSE(buckets.reserve(all, now));

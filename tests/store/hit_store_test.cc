@@ -187,7 +187,7 @@ TEST_F(HitStoreTest, KeepsAPictureAsLongAsItsCampaignIsCounted) {
   ASSERT_TRUE(hits().add({{{kTenant, "counted", 55, Counted::recipient, 0}, 1}}));
   ASSERT_TRUE(hits().sweep(50, ""));
   open();
-  EXPECT_EQ(store_->pictures().find({kTenant, "nov"})->value(), (Picture{60, "b ]\n", {}, {}}));
+  EXPECT_EQ(store_->pictures().find({kTenant, "nov"})->value(), (list::Picture{60, "b ]\n", {}, {}}));
   EXPECT_EQ(store_->pictures().find({kTenant, "counted"})->value().skeleton, "t3\n");
   EXPECT_FALSE(*store_->pictures().find({kTenant, "old"}));
   EXPECT_FALSE(*store_->pictures().find({kTenant + 1, "nov"}));
@@ -213,7 +213,7 @@ TEST_F(HitStoreTest, TakesOffTheSamplesOfAPerson) {
   EXPECT_EQ(*pictures.samples_of(is_ann), (std::vector<CampaignName>{{kTenant, "hers"}}));
   EXPECT_EQ(*pictures.erase_samples_of(is_ann), 1u);
   EXPECT_EQ(*pictures.erase_samples_of(is_ann), 0u);
-  EXPECT_EQ(pictures.find({kTenant, "hers"})->value(), (Picture{60, "t1\n", {}, {}}));
+  EXPECT_EQ(pictures.find({kTenant, "hers"})->value(), (list::Picture{60, "t1\n", {}, {}}));
   EXPECT_EQ(pictures.find({kTenant, "his"})->value().person, "b");
 }
 

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "store/listing_table.h"
+#include "store/list/listing_table.h"
 #include "store/store.h"
 #include "tests/support/workplace.h"
 
@@ -21,9 +21,9 @@ base::Wall at(std::int64_t seconds) {
   return base::Wall{std::chrono::seconds{seconds}};
 }
 
-Entry entry(const std::string& local, Reason reason, std::int64_t since,
-            std::optional<base::Wall> until = {}) {
-  Entry made;
+list::Entry entry(const std::string& local, Reason reason, std::int64_t since,
+                  std::optional<base::Wall> until = {}) {
+  list::Entry made;
   made.listing.address = made.listing.as_given = local + "@example.net";
   made.listing.reason = reason;
   made.listing.since = at(since);
@@ -35,26 +35,27 @@ class MigrationTest : public testing::Test {
  protected:
   /// Writes what a program of version 1 would have written.
   void SetUp() override {
-    auto opened = Env::open(path(), {});
+    auto opened = lmdb::Env::open(path(), {});
     ASSERT_TRUE(opened);
     env_ = std::move(*opened);
-    const auto written = env_->write([](WriteTransaction& transaction) -> base::Result<void> {
-      EXPECT_TRUE(transaction.put(Table::meta, "format", format_number(1)));
-      EXPECT_TRUE(transaction.put(Table::meta, "normalisation", format_number(1)));
-      EXPECT_TRUE(transaction.put(Table::sets, set_key(Reason::manual, ""), format_set({0, 3})));
-      return transaction.put(Table::sets, set_key(Reason::trap, ""), format_set({0, 1}));
+    const auto written = env_->write([](lmdb::WriteTransaction& transaction) -> base::Result<void> {
+      EXPECT_TRUE(transaction.put(lmdb::Table::meta, "format", list::format_number(1)));
+      EXPECT_TRUE(transaction.put(lmdb::Table::meta, "normalisation", list::format_number(1)));
+      EXPECT_TRUE(
+          transaction.put(lmdb::Table::sets, list::set_key(Reason::manual, ""), list::format_set({0, 3})));
+      return transaction.put(lmdb::Table::sets, list::set_key(Reason::trap, ""), list::format_set({0, 1}));
     });
     ASSERT_TRUE(written);
-    put(kDecomposed, format_record(key(kDecomposed), {entry(kDecomposed, Reason::manual, 100),
-                                                      entry(kDecomposed, Reason::trap, 5)}));
-    put(kComposed, format_record(key(kComposed), {entry(kComposed, Reason::manual, 200, at(300))}));
-    put("bob", format_record(key("bob"), {entry("bob", Reason::manual, 1)}));
+    put(kDecomposed, list::format_record(key(kDecomposed), {entry(kDecomposed, Reason::manual, 100),
+                                                            entry(kDecomposed, Reason::trap, 5)}));
+    put(kComposed, list::format_record(key(kComposed), {entry(kComposed, Reason::manual, 200, at(300))}));
+    put("bob", list::format_record(key("bob"), {entry("bob", Reason::manual, 1)}));
   }
   std::string path() const { return directory_.path() + "/list.mdb"; }
   static std::string key(const std::string& local) { return std::string("net.example\0", 12) + local; }
   void put(const std::string& local, const std::string& record) {
-    ASSERT_TRUE(env_->write([&](WriteTransaction& transaction) {
-      return transaction.put(Table::addresses, key(local), record);
+    ASSERT_TRUE(env_->write([&](lmdb::WriteTransaction& transaction) {
+      return transaction.put(lmdb::Table::addresses, key(local), record);
     }));
   }
   std::unique_ptr<Store> open() {
@@ -65,7 +66,7 @@ class MigrationTest : public testing::Test {
   }
 
   tests::TempDir directory_;
-  std::unique_ptr<Env> env_;
+  std::unique_ptr<lmdb::Env> env_;
 };
 
 TEST_F(MigrationTest, EveryAddressIsListedUnderTheKeyItHasNow) {
@@ -88,7 +89,7 @@ TEST_F(MigrationTest, EveryAddressIsListedUnderTheKeyItHasNow) {
 
 TEST_F(MigrationTest, BeginsAgainAfterACrash) {
   ASSERT_TRUE(rekey_addresses(*env_));  // killed before the version was stamped
-  put(kDecomposed, format_record(key(kDecomposed), {entry(kDecomposed, Reason::hard_bounce, 7)}));
+  put(kDecomposed, list::format_record(key(kDecomposed), {entry(kDecomposed, Reason::hard_bounce, 7)}));
   EXPECT_EQ(open()->suppressions().find({kComposed, "example.net"})->size(), 3U);
 }
 
@@ -100,11 +101,11 @@ TEST_F(MigrationTest, ADamagedRecordKeepsDeferring) {
 }
 
 TEST_F(MigrationTest, ManyMoreThanOneTransactionTakes) {
-  const auto written = env_->write([](WriteTransaction& transaction) -> base::Result<void> {
+  const auto written = env_->write([](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     for (int i = 0; i < 2500; ++i) {
       const std::string local = "e\u0301" + std::to_string(i);
-      auto put = transaction.put(Table::addresses, key(local),
-                                 format_record(key(local), {entry(local, Reason::manual, 1)}));
+      auto put = transaction.put(lmdb::Table::addresses, key(local),
+                                 list::format_record(key(local), {entry(local, Reason::manual, 1)}));
       if (!put) return put;
     }
     return {};

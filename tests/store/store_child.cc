@@ -43,8 +43,9 @@ void add_with_threads(store::Store& store, long first, long count, long threads)
 }
 
 bool run_replacement(store::Store& store, long round, long count) {
-  auto load = store.bulk().begin(
-      {.dry_run = false, .replaced = store::SetName{policy::Reason::hard_bounce, ""}, .may_shrink = false});
+  auto load = store.bulk().begin({.dry_run = false,
+                                  .replaced = store::list::SetName{policy::Reason::hard_bounce, ""},
+                                  .may_shrink = false});
   if (!load) return say("refused " + std::to_string(round));
   for (long number = 0; number < count; ++number) {
     policy::Listing listing;

@@ -102,9 +102,9 @@ TEST(Store, AnotherVersionIsRefusedAndNamed) {
   const tests::TempDir directory;
   { ASSERT_TRUE(Store::open(directory.path())); }
   {
-    const auto env = Env::open(directory.path() + "/list.mdb", {});
-    ASSERT_TRUE((*env)->write([](WriteTransaction& transaction) {
-      return transaction.put(Table::meta, "format", format_number(99));
+    const auto env = lmdb::Env::open(directory.path() + "/list.mdb", {});
+    ASSERT_TRUE((*env)->write([](lmdb::WriteTransaction& transaction) {
+      return transaction.put(lmdb::Table::meta, "format", list::format_number(99));
     }));
   }
   const auto store = Store::open(directory.path());

@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "programs/control_context.h"
-#include "programs/control_dispatch.h"
-#include "programs/list_upkeep.h"
+#include "daemon/commands/context.h"
+#include "daemon/control/dispatch.h"
+#include "daemon/upkeep/list_upkeep.h"
 #include "tests/support/milter_wire.h"
 #include "tests/support/string_channel.h"
 #include "tests/support/workplace.h"
@@ -52,14 +52,14 @@ std::vector<SeenEdit> seen(const milter::Outcome& outcome) {
 
 }  // namespace
 
-Result<programs::LoadedConfig> MemoryPlayer::load(const std::string& config) const {
+Result<config::LoadedConfig> MemoryPlayer::load(const std::string& config) const {
   if (auto written = write_configuration(directory_, config); !written)
     return tl::unexpected(written.error());
-  programs::LoadedConfig loaded = programs::load_config(directory_ + "/signpost.toml", {}, files_);
+  config::LoadedConfig loaded = config::load_config(directory_ + "/signpost.toml", {}, files_);
   if (loaded.ok()) return loaded;
   std::string text;
-  for (const programs::Diagnostic& diagnostic : loaded.diagnostics)
-    text += programs::format_diagnostic(diagnostic) + "\n";
+  for (const config::reader::Diagnostic& diagnostic : loaded.diagnostics)
+    text += config::reader::format_diagnostic(diagnostic) + "\n";
   return base::invalid(text);
 }
 
@@ -71,15 +71,18 @@ Result<void> MemoryPlayer::start(const std::string& config) {
   if (!store) return tl::unexpected(store.error());
   store_ = std::move(*store);
   suppressions_ = std::make_unique<BreakableSuppressions>(store_->suppressions());
-  return store_->suppressions().use_keys(store::HashKeys(loaded->process.suppression_keys)).and_then([&] {
-    return store_->suppressions().folded().use(programs::foldings_of(loaded->snapshot->policy));
-  });
+  return store_->suppressions()
+      .use_keys(store::list::HashKeys(loaded->process.suppression_keys))
+      .and_then([&] {
+        return store_->suppressions().folded().use(daemon::upkeep::foldings_of(loaded->snapshot->policy));
+      });
 }
 
 Result<std::string> MemoryPlayer::reload(const std::string& config) {
   auto loaded = load(config);
   if (!loaded) return loaded.error().text;
-  if (auto folded = store_->suppressions().folded().use(programs::foldings_of(loaded->snapshot->policy));
+  if (auto folded =
+          store_->suppressions().folded().use(daemon::upkeep::foldings_of(loaded->snapshot->policy));
       !folded)
     return tl::unexpected(folded.error());
   snapshots_->set(loaded->snapshot);
@@ -88,11 +91,11 @@ Result<std::string> MemoryPlayer::reload(const std::string& config) {
 }
 
 Result<std::vector<std::string>> MemoryPlayer::control(const std::string& command) {
-  programs::ControlContext context{
+  daemon::commands::ControlContext context{
       clock_, *snapshots_, overrides_, buckets_, counters_, store_->suppressions(), {}, {}, {}, {}};
   context.bulk = &store_->bulk();
   StringChannel channel({command});
-  programs::converse(channel, {programs::ControlPeer::May::write, "test"}, context);
+  daemon::control::converse(channel, {daemon::commands::ControlPeer::May::write, "test"}, context);
   std::vector<std::string> lines;
   for (const std::string_view line : base::split(channel.written, '\n'))
     if (!line.empty()) lines.emplace_back(line);
@@ -118,7 +121,7 @@ Result<void> MemoryPlayer::connect(const Caller& caller) {
   connection.client_name = caller.local ? "localhost" : caller.name;
   connection.port = caller.local ? 0 : 40000;
   connection.daemon_name = caller.daemon_name;
-  auto ip = mail::parse_ip(caller.local ? "127.0.0.1" : caller.ip);
+  auto ip = base::parse_ip(caller.local ? "127.0.0.1" : caller.ip);
   if (!ip) return tl::unexpected(ip.error());
   connection.client = *ip;
   session_->connect(connection);

@@ -4,10 +4,10 @@
 
 #include <memory>
 
+#include "config/load.h"
 #include "milter/session.h"
-#include "programs/files.h"
-#include "programs/load_config.h"
 #include "store/store.h"
+#include "system/files.h"
 #include "tests/support/player.h"
 #include "tests/support/twins.h"
 
@@ -49,15 +49,15 @@ class MemoryPlayer : public Player {
   bool may_still_log() const override { return false; }
 
  private:
-  base::Result<programs::LoadedConfig> load(const std::string& config) const;
+  base::Result<config::LoadedConfig> load(const std::string& config) const;
 
   std::string directory_;
-  programs::SystemFiles files_;
+  system::SystemFiles files_;
   HandClock clock_;
   RecordingSink sink_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<BreakableSuppressions> suppressions_;
-  policy::Buckets buckets_;
+  policy::limits::Buckets buckets_;
   milter::Counters counters_;
   milter::OverridesHolder overrides_;
   std::unique_ptr<milter::SnapshotHolder> snapshots_;

@@ -5,20 +5,21 @@
 #include <string>
 #include <vector>
 
-#include "programs/control_channel.h"
+#include "daemon/commands/channel.h"
 
 namespace signpost::tests {
 
 /// Gives lines, takes bytes.
-class StringChannel final : public programs::ControlChannel {
+class StringChannel final : public daemon::commands::ControlChannel {
  public:
   explicit StringChannel(std::vector<std::string> lines) : lines_(lines.begin(), lines.end()) {}
-  programs::LineStatus read_line(std::string& line) override {
+  daemon::commands::LineStatus read_line(std::string& line) override {
     closed_ = lines_.empty();
-    if (closed_) return programs::LineStatus::closed;
+    if (closed_) return daemon::commands::LineStatus::closed;
     line = lines_.front();
     lines_.pop_front();
-    return line.size() > 64 * 1024 ? programs::LineStatus::too_long : programs::LineStatus::line;
+    return line.size() > 64 * 1024 ? daemon::commands::LineStatus::too_long
+                                   : daemon::commands::LineStatus::line;
   }
   bool write(std::string_view bytes) override {
     if (!closed_) written += bytes;

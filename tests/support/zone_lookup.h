@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/mutex.h"
-#include "programs/publisher.h"
+#include "daemon/upkeep/dkim_watch.h"
 
 namespace signpost::tests {
 
@@ -16,37 +16,35 @@ namespace signpost::tests {
 class Zone {
  public:
   void publish(const std::string& name, const std::string& text) {
-    set(name, {programs::TxtAnswer::Kind::found, {text}, {}});
+    set(name, {system::TxtAnswer::Kind::found, {text}, {}});
   }
-  void take_down(const std::string& name) { set(name, {programs::TxtAnswer::Kind::absent, {}, "NXDOMAIN"}); }
+  void take_down(const std::string& name) { set(name, {system::TxtAnswer::Kind::absent, {}, "NXDOMAIN"}); }
   void clear() {
     base::MutexLock lock(mutex_);
     answers_.clear();
   }
-  programs::TxtAnswer find(const std::string& name) {
+  system::TxtAnswer find(const std::string& name) {
     ++asked_;
     base::MutexLock lock(mutex_);
     const auto found = answers_.find(name);
     if (found != answers_.end()) return found->second;
-    return {programs::TxtAnswer::Kind::failed, {}, "timeout"};
+    return {system::TxtAnswer::Kind::failed, {}, "timeout"};
   }
   std::size_t asked() const { return asked_; }
 
-  programs::Publisher::MakeLookup lookups() {
-    return
-        [this](
-            const std::vector<programs::DnsServer>&) -> base::Result<std::unique_ptr<programs::TxtLookup>> {
-          return std::make_unique<Lookup>(*this);
-        };
+  daemon::upkeep::DkimWatch::MakeLookup lookups() {
+    return [this](const std::vector<system::DnsServer>&) -> base::Result<std::unique_ptr<system::TxtLookup>> {
+      return std::make_unique<Lookup>(*this);
+    };
   }
 
  private:
-  class Lookup final : public programs::TxtLookup {
+  class Lookup final : public system::TxtLookup {
    public:
     explicit Lookup(Zone& zone) : zone_(zone) {}
-    std::vector<programs::TxtAnswer> look_up(const std::vector<std::string>& names,
-                                             std::chrono::milliseconds) override {
-      std::vector<programs::TxtAnswer> answers;
+    std::vector<system::TxtAnswer> look_up(const std::vector<std::string>& names,
+                                           std::chrono::milliseconds) override {
+      std::vector<system::TxtAnswer> answers;
       for (const std::string& name : names) answers.push_back(zone_.find(name));
       return answers;
     }
@@ -55,13 +53,13 @@ class Zone {
     Zone& zone_;
   };
 
-  void set(const std::string& name, programs::TxtAnswer answer) {
+  void set(const std::string& name, system::TxtAnswer answer) {
     base::MutexLock lock(mutex_);
     answers_[name] = std::move(answer);
   }
 
   base::Mutex mutex_;
-  std::map<std::string, programs::TxtAnswer> answers_ GUARDED_BY(mutex_);
+  std::map<std::string, system::TxtAnswer> answers_ GUARDED_BY(mutex_);
   std::atomic<std::size_t> asked_{0};
 };
 

@@ -9,11 +9,11 @@
 #include <gtest/gtest.h>
 
 #include "mail/edit.h"
+#include "mail/html/html.h"
 #include "tests/track/gumbo_links.h"
 #include "tests/track/judges.h"
 #include "tests/track/mail_shapes.h"
 #include "tests/track/ring.h"
-#include "track/html.h"
 #include "track/rewrite.h"
 #include "track/target.h"
 
@@ -43,7 +43,7 @@ int compare_html(std::string_view before, std::string_view after, const Sealer& 
     const auto found = find_token(after.substr(i, end - i));
     const auto token = found ? sealer.open(found->token, Purpose::click) : base::invalid("no token");
     const std::string_view value = old_value(before, at, end < after.size() ? after[end] : '>');
-    if (!token || read_link(decode_attribute(value), "").target != token->target) return -1;
+    if (!token || read_link(mail::html::decode_attribute(value), "").target != token->target) return -1;
     at += value.size();
     i = end;
     ++changed;

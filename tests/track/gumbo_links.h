@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "track/html.h"
+#include "mail/html/html.h"
 #include "track/target.h"
 
 #ifdef SIGNPOST_GUMBO
@@ -52,11 +52,12 @@ inline std::optional<std::multiset<std::string>> links_by_gumbo(const std::strin
 /// The same by our scanner.
 inline std::multiset<std::string> links_by_scanner(const std::string& html) {
   std::multiset<std::string> links;
-  scan_tags(html, [&](const Tag& tag) {
-    if (tag.closing || (!is_named(html, tag, "a") && !is_named(html, tag, "area"))) return;
-    const Attribute* href = find_attribute(html, tag, "href");
+  mail::html::scan_tags(html, [&](const mail::html::Tag& tag) {
+    if (tag.closing || (!mail::html::is_named(html, tag, "a") && !mail::html::is_named(html, tag, "area")))
+      return;
+    const mail::html::Attribute* href = mail::html::find_attribute(html, tag, "href");
     if (href == nullptr) return;
-    const std::string value = decode_attribute(href->value.of(html));
+    const std::string value = mail::html::decode_attribute(href->value.of(html));
     if (read_link(value, "").kind != LinkKind::other) links.insert(value);
   });
   return links;

@@ -15,7 +15,7 @@ namespace {
 
 std::vector<std::string> links_of(std::string_view html, const Settings& settings) {
   std::vector<std::string> links;
-  scan_links(html, Charset::utf8, settings,
+  scan_links(html, mail::html::Charset::utf8, settings,
              [&](const FoundLink& link) { links.push_back((link.left_alone ? "-" : "+") + link.url); });
   return links;
 }

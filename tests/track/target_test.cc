@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "track/charset.h"
-#include "track/plain.h"
+#include "mail/html/charset.h"
+#include "mail/html/plain.h"
 
 namespace signpost::track {
 namespace {
@@ -95,24 +95,24 @@ TEST(Target, LeavesAloneWhatIsNotSafeOrNotALink) {
 
 TEST(Charset, KnowsWhatCanBeScanned) {
   for (const char* name : {"", "UTF-8", "us-ascii", "utf8"})
-    EXPECT_EQ(find_charset(name), Charset::utf8) << name;
+    EXPECT_EQ(mail::html::find_charset(name), mail::html::Charset::utf8) << name;
   for (const char* name : {"iso-8859-1", "Windows-1252"})
-    EXPECT_EQ(find_charset(name), Charset::latin1) << name;
+    EXPECT_EQ(mail::html::find_charset(name), mail::html::Charset::latin1) << name;
   for (const char* name :
        {"ISO-8859-15", "windows-1251", "koi8-r", "Shift_JIS", "EUC-KR", "gb2312", "GBK", "gb18030", "Big5"}) {
-    EXPECT_EQ(find_charset(name), Charset::other) << name;
+    EXPECT_EQ(mail::html::find_charset(name), mail::html::Charset::other) << name;
   }
   for (const char* name : {"iso-2022-jp", "utf-7", "utf-16", "UTF-16LE", "utf-32", "hz-gb-2312", "johab",
                            "ibm037", "x-unknown"}) {
-    EXPECT_EQ(find_charset(name), Charset::unsafe) << name;
+    EXPECT_EQ(mail::html::find_charset(name), mail::html::Charset::unsafe) << name;
   }
 }
 
 TEST(Charset, TurnsLinksIntoUtf8) {
-  EXPECT_EQ(to_utf8("a\xFC", Charset::latin1), "a\u00FC");
-  EXPECT_EQ(to_utf8("a\x80", Charset::latin1), std::nullopt);
-  EXPECT_EQ(to_utf8("a\xFC", Charset::other), std::nullopt);
-  EXPECT_EQ(to_utf8("abc", Charset::other), "abc");
+  EXPECT_EQ(mail::html::to_utf8("a\xFC", mail::html::Charset::latin1), "a\u00FC");
+  EXPECT_EQ(mail::html::to_utf8("a\x80", mail::html::Charset::latin1), std::nullopt);
+  EXPECT_EQ(mail::html::to_utf8("a\xFC", mail::html::Charset::other), std::nullopt);
+  EXPECT_EQ(mail::html::to_utf8("abc", mail::html::Charset::other), "abc");
 }
 
 TEST(Plain, FindsUrlsAsReadersDo) {
@@ -134,7 +134,7 @@ TEST(Plain, FindsUrlsAsReadersDo) {
   };
   for (const Case& one : cases) {
     std::vector<std::string> urls;
-    for (const mail::Range& range : find_urls(one.text)) urls.emplace_back(range.of(one.text));
+    for (const mail::Range& range : mail::html::find_urls(one.text)) urls.emplace_back(range.of(one.text));
     EXPECT_EQ(urls, one.urls) << one.text;
   }
 }
@@ -142,7 +142,7 @@ TEST(Plain, FindsUrlsAsReadersDo) {
 TEST(Plain, LeavesAloneWhatGoesOnInTheNextLine) {
   const std::string_view text =
       "https://a.example/long- \r\npath https://a.example/b \nc https://a.example/d e";
-  const auto found = find_urls(text, true);
+  const auto found = mail::html::find_urls(text, true);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].of(text), "https://a.example/d");
 }

@@ -1,0 +1,47 @@
+// What the process is built around, as plain data: sockets, logs, paths, and what signpost-web and the DNS watch need.
+// Messages are judged by the Snapshot instead.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "base/keyring.h"
+#include "config/dns_watch_settings.h"
+#include "config/reader/reader.h"
+#include "config/shared/web_settings.h"
+#include "system/listen_address.h"
+#include "system/milter_address.h"
+
+namespace signpost::config {
+
+enum class LogFormat { text, json };
+enum class LogAddresses { clear, hashed };
+
+/// What the process is built around: most of it changes only by a restart.
+struct ProcessSettings {
+  system::SocketAddress milter_socket;
+  mode_t milter_socket_mode = 0;
+  std::string milter_socket_group;  ///< empty: the process's own
+  std::string control_socket;       ///< an absolute path
+  std::string admin_group;
+  std::string read_group;
+  std::string store_path;
+  std::optional<std::chrono::seconds> events_kept;  ///< [retention] events; always set once read
+  system::ListenAddress smtp;                       ///< [unsubscribe] smtp: takes our own mail
+  std::string log_file;                             ///< empty: syslog, facility mail
+  LogFormat log_format = LogFormat::text;
+  LogAddresses log_addresses = LogAddresses::clear;
+  /// For hashed listings and hashed log addresses; absent without suppression.key_file.
+  std::shared_ptr<const base::Keyring> suppression_keys;
+  shared::WebSettings web;
+  DnsWatchSettings publish;
+  /// Every setting that takes effect at a restart only.
+  reader::RestartValues restart_values;
+};
+
+}  // namespace signpost::config

@@ -1,0 +1,295 @@
+// The settings of policy: whose mail, tenants, suppression, limits.
+#include <string>
+#include <utility>
+
+#include "base/text.h"
+#include "config/draft.h"
+#include "config/reader/setting_types.h"
+#include "config/sections.h"
+#include "config/shared/tracking.h"
+#include "mail/address.h"
+#include "mail/envelope.h"
+
+namespace signpost::config {
+namespace {
+
+using policy::LimitAction;
+using policy::LimitKeyPart;
+using policy::SuppressionAction;
+using policy::Weight;
+
+const reader::Choices<SuppressionAction>& suppression_actions() {
+  static const reader::Choices<SuppressionAction> choices{{{"refuse", SuppressionAction::refuse},
+                                                           {"drop", SuppressionAction::drop},
+                                                           {"observe", SuppressionAction::observe}},
+                                                          {"hold"}};
+  return choices;
+}
+
+/// An address or "@domain", in the canonical form that policy compares.
+base::Result<std::string> parse_sender_pattern(std::string_view text) {
+  if (!text.empty() && text.front() == '@') {
+    auto domain = mail::canonical_domain(text.substr(1));
+    if (!domain) return domain;
+    return "@" + *domain;
+  }
+  const auto address = mail::parse_address(text);
+  if (!address) return tl::unexpected(address.error());
+  return mail::canonical_key(*address);
+}
+
+reader::Choices<LimitKeyPart> key_parts() {
+  reader::Choices<LimitKeyPart> choices;
+  for (const LimitKeyPart part : {LimitKeyPart::tenant, LimitKeyPart::stream, LimitKeyPart::login,
+                                  LimitKeyPart::sender, LimitKeyPart::sender_domain, LimitKeyPart::client,
+                                  LimitKeyPart::rcpt_domain, LimitKeyPart::rcpt_provider}) {
+    choices.words.emplace_back(policy::key_part_word(part), part);
+  }
+  return choices;
+}
+
+/// A word of a BlockTable row: "*", "own", a stream, or "!" and a stream.
+base::Result<std::string> parse_stream_word(std::string_view text) {
+  if (text == "*") return std::string(text);
+  auto name = reader::parse_name(!text.empty() && text.front() == '!' ? text.substr(1) : text);
+  if (!name) return name;
+  return std::string(text);
+}
+
+policy::Tenant& last_tenant(reader::Parts& parts) {
+  return parts.get<Draft>().snapshot.policy.tenants.back();
+}
+policy::StreamRule& last_rule(reader::Parts& parts) {
+  return last_tenant(parts).stream_rules.back();
+}
+policy::LimitSettings& last_limit(reader::Parts& parts) {
+  return parts.get<Draft>().snapshot.policy.limits.back();
+}
+
+reader::Section clients_section() {
+  reader::Section section{
+      "clients", false, "Whose mail is outbound, beside authenticated clients and local submission.", {}};
+  section.settings.push_back(reader::list_setting(
+      {"trusted", "[]", "Addresses and networks whose mail is outbound without a login."},
+      R"(a list of networks such as ["192.0.2.0/24"])", base::parse_network,
+      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.policy.trusted; }));
+  return section;
+}
+
+reader::Section tenant_section() {
+  reader::Section section{
+      "tenant", true, "A customer or department that sends through this MTA; keyed by name.", {}};
+  section.begin = [](reader::Parts& parts, const reader::Value& table) {
+    parts.get<Draft>().snapshot.policy.tenants.emplace_back();
+    parts.get<shared::TrackingDraft>().tenants.emplace_back();
+    parts.get<Draft>().tenant_tables.push_back(&table);
+  };
+  auto& settings = section.settings;
+  settings.push_back(reader::required(reader::parsed_setting(
+      {"name", "", "The tenant's name, as log and commands show it."}, "a name", reader::parse_name,
+      [](reader::Parts& parts) { return &last_tenant(parts).name; })));
+  settings.push_back(reader::list_setting({"logins", "[]", "Login names that send for this tenant."},
+                                          R"(a list of logins such as ["acme-app"])", reader::parse_any_text,
+                                          [](reader::Parts& parts) { return &last_tenant(parts).logins; }));
+  settings.push_back(reader::list_setting(
+      {"clients", "[]", "Addresses and networks that send for this tenant; the longest prefix wins."},
+      R"(a list of networks such as ["192.0.2.0/24"])", base::parse_network,
+      [](reader::Parts& parts) { return &last_tenant(parts).clients; }));
+  settings.push_back(reader::list_setting(
+      {"sender_domains", "[]",
+       "The only domains it may use as envelope sender and in From; empty: any domain that no other tenant "
+       "owns."},
+      R"(a list of domains such as ["acme.example"])", mail::canonical_domain,
+      [](reader::Parts& parts) { return &last_tenant(parts).sender_domains; }));
+  settings.push_back(reader::parsed_setting(
+      {"stream", R"("transactional")", "The stream of its mail where no rule says otherwise."},
+      "the name of a stream", reader::parse_name,
+      [](reader::Parts& parts) { return &last_tenant(parts).stream; }));
+  settings.push_back(reader::list_setting(
+      {"streams", "[]", "What the header Signpost-Stream may choose; empty: only the default stream."},
+      R"(a list of streams such as ["transactional", "bulk"])", reader::parse_name,
+      [](reader::Parts& parts) { return &last_tenant(parts).streams; }));
+  settings.push_back(reader::choice_setting(
+      {"suppression_action", "",
+       "What happens to its suppressed recipients; absent: as suppression.action says."},
+      suppression_actions(), [](reader::Parts& parts) { return &last_tenant(parts).suppression_action; }));
+  settings.push_back(reader::choices_setting(
+      {"fold", "[]",
+       "What this tenant's own listings take for the same mailbox: plus-tag (bob+news is bob), gmail-dots "
+       "(at "
+       "gmail.com and googlemail.com, which are one, dots do not count)."},
+      "a list of plus-tag, gmail-dots",
+      reader::Choices<policy::Fold>{
+          {{"plus-tag", policy::Fold::plus_tag}, {"gmail-dots", policy::Fold::gmail_dots}}, {}},
+      [](reader::Parts& parts) { return &last_tenant(parts).fold; }));
+  return section;
+}
+
+reader::Section stream_rule_section() {
+  reader::Section section{
+      "tenant.stream_rule",
+      true,
+      "Chooses the stream of the tenant's mail: all conditions of a rule must hold, the first "
+      "rule that does wins.",
+      {}};
+  section.begin = [](reader::Parts& parts, const reader::Value&) {
+    last_tenant(parts).stream_rules.emplace_back();
+  };
+  auto& settings = section.settings;
+  settings.push_back(reader::parsed_setting(
+      {"sender", "", "The envelope sender: an address, or a domain with an @ before it."},
+      R"(an address or a domain such as "@acme.example")", parse_sender_pattern,
+      [](reader::Parts& parts) { return &last_rule(parts).sender; }));
+  settings.push_back(reader::parsed_setting({"login", "", "The login name."}, "a login name",
+                                            reader::parse_any_text,
+                                            [](reader::Parts& parts) { return &last_rule(parts).login; }));
+  settings.push_back(reader::parsed_setting({"client", "", "The client's address or network."},
+                                            R"(a network such as "192.0.2.0/24")", base::parse_network,
+                                            [](reader::Parts& parts) { return &last_rule(parts).client; }));
+  settings.push_back(reader::required(reader::parsed_setting(
+      {"stream", "", "The stream of mail for which the rule holds."}, "the name of a stream",
+      reader::parse_name, [](reader::Parts& parts) { return &last_rule(parts).stream; })));
+  return section;
+}
+
+reader::Section suppression_section() {
+  reader::Section section{"suppression", false, "What happens to recipients on the suppression list.", {}};
+  auto& settings = section.settings;
+  settings.push_back(reader::choice_setting(
+      {"action", R"("refuse")",
+       "refuse answers 550 5.7.1, drop accepts and deletes the recipient, observe only logs."},
+      suppression_actions(),
+      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.policy.suppression_action; }));
+  settings.push_back(reader::choice_setting(
+      {"on_error", R"("defer")", "What happens to mail while the list cannot be read."},
+      reader::Choices<bool>{{{"defer", false}, {"accept", true}}},
+      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.policy.suppression_fails_open; }));
+  settings.push_back(reader::duration_setting(
+      {"probation", "",
+       "After a hard-bounce, soft-bounce or dead-domain listing has ended, one message is let through as a "
+       "trial "
+       "and the others wait this long for what comes back; absent: all pass."},
+      std::chrono::minutes{1},
+      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.policy.probation; }));
+  settings.push_back(reader::duration_setting(
+      {"keep_ended", R"("30d")", "How long listings that have ended stay to be seen before they are swept."},
+      std::chrono::seconds{1},
+      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.policy.keep_ended; }));
+  settings.push_back(reader::needs_restart(
+      reader::parsed_setting({"key_file", "", "A ring of keys for hashed listings and hashed log addresses."},
+                             "an absolute path", reader::parse_absolute_path,
+                             [](reader::Parts& parts) { return &parts.get<Draft>().suppression_key_file; })));
+  return section;
+}
+
+/// The rows of a BlockTable. `defaults` is what stands where nothing is given; a row it has not, has no
+/// default.
+reader::Section block_rows(reader::Section section, const policy::BlockTable& defaults,
+                           policy::BlockTable& (*table)(reader::Parts&)) {
+  static constexpr policy::Reason kBlocking[] = {policy::Reason::hard_bounce, policy::Reason::soft_bounce,
+                                                 policy::Reason::complaint,   policy::Reason::unsubscribe,
+                                                 policy::Reason::manual,      policy::Reason::trap,
+                                                 policy::Reason::dead_domain};
+  for (const policy::Reason reason : kBlocking) {
+    reader::Value words;
+    words.kind = reader::Value::Kind::array;
+    const auto found = defaults.find(reason);
+    if (found != defaults.end()) {
+      for (const std::string& word : found->second) {
+        words.items.emplace_back();
+        words.items.back().kind = reader::Value::Kind::text;
+        words.items.back().text = word;
+      }
+    }
+    const std::string name = policy::reason_word(reason);
+    section.settings.push_back(
+        reader::list_setting({name, found == defaults.end() ? "" : reader::format_toml(words),
+                              "Streams blocked by a listing with the reason " + name + "."},
+                             R"(a list of streams such as ["*", "!transactional"])", parse_stream_word,
+                             [reason, table](reader::Parts& parts) { return &table(parts)[reason]; }));
+  }
+  return section;
+}
+
+reader::Section tenant_blocks_section() {
+  return block_rows({"tenant.blocks",
+                     false,
+                     "Rows of [suppression.blocks] that are other for this tenant's mail, written blocks = { "
+                     "complaint = [\"*\"] }; absent: as there.",
+                     {}},
+                    {},
+                    [](reader::Parts& parts) -> policy::BlockTable& { return last_tenant(parts).blocks; });
+}
+
+reader::Section blocks_section() {
+  return block_rows(
+      {"suppression.blocks",
+       false,
+       "Which streams a listing blocks, by its reason: \"*\" all, \"NAME\" this one, \"!NAME\" not this one, "
+       "\"own\" the listing's own; later words win. The reasons allow and no-tracking never block.",
+       {}},
+      policy::default_blocks(),
+      [](reader::Parts& parts) -> policy::BlockTable& { return parts.get<Draft>().snapshot.policy.blocks; });
+}
+
+reader::Section limit_section() {
+  reader::Section section{
+      "limit",
+      true,
+      "A limit on volume; all that apply to a recipient are charged together. Keyed by name.",
+      {}};
+  section.begin = [](reader::Parts& parts, const reader::Value& table) {
+    parts.get<Draft>().snapshot.policy.limits.emplace_back();
+    parts.get<Draft>().limit_tables.push_back(&table);
+  };
+  auto& settings = section.settings;
+  settings.push_back(reader::required(reader::parsed_setting(
+      {"name", "", "The limit's name, which the reply to the client shows."}, "a name", reader::parse_name,
+      [](reader::Parts& parts) { return &last_limit(parts).name; })));
+  settings.push_back(
+      reader::choices_setting({"key", "[]", "What is counted apart; empty: one count for all mail."},
+                              "a list of " + base::join(key_parts().names(), ", "), key_parts(),
+                              [](reader::Parts& parts) { return &last_limit(parts).key; }));
+  settings.push_back(reader::required(
+      reader::list_setting({"rate", "", "The most that may pass in s, m, h, d or w; all rates hold."},
+                           R"(a list of rates such as ["20k/h", "100k/d"])", policy::parse_rate,
+                           [](reader::Parts& parts) { return &last_limit(parts).rates; })));
+  settings.push_back(reader::count_setting(
+      {"burst", "",
+       "Makes the rates a pace that tolerates this much at once; absent: quotas, counted in sliding "
+       "windows."},
+      [](reader::Parts& parts) { return &last_limit(parts).burst; }));
+  settings.push_back(reader::choice_setting(
+      {"weight", R"("recipients")", "What is counted; bytes are judged at the end of the message."},
+      reader::Choices<Weight>{
+          {{"recipients", Weight::recipients}, {"messages", Weight::messages}, {"bytes", Weight::bytes}}},
+      [](reader::Parts& parts) { return &last_limit(parts).weight; }));
+  settings.push_back(reader::choice_setting(
+      {"action", R"("defer")", "defer answers 451, refuse 550, observe only logs."},
+      reader::Choices<LimitAction>{
+          {{"defer", LimitAction::defer}, {"refuse", LimitAction::refuse}, {"observe", LimitAction::observe}},
+          {"hold"}},
+      [](reader::Parts& parts) { return &last_limit(parts).action; }));
+  return section;
+}
+
+reader::Section when_section() {
+  reader::Section section{
+      "limit.when", false, "Bounds a limit to some mail, written when = { tenant = [\"acme\"] }.", {}};
+  section.settings.push_back(reader::list_setting(
+      {"tenant", "[]", "Only mail of these tenants; empty: of all."}, R"(a list of tenants such as ["acme"])",
+      reader::parse_name, [](reader::Parts& parts) { return &last_limit(parts).when_tenant; }));
+  section.settings.push_back(reader::list_setting(
+      {"stream", "[]", "Only mail in these streams; empty: in all."}, R"(a list of streams such as ["bulk"])",
+      reader::parse_name, [](reader::Parts& parts) { return &last_limit(parts).when_stream; }));
+  return section;
+}
+
+}  // namespace
+
+std::vector<reader::Section> policy_sections() {
+  return {clients_section(),     tenant_section(), stream_rule_section(), tenant_blocks_section(),
+          suppression_section(), blocks_section(), limit_section(),       when_section()};
+}
+
+}  // namespace signpost::config

@@ -1,0 +1,28 @@
+// What [web] configures, as plain data, and the rows that fill it. What they lead to is web/config's business.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/ip.h"
+#include "config/reader/table.h"
+#include "system/listen_address.h"
+
+namespace signpost::config::shared {
+
+struct WebSettings {
+  system::ListenAddress listen;
+  system::ListenAddress metrics;
+  std::vector<std::string> hosts;  ///< canonical; empty: tracking.host
+  std::vector<base::Network> trusted_proxies;
+  std::string spool;          ///< a directory
+  std::string blocked_links;  ///< the kill switch's file
+  std::string ingest;         ///< the daemon's socket
+  std::string abuse_contact;  ///< empty: abuse@ the first host
+  std::string pages;          ///< a directory of templates; empty: the built-in pages
+};
+
+/// [web].
+std::vector<reader::Section> web_sections();
+
+}  // namespace signpost::config::shared

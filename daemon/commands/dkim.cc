@@ -1,0 +1,168 @@
+// The dkim commands that look: which keys there are, and what the DNS says of them.
+#include <algorithm>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/text.h"
+#include "daemon/commands/handlers.h"
+#include "daemon/upkeep/dkim_watch.h"
+#include "dkim/record.h"
+#include "dkim/tags.h"
+
+namespace signpost::daemon::commands {
+namespace {
+
+constexpr std::size_t kBatch = 512;  ///< questions that share a deadline
+
+const char* type_word(base::KeyType type) {
+  return type == base::KeyType::rsa ? "rsa" : "ed25519";
+}
+
+/// In the order of their domains; of one domain if it is given.
+std::vector<const dkim::KeyUse*> sorted_uses(const dkim::KeyTable& table, std::string_view domain) {
+  std::map<std::string_view, const std::vector<dkim::KeyUse>*> by_domain;
+  const std::string wanted = base::lower(domain);
+  for (const auto& [name, uses] : table.all()) {
+    if (wanted.empty() || name == wanted) by_domain.emplace(name, &uses);
+  }
+  std::vector<const dkim::KeyUse*> sorted;
+  for (const auto& [name, uses] : by_domain) {
+    for (const dkim::KeyUse& use : *uses) sorted.push_back(&use);
+  }
+  return sorted;
+}
+
+/// Why it stands where it stands.
+std::string why(const dkim::KeyProgress& progress) {
+  if (progress.fault) return "record-" + std::string(dkim::sight_word(*progress.fault));
+  if (progress.state == dkim::KeyState::waiting) return "record-not-seen";
+  if (progress.successor.empty()) return "-";
+  const bool waits = progress.state == dkim::KeyState::active;
+  return (waits ? "until-" : "replaced-by-") + progress.successor;
+}
+
+policy::Fields describe(const dkim::Key& key, const dkim::Key::Parsed& parsed) {
+  return {{"domain", key.domain()},
+          {"selector", key.selector()},
+          {"type", parsed ? type_word(parsed->type()) : "-"},
+          {"bits", parsed ? std::to_string(parsed->bits()) : "-"}};
+}
+
+/// Where DMARC records may stand that hold for authors below `domain`: there, and at the organizational
+/// domain, which is it or one of its parents (RFC 7489 §6.6.3).
+std::vector<std::string> dmarc_names(std::string_view domain) {
+  std::vector<std::string> names;
+  for (std::size_t dot = 0; (dot = domain.find('.')) != std::string_view::npos; domain.remove_prefix(dot + 1))
+    names.push_back("_dmarc." + std::string(domain));
+  return names;
+}
+
+/// What is wrong with the DNS beside the record itself: RFC 7489 §6.3, adkim=s.
+bool is_strict(const system::TxtAnswer& dmarc) {
+  return std::any_of(dmarc.texts.begin(), dmarc.texts.end(), [](const std::string& text) {
+    const auto tags = dkim::parse_tags(text);
+    if (!tags || tags->tags.empty() || tags->tags.front() != dkim::Tag{"v", "DMARC1"}) return false;
+    const std::string* mode = tags->find("adkim");
+    return mode != nullptr && base::equals_ignore_case(*mode, "s");
+  });
+}
+
+struct Checked {
+  policy::Fields fields;
+  bool wrong = false;
+};
+
+Checked check_key(const dkim::KeyUse& use, const system::TxtAnswer& answer,
+                  std::span<const system::TxtAnswer> dmarc) {
+  const auto parsed = use.key->parsed();
+  Checked checked{describe(*use.key, parsed ? *parsed : nullptr), false};
+  std::vector<std::string> problems;
+  dkim::Sight sight = dkim::Sight::unknown;
+  std::string detail = answer.why;
+  if (!parsed) {
+    detail = parsed.error().text;
+    problems.emplace_back("unreadable");
+  } else if (answer.kind != system::TxtAnswer::Kind::failed) {
+    dkim::RecordReport report = dkim::judge_record(answer.texts, **parsed);
+    sight = report.sight;
+    if (!report.detail.empty()) detail = std::move(report.detail);
+    problems = std::move(report.problems);
+  }
+  if (std::any_of(dmarc.begin(), dmarc.end(), is_strict)) problems.emplace_back("strict-dmarc");
+  checked.fields.emplace_back("record", std::string(dkim::sight_word(sight)));
+  checked.fields.emplace_back("problems", problems.empty() ? "-" : base::join(problems, ","));
+  if (!detail.empty()) checked.fields.emplace_back("why", detail);
+  checked.wrong = sight != dkim::Sight::matches || !problems.empty();
+  return checked;
+}
+
+/// The keys of one batch, asked for together.
+void check_batch(const std::vector<const dkim::KeyUse*>& uses, system::TxtLookup& lookup,
+                 std::chrono::milliseconds timeout, std::vector<Checked>& checked) {
+  std::vector<std::string> names;
+  names.reserve(uses.size() * 2);
+  for (const dkim::KeyUse* use : uses)
+    names.push_back(dkim::record_name(use->key->domain(), use->key->selector()));
+  std::vector<std::size_t> policies;  // where the DMARC names of each key begin
+  for (const dkim::KeyUse* use : uses) {
+    policies.push_back(names.size());
+    if (!use->subdomains) continue;
+    for (std::string& name : dmarc_names(use->key->domain())) names.push_back(std::move(name));
+  }
+  policies.push_back(names.size());
+  const std::vector<system::TxtAnswer> answers = lookup.look_up(names, timeout);
+  const std::span<const system::TxtAnswer> all(answers);
+  for (std::size_t i = 0; i < uses.size(); ++i)
+    checked.push_back(
+        check_key(*uses[i], answers[i], all.subspan(policies[i], policies[i + 1] - policies[i])));
+}
+
+}  // namespace
+
+void dkim_list(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
+  const auto snapshot = context.snapshots.get();
+  const std::vector<const dkim::KeyUse*> uses = sorted_uses(snapshot->dkim.keys, {});
+  reply.ok();
+  for (const dkim::KeyUse* use : uses) {
+    const dkim::Key& key = *use->key;
+    policy::Fields fields = describe(key, key.parsed_already());
+    fields.emplace_back("signs", key.standing() == dkim::Standing::signs ? "yes" : "no");
+    if (const auto progress = context.dkim_watch->progress(key.domain(), key.selector())) {
+      fields.emplace_back("state", std::string(dkim::key_state_word(progress->state)));
+      fields.emplace_back("since", base::format_time(progress->since));
+      fields.emplace_back("why", why(*progress));
+    }
+    if (!use->tenant.empty()) fields.emplace_back("tenant", use->tenant);
+    if (use->subdomains) fields.emplace_back("subdomains", "yes");
+    reply.line(fields);
+  }
+  reply.end(uses.size());
+}
+
+void dkim_check(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+  const auto snapshot = context.snapshots.get();
+  std::vector<const dkim::KeyUse*> uses = sorted_uses(snapshot->dkim.keys, request.get("DOMAIN"));
+  // A key for any domain has no record of its own.
+  std::erase_if(uses,
+                [](const dkim::KeyUse* use) { return use->key->domain() == dkim::KeyTable::kAnyDomain; });
+  if (uses.empty()) return reply.error("not-found", "there is no key to check");
+  auto lookup = context.dkim_watch->make_lookup();
+  if (!lookup) return reply.error(lookup.error());
+  const auto timeout = context.dkim_watch->settings().timeout;
+  std::vector<Checked> checked;
+  for (auto first = uses.begin(); first != uses.end();) {
+    const auto last = first + std::min<std::ptrdiff_t>(kBatch, uses.end() - first);
+    check_batch({first, last}, **lookup, timeout, checked);
+    first = last;
+  }
+  const auto wrong =
+      std::count_if(checked.begin(), checked.end(), [](const Checked& one) { return one.wrong; });
+  reply.ok(policy::format_fields({{"wrong", std::to_string(wrong)}}));
+  for (const Checked& one : checked) reply.line(one.fields);
+  reply.end(checked.size());
+}
+
+}  // namespace signpost::daemon::commands

@@ -1,0 +1,42 @@
+// Listings as lines of a file: what `suppress import` reads and `suppress export` writes. Knows no connection
+// and no store.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "daemon/commands/import_formats.h"
+#include "policy/suppression.h"
+
+namespace signpost::daemon::commands {
+
+/// How lines are to be read: which columns, separated by what. As made, a line is one address and nothing
+/// else.
+struct EntryLayout {
+  char separator = '\0';
+  std::vector<EntryColumn> columns = {EntryColumn::address};
+  const ImportFormat* format = nullptr;  ///< of another service; nullptr: our own
+  bool operator==(const EntryLayout&) const = default;
+};
+
+/// The layout that a header line names, ours or another service's; nullopt if the line is no header (none of
+/// its fields is "address" or what others call it). Error `invalid` for a column that is not known or named
+/// twice.
+base::Result<std::optional<EntryLayout>> parse_entry_header(std::string_view line);
+
+/// One entry, its address as it is written there: the load checks it and brings it to its canonical spelling.
+/// `defaults` gives what the line does not say: reason, tenant, stream, since, by. With commas a
+/// field may stand in double quotes, doubled inside (RFC 4180 §2); with tabs quotes are plain characters.
+base::Result<policy::Listing> parse_entry_line(std::string_view line, const EntryLayout& layout,
+                                               const policy::Listing& defaults);
+
+/// The header line of an export, and its layout.
+std::string format_entry_header();
+EntryLayout export_layout();
+/// The entry in that layout. Control bytes of the note become blanks.
+std::string format_entry_line(const policy::Listing& listing);
+
+}  // namespace signpost::daemon::commands

@@ -1,0 +1,204 @@
+// suppress import and export. Good lines go to a sorted load as they are read, bad ones are counted; the list
+// changes when the last line was read, while lookups go on (store/list/bulk_load).
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "daemon/commands/entries.h"
+#include "daemon/commands/handlers.h"
+#include "daemon/commands/listing.h"
+#include "store/list/bulk_load.h"
+
+namespace signpost::daemon::commands {
+namespace {
+
+constexpr std::size_t kShownBadLines = 100;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+struct BadLine {
+  std::uint64_t number;
+  std::string why;
+};
+
+/// One import from its first line to its answer.
+class Import {
+ public:
+  Import(const Request& request, const ControlContext& context, policy::Listing defaults,
+         std::unique_ptr<store::list::BulkLoad> load)
+      : request_(request),
+        snapshot_(context.snapshots.get()),
+        defaults_(std::move(defaults)),
+        load_(std::move(load)) {}
+
+  /// Reads to the ".". False if the connection ended before.
+  bool read(ControlChannel& channel);
+  /// Changes the list.
+  base::Result<void> commit();
+  void answer(Reply& reply) const;
+
+ private:
+  void take(std::string_view line);
+  bool take_header(std::string_view line);
+  base::Result<void> take_entry(std::string_view line);
+  void reject(std::uint64_t number, std::string why);
+
+  const Request& request_;
+  const std::shared_ptr<const milter::Snapshot> snapshot_;
+  policy::Listing defaults_;
+  std::unique_ptr<store::list::BulkLoad> load_;
+  EntryLayout layout_;
+  bool names_tenants_ = false;  ///< the file: where its column is empty, the listing holds everywhere
+  bool first_ = true;
+  std::uint64_t line_ = 0;
+  std::uint64_t bad_ = 0;
+  std::vector<BadLine> shown_;
+  /// A header line that cannot be read, or a full disk: no line after it counts.
+  std::optional<base::Error> failure_;
+  store::list::BulkCounts counts_;
+};
+
+bool Import::read(ControlChannel& channel) {
+  std::string line;
+  while (true) {
+    const LineStatus status = channel.read_line(line);
+    if (status == LineStatus::closed) return false;
+    if (status == LineStatus::line && line == ".") return true;
+    ++line_;
+    if (status == LineStatus::too_long) {
+      reject(line_, "longer than " + std::to_string(kMaxCommandLine) + " bytes");
+    } else if (!failure_) {
+      take(line);
+    }
+  }
+}
+
+void Import::take(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (line_ == 1 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+  if (base::trim(line).empty()) return;
+  if (std::exchange(first_, false) && take_header(line)) return;
+  const auto taken = take_entry(line);
+  if (taken) return;
+  if (taken.error().kind == base::ErrorKind::unavailable) {
+    failure_ = taken.error();
+  } else {
+    reject(line_, taken.error().text);
+  }
+}
+
+base::Result<void> Import::take_entry(std::string_view line) {
+  auto listing = parse_entry_line(line, layout_, defaults_);
+  if (!listing) return tl::unexpected(listing.error());
+  if (!names_tenants_) listing->tenant = new_tenant(request_, listing->reason, snapshot_->policy);
+  if (auto checked = check_listing(*listing, snapshot_->policy); !checked) return checked;
+  return load_->add(std::move(*listing), line_);
+}
+
+/// True if the line was a header, or tried to be one.
+bool Import::take_header(std::string_view line) {
+  auto header = parse_entry_header(line);
+  if (!header) {
+    failure_ = base::in_context("line " + std::to_string(line_), header.error());
+    return true;
+  }
+  if (!*header) return false;
+  layout_ = std::move(**header);
+  if (layout_.format != nullptr && !request_.has("reason"))
+    defaults_.reason = layout_.format->reason.value_or(defaults_.reason);
+  const auto& columns = layout_.columns;
+  names_tenants_ = std::find(columns.begin(), columns.end(), EntryColumn::tenant) != columns.end();
+  if (names_tenants_) defaults_.tenant = scope_option(request_, "tenant");
+  return true;
+}
+
+void Import::reject(std::uint64_t number, std::string why) {
+  ++bad_;
+  if (shown_.size() < kShownBadLines) shown_.push_back({number, std::move(why)});
+}
+
+base::Result<void> Import::commit() {
+  if (failure_) return tl::unexpected(*failure_);
+  auto done = load_->run();
+  if (!done) return tl::unexpected(done.error());
+  counts_ = std::move(*done);
+  for (const auto& [number, error] : counts_.refusals) reject(number, error.text);
+  bad_ += counts_.refused - counts_.refusals.size();
+  return {};
+}
+
+void Import::answer(Reply& reply) const {
+  policy::Fields counts;
+  if (request_.get("dry-run") == "yes") counts = {{"dry-run", "yes"}};
+  counts.emplace_back("added", std::to_string(counts_.added));
+  counts.emplace_back("changed", std::to_string(counts_.changed));
+  if (request_.get("mode") == "replace") counts.emplace_back("removed", std::to_string(counts_.removed));
+  counts.emplace_back("bad", std::to_string(bad_));
+  reply.ok(policy::format_fields(counts));
+  for (const BadLine& bad : shown_) reply.line({{"line", std::to_string(bad.number)}, {"error", bad.why}});
+  reply.end(shown_.size());
+}
+
+policy::Listing defaults_of(const Request& request, const policy::Settings& settings, base::Wall now) {
+  policy::Listing defaults;
+  defaults.reason = reason_option(request);
+  defaults.tenant = new_tenant(request, defaults.reason, settings);
+  defaults.stream = scope_option(request, "stream");
+  defaults.since = now;
+  defaults.by = request.peer.name;
+  return defaults;
+}
+
+/// What the command asks for, or why it cannot be done whatever its lines say.
+base::Result<store::list::BulkPlan> plan_of(const Request& request, const policy::Listing& defaults,
+                                            const policy::Settings& settings) {
+  if (auto checked = check_listing(defaults, settings); !checked) return tl::unexpected(checked.error());
+  store::list::BulkPlan plan;
+  plan.dry_run = request.get("dry-run") == "yes";
+  plan.may_shrink = request.get("force") == "yes";
+  if (request.get("mode") != "replace") return plan;
+  if (!request.has("reason")) return base::invalid("mode=replace wants reason=: which list is replaced");
+  if (!defaults.stream.empty())
+    return base::invalid("mode=replace replaces all of a reason and tenant, not one stream of it");
+  plan.replaced = store::list::SetName{defaults.reason, defaults.tenant};
+  return plan;
+}
+
+/// Another import, or a replacement that would leave too little, stands in the way.
+void refuse_import(const base::Error& error, Reply& reply) {
+  const bool conflict = error.kind == base::ErrorKind::limit;
+  reply.error(conflict ? "conflict" : base::kind_word(error.kind), error.text);
+}
+
+}  // namespace
+
+void suppress_import(const Request& request, ControlContext& context, ControlChannel& channel, Reply& reply) {
+  const auto snapshot = context.snapshots.get();
+  policy::Listing defaults = defaults_of(request, snapshot->policy, context.clock.wall());
+  auto load = plan_of(request, defaults, snapshot->policy).and_then([&](store::list::BulkPlan plan) {
+    return context.bulk->begin(std::move(plan));
+  });
+  if (!load) {
+    if (skip_lines(channel)) refuse_import(load.error(), reply);
+    return;
+  }
+  Import import(request, context, std::move(defaults), std::move(*load));
+  if (!import.read(channel)) return;
+  if (const auto committed = import.commit(); !committed) return refuse_import(committed.error(), reply);
+  import.answer(reply);
+}
+
+void suppress_export(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+  reply.ok();
+  reply.raw(format_entry_header());
+  std::uint64_t count = 0;
+  const auto done =
+      context.suppressions.for_each(filter_options(request), [&](const policy::Listing& listing) {
+        reply.raw(format_entry_line(listing));
+        ++count;
+        return reply.alive();
+      });
+  if (!done) return reply.error(done.error());
+  reply.end(count);
+}
+
+}  // namespace signpost::daemon::commands

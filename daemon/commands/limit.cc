@@ -1,0 +1,204 @@
+// limit …: the limits in force, how full their buckets are, and changing both while the daemon runs.
+#include <algorithm>
+#include <limits>
+
+#include "base/text.h"
+#include "daemon/commands/handlers.h"
+#include "daemon/commands/overrides.h"
+
+namespace signpost::daemon::commands {
+namespace {
+
+constexpr std::size_t kShownBuckets = 100;
+constexpr std::uint64_t kTopBuckets = 10;
+constexpr std::uint64_t kMostTopBuckets = 1000;
+
+/// The limit that the command names; without one, the error is already in the reply.
+const policy::LimitSettings* named_limit(const milter::Snapshot& snapshot, const std::string& name,
+                                         Reply& reply) {
+  std::vector<std::string> known;
+  for (const policy::LimitSettings& limit : snapshot.policy.limits) {
+    if (limit.name == name) return &limit;
+    known.push_back(limit.name);
+  }
+  const std::string near = base::nearest(name, known);
+  reply.error("not-found",
+              "no limit is named '" + name + "'" + (near.empty() ? "" : " (did you mean '" + near + "'?)"));
+  return nullptr;
+}
+
+std::string join_rates(const std::vector<policy::Rate>& rates) {
+  std::vector<std::string> texts;
+  texts.reserve(rates.size());
+  for (const policy::Rate& rate : rates) texts.push_back(policy::format_rate(rate));
+  return base::join(texts, ",");
+}
+
+std::string join_key(const policy::LimitSettings& limit) {
+  std::vector<std::string> words;
+  for (const policy::LimitKeyPart part : limit.key) words.emplace_back(policy::key_part_word(part));
+  return base::join(words, ",");
+}
+
+const char* weight_word(policy::Weight weight) {
+  switch (weight) {
+    case policy::Weight::recipients:
+      return "recipients";
+    case policy::Weight::messages:
+      return "messages";
+    case policy::Weight::bytes:
+      return "bytes";
+  }
+  return "recipients";
+}
+
+const char* action_word(policy::LimitAction action) {
+  switch (action) {
+    case policy::LimitAction::observe:
+      return "observe";
+    case policy::LimitAction::defer:
+      return "defer";
+    case policy::LimitAction::refuse:
+      return "refuse";
+  }
+  return "defer";
+}
+
+void show_limit(const policy::LimitSettings& limit, const policy::limits::Overrides& overrides,
+                base::Wall now, Reply& reply) {
+  const std::vector<policy::Rate>* set = overrides.rates(limit.name, now);
+  policy::Fields fields = {{"limit", limit.name},
+                           {"key", join_key(limit)},
+                           {"rate", join_rates(set != nullptr ? *set : limit.rates)},
+                           {"burst", limit.burst ? std::to_string(*limit.burst) : "-"},
+                           {"weight", weight_word(limit.weight)},
+                           {"action", action_word(limit.action)}};
+  if (!limit.when_tenant.empty()) fields.emplace_back("when-tenant", base::join(limit.when_tenant, ","));
+  if (!limit.when_stream.empty()) fields.emplace_back("when-stream", base::join(limit.when_stream, ","));
+  if (set != nullptr) {
+    const policy::limits::LimitOverride& override_in_force = overrides.limits.find(limit.name)->second;
+    fields.emplace_back("configured-rate", join_rates(limit.rates));
+    fields.emplace_back("set-by", override_in_force.by);
+    fields.emplace_back("set-until", format_until(override_in_force.until));
+  }
+  reply.line(fields);
+}
+
+void show_bucket(const policy::limits::BucketState& bucket, Reply& reply) {
+  std::vector<std::string> used;
+  for (const std::uint64_t amount : bucket.used) used.push_back(std::to_string(amount));
+  reply.line({{"bucket", bucket.limit},
+              {"key", bucket.key},
+              {"used", base::join(used, ",")},
+              {"reserved", std::to_string(bucket.reserved)}});
+}
+
+/// True if each option of the request names the value that the bucket's key has for it.
+bool is_chosen(const policy::limits::BucketState& bucket, const Request& request) {
+  const auto parts = parse_command_line(bucket.key);
+  if (!parts) return false;
+  return std::all_of(request.command->options.begin(), request.command->options.end(),
+                     [&](const Argument& option) {
+                       if (!request.has(option.name)) return true;
+                       const std::string& wanted = request.get(option.name);
+                       return std::any_of(parts->begin(), parts->end(), [&](const Word& part) {
+                         return part.key == option.name && base::equals_ignore_case(part.value, wanted);
+                       });
+                     });
+}
+
+bool chooses_buckets(const Request& request) {
+  return request.values.size() > 1;
+}
+
+std::vector<policy::limits::BucketState> chosen_buckets(const Request& request, ControlContext& context,
+                                                        std::size_t most) {
+  const std::string& name = request.get("NAME");
+  if (!chooses_buckets(request)) return context.buckets.list(name, most, context.clock.steady());
+  std::vector<policy::limits::BucketState> chosen;
+  for (policy::limits::BucketState& bucket :
+       context.buckets.list(name, context.buckets.size(), context.clock.steady())) {
+    if (chosen.size() < most && is_chosen(bucket, request)) chosen.push_back(std::move(bucket));
+  }
+  return chosen;
+}
+
+/// An option that is no part of the limit's key would choose nothing, silently.
+bool check_key_options(const Request& request, const policy::LimitSettings& limit, Reply& reply) {
+  for (const Argument& option : request.command->options) {
+    const bool is_part = std::any_of(limit.key.begin(), limit.key.end(), [&](policy::LimitKeyPart part) {
+      return policy::key_part_word(part) == option.name;
+    });
+    if (!request.has(option.name) || is_part) continue;
+    reply.error("invalid", "the key of limit '" + limit.name + "' has no " + std::string(option.name) +
+                               ", only " + join_key(limit));
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void limit_list(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
+  const auto snapshot = context.snapshots.get();
+  const auto overrides = context.overrides.get();
+  reply.ok();
+  for (const policy::LimitSettings& limit : snapshot->policy.limits)
+    show_limit(limit, *overrides, context.clock.wall(), reply);
+  reply.end(snapshot->policy.limits.size());
+}
+
+void limit_show(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+  const auto snapshot = context.snapshots.get();
+  const policy::LimitSettings* limit = named_limit(*snapshot, request.get("NAME"), reply);
+  if (limit == nullptr || !check_key_options(request, *limit, reply)) return;
+  const auto buckets = chosen_buckets(request, context, kShownBuckets);
+  reply.ok();
+  show_limit(*limit, *context.overrides.get(), context.clock.wall(), reply);
+  for (const policy::limits::BucketState& bucket : buckets) show_bucket(bucket, reply);
+  reply.end(buckets.size());
+}
+
+void limit_set(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+  const auto snapshot = context.snapshots.get();
+  const policy::LimitSettings* limit = named_limit(*snapshot, request.get("NAME"), reply);
+  if (limit == nullptr) return;
+  policy::limits::LimitOverride set = {{}, end_of(request, context.clock.wall()), request.peer.name};
+  for (const std::string_view rate : base::split(request.get("rate"), ','))
+    set.rates.push_back(*policy::parse_rate(rate));
+  const auto changed = change_overrides(
+      context, [&](policy::limits::Overrides& overrides) { overrides.limits[limit->name] = set; });
+  if (!changed) return reply.error(changed.error());
+  reply.ok(policy::format_fields(
+      {{"limit", limit->name}, {"rate", join_rates(set.rates)}, {"until", format_until(set.until)}}));
+}
+
+void limit_reset(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+  const auto snapshot = context.snapshots.get();
+  const policy::LimitSettings* limit = named_limit(*snapshot, request.get("NAME"), reply);
+  if (limit == nullptr || !check_key_options(request, *limit, reply)) return;
+  std::size_t emptied = 0;
+  if (chooses_buckets(request)) {
+    for (const policy::limits::BucketState& bucket :
+         chosen_buckets(request, context, std::numeric_limits<std::size_t>::max())) {
+      emptied += context.buckets.reset(limit->name, bucket.key, context.clock.steady());
+    }
+  } else {
+    const auto changed = change_overrides(
+        context, [&](policy::limits::Overrides& overrides) { overrides.limits.erase(limit->name); });
+    if (!changed) return reply.error(changed.error());
+    emptied = context.buckets.reset(limit->name, "", context.clock.steady());
+  }
+  reply.ok(policy::format_fields({{"limit", limit->name}, {"emptied", std::to_string(emptied)}}));
+}
+
+void limit_top(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+  const std::uint64_t most =
+      request.has("N") ? base::parse_number(request.get("N")).value_or(0) : kTopBuckets;
+  const auto buckets = context.buckets.list("", std::min(most, kMostTopBuckets), context.clock.steady());
+  reply.ok();
+  for (const policy::limits::BucketState& bucket : buckets) show_bucket(bucket, reply);
+  reply.end(buckets.size());
+}
+
+}  // namespace signpost::daemon::commands

@@ -1,0 +1,71 @@
+// link block, unblock, blocked: the kill switch for tracking links.
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "daemon/commands/handlers.h"
+#include "daemon/commands/listing.h"
+#include "daemon/upkeep/link_switch.h"
+
+namespace signpost::daemon::commands {
+namespace {
+
+constexpr std::array<std::string_view, 5> kScopes = {"host", "tenant", "campaign", "msg", "kid"};
+
+/// Scope and value of the one option that says what is meant; without one, the error is already in the reply.
+std::optional<store::list::LinkBlock> named_links(const Request& request, Reply& reply) {
+  if (std::count_if(kScopes.begin(), kScopes.end(),
+                    [&](std::string_view scope) { return request.has(scope); }) != 1) {
+    reply.error("usage", "one of host=, tenant=, campaign=, msg= and kid= is wanted");
+    return {};
+  }
+  const std::string_view scope =
+      *std::find_if(kScopes.begin(), kScopes.end(), [&](std::string_view one) { return request.has(one); });
+  auto value = upkeep::link_value(scope, request.get(scope));
+  if (!value) {
+    reply.error("invalid", std::string(scope) + ": " + value.error().text);
+    return {};
+  }
+  return store::list::LinkBlock{std::string(scope), std::move(*value), {}, {}, {}};
+}
+
+}  // namespace
+
+void link_block(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+  auto block = named_links(request, reply);
+  if (!block) return;
+  if (block->scope == "tenant" && context.snapshots.get()->policy.find_tenant(block->value) == nullptr)
+    return reply.error("not-found", "no tenant is named '" + block->value + "'; `tenant list` shows all");
+  block->since = context.clock.wall();
+  block->by = request.peer.name;
+  block->note = request.get("note");
+  const std::string told = policy::format_fields({{block->scope, block->value}});
+  const auto created = context.links->block(std::move(*block));
+  if (!created) return reply.error(created.error());
+  reply.ok((*created ? "blocked " : "changed ") + told);
+}
+
+void link_unblock(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+  const auto block = named_links(request, reply);
+  if (!block) return;
+  const std::string told = policy::format_fields({{block->scope, block->value}});
+  const auto erased = context.links->unblock(block->scope, block->value);
+  if (!erased) return reply.error(erased.error());
+  if (!*erased) return reply.error("not-found", "not blocked: " + told);
+  reply.ok("unblocked " + told);
+}
+
+void link_blocked(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
+  const auto blocks = context.links->load();
+  if (!blocks) return reply.error(blocks.error());
+  reply.ok();
+  for (const store::list::LinkBlock& block : *blocks) {
+    policy::Fields fields = {
+        {block.scope, block.value}, {"since", base::format_time(block.since)}, {"by", block.by}};
+    if (!block.note.empty()) fields.emplace_back("note", block.note);
+    reply.line(fields);
+  }
+  reply.end(blocks->size());
+}
+
+}  // namespace signpost::daemon::commands

@@ -1,0 +1,37 @@
+// A listing as the control socket speaks of it: from a command's values, and as a body line.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "daemon/commands/reply.h"
+#include "daemon/commands/table.h"
+#include "policy/settings.h"
+#include "policy/suppression.h"
+#include "store/list/suppression_store.h"
+
+namespace signpost::daemon::commands {
+
+/// The address part of a listing from "bob@example.net", "@example.net" or "hmac:KEYID:HEX": canonical, with
+/// the spelling kept where it is in the clear. Errors say what is wrong.
+base::Result<policy::Listing> make_listing(std::string_view address);
+
+/// A scope is everywhere, one tenant, or one tenant's stream.
+base::Result<void> check_scope(const policy::Listing& listing);
+/// The scope, and that its tenant is configured: a misspelt name would block nothing.
+base::Result<void> check_listing(const policy::Listing& listing, const policy::Settings& settings);
+
+/// The options reason, tenant and stream of a command: what a new listing gets, and which listings are meant.
+/// "-" as tenant or stream is the scope that has none.
+policy::Reason reason_option(const Request& request);
+std::string scope_option(const Request& request, std::string_view name);
+store::list::ListingFilter filter_options(const Request& request);
+/// The tenant of a new listing: what the option says. Without it, what one customer's recipient asked for, or
+/// one customer's mail met, is that customer's own where there is only one; else it holds everywhere.
+std::string new_tenant(const Request& request, policy::Reason reason, const policy::Settings& settings);
+
+/// All its values; "-" for what it has not.
+policy::Fields listing_fields(const policy::Listing& listing);
+
+}  // namespace signpost::daemon::commands

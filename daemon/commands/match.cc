@@ -1,0 +1,133 @@
+// From words to a Request by the command table: which row, which word fills which hole, and what is wrong if
+// none fits.
+#include <algorithm>
+
+#include "base/text.h"
+#include "daemon/commands/table.h"
+
+namespace signpost::daemon::commands {
+namespace {
+
+/// Spelled as the client wrote it, for errors and for addresses such as a=b@example.net.
+std::string spelling(const Word& word) {
+  return word.key.empty() ? word.value : word.key + "=" + word.value;
+}
+
+std::string shorten(std::string_view text) {
+  constexpr std::size_t kMost = 80;
+  return text.size() <= kMost ? std::string(text) : std::string(text.substr(0, kMost)) + "…";
+}
+
+const Argument* find_option(const Command& command, std::string_view key) {
+  const auto found = std::find_if(command.options.begin(), command.options.end(),
+                                  [key](const Argument& argument) { return argument.name == key; });
+  return found == command.options.end() ? nullptr : &*found;
+}
+
+Refusal usage_refusal(const Command& command, const std::string& what) {
+  return {"usage", what + "; usage: " + usage_line(command)};
+}
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
+  const std::string near = base::nearest(word, known);
+  return near.empty() ? "" : " (did you mean '" + near + "'?)";
+}
+
+Refusal unknown_option(const Command& command, const Word& word) {
+  std::vector<std::string> known;
+  for (const Argument& argument : command.options) known.emplace_back(argument.name);
+  return usage_refusal(command, "unknown option '" + shorten(word.key) + "'" + did_you_mean(word.key, known));
+}
+
+/// Puts a checked value into the request.
+tl::expected<void, Refusal> take(Request& request, const Argument& argument, const std::string& value) {
+  if (request.has(argument.name)) {
+    return tl::unexpected(usage_refusal(*request.command, std::string(argument.name) + " is given twice"));
+  }
+  if (const auto checked = check_value(argument.kind, value); !checked) {
+    return tl::unexpected(Refusal{"invalid", std::string(argument.name) + " '" + shorten(value) +
+                                                 "' is not " + std::string(describe_kind(argument.kind)) +
+                                                 ": " + checked.error().text});
+  }
+  request.values.emplace(argument.name, value);
+  return {};
+}
+
+tl::expected<void, Refusal> check_complete(const Request& request) {
+  for (const auto* arguments : {&request.command->holes, &request.command->options}) {
+    for (const Argument& argument : *arguments) {
+      if (argument.required && !request.has(argument.name)) {
+        return tl::unexpected(usage_refusal(*request.command, std::string(argument.name) + " is missing"));
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+const std::string& Request::get(std::string_view name) const {
+  static const std::string kNone;
+  const auto found = values.find(name);
+  return found == values.end() ? kNone : found->second;
+}
+
+const Command* find_command(const std::vector<Word>& words) {
+  const Command* best = nullptr;
+  for (const Command& command : commands()) {
+    const auto names = base::split(command.words, ' ');
+    const bool fits =
+        names.size() <= words.size() &&
+        std::equal(names.begin(), names.end(), words.begin(), [](std::string_view name, const Word& word) {
+          return word.key.empty() && word.value == name;
+        });
+    if (fits && (best == nullptr || command.words.size() > best->words.size())) best = &command;
+  }
+  return best;
+}
+
+tl::expected<Request, Refusal> fill(const Command& command, const std::vector<Word>& words) {
+  Request request;
+  request.command = &command;
+  std::size_t next_hole = 0;
+  for (std::size_t i = base::split(command.words, ' ').size(); i < words.size(); ++i) {
+    const Word& word = words[i];
+    const Argument* option = word.key.empty() ? nullptr : find_option(command, word.key);
+    if (option != nullptr) {
+      if (auto taken = take(request, *option, word.value); !taken) return tl::unexpected(taken.error());
+      continue;
+    }
+    // An address may look like key=value ("bounce=1@example.net"); no option value with an unknown key is
+    // one.
+    const bool is_hole = word.key.empty() || word.value.find('@') != std::string::npos;
+    if (!is_hole) return tl::unexpected(unknown_option(command, word));
+    if (next_hole == command.holes.size()) {
+      return tl::unexpected(usage_refusal(command, "unexpected word '" + shorten(spelling(word)) + "'"));
+    }
+    const Argument& hole = command.holes[next_hole];
+    if (hole.kind == ValueKind::words && request.has(hole.name)) {
+      request.values.find(hole.name)->second += " " + spelling(word);
+      continue;
+    }
+    if (auto taken = take(request, hole, spelling(word)); !taken) return tl::unexpected(taken.error());
+    if (hole.kind != ValueKind::words) ++next_hole;
+  }
+  if (auto complete = check_complete(request); !complete) return tl::unexpected(complete.error());
+  return request;
+}
+
+Refusal unknown_command(const std::vector<Word>& words) {
+  std::string first = words.empty() ? "" : spelling(words.front());
+  std::vector<std::string> families;
+  std::string subcommands;
+  for (const Command& command : commands()) {
+    const auto names = base::split(command.words, ' ');
+    families.emplace_back(names.front());
+    if (names.front() == first) subcommands.append(subcommands.empty() ? "" : ", ").append(names.back());
+  }
+  if (!subcommands.empty()) return {"usage", "'" + first + "' wants one of: " + subcommands};
+  return {"usage",
+          "unknown command '" + shorten(first) + "'" + did_you_mean(first, families) + "; `help` lists all"};
+}
+
+}  // namespace signpost::daemon::commands

@@ -1,0 +1,161 @@
+// report campaign: what the store counted, by tenant, link and hour.
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/text.h"
+#include "daemon/commands/handlers.h"
+
+namespace signpost::daemon::commands {
+namespace {
+
+using store::Counted;
+
+struct Column {
+  Counted what;
+  const char* key;
+};
+constexpr std::array<Column, 9> kColumns = {{{Counted::recipient, "recipients"},
+                                             {Counted::click, "clicks"},
+                                             {Counted::click_prefetch, "clicks-prefetch"},
+                                             {Counted::click_scanner, "clicks-scanner"},
+                                             {Counted::open, "opens"},
+                                             {Counted::open_prefetch, "opens-prefetch"},
+                                             {Counted::open_scanner, "opens-scanner"},
+                                             {Counted::unsubscribe, "unsubscribes"},
+                                             {Counted::undo, "undone"}}};
+
+using Sums = std::map<Counted, std::uint64_t>;
+
+/// The columns that `wanted` names, also where nothing was counted.
+void add_sums(policy::Fields& fields, const Sums& sums, bool (*wanted)(Counted)) {
+  for (const Column& column : kColumns) {
+    if (!wanted(column.what)) continue;
+    const auto found = sums.find(column.what);
+    fields.emplace_back(column.key, std::to_string(found == sums.end() ? 0 : found->second));
+  }
+}
+
+bool any(Counted) {
+  return true;
+}
+bool is_click(Counted what) {
+  return what == Counted::click || what == Counted::click_prefetch || what == Counted::click_scanner;
+}
+
+struct Campaign {
+  Sums all;
+  std::map<std::uint16_t, Sums> links;
+  std::map<std::uint32_t, Sums> hours;
+};
+
+Campaign summed(const store::Counts& counts) {
+  Campaign campaign;
+  for (const auto& [counter, times] : counts) {
+    campaign.all[counter.what] += times;
+    campaign.hours[counter.hour][counter.what] += times;
+    if (is_click(counter.what)) campaign.links[counter.link][counter.what] += times;
+  }
+  return campaign;
+}
+
+/// The lines of one tenant's campaign; returns how many.
+std::uint64_t show(const std::string& tenant, const Campaign& campaign,
+                   const std::map<store::LinkName, std::string>& places, bool hours, Reply& reply) {
+  policy::Fields total = {{"tenant", tenant}};
+  add_sums(total, campaign.all, any);
+  reply.line(total);
+  std::map<std::uint16_t, std::string> place_of;
+  for (const auto& [name, place] : places) place_of[name.link] = place;
+  for (const auto& [link, sums] : campaign.links) {
+    policy::Fields fields = {{"tenant", tenant}, {"link", std::to_string(link)}};
+    add_sums(fields, sums, is_click);
+    fields.emplace_back("place", place_of[link]);
+    reply.line(fields);
+  }
+  if (!hours) return 1 + campaign.links.size();
+  for (const auto& [hour, sums] : campaign.hours) {
+    policy::Fields fields = {{"tenant", tenant},
+                             {"hour", base::format_time(base::Wall(std::chrono::hours(hour)))}};
+    add_sums(fields, sums, any);
+    reply.line(fields);
+  }
+  return 1 + campaign.links.size() + campaign.hours.size();
+}
+
+bool has_stream(const store::StreamCounts& counts, const std::string& stream) {
+  return std::any_of(counts.begin(), counts.end(),
+                     [&](const auto& one) { return one.first.stream == stream; });
+}
+
+bool is_told_by_stream(Counted what) {
+  return what == Counted::recipient || what == Counted::unsubscribe || what == Counted::undo;
+}
+
+/// A line a stream, or that of `wanted` alone; returns how many. A link does not tell its stream: what was
+/// clicked and opened is told where the campaign went out in one stream only.
+std::uint64_t show_streams(const std::string& tenant, const Campaign& campaign,
+                           const store::StreamCounts& counts, const std::string& wanted, Reply& reply) {
+  std::map<std::string, Sums> streams;
+  for (const auto& [counter, times] : counts) streams[counter.stream][counter.what] += times;
+  std::uint64_t lines = 0;
+  for (const auto& [stream, sums] : streams) {
+    if (!wanted.empty() && stream != wanted) continue;
+    policy::Fields fields = {{"tenant", tenant}, {"stream", stream}};
+    const bool only_one = streams.size() == 1;
+    add_sums(fields, only_one ? campaign.all : sums, only_one ? any : is_told_by_stream);
+    reply.line(fields);
+    ++lines;
+  }
+  return lines;
+}
+
+constexpr std::size_t kSamplePiece = 8192;  ///< bytes; a line stays well below a client's limit
+
+/// The skeleton, a line each, and the sample in pieces; returns how many.
+std::uint64_t show_picture(const std::string& tenant, const store::list::Picture& picture, Reply& reply) {
+  std::uint64_t lines = 0;
+  std::string_view text = picture.skeleton;
+  text.remove_suffix(text.ends_with('\n') ? 1 : 0);
+  for (const std::string_view line : base::split(text, '\n')) {
+    reply.line({{"tenant", tenant}, {"picture", std::string(line)}});
+    ++lines;
+  }
+  for (std::size_t at = 0; at < picture.sample.size(); at += kSamplePiece) {
+    reply.line({{"tenant", tenant}, {"sample", picture.sample.substr(at, kSamplePiece)}});
+    ++lines;
+  }
+  return lines;
+}
+
+}  // namespace
+
+void report_campaign(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+  const auto snapshot = context.snapshots.get();
+  const std::string& name = request.get("NAME");
+  std::uint64_t lines = 0;
+  for (const policy::Tenant& tenant : snapshot->policy.tenants) {
+    if (request.has("tenant") && tenant.name != request.get("tenant")) continue;
+    const auto counts = context.hits->counts(tenant.id(), name);
+    const auto places = context.hits->places(tenant.id(), name);
+    const auto streams = context.hits->streams(tenant.id(), name);
+    if (!counts) return reply.error(counts.error());
+    if (!places) return reply.error(places.error());
+    if (!streams) return reply.error(streams.error());
+    const std::string wanted = request.has("stream") ? request.get("stream") : std::string();
+    if (counts->empty() || (!wanted.empty() && !has_stream(*streams, wanted))) continue;
+    if (lines == 0) reply.ok();
+    const Campaign campaign = summed(*counts);
+    if (wanted.empty()) lines += show(tenant.name, campaign, *places, request.get("hours") == "yes", reply);
+    lines += show_streams(tenant.name, campaign, *streams, wanted, reply);
+    if (request.get("picture") != "yes" || !wanted.empty()) continue;
+    const auto picture = context.pictures->find({tenant.id(), name});
+    if (picture && *picture) lines += show_picture(tenant.name, **picture, reply);
+  }
+  if (lines == 0) return reply.error("not-found", "nothing is counted for a campaign '" + name + "'");
+  reply.end(lines);
+}
+
+}  // namespace signpost::daemon::commands

@@ -1,0 +1,109 @@
+// stats and metrics: the same totals as body lines and as Prometheus text (exposition format 0.0.4), from one
+// table.
+#include <cstdint>
+#include <string>
+
+#include "daemon/commands/handlers.h"
+
+namespace signpost::daemon::commands {
+namespace {
+
+using Count = std::atomic<std::uint64_t> milter::Counters::*;
+
+struct Total {
+  const char* name;    ///< key of `stats`
+  const char* metric;  ///< after "signpost_"; a counter if it ends in "_total", else a gauge
+  const char* help;
+  Count count;
+};
+
+constexpr Total kTotals[] = {
+    {"connections", "connections_total", "Connections from the MTA.", &milter::Counters::connections},
+    {"connections-open", "connections_open", "Connections from the MTA that are open.",
+     &milter::Counters::connections_open},
+    {"messages", "messages_total", "Messages that reached their end or were aborted.",
+     &milter::Counters::messages},
+    {"accepted", "messages_accepted_total", "Messages accepted.", &milter::Counters::accepted},
+    {"refused", "messages_refused_total", "Messages refused.", &milter::Counters::refused},
+    {"deferred", "messages_deferred_total", "Messages deferred.", &milter::Counters::deferred},
+    {"discarded", "messages_discarded_total", "Messages discarded because no recipient was left.",
+     &milter::Counters::discarded},
+    {"passed", "messages_passed_total", "Messages that were not outbound and passed untouched.",
+     &milter::Counters::passed},
+    {"aborted", "messages_aborted_total", "Messages aborted by the client or the MTA.",
+     &milter::Counters::aborted},
+    {"recipients", "recipients_total", "Recipients judged.", &milter::Counters::recipients},
+    {"recipients-refused", "recipients_refused_total", "Recipients refused.",
+     &milter::Counters::recipients_refused},
+    {"recipients-deferred", "recipients_deferred_total", "Recipients deferred.",
+     &milter::Counters::recipients_deferred},
+    {"recipients-dropped", "recipients_dropped_total", "Recipients accepted and dropped.",
+     &milter::Counters::recipients_dropped},
+    {"signed", "messages_signed_total", "Messages signed.", &milter::Counters::is_signed},
+    {"not-signed", "messages_not_signed_total", "Outbound messages not signed.",
+     &milter::Counters::not_signed},
+    {"self-checked", "self_checked_total", "Signed messages whose signatures were verified.",
+     &milter::Counters::self_checked},
+    {"self-check-failed", "self_check_failed_total", "Those with a signature that does not hold.",
+     &milter::Counters::self_check_failed},
+    {"self-check-dropped", "self_check_dropped_total", "Those not verified for want of room.",
+     &milter::Counters::self_check_dropped},
+    {"rewritten", "messages_rewritten_total", "Messages whose links were rewritten.",
+     &milter::Counters::rewritten},
+    {"links", "links_rewritten_total", "Links rewritten.", &milter::Counters::links},
+    {"errors", "errors_total", "Internal failures met while judging mail.", &milter::Counters::errors},
+    {"held-bytes", "held_bytes", "Bytes of message bodies held in memory.", &milter::Counters::held_bytes},
+    {"open-transactions", "open_transactions", "Messages between MAIL and their end.",
+     &milter::Counters::open_transactions},
+};
+
+void add_metric(Reply& reply, const std::string& name, const std::string& help, std::uint64_t value) {
+  const bool counter = name.ends_with("_total");
+  reply.raw("# HELP signpost_" + name + " " + help);
+  reply.raw("# TYPE signpost_" + name + (counter ? " counter" : " gauge"));
+  reply.raw("signpost_" + name + " " + std::to_string(value));
+}
+
+/// A label's value (exposition format 0.0.4: backslash, quote and newline are escaped).
+std::string label_value(std::string_view text) {
+  std::string value;
+  for (const char c : text) {
+    if (c == '\\' || c == '"') value += '\\';
+    value += c == '\n' ? ' ' : c;
+  }
+  return value;
+}
+
+void add_trap_hits(Reply& reply, const milter::TenantCounts& hits) {
+  reply.raw("# HELP signpost_trap_hits_total Recipients listed as spam traps that a tenant tried to reach.");
+  reply.raw("# TYPE signpost_trap_hits_total counter");
+  for (const auto& [tenant, count] : hits.all()) {
+    reply.raw("signpost_trap_hits_total{tenant=\"" + label_value(tenant) + "\"} " + std::to_string(count));
+  }
+}
+
+}  // namespace
+
+void show_stats(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
+  reply.ok();
+  for (const Total& total : kTotals)
+    reply.line({{total.name, std::to_string((context.counters.*total.count).load())}});
+  reply.line({{"buckets", std::to_string(context.buckets.size())}});
+  for (const auto& [tenant, hits] : context.counters.trap_hits.all())
+    reply.line({{"tenant", tenant}, {"trap-hits", std::to_string(hits)}});
+}
+
+void show_metrics(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
+  const DaemonStatus status = context.status();
+  reply.ok();
+  for (const Total& total : kTotals)
+    add_metric(reply, total.metric, total.help, (context.counters.*total.count).load());
+  add_metric(reply, "buckets", "Limit buckets in memory.", context.buckets.size());
+  add_metric(reply, "log_lines_lost_total", "Policy log lines that were not written.", status.log_lines_lost);
+  add_metric(reply, "healthy", "1 if `status` says ok, else 0.", status.problems.empty() ? 1 : 0);
+  add_metric(reply, "config_generation", "Generation of the configuration in force.",
+             context.snapshots.get()->generation);
+  add_trap_hits(reply, context.counters.trap_hits);
+}
+
+}  // namespace signpost::daemon::commands

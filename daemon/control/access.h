@@ -1,0 +1,22 @@
+// What the peer of the control socket may do, from its credentials and the configured groups. Pure.
+#pragma once
+
+#include <optional>
+
+#include <sys/types.h>
+
+#include "daemon/commands/channel.h"
+#include "system/peer_credentials.h"
+
+namespace signpost::daemon::control {
+
+struct AccessRules {
+  uid_t daemon_uid = 0;
+  std::optional<gid_t> admin_group;  ///< absent if there is no such group
+  std::optional<gid_t> read_group;
+};
+
+/// Pure: root, the daemon's user and admin_group may write, read_group may read, nobody else gets an answer.
+commands::ControlPeer judge_peer(const system::PeerCredentials& peer, const AccessRules& rules);
+
+}  // namespace signpost::daemon::control

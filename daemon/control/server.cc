@@ -1,0 +1,197 @@
+#include "daemon/control/server.h"
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <list>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/mutex.h"
+#include "daemon/control/dispatch.h"
+#include "daemon/control/socket_channel.h"
+#include "system/unix_listener.h"
+
+namespace signpost::daemon::control {
+namespace {
+
+struct Connection {
+  system::Descriptor socket;
+  commands::ControlPeer peer;
+  std::atomic<bool> done{false};
+  std::thread thread;
+};
+
+/// A last word to a peer that is not served; what does not fit at once is not sent.
+void turn_away(int socket, std::string_view kind, std::string_view text) {
+  const std::string reply = "error " + std::string(kind) + " " + std::string(text) + "\n\n";
+  (void)::send(socket, reply.data(), reply.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+}  // namespace
+
+struct ControlServer::State {
+  State(ControlServerSettings with, commands::ControlContext& in, system::DaemonLog& to,
+        system::ControlListener on, system::Descriptor wake)
+      : settings(std::move(with)), context(in), log(to), listener(std::move(on)), wake_up(std::move(wake)) {}
+
+  const ControlServerSettings settings;
+  commands::ControlContext& context;
+  system::DaemonLog& log;
+  system::ControlListener listener;
+  system::Descriptor wake_up;  ///< an eventfd: readable when the server shall stop
+  std::atomic<bool> stopping{false};
+  std::list<Connection> connections;  ///< touched by the accepting thread only
+  base::Mutex mutex;
+  base::Condition one_left;
+  std::size_t talking GUARDED_BY(mutex) = 0;  ///< connections whose thread is not done
+  std::thread accepting;
+
+  void accept_until_stopped();
+  void accept_one();
+  bool has_room(const commands::ControlPeer& peer) const;
+  void serve(Connection& connection);
+  void reap();
+  void finish_all();
+};
+
+void ControlServer::State::accept_until_stopped() {
+  while (!stopping) {
+    pollfd poll_on[] = {{listener.descriptor(), POLLIN, 0}, {wake_up.get(), POLLIN, 0}};
+    if (::poll(poll_on, 2, -1) < 0 && errno != EINTR) {
+      log.error(std::string("control socket: poll failed: ") + std::strerror(errno));
+      break;
+    }
+    if (!stopping && (poll_on[0].revents & POLLIN) != 0) accept_one();
+  }
+  finish_all();
+}
+
+void ControlServer::State::accept_one() {
+  reap();
+  system::Descriptor socket(::accept4(listener.descriptor(), nullptr, nullptr, SOCK_CLOEXEC));
+  if (socket.get() < 0) {
+    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
+      log.warning(std::string("control socket: cannot accept: ") + std::strerror(errno));
+      // The connection still waits; without a pause this loop would burn a processor until a descriptor is
+      // free.
+      pollfd poll_on = {wake_up.get(), POLLIN, 0};
+      (void)::poll(&poll_on, 1, 100);
+    }
+    return;
+  }
+  const auto credentials = system::read_peer_credentials(socket.get());
+  if (!credentials) {
+    log.warning("control socket: " + credentials.error().text);
+    return turn_away(socket.get(), "denied", "your user cannot be told");
+  }
+  commands::ControlPeer peer = judge_peer(*credentials, settings.access);
+  if (peer.may == commands::ControlPeer::May::nothing) {
+    log.warning("control socket: denied to " + peer.name + " pid=" + std::to_string(credentials->pid));
+    return turn_away(socket.get(), "denied",
+                     "membership in control.admin_group or control.read_group is needed");
+  }
+  if (!has_room(peer)) return turn_away(socket.get(), "limit", "too many connections; try again");
+  Connection& connection = connections.emplace_back();
+  connection.socket = std::move(socket);
+  connection.peer = std::move(peer);
+  {
+    base::MutexLock lock(mutex);
+    ++talking;
+  }
+  try {
+    connection.thread = std::thread([this, &connection] { serve(connection); });
+  } catch (const std::system_error& error) {
+    log.error(std::string("control socket: no thread for a connection: ") + error.what());
+    turn_away(connection.socket.get(), "limit", "no thread is left; try again");
+    connections.pop_back();
+    base::MutexLock lock(mutex);
+    --talking;
+  }
+}
+
+bool ControlServer::State::has_room(const commands::ControlPeer& peer) const {
+  const bool may_write = peer.may == commands::ControlPeer::May::write;
+  return connections.size() < settings.max_connections - (may_write ? 0 : settings.reserved_for_writers);
+}
+
+/// A connection's thread. Whatever is thrown below ends this connection only.
+void ControlServer::State::serve(Connection& connection) {
+  try {
+    SocketChannel channel(connection.socket.get(),
+                          {settings.idle_timeout, settings.line_timeout, settings.write_timeout}, stopping);
+    converse(channel, connection.peer, context);
+  } catch (const std::exception& error) {
+    log.error(std::string("control socket: a connection failed: ") + error.what());
+  }
+  ::shutdown(connection.socket.get(), SHUT_RDWR);
+  connection.done = true;
+  base::MutexLock lock(mutex);
+  --talking;
+  one_left.notify_one();
+}
+
+void ControlServer::State::reap() {
+  for (auto it = connections.begin(); it != connections.end();) {
+    if (!it->done) {
+      ++it;
+      continue;
+    }
+    it->thread.join();
+    it = connections.erase(it);
+  }
+}
+
+/// Lets answers be finished; a peer that does not take its answer in time is cut off.
+void ControlServer::State::finish_all() {
+  for (Connection& connection : connections) ::shutdown(connection.socket.get(), SHUT_RD);
+  const auto deadline = std::chrono::steady_clock::now() + settings.stop_grace;
+  {
+    base::MutexLock lock(mutex);
+    while (talking > 0 && std::chrono::steady_clock::now() < deadline) {
+      one_left.wait_for(mutex, deadline - std::chrono::steady_clock::now());
+    }
+  }
+  for (Connection& connection : connections) ::shutdown(connection.socket.get(), SHUT_RDWR);
+  for (Connection& connection : connections) connection.thread.join();
+  connections.clear();
+}
+
+base::Result<std::unique_ptr<ControlServer>> ControlServer::start(ControlServerSettings settings,
+                                                                  commands::ControlContext& context,
+                                                                  system::DaemonLog& log) {
+  auto listener = system::ControlListener::open(settings.path);
+  if (!listener) return tl::unexpected(listener.error());
+  std::vector<gid_t> groups;
+  for (const auto& group : {settings.access.admin_group, settings.access.read_group}) {
+    if (group) groups.push_back(*group);
+  }
+  if (const auto admitted = listener->admit_groups(groups); !admitted) log.warning(admitted.error().text);
+  system::Descriptor wake_up(::eventfd(0, EFD_CLOEXEC));
+  if (wake_up.get() < 0) {
+    return base::fail(base::ErrorKind::unavailable,
+                      std::string("control socket: eventfd: ") + std::strerror(errno));
+  }
+  auto state =
+      std::make_unique<State>(std::move(settings), context, log, std::move(*listener), std::move(wake_up));
+  state->accepting = std::thread([raw = state.get()] { raw->accept_until_stopped(); });
+  return std::unique_ptr<ControlServer>(new ControlServer(std::move(state)));
+}
+
+ControlServer::ControlServer(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+ControlServer::~ControlServer() {
+  state_->stopping = true;
+  const std::uint64_t one = 1;
+  (void)!::write(state_->wake_up.get(), &one, sizeof one);
+  state_->accepting.join();
+}
+
+}  // namespace signpost::daemon::control

@@ -1,0 +1,363 @@
+#include "daemon/daemon.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include <unistd.h>
+
+#include "daemon/upkeep/list_upkeep.h"
+#include "daemon/upkeep/picture_keeper.h"
+#include "mail/address.h"
+#include "mail/hashed_address.h"
+#include "milter/callbacks.h"
+#include "system/exit_codes.h"
+#include "system/milter_socket.h"
+#include "system/smtp_client.h"
+
+namespace signpost::daemon {
+namespace {
+
+constexpr std::chrono::seconds kDrain{10};         ///< how long a graceful stop waits for open messages
+constexpr std::chrono::seconds kLastCallbacks{5};  ///< and then for what is still running
+constexpr std::chrono::seconds kLimitSave{1};      ///< the most of the limits' state that a crash loses
+constexpr std::chrono::seconds kLinkPublish{5};    ///< how often the kill switch's file is tried again
+constexpr std::chrono::minutes kHitSweep{10};
+constexpr std::chrono::seconds kPictures{1};
+constexpr std::chrono::seconds kReaderCheck{60};
+constexpr std::chrono::seconds kSnapshotRelease{1};
+constexpr std::chrono::hours kSweep{1};
+constexpr const char* kScrub = "scrub";
+constexpr const char* kReload = "reload";
+constexpr const char* kReopenLogs = "reopen-logs";
+
+tl::unexpected<StartError> start_error(int exit_code, std::string text) {
+  return tl::unexpected<StartError>(StartError{exit_code, std::move(text)});
+}
+
+/// What the log shows of an address if it may not show it: `hmac:KEYID:HEX` over the canonical key, so that
+/// lines about the same person can be joined.
+policy::AddressView hashed_view(std::shared_ptr<const base::Keyring> keys) {
+  return [keys = std::move(keys)](std::string_view text) -> std::string {
+    const base::RingKey* key = keys->active();
+    if (!key || text.empty()) return {};
+    const auto address = mail::parse_address(text);
+    return mail::format_hashed_address(
+        mail::hash_address(*key, address ? mail::canonical_key(*address) : std::string(text)));
+  };
+}
+
+PolicyLogSettings log_settings(const config::ProcessSettings& process) {
+  PolicyLogSettings settings;
+  settings.file = process.log_file;
+  settings.format = process.log_format == config::LogFormat::json ? PolicyLogSettings::Format::json
+                                                                  : PolicyLogSettings::Format::text;
+  if (process.log_addresses == config::LogAddresses::hashed)
+    settings.addresses = hashed_view(process.suppression_keys);
+  return settings;
+}
+
+base::Result<std::unique_ptr<system::TxtLookup>> ask_dns(const std::vector<system::DnsServer>& servers) {
+  auto resolver = system::DnsResolver::create(servers);
+  if (!resolver) return tl::unexpected(resolver.error());
+  return std::unique_ptr<system::TxtLookup>(std::move(*resolver));
+}
+
+/// A task that is done in one slice.
+upkeep::Housekeeping::Slice whole(std::function<void()> work) {
+  return [work = std::move(work)] {
+    work();
+    return false;
+  };
+}
+
+}  // namespace
+
+tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(const DaemonOptions& options,
+                                                                 config::LoadedConfig config,
+                                                                 system::DaemonLog& log) {
+  auto policy_log = PolicyLog::open(log_settings(config.process));
+  if (!policy_log) return start_error(system::kExitCannotCreate, "log.file: " + policy_log.error().text);
+  auto store = store::Store::open(config.process.store_path);
+  if (!store) {
+    const bool retry = store.error().kind == base::ErrorKind::unavailable;
+    return start_error(retry ? system::kExitTemporary : system::kExitIoError,
+                       "store.path: " + store.error().text);
+  }
+  if (auto agreed = (*store)->suppressions().use_keys(store::list::HashKeys(config.process.suppression_keys));
+      !agreed) {
+    const bool lost = agreed.error().kind == base::ErrorKind::not_found;
+    return start_error(lost ? system::kExitConfig : system::kExitIoError, agreed.error().text);
+  }
+  std::unique_ptr<Daemon> daemon(
+      new Daemon(options, std::move(config), log, std::move(*policy_log), std::move(*store)));
+  if (auto loaded = daemon->load_state(); !loaded)
+    return start_error(system::kExitIoError, loaded.error().text);
+  return daemon;
+}
+
+Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system::DaemonLog& log,
+               PolicyLog policy_log, std::unique_ptr<store::Store> store)
+    : options_(options),
+      log_(log),
+      process_(std::move(config.process)),
+      policy_log_(std::move(policy_log)),
+      store_(std::move(store)),
+      snapshots_(std::move(config.snapshot)),
+      dkim_watch_(store_->keys(), snapshots_, clock_, log_, ask_dns),
+      services_{snapshots_, overrides_, store_->suppressions(),  buckets_,     policy_log_,
+                clock_,     counters_,  &store_->suppressions(), &self_check_, &samples_},
+      limits_(buckets_, store_->buckets(), clock_, log_),
+      links_(store_->links(), process_.web.blocked_links),
+      notifier_([this](const std::string& to,
+                       const std::string& text) { return system::send_by_smtp(process_.smtp, to, text); },
+                log_),
+      ingest_({process_.web.spool, process_.web.ingest,
+               [this](ingest::UnsubscribeNotice notice) { notifier_.offer(std::move(notice)); }},
+              *store_, services_, log_),
+      control_{clock_, snapshots_, overrides_, buckets_, counters_, store_->suppressions(), {}, {}, {}, {}},
+      started_(clock_.wall()) {
+  control_.reload = [this] { return reload(); };
+  control_.status = [this] { return status(); };
+  control_.save_overrides = [this](const policy::limits::Overrides& overrides) {
+    return store_->runtime().save(overrides);
+  };
+  control_.backup = [this](const std::string& path) { return store_->backup(path); };
+  control_.links = &links_;
+  control_.hits = &store_->hits();
+  control_.pictures = &store_->pictures();
+  control_.subjects = {upkeep::samples_source(store_->pictures(), snapshots_)};
+  control_.dkim_watch = &dkim_watch_;
+  control_.after_erasure = [this] { house_.request(kScrub); };
+  control_.bulk = &store_->bulk();
+  control_.set_log_level = [this](std::string_view word) -> base::Result<void> {
+    const auto level = system::parse_level(word);
+    if (!level) return tl::unexpected(level.error());
+    log_.set_level(*level);
+    return {};
+  };
+  add_housework();
+}
+
+Daemon::~Daemon() {
+  store_->bulk().stop();
+  control_server_.reset();
+  ingest_.stop();
+  house_.stop();
+  dkim_watch_.stop();
+  if (mail_.joinable()) mail_.join();
+}
+
+base::Result<void> Daemon::load_state() {
+  auto overrides = store_->runtime().load();
+  if (!overrides)
+    return tl::unexpected(base::in_context("store: pauses and changed limits", overrides.error()));
+  overrides_.set(std::make_shared<policy::limits::Overrides>(std::move(*overrides)));
+
+  const auto admitted = dkim_watch_.load().and_then(
+      [this] { return dkim_watch_.admit(snapshots_.get()->dkim.keys, process_.publish); });
+  if (!admitted) return tl::unexpected(base::in_context("store: states of DKIM keys", admitted.error()));
+
+  const policy::Settings& settings = snapshots_.get()->policy;
+  if (auto folded = store_->suppressions().folded().use(upkeep::foldings_of(settings)); !folded)
+    return tl::unexpected(base::in_context("store: folded addresses", folded.error()));
+  unclean_ = limits_.load(settings);
+  limits_.retain(settings, *overrides_.get());
+  if (!unclean_.empty()) log_.warning(unclean_);
+  return {};
+}
+
+tl::expected<void, StartError> Daemon::listen(std::function<void()> on_end) {
+  control::ControlServerSettings control;
+  control.path = process_.control_socket;
+  control.access = {geteuid(), system::find_group(process_.admin_group),
+                    system::find_group(process_.read_group)};
+  auto server = control::ControlServer::start(std::move(control), control_, log_);
+  if (!server) return start_error(system::kExitCannotCreate, "control.socket: " + server.error().text);
+  control_server_ = std::move(*server);
+
+  if (auto cleared = system::clear_milter_socket(process_.milter_socket); !cleared)
+    return start_error(system::kExitCannotCreate, cleared.error().text);
+  if (auto opened = milter::open_milter(process_.milter_socket.format(), services_); !opened) {
+    return start_error(system::kExitCannotCreate, opened.error().text);
+  }
+  if (auto set = system::open_milter_socket_to(process_.milter_socket, process_.milter_socket_mode,
+                                               process_.milter_socket_group);
+      !set) {
+    return start_error(system::kExitCannotCreate, set.error().text);
+  }
+  publish_links();
+  notifier_.start();
+  ingest_.start();
+  house_.start();
+  dkim_watch_.start();
+  self_check_.start();
+  mail_ = std::thread([this, on_end = std::move(on_end)] {
+    if (!milter::run_milter()) log_.error("libmilter ended with a failure");
+    on_end();
+  });
+  log_.info("listening on " + process_.milter_socket.format() + ", control on " + process_.control_socket);
+  return {};
+}
+
+void Daemon::request_reload() {
+  house_.request(kReload);
+}
+
+void Daemon::request_reopen_logs() {
+  house_.request(kReopenLogs);
+}
+
+void Daemon::add_housework() {
+  house_.add(kReload, upkeep::Housekeeping::kOnRequest, whole([this] { (void)reload(); }));
+  house_.add(kReopenLogs, upkeep::Housekeeping::kOnRequest, whole([this] { reopen_logs(); }));
+  house_.add("limits", kLimitSave, whole([this] { limits_.save(); }));
+  house_.add("links", kLinkPublish, whole([this] { publish_links(); }));
+  house_.add("hits", kHitSweep, [this] { return sweep_hits(); });
+  house_.add("pictures", kPictures, [this] { return keep_pictures(); });
+  house_.add("snapshots", kSnapshotRelease, whole([this] { release_snapshots(); }));
+  house_.add("sweep", kSweep,
+             [this] { return upkeep::sweep_some(*store_, snapshots_.get()->policy, clock_.wall(), log_); });
+  house_.add(kScrub, upkeep::Housekeeping::kOnRequest, whole([this] { upkeep::scrub(*store_, log_); }));
+  house_.add("readers", kReaderCheck, whole([this] { store_->maintain(); }));
+}
+
+void Daemon::release_snapshots() {
+  std::vector<std::shared_ptr<const milter::Snapshot>> idle;  // die when the lock is gone
+  base::MutexLock lock(former_mutex_);
+  const auto first = std::partition(former_.begin(), former_.end(),
+                                    [](const auto& snapshot) { return snapshot.use_count() > 1; });
+  std::move(first, former_.end(), std::back_inserter(idle));
+  former_.erase(first, former_.end());
+}
+
+void Daemon::reopen_logs() {
+  const auto reopened = policy_log_.reopen();
+  if (!reopened) log_.error("log.file: " + reopened.error().text + "; the old file stays in use");
+}
+
+/// A site without tracking need not have the directory of that file.
+void Daemon::publish_links() {
+  if (!snapshots_.get()->sealer || links_.fresh()) return;
+  const bool failed_before = links_.stale();
+  const auto done = links_.publish();
+  if (!done && !failed_before)
+    log_.error("web.blocked_links: " + done.error().text + "; it is tried again every few seconds");
+}
+
+/// One slice; true if the round goes on.
+bool Daemon::sweep_hits() {
+  const auto now = clock_.wall();
+  const base::Wall oldest = now - process_.events_kept.value_or(std::chrono::hours(24 * 90));
+  auto next = store_->hits().sweep(store::hour_of(oldest), hits_swept_);
+  if (!next) log_.error("old hits cannot be swept: " + next.error().text);
+  hits_swept_ = next.value_or("");
+  return !hits_swept_.empty();
+}
+
+/// One campaign; true if more may wait.
+bool Daemon::keep_pictures() {
+  const auto kept = upkeep::keep_picture(samples_, store_->pictures(), *snapshots_.get(), clock_.wall());
+  if (!kept) log_.error("a campaign's picture cannot be kept: " + kept.error().text);
+  return kept.value_or(false);
+}
+
+commands::ReloadResult Daemon::reload() {
+  base::MutexLock lock(reload_mutex_);
+  config::LoadedConfig config =
+      config::load_config(options_.config_path, options_.overrides, files_, &snapshots_.get()->dkim.keys);
+  std::vector<std::string> errors;
+  commands::ReloadReport report;
+  for (const config::reader::Diagnostic& diagnostic : config.diagnostics) {
+    (diagnostic.severity == config::reader::Severity::error ? errors : report.warnings)
+        .push_back(config::reader::format_diagnostic(diagnostic));
+  }
+  if (!config.ok()) {
+    for (const std::string& error : errors) log_.error(error);
+    log_.error("reload: the running configuration stays");
+    return tl::unexpected(std::move(errors));
+  }
+  if (auto folded = store_->suppressions().folded().use(upkeep::foldings_of(config.snapshot->policy));
+      !folded) {
+    log_.error("reload: folded addresses: " + folded.error().text + "; the running configuration stays");
+    return tl::unexpected(std::vector<std::string>{folded.error().text});
+  }
+  config.snapshot->generation = snapshots_.get()->generation + 1;
+  report.generation = config.snapshot->generation;
+  report.needs_restart =
+      config::reader::settings_awaiting_restart(process_.restart_values, config.process.restart_values);
+  if (auto admitted = dkim_watch_.admit(config.snapshot->dkim.keys, config.process.publish); !admitted) {
+    log_.error("reload: the states of the keys cannot be saved: " + admitted.error().text);
+    return tl::unexpected(std::vector<std::string>{admitted.error().text});
+  }
+  limits_.retain(config.snapshot->policy, *overrides_.get());
+  {
+    base::MutexLock keep(former_mutex_);
+    former_.push_back(snapshots_.get());
+  }
+  snapshots_.set(std::move(config.snapshot));
+  log_.info("reloaded, generation " + std::to_string(report.generation));
+  for (const std::string& setting : report.needs_restart)
+    log_.warning(setting + " changed; it takes effect at the next start");
+  return report;
+}
+
+commands::DaemonStatus Daemon::status() const {
+  commands::DaemonStatus status;
+  status.started = started_;
+  status.log_lines_lost = policy_log_.lost();
+  if (!unclean_.empty()) status.problems.push_back(unclean_);
+  if (counters_.self_check_failed > 0)
+    status.problems.push_back("self-check: " + std::to_string(counters_.self_check_failed) +
+                              " messages left with a signature that does not hold");
+  if (limits_.failing()) status.problems.push_back("limits: their state cannot be saved");
+  for (std::string& problem : dkim_watch_.problems()) status.problems.push_back(std::move(problem));
+  const auto probe = store_->suppressions().find({"postmaster", "store-probe.invalid"});
+  if (!probe) status.problems.push_back("store: " + probe.error().text);
+  if (links_.stale() && snapshots_.get()->sealer)
+    status.problems.push_back("web.blocked_links: cannot be published; signpost-web follows an older file");
+  if (const std::string trouble = ingest_.trouble(); !trouble.empty())
+    status.problems.push_back("web.spool: hits wait: " + trouble);
+  if (counters_.draining) status.problems.push_back("stopping: new messages are deferred");
+  return status;
+}
+
+/// A stop that comes before libmilter has made its own locks uses them all the same. A connection of which we
+/// have heard shows that it has; if there was none yet, one is made.
+void Daemon::wait_until_milter_runs() {
+  if (counters_.connections > 0) return;
+  const auto visitor = system::knock_on_milter_socket(process_.milter_socket);
+  if (!visitor) return;
+  const base::Steady deadline = clock_.steady() + kLastCallbacks;
+  while (counters_.connections == 0 && clock_.steady() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+bool Daemon::stop_gracefully() {
+  log_.info("stopping: new messages are deferred, open ones come to their end");
+  counters_.draining = true;
+  const base::Steady deadline = clock_.steady() + kDrain;
+  while (counters_.open_transactions > 0 && clock_.steady() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  wait_until_milter_runs();
+  milter::stop_milter();
+  if (mail_.joinable()) mail_.join();
+  if (!milter::wait_for_callbacks(kLastCallbacks))
+    log_.warning("a callback is still running; its client hears 451 from the MTA");
+  control_server_.reset();
+  ingest_.stop();
+  notifier_.stop();
+  house_.stop();
+  dkim_watch_.stop();
+  self_check_.stop();
+  limits_.save();
+  if (auto stored = ingest_.store_recipients(); !stored)
+    log_.error("recipients of campaigns could not be counted: " + stored.error().text);
+  if (process_.milter_socket.kind == system::SocketAddress::Kind::unix_path)
+    unlink(process_.milter_socket.path.c_str());
+  log_.info("stopped");
+  return !limits_.failing();
+}
+
+}  // namespace signpost::daemon

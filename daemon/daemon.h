@@ -1,0 +1,114 @@
+// The running daemon: builds all parts in their order, keeps house (bucket state, readers, reload, log files)
+// in one thread, and takes it all down again without losing what was acknowledged. Signals and the command
+// line are signpostd.cc's business.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/mutex.h"
+#include "config/load.h"
+#include "daemon/commands/context.h"
+#include "daemon/control/server.h"
+#include "daemon/ingest/ingest.h"
+#include "daemon/ingest/notifier.h"
+#include "daemon/policy_log.h"
+#include "daemon/upkeep/dkim_watch.h"
+#include "daemon/upkeep/housekeeping.h"
+#include "daemon/upkeep/limit_keeper.h"
+#include "milter/campaign_samples.h"
+#include "milter/self_check.h"
+#include "milter/services.h"
+#include "policy/limits/buckets.h"
+#include "store/store.h"
+#include "system/daemon_log.h"
+#include "system/system_clock.h"
+
+namespace signpost::daemon {
+
+/// What the command line said; a reload reads the same again.
+struct DaemonOptions {
+  std::string config_path;
+  std::vector<std::string> overrides;  ///< `-o key=value`
+};
+
+/// Why start failed: a sysexits code and a text.
+struct StartError {
+  int exit_code = 70;
+  std::string text;
+};
+
+/// One per process (libmilter allows no more). Not movable: its parts refer to each other.
+class Daemon {
+ public:
+  /// Everything but listening: logs, store, saved state.
+  static tl::expected<std::unique_ptr<Daemon>, StartError> create(const DaemonOptions& options,
+                                                                  config::LoadedConfig config,
+                                                                  system::DaemonLog& log);
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  /// Opens both sockets and serves mail in a thread. `on_end` is called in it if libmilter ends by itself.
+  tl::expected<void, StartError> listen(std::function<void()> on_end);
+
+  /// Asks the housekeeping thread; returns at once. Never called while mail waits.
+  void request_reload();
+  void request_reopen_logs();
+
+  /// Defers new messages, waits up to ten seconds for the open ones, ends libmilter, saves what is saved once
+  /// a second. False if something that should have been saved was not.
+  bool stop_gracefully();
+  void wait_until_milter_runs();
+
+ private:
+  Daemon(const DaemonOptions& options, config::LoadedConfig config, system::DaemonLog& log,
+         PolicyLog policy_log, std::unique_ptr<store::Store> store);
+  base::Result<void> load_state();
+  void release_snapshots();
+  void publish_links();
+  bool sweep_hits();
+  bool keep_pictures();
+  void reopen_logs();
+  void add_housework();
+  commands::ReloadResult reload();
+  commands::DaemonStatus status() const;
+
+  DaemonOptions options_;
+  system::DaemonLog& log_;
+  system::SystemFiles files_;  ///< outlives the Snapshots, whose keys it reads
+  system::SystemClock clock_;
+  config::ProcessSettings process_;
+  PolicyLog policy_log_;
+  std::unique_ptr<store::Store> store_;
+  policy::limits::Buckets buckets_;
+  milter::Counters counters_;
+  milter::OverridesHolder overrides_;
+  milter::SnapshotHolder snapshots_;
+  upkeep::DkimWatch dkim_watch_;
+  milter::SelfCheck self_check_{policy_log_, clock_, counters_};
+  milter::CampaignSamples samples_;
+  milter::Services services_;
+  upkeep::LimitKeeper limits_;
+  upkeep::LinkSwitch links_;
+  ingest::Notifier notifier_;
+  ingest::Ingest ingest_;
+  commands::ControlContext control_;
+  std::string hits_swept_;  ///< how far the round has come; the house's
+  std::unique_ptr<control::ControlServer> control_server_;
+  base::Wall started_;
+
+  base::Mutex former_mutex_;
+  /// Snapshots that messages may still hold: kept so that none of them pays for taking apart 100,000 keys.
+  std::vector<std::shared_ptr<const milter::Snapshot>> former_ GUARDED_BY(former_mutex_);
+  base::Mutex reload_mutex_;  ///< one reload at a time
+  std::string unclean_;       ///< what went wrong with saved state at start, for `status`
+
+  upkeep::Housekeeping house_{clock_};
+  std::thread mail_;
+};
+
+}  // namespace signpost::daemon

@@ -1,0 +1,152 @@
+#include "daemon/ingest/hit_effect.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/encoding.h"
+#include "track/blocks.h"
+#include "track/kept.h"
+#include "track/target.h"
+#include "track/undo.h"
+
+namespace signpost::daemon::ingest {
+namespace {
+
+using store::Counted;
+using track::Grade;
+using track::HitKind;
+using Kind = policy::EventField::Kind;
+
+track::Purpose purpose_of(HitKind kind) {
+  switch (kind) {
+    case HitKind::click:
+      return track::Purpose::click;
+    case HitKind::open:
+      return track::Purpose::open;
+    case HitKind::unsubscribe:
+    case HitKind::undo:
+      return track::Purpose::unsubscribe;
+  }
+  return track::Purpose::click;
+}
+
+Counted counted_as(const track::Hit& hit) {
+  const auto graded = [&hit](Counted human, Counted prefetch, Counted scanner) {
+    return hit.grade == Grade::human ? human : hit.grade == Grade::prefetch ? prefetch : scanner;
+  };
+  switch (hit.kind) {
+    case HitKind::click:
+      return graded(Counted::click, Counted::click_prefetch, Counted::click_scanner);
+    case HitKind::open:
+      return graded(Counted::open, Counted::open_prefetch, Counted::open_scanner);
+    case HitKind::unsubscribe:
+      return Counted::unsubscribe;
+    case HitKind::undo:
+      return Counted::undo;
+  }
+  return Counted::click;
+}
+
+policy::Event event_of(const track::Hit& hit, const track::Token& token, const track::Kept& kept,
+                       const std::string& tenant, base::Wall at) {
+  policy::Event event;
+  event.at = at;
+  event.add("id", kept.message);
+  event.add("stage", hit.kind == HitKind::undo ? "unsubscribe" : track::hit_word(hit.kind));
+  const bool unsubscribes = token.purpose == track::Purpose::unsubscribe;
+  event.add("action", tenant.empty() && !unsubscribes ? "observe" : "accept");
+  event.add("reason", tenant.empty() ? "unknown-tenant" : hit.kind == HitKind::undo ? "undo" : hit.reason);
+  event.add("grade", track::grade_word(hit.grade));
+  const bool is_address = kept.recipient.find('@') != std::string::npos;
+  if (is_address) event.add("to", kept.recipient, Kind::address);
+  if (!is_address && !kept.recipient.empty()) event.add("person", base::encode_hex(kept.recipient));
+  event.add("tenant", tenant);
+  if (!token.stream.empty()) event.add("stream", token.stream);
+  event.add("campaign", token.campaign, Kind::text);
+  if (hit.kind == HitKind::click) {
+    event.add("link", std::uint64_t{token.link});
+    event.add("host", track::target_host(token.target), Kind::text);
+  }
+  if (!kept.client.empty()) event.add("client", kept.client, Kind::text);
+  if (!kept.agent.empty()) event.add("agent", kept.agent, Kind::text);
+  return event;
+}
+
+}  // namespace
+
+HitEffects::HitEffects(const track::Sealer& sealer, const policy::Settings& settings, Refusals& refusals,
+                       Recipients recipients, FormerTenant former_tenant, base::Wall now)
+    : sealer_(sealer),
+      refusals_(refusals),
+      recipients_(std::move(recipients)),
+      former_tenant_(std::move(former_tenant)),
+      now_(now) {
+  for (const policy::Tenant& tenant : settings.tenants) tenants_.emplace(tenant.id(), tenant.name);
+}
+
+base::Result<std::string> HitEffects::campaign_of(const track::Token& token) {
+  if (token.purpose == track::Purpose::unsubscribe || token.mode != track::Mode::anonymous)
+    return token.campaign;
+  const auto name = std::make_pair(token.tenant, token.campaign);
+  auto known = reached_.find(name);
+  if (known == reached_.end()) {
+    const auto recipients = recipients_(token.tenant, token.campaign);
+    if (!recipients) return tl::unexpected(recipients.error());
+    known = reached_.emplace(name, *recipients).first;
+  }
+  return known->second < kFewRecipients ? std::string(kPooledCampaign) : token.campaign;
+}
+
+void HitEffects::change_list(const track::Hit& hit, const track::Token& token, const std::string& tenant,
+                             store::HitBatch& batch) {
+  policy::Listing listing;
+  listing.address = token.recipient;
+  listing.tenant = tenant;
+  // Without a name it is listed everywhere: it was acknowledged, and a stream needs its tenant.
+  if (!tenant.empty()) listing.stream = token.stream;
+  listing.reason = policy::Reason::unsubscribe;
+  listing.since = hit.kind == HitKind::undo ? hit.undoes : std::min(hit.at, now_);
+  listing.by = kByWeb;
+  if (hit.kind == HitKind::unsubscribe && !token.campaign.empty())
+    listing.note = "campaign " + token.campaign;
+  batch.changes.push_back({std::move(listing), hit.kind == HitKind::undo});
+}
+
+base::Result<bool> HitEffects::take(const track::Hit& hit, store::HitBatch& batch,
+                                    std::vector<policy::Event>& events) {
+  const auto token = sealer_.open(hit.token, purpose_of(hit.kind));
+  if (!token) return false;
+  const bool unsubscribes = token->purpose == track::Purpose::unsubscribe;
+  // The web program lets nobody undo later than that.
+  if (hit.kind == HitKind::undo && (hit.undoes > hit.at || hit.at - hit.undoes > track::kUndoTime))
+    return false;
+  base::Result<bool> refuses = false;
+  if (!unsubscribes && token->mode >= track::Mode::pseudonymous)
+    refuses = refusals_.refuses(*token, sealer_, now_);
+  if (!refuses) return tl::unexpected(refuses.error());
+  auto campaign = campaign_of(*token);
+  if (!campaign) return tl::unexpected(campaign.error());
+
+  const track::Kept kept = track::kept_of(*token, hit, *refuses);
+  const bool pooled = *campaign == kPooledCampaign;
+  const std::uint16_t link = pooled || hit.kind != HitKind::click ? std::uint16_t{0} : token->link;
+  const base::Wall at = std::min(hit.at, now_);
+  if (kept.counted) {
+    ++batch.counts[{token->tenant, *campaign, store::hour_of(at), counted_as(hit), link}];
+    if (unsubscribes)
+      ++batch.streams[{token->tenant, *campaign, store::hour_of(at), counted_as(hit), token->stream}];
+    if (hit.kind == HitKind::click && !pooled)
+      batch.places[{token->tenant, *campaign, link}] = track::place_of(token->target);
+  }
+  const auto named = tenants_.find(token->tenant);
+  base::Result<std::string> former = std::string();
+  if (unsubscribes && named == tenants_.end()) former = former_tenant_(token->tenant);
+  if (!former) return tl::unexpected(former.error());
+  const std::string tenant = named == tenants_.end() ? std::string() : named->second;
+  if (unsubscribes) change_list(hit, *token, tenant.empty() ? *former : tenant, batch);
+  if (kept.event) events.push_back(event_of(hit, *token, kept, tenant, at));
+  return true;
+}
+
+}  // namespace signpost::daemon::ingest

@@ -1,0 +1,63 @@
+// What a hit from the web program's spool leads to in the daemon: counters, a listing, a line in the policy
+// log. Opens the token again and believes nothing else. When it is stored is daemon/ingest/ingest's business, what
+// a mode may keep track/kept's.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "daemon/ingest/tracking_opt_outs.h"
+#include "policy/event.h"
+#include "policy/settings.h"
+#include "store/hit_store.h"
+#include "track/hit.h"
+#include "track/token.h"
+
+namespace signpost::daemon::ingest {
+
+/// Campaigns of fewer recipients are counted together in the mode `anonymous`: a count would point at a
+/// person.
+inline constexpr std::uint64_t kFewRecipients = 10;
+/// The name they are counted under.
+inline constexpr std::string_view kPooledCampaign = "(under ten recipients)";
+/// `by` of listings that recipients made themselves.
+inline constexpr std::string_view kByWeb = "web";
+
+/// For one pass over the spool, one thread.
+class HitEffects {
+ public:
+  /// How many recipients a campaign of a tenant reached. Errors end the pass.
+  using Recipients =
+      std::function<base::Result<std::uint64_t>(std::uint32_t tenant, const std::string& campaign)>;
+
+  /// The name of a tenant that is configured no more; empty: unknown. Errors end the pass.
+  using FormerTenant = std::function<base::Result<std::string>(std::uint32_t tenant)>;
+
+  /// The arguments must outlive it. `now`: nothing happened later, whatever the spool says.
+  HitEffects(const track::Sealer& sealer, const policy::Settings& settings, Refusals& refusals,
+             Recipients recipients, FormerTenant former_tenant, base::Wall now);
+
+  /// Adds what the hit leads to. True if it was genuine. An error (the store cannot be asked) leaves the
+  /// batch as it was for this hit: it is to be taken again later.
+  base::Result<bool> take(const track::Hit& hit, store::HitBatch& batch, std::vector<policy::Event>& events);
+
+ private:
+  base::Result<std::string> campaign_of(const track::Token& token);
+  void change_list(const track::Hit& hit, const track::Token& token, const std::string& tenant,
+                   store::HitBatch& batch);
+
+  const track::Sealer& sealer_;
+  Refusals& refusals_;
+  Recipients recipients_;
+  FormerTenant former_tenant_;
+  base::Wall now_;
+  std::map<std::uint32_t, std::string> tenants_;
+  std::map<std::pair<std::uint32_t, std::string>, std::uint64_t> reached_;
+};
+
+}  // namespace signpost::daemon::ingest

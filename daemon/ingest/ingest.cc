@@ -1,0 +1,262 @@
+#include "daemon/ingest/ingest.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "daemon/ingest/hit_effect.h"
+#include "mail/address.h"
+#include "system/file.h"
+
+namespace signpost::daemon::ingest {
+namespace {
+
+constexpr std::size_t kBatch = 1000;  ///< hits committed together
+constexpr std::size_t kMaxStrange = 1000;
+constexpr int kLookMilliseconds = 1000;
+
+/// The web program rings without waiting; whoever else rings only makes us look.
+constexpr mode_t kSocketMode = 0666;
+
+}  // namespace
+
+/// The datagram socket, and what wakes the thread to stop.
+struct Ingest::Bell {
+  explicit Bell(const std::string& path) : path_(path), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path) {
+      error_ = ENAMETOOLONG;
+      return;
+    }
+    std::memcpy(address.sun_path, path.data(), path.size());
+    struct stat old {};
+    if (::lstat(path.c_str(), &old) == 0 && S_ISSOCK(old.st_mode)) ::unlink(path.c_str());
+    system::FileHandle socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        ::chmod(path.c_str(), kSocketMode) != 0) {
+      error_ = errno;
+      return;
+    }
+    socket_ = std::move(socket);
+  }
+  ~Bell() {
+    if (socket_.get() >= 0) ::unlink(path_.c_str());
+  }
+  Bell(const Bell&) = delete;
+  Bell& operator=(const Bell&) = delete;
+
+  /// Until it rings, `wake` is called, or a second has gone by.
+  void wait() {
+    pollfd waiting[2] = {{wake_.get(), POLLIN, 0}, {socket_.get(), POLLIN, 0}};  // a negative one is left out
+    if (::poll(waiting, 2, kLookMilliseconds) <= 0 || socket_.get() < 0) return;
+    char ring[16];
+    while (::recv(socket_.get(), ring, sizeof ring, 0) >= 0) {
+    }
+  }
+  void wake() {
+    const std::uint64_t one = 1;
+    (void)!::write(wake_.get(), &one, sizeof one);
+  }
+  int error() const { return error_; }
+
+ private:
+  std::string path_;
+  system::FileHandle wake_;
+  system::FileHandle socket_;
+  int error_ = 0;
+};
+
+Ingest::Ingest(Settings settings, store::Store& store, const milter::Services& services,
+               system::DaemonLog& log)
+    : settings_(std::move(settings)),
+      store_(store),
+      services_(services),
+      log_(log),
+      refusals_(store.suppressions()) {}
+
+Ingest::~Ingest() {
+  stop();
+}
+
+void Ingest::start() {
+  bell_ = std::make_unique<Bell>(settings_.socket);
+  if (bell_->error() != 0)
+    log_.warning("web.ingest: cannot listen on " + settings_.socket + ": " + std::strerror(bell_->error()) +
+                 "; the spool is looked at once a second");
+  thread_ = std::thread([this] { run(); });
+}
+
+void Ingest::stop() {
+  stops_ = true;
+  if (bell_) bell_->wake();
+  if (thread_.joinable()) thread_.join();
+  bell_.reset();
+}
+
+void Ingest::run() {
+  while (!stops_) {
+    bell_->wait();
+    tell(store_recipients().and_then([this] { return pass(); }));
+  }
+}
+
+/// Logs a trouble when it comes and when it goes, not each time.
+void Ingest::tell(const base::Result<void>& passed) {
+  const std::string now = passed ? "" : passed.error().text;
+  std::string before;
+  {
+    base::MutexLock lock(mutex_);
+    before = std::exchange(trouble_, now);
+  }
+  if (now == before) return;
+  if (now.empty()) log_.info("hits of signpost-web are taken again");
+  if (!now.empty()) log_.error("hits of signpost-web wait: " + now);
+}
+
+base::Result<void> Ingest::store_recipients() {
+  const auto reached = services_.counters.campaigns.take();
+  if (reached.empty()) return {};
+  store::Counts counts;
+  const std::uint32_t hour = store::hour_of(services_.clock.wall());
+  store::StreamCounts streams;
+  for (const auto& [name, recipients] : reached) {
+    counts[{name.tenant, name.campaign, hour, store::Counted::recipient, 0}] += recipients;
+    streams[{name.tenant, name.campaign, hour, store::Counted::recipient, name.stream}] += recipients;
+  }
+  auto stored = store_.hits().add(counts, streams);
+  if (!stored) {
+    for (const auto& [name, recipients] : reached) services_.counters.campaigns.add(name, recipients);
+  }
+  return stored;
+}
+
+base::Result<void> Ingest::pass() {
+  const auto snapshot = services_.snapshots.get();
+  if (!snapshot->sealer) return {};
+  if (snapshot != remembered_.lock()) {
+    std::map<std::uint32_t, std::string> names;
+    for (const policy::Tenant& tenant : snapshot->policy.tenants) names.emplace(tenant.id(), tenant.name);
+    if (auto kept = store_.hits().remember_tenants(names); !kept) return kept;
+    remembered_ = snapshot;
+  }
+  struct stat directory {};
+  // The spool belongs to the web program's user, and so must all that is read from it.
+  if (::stat(settings_.spool.c_str(), &directory) != 0) return {};
+  const auto reader = web::spool::SpoolReader::open(settings_.spool, directory.st_uid);
+  if (!reader) return tl::unexpected(reader.error());
+  const auto segments = reader->segments();
+  if (!segments) return tl::unexpected(segments.error());
+  if (segments->empty()) return {};
+  refusals_.expire(services_.clock.steady());
+  base::Result<void> result;
+  for (const std::string& segment : *segments) {
+    if (stops_) return {};
+    // One that cannot be read does not hold up the others.
+    if (auto read = read_segment(*reader, segment, *snapshot); !read && result) result = std::move(read);
+  }
+  return result;
+}
+
+void Ingest::remove_strange(const web::spool::SpoolReader& reader, const std::string& segment,
+                            const std::string& what) {
+  const auto removed = reader.remove(segment);
+  if (strange_.size() > kMaxStrange) strange_.clear();
+  if (!strange_.insert(segment).second) return;
+  log_.warning("the spool of signpost-web holds " + segment + ", which it did not make: " + what +
+               (removed ? "; it is removed unread" : "; it is left alone: " + removed.error().text));
+}
+
+base::Result<void> Ingest::read_segment(const web::spool::SpoolReader& reader, const std::string& segment,
+                                        const milter::Snapshot& snapshot) {
+  auto mark = store_.hits().mark(segment);
+  while (mark && !stops_) {
+    const auto batch = reader.read({segment, *mark}, kBatch);
+    if (!batch && batch.error().kind == base::ErrorKind::not_found) return {};
+    if (!batch && batch.error().kind == base::ErrorKind::invalid) {
+      remove_strange(reader, segment, batch.error().text);
+      return {};
+    }
+    if (!batch) return tl::unexpected(batch.error());
+    if (batch->mark.offset != *mark) {
+      if (auto stored = store_batch(*batch, *mark, snapshot); !stored) return stored;
+      mark = batch->mark.offset;
+      if (!batch->finished) continue;
+    }
+    if (!batch->finished) return {};
+    damaged_ += batch->damaged;
+    if (batch->damaged > 0)
+      log_.warning("the spool of signpost-web: " + std::to_string(batch->damaged) + " bytes at the end of " +
+                   segment + " are no records");
+    if (auto removed = reader.remove(segment); !removed) return removed;
+    return store_.hits().forget(segment);
+  }
+  if (!mark) return tl::unexpected(mark.error());
+  return {};
+}
+
+base::Result<void> Ingest::store_batch(const web::spool::SpoolBatch& batch, std::uint64_t from,
+                                       const milter::Snapshot& snapshot) {
+  store::HitBatch made{batch.mark.segment, from, batch.mark.offset, {}, {}, {}};
+  std::vector<policy::Event> events;
+  HitEffects effects(
+      *snapshot.sealer, snapshot.policy, refusals_,
+      [this](std::uint32_t tenant, const std::string& campaign) {
+        return store_.hits().recipients(tenant, campaign);
+      },
+      [this](std::uint32_t tenant) { return store_.hits().tenant_name(tenant); }, services_.clock.wall());
+  std::uint64_t genuine = 0;
+  for (const track::Hit& hit : batch.hits) {
+    const auto taken = effects.take(hit, made, events);
+    if (!taken) return tl::unexpected(taken.error());
+    genuine += *taken ? 1 : 0;
+  }
+  const auto outcome = store_.hits().commit(made);
+  if (!outcome) return tl::unexpected(outcome.error());
+  for (const auto& [address, error] : outcome->refused)
+    log_.error("an unsubscribe could not be listed: " + error.text);
+  hits_ += genuine;
+  refused_ += batch.hits.size() - genuine;
+  for (const policy::Event& event : events) services_.events.write(event);
+  for (const std::size_t fresh : outcome->fresh) notify_of(made.changes[fresh].listing, snapshot);
+  return {};
+}
+
+void Ingest::notify_of(const policy::Listing& listing, const milter::Snapshot& snapshot) const {
+  const track::Settings& settings = snapshot.track.of(policy::tenant_id(listing.tenant));
+  if (!settings_.notify || settings.notify.empty()) return;
+  settings_.notify({settings.notify, listing.tenant, listing.stream, listing.note, listing.since,
+                    may_be_named(listing, settings) ? listing.address : std::string()});
+}
+
+/// As in the other lines about hits: in the mode `identified`, unless the person refuses to be tracked by
+/// now.
+bool Ingest::may_be_named(const policy::Listing& listing, const track::Settings& settings) const {
+  if (settings.mode_of(listing.stream) != track::Mode::identified) return false;
+  const auto address = mail::parse_address(listing.address);
+  const auto listings = address ? store_.suppressions().find(*address)
+                                : base::Result<std::vector<policy::Listing>>(base::invalid("no address"));
+  return listings && std::none_of(listings->begin(), listings->end(), [](const policy::Listing& one) {
+           return one.reason == policy::Reason::no_tracking;
+         });
+}
+
+IngestCounts Ingest::counts() const {
+  return {hits_, refused_, damaged_};
+}
+
+std::string Ingest::trouble() const {
+  base::MutexLock lock(mutex_);
+  return trouble_;
+}
+
+}  // namespace signpost::daemon::ingest

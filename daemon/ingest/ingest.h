@@ -1,0 +1,92 @@
+// Empties the web program's spool into the store: the daemon's side of clicks, opens and unsubscribes. Reads
+// with care (web/spool/reader), commits what hits lead to (daemon/ingest/hit_effect) together with how
+// far it read, and only then writes their log lines and removes what was read. Killed anywhere, each hit is
+// stored exactly once; a log line may be lost with the daemon, a counter or listing never.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "daemon/ingest/notifier.h"
+#include "daemon/ingest/tracking_opt_outs.h"
+#include "milter/services.h"
+#include "store/store.h"
+#include "system/daemon_log.h"
+#include "web/spool/reader.h"
+
+namespace signpost::daemon::ingest {
+
+struct IngestCounts {
+  std::uint64_t hits = 0;     ///< stored
+  std::uint64_t refused = 0;  ///< not genuine
+  std::uint64_t damaged = 0;  ///< bytes of the spool given up
+};
+
+/// Thread-safe but for start, stop and pass.
+class Ingest {
+ public:
+  struct Settings {
+    std::string spool;   ///< [web] spool; it need not be there
+    std::string socket;  ///< [web] ingest: a datagram there means that there are new hits
+    /// Called for each unsubscribe that is on disk, if its tenant is to be told; must not wait.
+    std::function<void(UnsubscribeNotice)> notify;
+  };
+  Ingest(Settings settings, store::Store& store, const milter::Services& services, system::DaemonLog& log);
+  ~Ingest();
+  Ingest(const Ingest&) = delete;
+  Ingest& operator=(const Ingest&) = delete;
+
+  /// Binds the socket and starts the thread. A socket that cannot be bound is logged: the spool is looked at
+  /// once a second anyway.
+  void start();
+  /// Returns when the batch that runs is stored. Idempotent.
+  void stop();
+
+  /// Reads all that is there now; the thread's work, and a test's. Errors: what keeps it from going on; it is
+  /// tried again at the next call.
+  base::Result<void> pass();
+
+  /// Campaigns' recipients since the last call; before a pass, and once a second.
+  base::Result<void> store_recipients();
+
+  IngestCounts counts() const;
+  /// Why hits wait; empty while all is well.
+  std::string trouble() const;
+
+ private:
+  struct Bell;
+  void run();
+  base::Result<void> read_segment(const web::spool::SpoolReader& reader, const std::string& segment,
+                                  const milter::Snapshot& snapshot);
+  base::Result<void> store_batch(const web::spool::SpoolBatch& batch, std::uint64_t from,
+                                 const milter::Snapshot& snapshot);
+  void remove_strange(const web::spool::SpoolReader& reader, const std::string& segment,
+                      const std::string& what);
+  void notify_of(const policy::Listing& listing, const milter::Snapshot& snapshot) const;
+  bool may_be_named(const policy::Listing& listing, const track::Settings& settings) const;
+  void tell(const base::Result<void>& passed);
+
+  const Settings settings_;
+  store::Store& store_;
+  milter::Services services_;
+  system::DaemonLog& log_;
+  Refusals refusals_;
+  std::unique_ptr<Bell> bell_;
+  std::weak_ptr<const milter::Snapshot>
+      remembered_;                 ///< whose tenants' names are in the store; keeps no keys alive
+  std::set<std::string> strange_;  ///< segments already complained of
+  std::thread thread_;
+  std::atomic<bool> stops_{false};
+  std::atomic<std::uint64_t> hits_{0}, refused_{0}, damaged_{0};
+  mutable base::Mutex mutex_;
+  std::string trouble_ GUARDED_BY(mutex_);
+};
+
+}  // namespace signpost::daemon::ingest

@@ -1,0 +1,120 @@
+// All notices for one address that wait when the thread is free go into one message: one each while it is
+// quiet, few messages in a flood.
+#include "daemon/ingest/notifier.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/crypto.h"
+#include "base/encoding.h"
+#include "mail/date.h"
+#include "policy/fields.h"
+
+namespace signpost::daemon::ingest {
+
+namespace {
+
+/// The same for the same notices, so that a message handed over twice shows as one.
+std::string id_of(const std::vector<UnsubscribeNotice>& notices) {
+  base::Sha256 hash;
+  for (const UnsubscribeNotice& notice : notices) {
+    for (const std::string* text : {&notice.tenant, &notice.stream, &notice.note, &notice.recipient})
+      hash.update(*text + '\n');
+    hash.update(base::format_time(notice.at) + '\n');
+  }
+  const std::string& to = notices.front().to;
+  return base::encode_hex(base::as_bytes(hash.finish()).substr(0, 16)) +
+         to.substr(std::min(to.rfind('@'), to.size()));
+}
+
+}  // namespace
+
+std::string format_notices(const std::vector<UnsubscribeNotice>& notices) {
+  const UnsubscribeNotice& first = notices.front();
+  std::string text = "From: Signpost <" + first.to + ">\nTo: <" + first.to + ">\nSubject: ";
+  text += notices.size() == 1 ? "An unsubscribe" : std::to_string(notices.size()) + " unsubscribes";
+  text += "\nDate: " + mail::format_date(notices.back().at) + "\nMessage-ID: <" + id_of(notices) + ">";
+  text +=
+      "\nAuto-Submitted: auto-generated\nMIME-Version: 1.0\n"  // RFC 3834 §5
+      "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+      "Listed, so that no mail of that stream reaches them any more:\n\n";
+  for (const UnsubscribeNotice& notice : notices) {
+    policy::Fields fields = {{"time", base::format_time(notice.at)},
+                             {"tenant", notice.tenant},
+                             {"stream", notice.stream},
+                             {"note", notice.note}};
+    if (!notice.recipient.empty()) fields.emplace_back("recipient", notice.recipient);
+    text += policy::format_fields(fields) + "\n";
+  }
+  return text;
+}
+
+void Notifier::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Notifier::stop() {
+  {
+    base::MutexLock lock(mutex_);
+    stops_ = true;
+    wake_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Notifier::offer(UnsubscribeNotice notice) {
+  base::MutexLock lock(mutex_);
+  const bool was_full = std::exchange(full_, waiting_.size() >= kMaxWaiting);
+  if (full_ && !was_full) log_.error("unsubscribe.notify: too many notices wait; others are dropped");
+  if (full_) return;
+  waiting_.push_back({std::move(notice), 0});
+  wake_.notify_one();
+}
+
+std::vector<Notifier::Waiting> Notifier::next() {
+  std::vector<Waiting> batch;
+  const std::string to = waiting_.front().notice.to;
+  std::deque<Waiting> others;
+  for (Waiting& one : waiting_) {
+    const bool fits = one.notice.to == to && batch.size() < kMaxInOne;
+    if (fits) {
+      batch.push_back(std::move(one));
+    } else {
+      others.push_back(std::move(one));
+    }
+  }
+  waiting_.swap(others);
+  return batch;
+}
+
+void Notifier::run() {
+  for (;;) {
+    std::vector<Waiting> batch;
+    {
+      base::MutexLock lock(mutex_);
+      while (waiting_.empty() && !stops_) wake_.wait(mutex_);
+      if (stops_) return;
+      batch = next();
+    }
+    std::vector<UnsubscribeNotice> notices;
+    notices.reserve(batch.size());
+    for (const Waiting& one : batch) notices.push_back(one.notice);
+    const auto sent = send_(notices.front().to, format_notices(notices));
+    if (!sent) give_back(std::move(batch), sent.error());
+  }
+}
+
+/// Behind the others, so that one address that cannot be reached does not hold them up.
+void Notifier::give_back(std::vector<Waiting> failed, const base::Error& error) {
+  const std::size_t before = failed.size();
+  std::erase_if(failed, [](Waiting& one) { return ++one.tries >= kTries; });
+  log_.error("unsubscribe.notify: " + error.text + "; " + (failed.empty() ? "given up: " : "tried again: ") +
+             std::to_string(before) + " notices");
+  base::MutexLock lock(mutex_);
+  for (Waiting& one : failed) waiting_.push_back(std::move(one));
+  const auto until = std::chrono::steady_clock::now() + pause_;
+  while (!stops_ && std::chrono::steady_clock::now() < until)
+    wake_.wait_for(mutex_, until - std::chrono::steady_clock::now());
+}
+
+}  // namespace signpost::daemon::ingest

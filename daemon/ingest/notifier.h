@@ -1,0 +1,72 @@
+// Tells a tenant by mail who has unsubscribed: a queue, and a thread that hands texts to whoever sends them
+// (system/smtp_client). Nobody waits for it. What is told is decided by whoever offers it.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/result.h"
+#include "system/daemon_log.h"
+
+namespace signpost::daemon::ingest {
+
+struct UnsubscribeNotice {
+  std::string to;  ///< the address that is told
+  std::string tenant;
+  std::string stream;
+  std::string note;  ///< of the listing: "campaign NAME"
+  base::Wall at{};
+  std::string recipient;  ///< who unsubscribed; empty if the mode lets nobody know
+};
+
+/// One message, with header, that tells of all of them; they have the same `to`. Lines end in LF.
+std::string format_notices(const std::vector<UnsubscribeNotice>& notices);
+
+/// Thread-safe. What waits when the process ends is lost: the listings are what counts.
+class Notifier {
+ public:
+  using Send = std::function<base::Result<void>(const std::string& to, const std::string& text)>;
+  static constexpr std::size_t kMaxWaiting = 1000;
+  static constexpr std::size_t kMaxInOne = 100;  ///< notices in one message
+  static constexpr int kTries = 3;
+
+  /// `pause` follows a failure.
+  Notifier(Send send, system::DaemonLog& log, std::chrono::milliseconds pause = std::chrono::minutes(1))
+      : send_(std::move(send)), log_(log), pause_(pause) {}
+  ~Notifier() { stop(); }
+  Notifier(const Notifier&) = delete;
+  Notifier& operator=(const Notifier&) = delete;
+
+  void start();
+  /// Returns when the message that is being handed over has gone. Idempotent.
+  void stop();
+  /// Never waits: if too many are waiting already it is dropped, which is logged.
+  void offer(UnsubscribeNotice notice);
+
+ private:
+  struct Waiting {
+    UnsubscribeNotice notice;
+    int tries = 0;
+  };
+  void run();
+  std::vector<Waiting> next() REQUIRES(mutex_);
+  void give_back(std::vector<Waiting> failed, const base::Error& error);
+
+  const Send send_;
+  system::DaemonLog& log_;
+  const std::chrono::milliseconds pause_;
+  base::Mutex mutex_;
+  base::Condition wake_;
+  std::deque<Waiting> waiting_ GUARDED_BY(mutex_);
+  bool full_ GUARDED_BY(mutex_) = false;  ///< said so
+  bool stops_ GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace signpost::daemon::ingest

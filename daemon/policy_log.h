@@ -1,0 +1,38 @@
+// The policy log: events as lines of text or JSON in the file that [log] names, or in syslog's mail facility.
+// What a line holds is policy/event; how it gets to the disk without making mail wait is system/log_writer.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+#include "policy/event.h"
+#include "system/log_writer.h"
+
+namespace signpost::daemon {
+
+struct PolicyLogSettings {
+  enum class Format { text, json };
+  std::string file;  ///< empty: syslog
+  Format format = Format::text;
+  policy::AddressView addresses;  ///< what the log may show of an address; empty: all
+};
+
+/// Thread-safe.
+class PolicyLog final : public policy::EventSink {
+ public:
+  /// Error `unavailable` if the file cannot be opened.
+  static base::Result<PolicyLog> open(PolicyLogSettings settings);
+  void write(const policy::Event& event) override;
+  /// After a rotation (USR1).
+  base::Result<void> reopen() { return writer_.reopen(); }
+  /// Lines that never reached the log, since start.
+  std::uint64_t lost() const { return writer_.lost(); }
+
+ private:
+  PolicyLog(PolicyLogSettings settings, system::LogWriter writer);
+  PolicyLogSettings settings_;
+  system::LogWriter writer_;
+};
+
+}  // namespace signpost::daemon

@@ -1,0 +1,94 @@
+// Watches the DNS records of the keys in force and moves the keys through their states (dkim/gate decides
+// how). States are on disk before they count; what a key may do is then a flag in the key itself, so that
+// mail waits for nothing here.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "config/dns_watch_settings.h"
+#include "dkim/gate.h"
+#include "milter/snapshot.h"
+#include "store/key_store.h"
+#include "system/daemon_log.h"
+#include "system/dns_resolver.h"
+
+namespace signpost::daemon::upkeep {
+
+/// Thread-safe. Changes are made one at a time; who only looks never waits for the DNS.
+class DkimWatch {
+ public:
+  /// Makes what asks the DNS; called anew for each round, so that nothing is answered from an old cache.
+  using MakeLookup = std::function<base::Result<std::unique_ptr<system::TxtLookup>>(
+      const std::vector<system::DnsServer>& servers)>;
+
+  DkimWatch(store::KeyStore& store, const milter::SnapshotHolder& snapshots, const base::Clock& clock,
+            system::DaemonLog& log, MakeLookup make_lookup);
+  ~DkimWatch() { stop(); }
+  DkimWatch(const DkimWatch&) = delete;
+  DkimWatch& operator=(const DkimWatch&) = delete;
+
+  /// What is on disk. Before the first `admit`.
+  base::Result<void> load();
+
+  /// Before a Snapshot with these keys is published: gives each key its standing. A key that nothing is known
+  /// of waits for its record if the gate is on, else it is active at once.
+  base::Result<void> admit(const dkim::KeyTable& keys, const config::DnsWatchSettings& settings);
+
+  void start();
+  /// Waits for the look-up under way, at most its deadline. Idempotent.
+  void stop();
+
+  /// One round over the keys that are due, as the thread does; returns how many were looked at.
+  std::size_t look(base::Steady now);
+
+  /// `successor`, whose file need not be there yet, will replace `selector` once its record is seen. Error
+  /// `invalid` if that key is not active, or is being replaced already by one that is there.
+  base::Result<void> plan(std::string_view domain, std::string_view selector, std::string_view successor);
+
+  std::optional<dkim::KeyProgress> progress(std::string_view domain, std::string_view selector) const;
+  /// For `status`: records that were good and are not.
+  std::vector<std::string> problems() const;
+  config::DnsWatchSettings settings() const;
+  /// For a command that looks for itself.
+  base::Result<std::unique_ptr<system::TxtLookup>> make_lookup() const {
+    return make_lookup_(settings().servers);
+  }
+
+ private:
+  struct Watched;
+  void run();
+  std::vector<Watched> due(base::Steady now);
+  void apply(const std::vector<Watched>& looked_at);
+  void apply_to_domain(const std::string& domain, const std::vector<dkim::KeyUse>& uses,
+                       const std::vector<Watched>& looked_at);
+  void tell(const std::string& domain, const dkim::Transition& change);
+  std::vector<dkim::Candidate> candidates(const std::vector<dkim::KeyUse>& uses) const REQUIRES(mutex_);
+  void set_standings(const std::vector<dkim::KeyUse>& uses) const REQUIRES(mutex_);
+
+  store::KeyStore& store_;
+  const milter::SnapshotHolder& snapshots_;
+  const base::Clock& clock_;
+  system::DaemonLog& log_;
+  const MakeLookup make_lookup_;
+
+  base::Mutex changes_;  ///< one change at a time, held while it is written; taken before mutex_
+  mutable base::Mutex mutex_;
+  store::KeyProgresses progresses_ GUARDED_BY(mutex_);
+  config::DnsWatchSettings settings_ GUARDED_BY(mutex_);
+  bool stops_ GUARDED_BY(mutex_) = false;
+  base::Condition wake_;
+  base::Steady last_watch_{};  ///< of the keys that are active; the thread's
+  base::Steady last_wait_{};   ///< of the keys that wait for something
+  std::thread thread_;
+};
+
+}  // namespace signpost::daemon::upkeep

@@ -1,0 +1,77 @@
+#include "daemon/upkeep/housekeeping.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace signpost::daemon::upkeep {
+namespace {
+
+/// Between two slices of one task: mail and commands get the disk meanwhile.
+constexpr std::chrono::milliseconds kBreath{20};
+/// The thread looks at its list at least this often.
+constexpr std::chrono::seconds kLongestRest{1};
+
+base::Steady due_after(base::Steady now, std::chrono::nanoseconds period) {
+  return period == Housekeeping::kOnRequest ? base::Steady::max() : now + period;
+}
+
+}  // namespace
+
+void Housekeeping::add(std::string name, std::chrono::nanoseconds period, Slice slice) {
+  const base::Steady due = due_after(clock_.steady(), period);
+  tasks_.push_back({std::move(name), period, std::move(slice), due, false});
+}
+
+void Housekeeping::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Housekeeping::stop() {
+  {
+    base::MutexLock lock(mutex_);
+    stops_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Housekeeping::request(std::string_view name) {
+  base::MutexLock lock(mutex_);
+  for (Task& task : tasks_) task.requested = task.requested || task.name == name;
+  woken_ = true;
+  wake_.notify_all();
+}
+
+void Housekeeping::run() {
+  for (;;) {
+    const std::chrono::nanoseconds rest = run_due(clock_.steady());
+    base::MutexLock lock(mutex_);
+    if (!woken_ && !stops_) wake_.wait_for(mutex_, rest);
+    woken_ = false;
+    if (stops_) return;
+  }
+}
+
+bool Housekeeping::take_due(Task& task, base::Steady now) {
+  base::MutexLock lock(mutex_);
+  return std::exchange(task.requested, false) || task.due <= now;
+}
+
+void Housekeeping::put_off(Task& task, bool more, base::Steady now) {
+  base::MutexLock lock(mutex_);
+  task.due = more ? now + kBreath : due_after(now, task.period);
+}
+
+std::chrono::nanoseconds Housekeeping::run_due(base::Steady now) {
+  for (Task& task : tasks_) {
+    if (take_due(task, now)) put_off(task, task.slice(), now);
+  }
+  base::MutexLock lock(mutex_);
+  std::chrono::nanoseconds rest = kLongestRest;
+  for (const Task& task : tasks_) {
+    if (task.due != base::Steady::max()) rest = std::min<std::chrono::nanoseconds>(rest, task.due - now);
+  }
+  return std::max<std::chrono::nanoseconds>(rest, std::chrono::nanoseconds{0});
+}
+
+}  // namespace signpost::daemon::upkeep

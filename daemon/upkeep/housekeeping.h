@@ -1,0 +1,63 @@
+// Periodic work of the daemon, in one thread: a small list of tasks, each called when it is due. What a task
+// does is known by whoever adds it; a task that has much to do does a bounded slice a call.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+
+namespace signpost::daemon::upkeep {
+
+class Housekeeping {
+ public:
+  /// One slice, well below a second. True if more is waiting: the next slice then follows after a breath, not
+  /// after the task's whole period.
+  using Slice = std::function<bool()>;
+  /// A task with this period runs only when it is asked for.
+  static constexpr std::chrono::nanoseconds kOnRequest = std::chrono::nanoseconds::max();
+
+  explicit Housekeeping(const base::Clock& clock) : clock_(clock) {}
+  ~Housekeeping() { stop(); }
+  Housekeeping(const Housekeeping&) = delete;
+  Housekeeping& operator=(const Housekeeping&) = delete;
+
+  /// Before `start`. The first call comes one period after it was added.
+  void add(std::string name, std::chrono::nanoseconds period, Slice slice);
+
+  void start();
+  /// Returns when the slice that runs has ended. Idempotent; must not be called by a task.
+  void stop();
+  /// Makes the task of that name due at once. Thread-safe, returns at once.
+  void request(std::string_view name);
+
+  /// Runs every task that is due, in the order they were added; the thread's work, and a test's. Returns how
+  /// long nothing is due after it.
+  std::chrono::nanoseconds run_due(base::Steady now);
+
+ private:
+  struct Task {
+    std::string name;
+    std::chrono::nanoseconds period;
+    Slice slice;
+    base::Steady due;
+    bool requested = false;
+  };
+  void run();
+  bool take_due(Task& task, base::Steady now);
+  void put_off(Task& task, bool more, base::Steady now);
+
+  const base::Clock& clock_;
+  base::Mutex mutex_;
+  base::Condition wake_;
+  std::vector<Task> tasks_;  ///< the list itself does not change once started; due and requested by mutex_
+  bool woken_ GUARDED_BY(mutex_) = false;
+  bool stops_ GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace signpost::daemon::upkeep

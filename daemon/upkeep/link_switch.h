@@ -1,0 +1,52 @@
+// The kill switch for tracking links in the daemon: what an operator switches off is stored, then published
+// to the web program as a file (web/spool/blocks_file). Which links a block stops is track/blocks'
+// business.
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "store/link_store.h"
+#include "track/blocks.h"
+
+namespace signpost::daemon::upkeep {
+
+/// What the web program needs of them. Names of tenants become the hashes that tokens hold.
+track::Blocks published_blocks(const std::vector<store::list::LinkBlock>& blocks);
+
+/// The value as it is stored for that scope: a canonical host, a ULID, a key id. Error `invalid` says what
+/// was expected.
+base::Result<std::string> link_value(std::string_view scope, std::string_view value);
+
+/// Thread-safe.
+class LinkSwitch {
+ public:
+  LinkSwitch(store::LinkStore& links, std::string path) : links_(links), path_(std::move(path)) {}
+
+  /// Writes the file anew from the store. Called at start, after each change, and again while it failed.
+  base::Result<void> publish();
+  /// True once the file says what the store says.
+  bool fresh() const { return state() == State::fresh; }
+  /// True after a publish that failed: the web program still follows an older file.
+  bool stale() const { return state() == State::stale; }
+
+  /// Stored and published when they return. If only publishing fails the error is `unavailable`, and the
+  /// change is published later.
+  base::Result<bool> block(store::list::LinkBlock block);
+  base::Result<bool> unblock(const std::string& scope, const std::string& value);
+  base::Result<std::vector<store::list::LinkBlock>> load() const { return links_.load(); }
+
+ private:
+  enum class State { never, fresh, stale };
+  State state() const;
+  base::Result<bool> published(bool changed);
+
+  store::LinkStore& links_;
+  const std::string path_;
+  mutable std::mutex mutex_;  ///< one dkim_watch at a time, so that the newest file is the last
+  State state_ = State::never;
+};
+
+}  // namespace signpost::daemon::upkeep

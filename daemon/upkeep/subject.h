@@ -1,0 +1,26 @@
+// What is stored about one person, whatever part keeps it: the port behind `subject show` and `subject
+// erase`. A part that keeps something about recipients adds a source; docs/privacy.md lists all of them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "mail/address.h"
+#include "policy/fields.h"
+
+namespace signpost::daemon::upkeep {
+
+/// Both functions are called from any thread.
+struct SubjectSource {
+  std::string what;  ///< a word for one such thing: "listing", "event"
+  /// All of it, a line each, in the clear as far as it is kept in the clear.
+  std::function<base::Result<std::vector<policy::Fields>>(const mail::Address&)> show;
+  /// Erases it, on disk when it returns; says how many things there were. What must outlive an erasure, such
+  /// as a block, is kept in a form that names nobody.
+  std::function<base::Result<std::uint64_t>(const mail::Address&)> erase;
+};
+
+}  // namespace signpost::daemon::upkeep

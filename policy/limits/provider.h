@@ -1,0 +1,13 @@
+// Who runs a recipient's mailbox, for limits by provider: one operator behind many domains shares one bucket.
+#pragma once
+
+#include <string_view>
+
+namespace signpost::policy::limits {
+
+/// "google", "microsoft", "yahoo" or "apple" for their well-known consumer domains, else the domain itself.
+/// `domain` is canonical. The result views `domain` or a literal.
+/// Limitation: a domain of its own that is hosted there (by MX) is not recognised.
+std::string_view provider_of(std::string_view domain);
+
+}  // namespace signpost::policy::limits

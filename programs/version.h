@@ -1,8 +1,0 @@
-// The version, as CMakeLists.txt's project() has it.
-#pragma once
-
-namespace signpost::programs {
-
-inline constexpr const char* kVersion = SIGNPOST_VERSION;
-
-}  // namespace signpost::programs

@@ -1,0 +1,122 @@
+// Loads many listings at once: sorted in bounded memory, then merged with what is there in transactions that
+// leave lookups and other writers their turn; or replaces all listings of one reason and tenant at one
+// moment. How a file's lines become listings is the caller's business.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "policy/suppression.h"
+#include "store/list/bulk_merge.h"
+#include "store/list/records.h"
+#include "store/list/sorter.h"
+#include "store/list/suppression_store.h"
+#include "store/lmdb/writer.h"
+
+namespace signpost::store::list {
+
+/// What a load is to do.
+struct BulkPlan {
+  bool dry_run = false;  ///< counts what would happen and writes nothing
+  /// The listings become all there are of this reason and tenant ("": everywhere); others are refused.
+  std::optional<SetName> replaced;
+  bool may_shrink = false;  ///< also if that leaves less than half
+};
+
+struct BulkCounts {
+  std::uint64_t added = 0;
+  std::uint64_t changed = 0;  ///< were listed in that scope already
+  std::uint64_t removed = 0;  ///< by a replacement
+  std::uint64_t refused = 0;
+  /// The first of those, by the number `add` was given: their records are damaged.
+  std::vector<std::pair<std::uint64_t, base::Error>> refusals;
+};
+
+/// How far the load under way is; any thread may look.
+struct BulkProgress {
+  bool loading = false;     ///< a load is under way
+  std::uint64_t taken = 0;  ///< listings given to it
+  std::uint64_t done = 0;   ///< and merged into the list
+};
+
+class BulkLoad;
+
+/// Thread-safe. One load at a time, so that their memory is bounded whatever is asked for.
+class BulkLoader {
+ public:
+  BulkLoader(lmdb::Env& env, lmdb::Writer& writer, const SuppressionStore& list, std::string directory)
+      : env_(env), writer_(writer), list_(list), directory_(std::move(directory)) {}
+
+  /// Error `limit`: another one is under way.
+  base::Result<std::unique_ptr<BulkLoad>> begin(BulkPlan plan);
+  /// Lets the load under way end soon, with an error; for the end of the process.
+  void stop() { stopping_ = true; }
+  BulkProgress progress() const { return {busy_.load(), taken_.load(), done_.load()}; }
+
+ private:
+  friend class BulkLoad;
+  lmdb::Env& env_;
+  lmdb::Writer& writer_;
+  const SuppressionStore& list_;
+  std::string directory_;
+  std::atomic<bool> busy_ = false;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<std::uint64_t> taken_ = 0;
+  std::atomic<std::uint64_t> done_ = 0;
+};
+
+/// One thread. What others add to a set from `begin` of its replacement on is kept: it was acknowledged.
+/// Without `run`, or if the process ends before it returned, a replacement has changed nothing and an
+/// addition has added some of its listings or none.
+class BulkLoad {
+ public:
+  ~BulkLoad();
+  BulkLoad(const BulkLoad&) = delete;
+  BulkLoad& operator=(const BulkLoad&) = delete;
+
+  /// `number` names the listing in refusals; of two for one place and scope the later one counts. Errors:
+  /// invalid (this one cannot be listed; go on), unavailable (give up).
+  base::Result<void> add(policy::Listing listing, std::uint64_t number);
+  /// On disk when it returns. Errors: limit (the replacement would leave less than half), unavailable.
+  base::Result<BulkCounts> run();
+
+ private:
+  friend class BulkLoader;
+  BulkLoad(BulkLoader& loader, BulkPlan plan);
+  base::Result<std::size_t> set_index(policy::Reason reason, const std::string& tenant);
+  base::Result<void> check_set(const policy::Listing& listing) const;
+  base::Result<std::size_t> read_chunk();
+  base::Result<void> pass(bool writing, BulkTally& tally);
+  base::Result<BulkTally> merge_chunk(BulkMerge& merge, std::span<const Sorter::Item> items, bool writing);
+  base::Result<void> index(lmdb::WriteTransaction& transaction, std::span<const Sorter::Item> items) const;
+  base::Result<void> count_in(lmdb::WriteTransaction& transaction, const BulkTally& tally) const;
+  base::Result<void> read_former();
+  base::Result<void> announce();
+  void withdraw();
+  base::Result<void> replace();
+
+  /// A set that listings were given for, and the generation they are written with.
+  struct Target {
+    SetName name;
+    std::uint64_t generation;
+  };
+  BulkLoader& loader_;
+  BulkPlan plan_;
+  Set former_;  ///< the replaced one
+  std::uint64_t generation_ = 0;
+  bool announced_ = false;
+  std::vector<Target> targets_;
+  std::map<std::string, std::size_t> target_of_;  ///< by set_key
+  Sorter sorter_;
+  std::vector<Sorter::Item> chunk_;  ///< its strings are used again and again
+};
+
+}  // namespace signpost::store::list

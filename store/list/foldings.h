@@ -1,0 +1,82 @@
+// Which tenants take several addresses for one mailbox, and the index by which their listings are found from
+// each of these: folded address and tenant -> the address that is listed. Whose index row leads to no listing
+// any more, harms nobody. What folding does is mail/local_part's business.
+//
+//   folded     KEY NUL TENANT FOLDS HASH          the key in `addresses` that is meant
+//
+// KEY is the folded address as a key of `addresses`, TENANT the hash of the name, HASH tells addresses apart
+// that fold to the same.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "mail/local_part.h"
+#include "store/list/listing_table.h"
+
+namespace signpost::store::list {
+
+class Foldings {
+ public:
+  Foldings() = default;
+  /// By tenant; those that fold nothing may be left out.
+  explicit Foldings(const std::map<std::string, mail::Folds>& tenants);
+
+  mail::Folds of(std::string_view tenant) const;
+  /// The different ways of folding in use.
+  const std::vector<mail::Folds>& ways() const { return ways_; }
+  bool any() const { return !ways_.empty(); }
+  /// Whether the tenant's listings at the place of that hash are meant.
+  bool means(const struct HashedSpelling& spelling, std::string_view tenant) const;
+  /// One text for equal foldings: whether the index was made for these.
+  std::string format() const;
+
+ private:
+  std::map<std::string, mail::Folds, std::less<>> tenants_;
+  std::vector<mail::Folds> ways_;
+};
+
+/// Makes the row by which this listing's tenant finds the place from addresses that fold to the same. Nothing
+/// to do where none is wanted: another place than an address, a tenant that does not fold, an address that is
+/// already folded, a hash.
+base::Result<void> index_folded(lmdb::WriteTransaction& transaction, const Place& place,
+                                std::string_view tenant, const Foldings& foldings);
+/// Takes that row off, whatever else is listed there for the tenant.
+base::Result<void> unindex_folded(lmdb::WriteTransaction& transaction, const Place& place,
+                                  std::string_view tenant, const Foldings& foldings);
+/// The places, other than its own, at which listings of folding tenants stand for this address; with the way
+/// of folding whose tenants are meant.
+struct FoldedPlace {
+  Place place;
+  mail::Folds folds;
+};
+base::Result<std::vector<FoldedPlace>> folded_places(const lmdb::Transaction& transaction,
+                                                     const mail::Address& address, const Foldings& foldings);
+
+// What is kept as a hash cannot be folded any more. So a folding tenant's listing is kept under two hashes:
+// of the address itself, and of what it folds to; each address looks for both.
+// Limitation: a hash that was made before its tenant folded like that is found by its own address only.
+
+/// A hashed place that an address looks at.
+struct HashedSpelling {
+  Place place;
+  std::optional<mail::Folds> folds;  ///< only the tenants that fold like that are meant; absent: all
+};
+/// Of a clear place, under every key that may have been used; none for a hashed one.
+std::vector<HashedSpelling> hashed_spellings(const Place& place, const HashKeys& keys,
+                                             const Foldings& foldings);
+/// The place that an address folds to; nullopt if it is itself, or the place is none of an address.
+std::optional<Place> folded_place(const Place& place, mail::Folds folds);
+
+/// The listed address that a row leads to, and its tenant's hash and folds. Error `corrupt`.
+struct FoldedRow {
+  std::uint32_t tenant = 0;
+  mail::Folds folds;
+};
+base::Result<FoldedRow> parse_folded_key(std::string_view key);
+
+}  // namespace signpost::store::list

@@ -1,0 +1,43 @@
+// The ring of keys under which listings are kept as hash, as the store uses it: which places an address may
+// be listed at, and whether every key that the store needs is there. The ring's file is the caller's
+// business.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/keyring.h"
+#include "base/result.h"
+#include "mail/hashed_address.h"
+#include "store/lmdb/env.h"
+
+namespace signpost::store::list {
+
+/// Immutable; without a ring nothing is hashed and nothing hashed is found.
+class HashKeys {
+ public:
+  HashKeys() = default;
+  explicit HashKeys(std::shared_ptr<const base::Keyring> ring) : ring_(std::move(ring)) {}
+
+  /// The hash that new listings get. Error `invalid`: there is no ring.
+  base::Result<mail::HashedAddress> hash(std::string_view canonical) const;
+  /// The hashes under which it may be listed: one for each key that is not revoked.
+  std::vector<mail::HashedAddress> hashes(std::string_view canonical) const;
+  /// Error `invalid` for a hash that no lookup here could ever meet: listing it would block nobody.
+  base::Result<void> check(const mail::HashedAddress& hashed) const;
+
+  /// Error `not_found`, naming the key's id, if a key that hashed listings need is missing, revoked, or not
+  /// the one they were made with. Remembers the ring's keys (a hash of each) so that it can tell that.
+  base::Result<void> agree(lmdb::WriteTransaction& transaction) const;
+
+ private:
+  std::shared_ptr<const base::Keyring> ring_;
+};
+
+/// The key of a hashed address in Table::hashed, and back. Error `corrupt`.
+std::string hashed_key(const mail::HashedAddress& hashed);
+base::Result<mail::HashedAddress> parse_hashed_key(std::string_view key);
+
+}  // namespace signpost::store::list

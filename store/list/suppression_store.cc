@@ -1,0 +1,392 @@
+#include "store/list/suppression_store.h"
+
+#include <algorithm>
+
+#include "store/list/foldings.h"
+#include "store/list/listing_table.h"
+#include "store/list/trials.h"
+
+namespace signpost::store::list {
+namespace {
+
+using policy::Listing;
+
+constexpr std::size_t kChunk = 1000;  ///< records read in one transaction of a long walk
+
+/// A walk over the list that goes on where its last transaction ended.
+class Walk {
+ public:
+  /// `domain` is canonical; empty: all.
+  Walk(const ListingFilter& filter, const std::string& domain)
+      : filter_(filter), domain_key_(reversed_domain(domain)), in_domain_(!domain.empty()) {
+    begin(lmdb::Table::domains);
+  }
+  void begin_after(const Place& place) {
+    begin(place.table);
+    if (place.key >= from_) from_ = place.key + '\0';  // the least key above it
+    last_ = place.address;
+  }
+  bool at_end() const { return at_end_; }
+  const std::string& last() const { return last_; }  ///< address of the last record read
+
+  /// Appends listings, in one transaction, until there are `most`, a thousand records were read, or a table
+  /// ends.
+  base::Result<void> read(const lmdb::Transaction& transaction, std::size_t most, std::vector<Listing>& out) {
+    Sets sets(transaction);
+    base::Result<void> result;
+    std::size_t records = 0;
+    bool more = false;
+    auto scanned = transaction.scan(table_, from_, [&](const lmdb::Transaction::Pair& pair) {
+      if (!belongs(pair.key)) return false;
+      more = true;
+      if (records++ == kChunk || out.size() >= most) return false;
+      result = read_one(sets, pair, out);
+      more = false;
+      return result.has_value();
+    });
+    if (!scanned) return scanned;
+    if (!result || more) return result;
+    next_table();
+    return {};
+  }
+
+ private:
+  void begin(lmdb::Table table) {
+    table_ = table;
+    from_ = !in_domain_ ? "" : table == lmdb::Table::domains ? domain_key_ : domain_key_ + '\0';
+  }
+  void next_table() {
+    if (table_ == lmdb::Table::domains) {
+      begin(lmdb::Table::addresses);
+    } else if (table_ == lmdb::Table::addresses && !in_domain_) {
+      begin(lmdb::Table::hashed);
+    } else {
+      at_end_ = true;
+    }
+  }
+  bool belongs(std::string_view key) const {
+    if (!in_domain_) return true;
+    return table_ == lmdb::Table::domains ? key == domain_key_ : key.starts_with(domain_key_ + '\0');
+  }
+  base::Result<void> read_one(Sets& sets, const lmdb::Transaction::Pair& pair, std::vector<Listing>& out) {
+    const auto address = address_at(table_, pair.key);
+    if (!address) return tl::unexpected(address.error());
+    auto entries = read_entries({table_, std::string(pair.key), *address}, pair.value);
+    if (!entries) return tl::unexpected(entries.error());
+    auto pruned = sets.prune(*entries, false);
+    if (!pruned) return pruned;
+    for (Entry& entry : *entries) {
+      if (filter_(entry.listing)) out.push_back(std::move(entry.listing));
+    }
+    from_ = std::string(pair.key) + '\0';
+    last_ = *address;
+    return {};
+  }
+
+  const ListingFilter& filter_;
+  std::string domain_key_;
+  bool in_domain_;
+  lmdb::Table table_ = lmdb::Table::domains;
+  std::string from_;
+  std::string last_;
+  bool at_end_ = false;
+};
+
+/// Takes off what is meant at one place; returns how many. `all`: a damaged record too, which counts as one.
+base::Result<std::uint64_t> remove_listings(lmdb::WriteTransaction& transaction, Sets& sets,
+                                            const Place& place, bool all,
+                                            const std::function<bool(const Listing&)>& is_meant) {
+  auto entries = read_record(transaction, place);
+  if (!entries && entries.error().kind == base::ErrorKind::corrupt && all) {
+    return write_record(transaction, place, {}).map([] { return std::uint64_t{1}; });
+  }
+  if (!entries) return tl::unexpected(entries.error());
+  const auto pruned = sets.prune(*entries, true);
+  if (!pruned) return tl::unexpected(pruned.error());
+  std::uint64_t removed = 0;
+  std::vector<Entry> kept;
+  std::vector<Entry> coming;
+  for (Entry& entry : *entries) {
+    const auto set = sets.get(entry.listing.reason, entry.listing.tenant);
+    if (!set) return tl::unexpected(set.error());
+    if (!is_meant(entry.listing)) {
+      kept.push_back(std::move(entry));
+    } else if (entry.generation != (*set)->generation) {
+      coming.push_back(std::move(entry));
+    } else {
+      ++removed;
+      (*set)->entries -= std::min<std::uint64_t>(1, (*set)->entries);
+    }
+  }
+  if (removed == 0) return 0;
+  // What was added while its set is being replaced is in the coming generation as well.
+  for (const Entry& entry : coming) {
+    if (auto forgotten = sets.forget_coming(entry); !forgotten) return tl::unexpected(forgotten.error());
+  }
+  return write_record(transaction, place, kept).map([removed] { return removed; });
+}
+
+}  // namespace
+
+bool ListingFilter::operator()(const Listing& listing) const {
+  return (!reason || listing.reason == *reason) && (!tenant || listing.tenant == *tenant) &&
+         (!stream || listing.stream == *stream);
+}
+
+base::Result<std::vector<Listing>> SuppressionStore::find(const mail::Address& address) const {
+  const auto transaction = env_.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  return find_listings(*transaction, address, keys_, *folded_.now());
+}
+
+base::Result<bool> SuppressionStore::begin(const std::vector<Listing>& due, base::Wall now) {
+  bool begun = false;
+  const auto written = writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
+    const auto marked = begin_trials(transaction, due, now);
+    if (!marked) return tl::unexpected(marked.error());
+    begun = *marked;
+    return {};
+  });
+  if (!written) return tl::unexpected(written.error());
+  return begun;
+}
+
+base::Result<void> SuppressionStore::give_back(const std::vector<Listing>& listings, base::Wall begun) {
+  return writer_.run(
+      [&](lmdb::WriteTransaction& transaction) { return give_trials_back(transaction, listings, begun); });
+}
+
+base::Result<bool> SuppressionStore::end(const Listing& listing, policy::TrialResult result,
+                                         std::optional<base::Wall> until) {
+  bool was_on_trial = false;
+  const auto written = writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
+    const auto ended = end_trial(transaction, listing, result, until);
+    if (!ended) return tl::unexpected(ended.error());
+    was_on_trial = *ended;
+    return {};
+  });
+  if (!written) return tl::unexpected(written.error());
+  return was_on_trial;
+}
+
+base::Result<std::vector<Listing>> SuppressionStore::at(std::string_view address) const {
+  const auto place = place_of(address);
+  if (!place) return tl::unexpected(place.error());
+  const auto transaction = env_.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  return listings_at(*transaction, *place, keys_, *folded_.now());
+}
+
+base::Result<void> SuppressionStore::use_keys(HashKeys keys) {
+  auto agreed = writer_.run([&](lmdb::WriteTransaction& transaction) { return keys.agree(transaction); });
+  if (agreed) keys_ = std::move(keys);
+  return agreed;
+}
+
+base::Result<bool> SuppressionStore::add(Listing listing) {
+  std::vector<Listing> one;
+  one.push_back(std::move(listing));
+  auto added = add_many(std::move(one));
+  if (!added) return tl::unexpected(added.error());
+  if (!added->refused.empty()) return tl::unexpected(std::move(added->refused.front().second));
+  return added->created == 1;
+}
+
+base::Result<SuppressionStore::AddedMany> SuppressionStore::add_many(std::vector<Listing> listings) {
+  std::vector<base::Result<Place>> places;
+  places.reserve(listings.size());
+  for (Listing& listing : listings) places.push_back(checked_place(listing, keys_));
+  AddedMany added;
+  const auto written = writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
+    added = {};
+    Sets sets(transaction);
+    for (std::size_t i = 0; i < listings.size(); ++i) {
+      auto created = places[i].and_then(
+          [&](const Place& place) { return add_listing(transaction, sets, place, listings[i]); });
+      if (created) {
+        auto indexed = folded_.index(transaction, *places[i], listings[i].tenant);
+        if (!indexed) return indexed;
+      }
+      if (created) {
+        ++(*created ? added.created : added.updated);
+      } else if (created.error().kind == base::ErrorKind::unavailable) {
+        return tl::unexpected(std::move(created).error());
+      } else {
+        added.refused.emplace_back(i, std::move(created).error());
+      }
+    }
+    return sets.write(transaction);
+  });
+  if (!written) return tl::unexpected(written.error());
+  return added;
+}
+
+/// Of a listing of that tenant that is to be kept as a hash: the place of its own, and those that stand for
+/// all addresses of the mailbox.
+base::Result<std::vector<Place>> SuppressionStore::places_to_hash(const Place& clear,
+                                                                  std::string_view tenant) const {
+  std::vector<Place> places = {clear};
+  for (const mail::Folds folds : folded_.ways_of(tenant)) {
+    if (auto folded = folded_place(clear, folds)) places.push_back(std::move(*folded));
+  }
+  for (Place& place : places) {
+    auto hashed = hashed_place(place, keys_);
+    if (!hashed) return tl::unexpected(hashed.error());
+    place = std::move(*hashed);
+  }
+  return places;
+}
+
+base::Result<bool> SuppressionStore::add_hashed(Listing listing) {
+  const auto places = checked_place(listing, keys_).and_then([&](const Place& clear) {
+    return places_to_hash(clear, listing.tenant);
+  });
+  if (!places) return tl::unexpected(places.error());
+  std::vector<Listing> listings(places->size(), listing);
+  for (std::size_t i = 0; i < listings.size(); ++i)
+    listings[i].address = listings[i].as_given = (*places)[i].address;
+  auto added = add_many(std::move(listings));
+  if (!added) return tl::unexpected(added.error());
+  if (!added->refused.empty()) return tl::unexpected(std::move(added->refused.front().second));
+  return added->created > 0;
+}
+
+base::Result<std::uint64_t> SuppressionStore::remove(std::string_view address, const ListingFilter& filter) {
+  const auto place = place_of(address);
+  if (!place) return tl::unexpected(place.error());
+  const auto foldings = folded_.now();
+  std::vector<HashedSpelling> places = hashed_spellings(*place, keys_, *foldings);
+  places.push_back({*place, std::nullopt});
+  std::uint64_t removed = 0;
+  const auto written = writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
+    removed = 0;
+    Sets sets(transaction);
+    const auto is_whole = [&](const HashedSpelling& one) { return !one.folds && !filter.is_narrow(); };
+    for (const HashedSpelling& one : places) {  // one that cannot be read is told before anything is written
+      const auto readable = read_record(transaction, one.place);
+      if (!readable && !is_whole(one)) return tl::unexpected(readable.error());
+    }
+    const auto before = read_record(transaction, *place);
+    for (const HashedSpelling& one : places) {
+      const auto here = remove_listings(
+          transaction, sets, one.place, is_whole(one),
+          [&](const Listing& listing) { return filter(listing) && foldings->means(one, listing.tenant); });
+      if (!here) return tl::unexpected(here.error());
+      removed += *here;
+    }
+    if (before) {
+      auto unindexed = folded_.unindex(transaction, *place, *before);
+      if (!unindexed) return unindexed;
+    }
+    return removed > 0 ? sets.write(transaction) : base::Result<void>{};
+  });
+  if (!written) return tl::unexpected(written.error());
+  return removed;
+}
+
+base::Result<std::uint64_t> SuppressionStore::forget(std::string_view address) {
+  const auto clear = place_of(address);
+  if (!clear) return tl::unexpected(clear.error());
+  const auto hashed = hashed_place(*clear, keys_);  // without a key it is refused, listed or not
+  if (!hashed) return tl::unexpected(hashed.error());
+  if (clear->table == lmdb::Table::hashed) return 0;
+  std::uint64_t moved = 0;
+  const auto written = writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
+    Sets sets(transaction);
+    const auto before = read_record(transaction, *clear);
+    const auto count = hash_record(
+        transaction, sets, *clear,
+        [this](const Place& place, std::string_view tenant) { return places_to_hash(place, tenant); });
+    if (!count) return tl::unexpected(count.error());
+    moved = *count;
+    auto unindexed = folded_.unindex(transaction, *clear, *before);
+    if (!unindexed) return unindexed;
+    if (auto forgotten = transaction.forget_border(clear->table, clear->key); !forgotten) return forgotten;
+    return moved > 0 ? sets.write(transaction) : base::Result<void>{};
+  });
+  if (!written) return tl::unexpected(written.error());
+  return moved;
+}
+
+base::Result<std::string> SuppressionStore::hash(std::string_view address) const {
+  return place_of(address)
+      .and_then([&](const Place& place) { return hashed_place(place, keys_); })
+      .map([](const Place& place) { return place.address; });
+}
+
+base::Result<SuppressionStore::Page> SuppressionStore::list(std::string_view after, std::size_t limit,
+                                                            const ListingFilter& filter,
+                                                            std::string_view domain) const {
+  std::string canonical;
+  if (!domain.empty()) {
+    auto parsed = mail::canonical_domain(domain);
+    if (!parsed) return tl::unexpected(parsed.error());
+    canonical = std::move(*parsed);
+  }
+  Walk walk(filter, canonical);
+  if (!after.empty()) {
+    const auto place = place_of(after);
+    if (!place) return tl::unexpected(place.error());
+    walk.begin_after(*place);
+  }
+  Page page;
+  while (!walk.at_end() && page.listings.size() < limit) {
+    const auto transaction = env_.read();
+    if (!transaction) return tl::unexpected(transaction.error());
+    const auto read = walk.read(*transaction, limit, page.listings);
+    if (!read) return tl::unexpected(read.error());
+  }
+  if (!walk.at_end()) page.next = walk.last();
+  return page;
+}
+
+base::Result<void> SuppressionStore::for_each(const ListingFilter& filter,
+                                              const std::function<bool(const Listing&)>& visit) const {
+  Walk walk(filter, "");
+  while (!walk.at_end()) {
+    std::vector<Listing> listings;
+    {
+      const auto transaction = env_.read();
+      if (!transaction) return tl::unexpected(transaction.error());
+      auto read = walk.read(*transaction, kChunk, listings);
+      if (!read) return read;
+    }
+    for (const Listing& listing : listings) {
+      if (!visit(listing)) return {};
+    }
+  }
+  return {};
+}
+
+base::Result<SuppressionStore::Stats> SuppressionStore::stats() const {
+  const auto transaction = env_.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  Stats stats;
+  const auto addresses = transaction->count(lmdb::Table::addresses);
+  const auto domains = transaction->count(lmdb::Table::domains);
+  const auto hashed = transaction->count(lmdb::Table::hashed);
+  for (const auto* count : {&addresses, &domains, &hashed}) {
+    if (!*count) return tl::unexpected(count->error());
+  }
+  stats.addresses = *addresses;
+  stats.domains = *domains;
+  stats.hashed = *hashed;
+  base::Result<void> result;
+  const auto scanned = transaction->scan(lmdb::Table::sets, "", [&](const lmdb::Transaction::Pair& pair) {
+    const auto name = parse_set_key(pair.key);
+    const auto set = parse_set(pair.value);
+    if (!name || !set) {
+      result = tl::unexpected(name ? set.error() : name.error());
+      return false;
+    }
+    if (set->entries > 0) {
+      stats.by_reason[name->reason] += set->entries;
+      stats.by_tenant[name->tenant] += set->entries;
+    }
+    return true;
+  });
+  if (!scanned || !result) return tl::unexpected((scanned ? result : scanned).error());
+  return stats;
+}
+
+}  // namespace signpost::store::list

@@ -1,0 +1,24 @@
+// The trials of listings that ended (policy/probation), within one transaction. When transactions begin and
+// end is store/list/suppression_store's business.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "policy/probation.h"
+#include "store/list/listing_table.h"
+
+namespace signpost::store::list {
+
+/// Marks all of them as on trial, or, if one is not as it was found or on trial already, none. True if
+/// marked.
+base::Result<bool> begin_trials(lmdb::WriteTransaction& transaction, const std::vector<policy::Listing>& due,
+                                base::Wall now);
+/// Takes the mark of that moment off again, where it still is.
+base::Result<void> give_trials_back(lmdb::WriteTransaction& transaction,
+                                    const std::vector<policy::Listing>& listings, base::Wall begun);
+/// True if the listing was on trial: then it is gone, or blocks until `until`.
+base::Result<bool> end_trial(lmdb::WriteTransaction& transaction, const policy::Listing& listing,
+                             policy::TrialResult result, std::optional<base::Wall> until);
+
+}  // namespace signpost::store::list

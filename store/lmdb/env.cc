@@ -1,0 +1,344 @@
+#include "store/lmdb/env.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mutex.h"
+#include "store/lmdb/handle.h"
+
+namespace signpost::store::lmdb {
+namespace {
+
+using Handle = Transaction::Handle;
+
+constexpr unsigned kReaderSlots = 1024;
+constexpr std::size_t kMostReaders = 1000;  ///< of ours; a few slots stay free for copy_to
+constexpr std::uint64_t kLeastMapBytes = std::uint64_t{1} << 20;
+constexpr const char* kTableNames[kTables] = {"meta",    "addresses", "domains", "sets", "hashed",
+                                              "runtime", "links",     "folded",  "hits"};
+
+/// Makes missing tables. Writes nothing if all are there.
+int open_tables(MDB_env* env, TableHandles& tables) {
+  MDB_txn* txn = nullptr;
+  int code = mdb_txn_begin(env, nullptr, 0, &txn);
+  if (code != 0) return code;
+  for (std::size_t i = 0; i < kTables && code == 0; ++i) {
+    code = mdb_dbi_open(txn, kTableNames[i], MDB_CREATE, &tables[i]);
+  }
+  if (code == 0) return mdb_txn_commit(txn);
+  mdb_txn_abort(txn);
+  return code;
+}
+
+/// Reads every page of a table (0 is LMDB's list of free pages) by walking all its pairs.
+int walk(MDB_txn* txn, MDB_dbi table) {
+  MDB_cursor* cursor = nullptr;
+  int code = mdb_cursor_open(txn, table, &cursor);
+  if (code != 0) return code;
+  MDB_val key{};
+  MDB_val value{};
+  do {
+    code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+  } while (code == 0);
+  mdb_cursor_close(cursor);
+  return code == MDB_NOTFOUND ? 0 : code;
+}
+
+/// Touching a page beyond the end of the file would end the process (SIGBUS). A file that is shorter than its
+/// meta page says was either cut, or its last pages were freed before they were ever written. So it is filled
+/// up with zeros, which LMDB recognises as no page of a table, and walked once.
+int mend_short_file(MDB_env* env, const TableHandles& tables) {
+  MDB_envinfo info{};
+  MDB_stat page{};
+  int file = -1;
+  struct stat status {};
+  if (mdb_env_info(env, &info) != 0 || mdb_env_stat(env, &page) != 0 || mdb_env_get_fd(env, &file) != 0)
+    return EINVAL;
+  if (fstat(file, &status) != 0) return errno;
+  const auto wanted = static_cast<off_t>((info.me_last_pgno + 1) * page.ms_psize);
+  if (status.st_size >= wanted) return 0;
+  if (ftruncate(file, wanted) != 0) return errno;
+  MDB_txn* txn = nullptr;
+  int code = mdb_txn_begin(env, nullptr, MDB_RDONLY, &txn);
+  if (code != 0) return code;
+  code = walk(txn, 0);
+  for (std::size_t i = 0; i < kTables && code == 0; ++i) code = walk(txn, tables[i]);
+  mdb_txn_abort(txn);
+  return code;
+}
+
+struct Opened {
+  MDB_env* env = nullptr;
+  TableHandles tables{};
+};
+
+int open_env(const std::string& path, std::uint64_t map_bytes, Opened& opened) {
+  int code = mdb_env_create(&opened.env);
+  if (code != 0) return code;
+  code = mdb_env_set_maxreaders(opened.env, kReaderSlots);
+  if (code == 0) code = mdb_env_set_maxdbs(opened.env, kTables);
+  if (code == 0) code = mdb_env_set_mapsize(opened.env, map_bytes);
+  // Default sync: a commit is on disk when it returns. No MDB_WRITEMAP: a full disk would be SIGBUS instead
+  // of an error.
+  if (code == 0) code = mdb_env_open(opened.env, path.c_str(), MDB_NOSUBDIR | MDB_NOTLS, 0600);
+  int dead = 0;
+  if (code == 0) code = mdb_reader_check(opened.env, &dead);
+  if (code == 0) code = open_tables(opened.env, opened.tables);
+  if (code == 0) code = mend_short_file(opened.env, opened.tables);
+  if (code != 0) {
+    mdb_env_close(opened.env);
+    opened.env = nullptr;
+  }
+  return code;
+}
+
+}  // namespace
+
+std::optional<Table> table_named(std::string_view name) {
+  const auto* const found = std::find(std::begin(kTableNames), std::end(kTableNames), name);
+  if (found == std::end(kTableNames)) return std::nullopt;
+  return static_cast<Table>(found - std::begin(kTableNames));
+}
+
+/// The gate: reads pass while it is open; growth and reopening close it, wait until no read is under way, and
+/// open it again.
+struct Env::State {
+  std::string path;
+  std::uint64_t map_bytes = 0;  ///< changed by the writer only, with the gate closed
+  Opened opened;                ///< likewise; env is null if reopening failed
+
+  mutable base::Mutex mutex;
+  base::Condition changed;
+  std::vector<Handle*> idle GUARDED_BY(mutex);  ///< reset read transactions that keep their slot
+  std::size_t handles GUARDED_BY(mutex) = 0;    ///< idle and in use
+  std::size_t reading GUARDED_BY(mutex) = 0;
+  std::size_t copying GUARDED_BY(mutex) = 0;
+  bool writing GUARDED_BY(mutex) = false;
+  bool gate_closed GUARDED_BY(mutex) = false;
+
+  void begin_write() EXCLUDES(mutex) {
+    base::MutexLock lock(mutex);
+    while (writing) changed.wait(mutex);
+    writing = true;
+  }
+  void end_write() EXCLUDES(mutex) {
+    base::MutexLock lock(mutex);
+    writing = false;
+    changed.notify_all();
+  }
+  /// By the writer only. Copies are waited for first, with the gate open: they are long, lookups must not
+  /// wait for them.
+  void close_gate() EXCLUDES(mutex) {
+    base::MutexLock lock(mutex);
+    while (copying > 0) changed.wait(mutex);
+    gate_closed = true;
+    while (reading > 0) changed.wait(mutex);
+  }
+  void open_gate() EXCLUDES(mutex) {
+    base::MutexLock lock(mutex);
+    gate_closed = false;
+    changed.notify_all();
+  }
+  void drop_idle() EXCLUDES(mutex) {
+    base::MutexLock lock(mutex);
+    for (Handle* handle : idle) {
+      mdb_txn_abort(handle->txn);
+      delete handle;
+    }
+    handles -= idle.size();
+    idle.clear();
+  }
+  /// With the gate closed.
+  int reopen() EXCLUDES(mutex) {
+    drop_idle();
+    if (opened.env != nullptr) mdb_env_close(opened.env);
+    opened = {};
+    return open_env(path, map_bytes, opened);
+  }
+};
+
+ReadTransaction::ReadTransaction(ReadTransaction&& other) noexcept
+    : Transaction(other.handle_), env_(other.env_), owned_(other.owned_) {
+  other.owned_ = nullptr;
+}
+
+ReadTransaction::~ReadTransaction() {
+  if (owned_ != nullptr) env_->give_back(owned_);
+}
+
+Env::Env(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Env::~Env() {
+  state_->drop_idle();
+  if (state_->opened.env != nullptr) mdb_env_close(state_->opened.env);
+}
+
+base::Result<std::unique_ptr<Env>> Env::open(const std::string& path, const Options& options) {
+  auto state = std::make_unique<State>();
+  state->path = path;
+  state->map_bytes = options.map_bytes;
+  int code = open_env(path, state->map_bytes, state->opened);
+  while (code == ENOMEM && state->map_bytes / 2 >= kLeastMapBytes) {  // little address space (RLIMIT_AS)
+    state->map_bytes /= 2;
+    code = open_env(path, state->map_bytes, state->opened);
+  }
+  if (code != 0) return tl::unexpected(lmdb_error(("cannot open " + path).c_str(), code));
+  return std::unique_ptr<Env>(new Env(std::move(state)));
+}
+
+base::Result<ReadTransaction> Env::read() {
+  State& state = *state_;
+  for (bool healed = false;; healed = true) {
+    Handle* handle = nullptr;
+    {
+      base::MutexLock lock(state.mutex);
+      while (state.gate_closed || (state.idle.empty() && state.handles >= kMostReaders)) {
+        state.changed.wait(state.mutex);
+      }
+      ++state.reading;
+      if (state.idle.empty()) {
+        ++state.handles;
+      } else {
+        handle = state.idle.back();
+        state.idle.pop_back();
+      }
+    }
+    int code = MDB_PANIC;
+    if (handle != nullptr) {
+      code = mdb_txn_renew(handle->txn);
+    } else {
+      handle = new Handle{nullptr, state.opened.tables};
+      if (state.opened.env != nullptr)
+        code = mdb_txn_begin(state.opened.env, nullptr, MDB_RDONLY, &handle->txn);
+    }
+    if (code == 0) return ReadTransaction(this, handle);
+    {
+      base::MutexLock lock(state.mutex);
+      if (handle->txn != nullptr) mdb_txn_abort(handle->txn);
+      delete handle;
+      --state.handles;
+      --state.reading;
+      state.changed.notify_all();
+    }
+    if (code != MDB_PANIC || healed) return tl::unexpected(lmdb_error("cannot read", code));
+    state.begin_write();
+    heal();
+    state.end_write();
+  }
+}
+
+void Env::give_back(Handle* handle) {
+  mdb_txn_reset(handle->txn);
+  State& state = *state_;
+  base::MutexLock lock(state.mutex);
+  state.idle.push_back(handle);
+  --state.reading;
+  if (state.gate_closed || state.handles >= kMostReaders) state.changed.notify_all();
+}
+
+int Env::write_once(const std::function<base::Result<void>(WriteTransaction&)>& body,
+                    base::Result<void>& result) {
+  Handle handle{nullptr, state_->opened.tables};
+  if (state_->opened.env == nullptr) return MDB_PANIC;
+  const int begun = mdb_txn_begin(state_->opened.env, nullptr, 0, &handle.txn);
+  if (begun != 0) return begun;
+  WriteTransaction transaction(&handle);
+  result = body(transaction);
+  if (result && transaction.failed_ == 0) return mdb_txn_commit(handle.txn);
+  mdb_txn_abort(handle.txn);
+  return transaction.failed_;
+}
+
+base::Result<void> Env::write(const std::function<base::Result<void>(WriteTransaction&)>& body) {
+  state_->begin_write();
+  base::Result<void> result;
+  int code = write_once(body, result);
+  bool healed = false;
+  while ((code == MDB_MAP_FULL && grow()) || (code == MDB_PANIC && !healed)) {
+    if (code == MDB_PANIC) {
+      heal();
+      healed = true;
+    }
+    code = write_once(body, result);
+  }
+  state_->end_write();
+  if (code != 0) return tl::unexpected(lmdb_error("cannot write", code));
+  return result;
+}
+
+bool Env::grow() {
+  State& state = *state_;
+  state.close_gate();
+  const std::uint64_t wanted = state.map_bytes * 2;
+  const bool grown = mdb_env_set_mapsize(state.opened.env, wanted) == 0;
+  if (grown) {
+    state.map_bytes = wanted;
+  } else {
+    state.reopen();  // LMDB has let go of the old map
+  }
+  state.open_gate();
+  return grown;
+}
+
+void Env::heal() {
+  State& state = *state_;
+  state.close_gate();
+  if (state.opened.env == nullptr) {
+    state.reopen();
+  } else {
+    MDB_txn* probe = nullptr;
+    if (mdb_txn_begin(state.opened.env, nullptr, MDB_RDONLY, &probe) == 0) {
+      mdb_txn_abort(probe);  // another thread was here first
+    } else {
+      state.reopen();
+    }
+  }
+  state.open_gate();
+}
+
+base::Result<void> Env::copy_to(int file) {
+  State& state = *state_;
+  {
+    base::MutexLock lock(state.mutex);
+    while (state.gate_closed) state.changed.wait(state.mutex);
+    ++state.copying;
+  }
+  const int code = state.opened.env == nullptr ? MDB_PANIC : mdb_env_copyfd2(state.opened.env, file, 0);
+  {
+    base::MutexLock lock(state.mutex);
+    --state.copying;
+    state.changed.notify_all();
+  }
+  if (code != 0) return tl::unexpected(lmdb_error("cannot copy", code));
+  return {};
+}
+
+void Env::check_readers() {
+  State& state = *state_;
+  state.begin_write();
+  int dead = 0;
+  if (state.opened.env != nullptr) mdb_reader_check(state.opened.env, &dead);
+  state.end_write();
+}
+
+Env::Size Env::size() const {
+  State& state = *state_;
+  state.begin_write();
+  Size size{0, state.map_bytes};
+  MDB_envinfo info{};
+  MDB_stat page{};
+  if (state.opened.env != nullptr && mdb_env_info(state.opened.env, &info) == 0 &&
+      mdb_env_stat(state.opened.env, &page) == 0) {
+    size.used_bytes = (info.me_last_pgno + 1) * page.ms_psize;
+  }
+  state.end_write();
+  return size;
+}
+
+}  // namespace signpost::store::lmdb

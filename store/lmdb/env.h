@@ -1,0 +1,150 @@
+// One LMDB environment: the only user of lmdb.h. Knows transactions, the pool of reader slots, growth of the
+// map and how LMDB's error codes translate; what the tables hold is store/list/records' business. No LMDB type
+// leaks out of this header.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace signpost::store::lmdb {
+
+/// The tables of the environment. All exist from the first open on.
+enum class Table {
+  meta,       ///< format version, normalisation version
+  addresses,  ///< listings of addresses
+  domains,    ///< listings of domains
+  sets,       ///< (reason, tenant) -> generation and size of that set
+  hashed,     ///< listings of addresses and domains known by their keyed hash only
+  runtime,    ///< overrides set while running
+  links,      ///< which tracking links are switched off
+  folded,     ///< folded address and tenant -> the address that is listed
+  hits,       ///< how far the web program's spool was read; what was clicked, opened and sent
+};
+inline constexpr std::size_t kTables = 9;
+/// By the name it has in the file.
+std::optional<Table> table_named(std::string_view name);
+
+/// LMDB's own limit; longer keys cannot be stored.
+inline constexpr std::size_t kMostKeyBytes = 511;
+
+/// Views given out point into the map: good until the transaction ends or writes.
+class Transaction {
+ public:
+  struct Handle;  ///< an MDB_txn and the tables' handles, see store/lmdb/handle.h
+
+  /// Nullopt if there is no such key. Errors: unavailable, corrupt.
+  base::Result<std::optional<std::string_view>> get(Table table, std::string_view key) const;
+  struct Pair {
+    std::string_view key;
+    std::string_view value;
+  };
+  /// Calls `visit` for each pair from the first key >= `from` on, in order, until it returns false or the
+  /// table ends.
+  base::Result<void> scan(Table table, std::string_view from,
+                          const std::function<bool(const Pair&)>& visit) const;
+  base::Result<std::uint64_t> count(Table table) const;
+  /// Nullopt if the table is empty.
+  base::Result<std::optional<std::string_view>> last_key(Table table) const;
+
+ protected:
+  friend class Env;
+  explicit Transaction(const Handle* handle) : handle_(handle) {}
+  const Handle* handle_;
+};
+
+class WriteTransaction : public Transaction {
+ public:
+  base::Result<void> put(Table table, std::string_view key, std::string_view value);
+  /// The same for a key above all of the table: faster, and fills its pages.
+  base::Result<void> append(Table table, std::string_view key, std::string_view value);
+  /// True if it was there.
+  base::Result<bool> erase(Table table, std::string_view key);
+  /// Makes the pages that hold the keys from `key` on anew, so that the tree does not go on naming a key that
+  /// was erased as the border of a page. For keys that are personal. Costs some hundred puts.
+  /// Limitation: a border that also parts two branches may stay.
+  base::Result<void> forget_border(Table table, std::string_view key);
+  /// Zeros free pages that nobody needs any more, and the gaps of all others. Returns how many pages were not
+  /// zero. For store/lmdb/scrub, whose file has it.
+  base::Result<std::uint64_t> overwrite_free_pages();
+
+ private:
+  friend class Env;
+  explicit WriteTransaction(const Handle* handle) : Transaction(handle) {}
+  base::Result<void> put_with(unsigned flags, Table table, std::string_view key, std::string_view value);
+  void note(int code);
+  int failed_ = 0;  ///< the first code after which the transaction cannot be committed
+};
+
+/// A read transaction from the pool; goes back when it dies. One thread at a time. Keep it short: pages freed
+/// while it is open cannot be used again, and growth waits for it.
+class ReadTransaction : public Transaction {
+ public:
+  ReadTransaction(ReadTransaction&& other) noexcept;
+  ReadTransaction& operator=(ReadTransaction&&) = delete;
+  ~ReadTransaction();
+
+ private:
+  friend class Env;
+  ReadTransaction(class Env* env, Handle* handle) : Transaction(handle), env_(env), owned_(handle) {}
+  Env* env_;
+  Handle* owned_;
+};
+
+/// Thread-safe. The process that opens it must be the only one (store/store holds a lock file), and must open
+/// it once.
+/// Limitation: LMDB trusts its pages. A file that is none of ours or was cut is told at open, a damaged value
+/// by its record's checksum, but a damaged page inside may end the process; store/lmdb/page_check finds it before.
+class Env {
+ public:
+  struct Options {
+    /// Reserved address space, not disk; doubled when it is used up.
+    std::uint64_t map_bytes = std::uint64_t{16} << 30;
+  };
+  /// `path` is a file, made with mode 0600 if missing; LMDB puts its lock file beside it. Errors: unavailable
+  /// (cannot be opened now), corrupt (no LMDB file, damaged or cut short).
+  static base::Result<std::unique_ptr<Env>> open(const std::string& path, const Options& options);
+  ~Env();
+  Env(const Env&) = delete;
+  Env& operator=(const Env&) = delete;
+
+  /// Waits if all reader slots are in use.
+  base::Result<ReadTransaction> read();
+
+  /// Runs `body` in a write transaction and commits it to disk (fdatasync) before it returns. If the map is
+  /// full it grows and `body` runs again, so it must start from nothing each time. An error that `body`
+  /// returns aborts the transaction and is returned. After an error nothing was acknowledged; a failed commit
+  /// is `unavailable`, and the next write starts anew. A write waits for those before it; growth and healing
+  /// wait for all readers, so the calling thread must not be one.
+  base::Result<void> write(const std::function<base::Result<void>(WriteTransaction&)>& body);
+
+  /// A copy of one moment into an open file. Growth waits for it, reads and writes do not.
+  base::Result<void> copy_to(int file);
+  /// Frees reader slots of dead processes: at open and once a minute.
+  void check_readers();
+
+  struct Size {
+    std::uint64_t used_bytes = 0;  ///< pages up to the last used one
+    std::uint64_t map_bytes = 0;
+  };
+  Size size() const;
+
+ private:
+  friend class ReadTransaction;
+  struct State;
+  explicit Env(std::unique_ptr<State> state);
+  void give_back(Transaction::Handle* handle);
+  int write_once(const std::function<base::Result<void>(WriteTransaction&)>& body,
+                 base::Result<void>& result);
+  bool grow();  ///< by the writer, like heal
+  void heal();  ///< reopens after a fatal error, if nobody did meanwhile
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace signpost::store::lmdb

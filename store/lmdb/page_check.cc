@@ -1,0 +1,260 @@
+#include "store/lmdb/page_check.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/lmdb/page_bytes.h"
+#include "system/durable_file.h"
+
+namespace signpost::store::lmdb {
+namespace {
+
+constexpr unsigned kMostDepth = 32;  // LMDB's own limit
+
+tl::unexpected<base::Error> damaged(std::uint64_t page, const std::string& what) {
+  return base::fail(base::ErrorKind::corrupt, "page " + std::to_string(page) + " " + what);
+}
+
+/// Reads up to `size` bytes; fewer at the end of the file.
+base::Result<std::string> read_at(int file, std::uint64_t offset, std::size_t size) {
+  std::string bytes(size, '\0');
+  std::size_t got = 0;
+  while (got < size) {
+    const ssize_t some = ::pread(file, bytes.data() + got, size - got, static_cast<off_t>(offset + got));
+    if (some < 0 && errno == EINTR) continue;
+    if (some < 0) return tl::unexpected(system::system_error("reading the store", errno));
+    if (some == 0) break;
+    got += static_cast<std::size_t>(some);
+  }
+  bytes.resize(got);
+  return bytes;
+}
+
+/// The meta page that LMDB would go by.
+base::Result<MetaPage> newest_meta(int file) {
+  constexpr std::size_t kEnough = 512;
+  auto head = read_at(file, 0, kEnough);
+  if (!head) return tl::unexpected(head.error());
+  auto first = parse_meta_page(*head);
+  if (!first) return first;
+  auto rest = read_at(file, first->page_bytes, kEnough);
+  if (!rest) return tl::unexpected(rest.error());
+  auto second = parse_meta_page(*rest);
+  if (!second) return second;
+  if (second->page_bytes != first->page_bytes)
+    return damaged(1, "has another page size than the one before it");
+  return second->transaction > first->transaction ? second : first;
+}
+
+using Visit = std::function<base::Result<void>(const PageNode& node, std::string_view value)>;
+/// How two keys of a tree are ordered.
+using IsLess = bool (*)(std::string_view a, std::string_view b);
+
+bool is_less_text(std::string_view a, std::string_view b) {
+  return a < b;
+}
+/// The list of free pages: its keys are numbers.
+bool is_less_number(std::string_view a, std::string_view b) {
+  std::uint64_t x = 0;
+  std::uint64_t y = 0;
+  if (a.size() != sizeof x || b.size() != sizeof y) return false;
+  std::memcpy(&x, a.data(), sizeof x);
+  std::memcpy(&y, b.data(), sizeof y);
+  return x < y;
+}
+
+class Walker {
+ public:
+  Walker(int file, const MetaPage& meta, std::uint64_t file_pages)
+      : file_(file), meta_(meta), used_(std::min(file_pages, meta.last_page + 1)) {}
+
+  /// Goes through a whole tree, in order.
+  base::Result<void> walk(const PageTree& tree, IsLess is_less, const Visit& visit);
+  bool is_used(std::uint64_t page) const { return page < used_.size() && used_[page]; }
+  std::uint64_t pages() const { return pages_; }
+
+ private:
+  struct Below {
+    std::uint64_t page;
+    unsigned levels;  ///< of it and what is below
+    std::optional<std::string_view> from;
+    std::optional<std::string_view> end;
+  };
+  base::Result<void> walk_page(const Below& at);
+  base::Result<void> check_order(const TreePage& page, const Below& at) const;
+  base::Result<void> visit_node(std::uint64_t page, const PageNode& node);
+  base::Result<std::string> read_long(std::uint64_t page, const PageNode& node);
+  base::Result<void> use(std::uint64_t first, std::uint64_t count);
+
+  int file_;
+  const MetaPage& meta_;
+  std::vector<bool> used_;
+  std::uint64_t pages_ = 0;
+  PageTree counted_;  ///< of the tree under way
+  IsLess is_less_ = nullptr;
+  const Visit* visit_ = nullptr;
+};
+
+base::Result<void> Walker::walk(const PageTree& tree, IsLess is_less, const Visit& visit) {
+  counted_ = {};
+  is_less_ = is_less;
+  base::Result<void> walked;
+  if (!tree.is_empty()) {
+    if (tree.depth == 0 || tree.depth > kMostDepth)
+      return damaged(tree.root, "is a root of impossible depth");
+    visit_ = &visit;
+    walked = walk_page({tree.root, tree.depth, {}, {}});
+    visit_ = nullptr;
+  }
+  if (!walked) return walked;
+  const bool agree = counted_.branch_pages == tree.branch_pages && counted_.leaf_pages == tree.leaf_pages &&
+                     counted_.overflow_pages == tree.overflow_pages && counted_.entries == tree.entries;
+  return agree ? base::Result<void>{} : damaged(tree.root, "is the root of more or fewer pages than it says");
+}
+
+/// Each page of the file is used once.
+base::Result<void> Walker::use(std::uint64_t first, std::uint64_t count) {
+  if (first < 2 || count == 0 || first >= used_.size() || count > used_.size() - first)
+    return damaged(first, "is used and not in the file");
+  for (std::uint64_t page = first; page < first + count; ++page) {
+    if (used_[page]) return damaged(page, "is used twice");
+    used_[page] = true;
+  }
+  pages_ += count;
+  return {};
+}
+
+base::Result<void> Walker::walk_page(const Below& at) {
+  if (auto used = use(at.page, 1); !used) return used;
+  const auto bytes = read_at(file_, at.page * meta_.page_bytes, meta_.page_bytes);
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (bytes->size() != meta_.page_bytes) return damaged(at.page, "is cut short");
+  const auto page = parse_tree_page(*bytes, at.page);
+  if (!page) return damaged(at.page, page.error().text);
+  if (page->is_leaf != (at.levels == 1)) return damaged(at.page, "is not at its level");
+  if (auto ordered = check_order(*page, at); !ordered) return ordered;
+  ++(page->is_leaf ? counted_.leaf_pages : counted_.branch_pages);
+  for (std::size_t i = 0; i < page->nodes.size(); ++i) {
+    const PageNode& node = page->nodes[i];
+    base::Result<void> done;
+    if (page->is_leaf) {
+      done = visit_node(at.page, node);
+    } else {
+      const bool is_last = i + 1 == page->nodes.size();
+      done = walk_page({node.child, at.levels - 1, i == 0 ? at.from : node.key,
+                        is_last ? at.end : std::optional(page->nodes[i + 1].key)});
+    }
+    if (!done) return done;
+  }
+  return {};
+}
+
+/// The first key of a branch means nothing: what is below begins where the branch does.
+base::Result<void> Walker::check_order(const TreePage& page, const Below& at) const {
+  std::optional<std::string_view> last;
+  for (std::size_t i = page.is_leaf ? 0 : 1; i < page.nodes.size(); ++i) {
+    const std::string_view key = page.nodes[i].key;
+    if (last && !is_less_(*last, key)) return damaged(at.page, "has keys that are not in order");
+    last = key;
+    if ((at.from && is_less_(key, *at.from)) || (at.end && !is_less_(key, *at.end)))
+      return damaged(at.page, "has keys that belong elsewhere");
+  }
+  return {};
+}
+
+base::Result<void> Walker::visit_node(std::uint64_t page, const PageNode& node) {
+  ++counted_.entries;
+  if (!node.is_long) return (*visit_)(node, node.value);
+  const auto value = read_long(page, node);
+  if (!value) return tl::unexpected(value.error());
+  return (*visit_)(node, *value);
+}
+
+base::Result<std::string> Walker::read_long(std::uint64_t page, const PageNode& node) {
+  const std::uint64_t offset = node.child * meta_.page_bytes;
+  if (node.child >= used_.size()) return damaged(page, "has a value that is not in the file");
+  const auto head = read_at(file_, offset, kPageHeaderBytes);
+  if (!head) return tl::unexpected(head.error());
+  if (head->size() != kPageHeaderBytes) return damaged(node.child, "is cut short");
+  const PageHeader header = read_page_header(*head);
+  if (header.number != node.child || !header.is_overflow()) return damaged(node.child, "is no long value");
+  if (auto used = use(node.child, header.run()); !used) return tl::unexpected(used.error());
+  counted_.overflow_pages += header.run();
+  if (kPageHeaderBytes + node.size > header.run() * meta_.page_bytes)
+    return damaged(node.child, "is too short for its value");
+  return read_at(file_, offset + kPageHeaderBytes, node.size);
+}
+
+/// "transaction -> how many pages it freed, and which": none of them may be in use.
+base::Result<std::vector<std::uint64_t>> read_free_pages(Walker& walker, const MetaPage& meta) {
+  std::vector<std::uint64_t> free;
+  const auto walked = walker.walk(meta.free, is_less_number, [&](const PageNode&, std::string_view value) {
+    std::vector<std::uint64_t> list(value.size() / sizeof(std::uint64_t));
+    std::memcpy(list.data(), value.data(), list.size() * sizeof(std::uint64_t));
+    if (list.empty() || list.front() != list.size() - 1)
+      return base::Result<void>(base::fail(base::ErrorKind::corrupt, "the list of free pages is damaged"));
+    free.insert(free.end(), list.begin() + 1, list.end());
+    return base::Result<void>{};
+  });
+  if (!walked) return tl::unexpected(walked.error());
+  return free;
+}
+
+}  // namespace
+
+base::Result<PageCheck> check_pages(const std::string& path, const CheckPair& check_pair) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0 && errno == ENOENT) return PageCheck{};
+  if (file < 0) return tl::unexpected(system::system_error("opening " + path, errno));
+  auto checked = check_pages(file, check_pair);
+  ::close(file);
+  return checked;
+}
+
+base::Result<PageCheck> check_pages(int file, const CheckPair& check_pair) {
+  struct stat status {};
+  if (::fstat(file, &status) != 0) return tl::unexpected(system::system_error("reading the store", errno));
+  if (status.st_size == 0) return PageCheck{};
+  const auto meta = newest_meta(file);
+  if (!meta) return tl::unexpected(meta.error());
+  Walker walker(file, *meta, static_cast<std::uint64_t>(status.st_size) / meta->page_bytes);
+  const auto free = read_free_pages(walker, *meta);
+  if (!free) return tl::unexpected(free.error());
+
+  std::vector<std::pair<std::string, PageTree>> tables;
+  PageCheck done;
+  auto walked = walker.walk(meta->tables, is_less_text, [&](const PageNode& node, std::string_view value) {
+    auto tree = node.is_tree
+                    ? parse_page_tree(value)
+                    : base::fail(base::ErrorKind::corrupt, "the table of tables holds something else");
+    if (!tree) return base::Result<void>(tl::unexpected(tree.error()));
+    tables.emplace_back(node.key, *tree);
+    return base::Result<void>{};
+  });
+  for (std::size_t i = 0; walked && i < tables.size(); ++i) {
+    const auto& [name, tree] = tables[i];
+    done.entries += tree.entries;
+    walked = walker.walk(tree, is_less_text,
+                         [&, table = std::string_view(name)](const PageNode& node, std::string_view value) {
+                           return node.is_tree
+                                      ? base::fail(base::ErrorKind::corrupt, "a table within a table")
+                                      : check_pair(table, node.key, value);
+                         });
+  }
+  if (!walked) return tl::unexpected(walked.error());
+  for (const std::uint64_t page : *free) {
+    if (page < 2 || page > meta->last_page || walker.is_used(page))
+      return damaged(page, "is free and used, or does not exist");
+  }
+  done.pages = walker.pages();
+  return done;
+}
+
+}  // namespace signpost::store::lmdb

@@ -1,0 +1,151 @@
+#include "store/lmdb/scrub.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include "store/lmdb/handle.h"
+#include "store/lmdb/page_bytes.h"
+#include "system/durable_file.h"
+
+namespace signpost::store::lmdb {
+namespace {
+
+/// The least transaction that a reader still sees, from LMDB's list of readers ("PID THREAD TXN" lines, "-"
+/// for one that rests).
+int note_reader(const char* line, void* context) {
+  auto& oldest = *static_cast<std::uint64_t*>(context);
+  const std::string_view text(line);
+  const std::size_t last = text.find_last_of(' ');
+  if (last == std::string_view::npos) return 0;
+  char* end = nullptr;
+  const std::uint64_t seen = std::strtoull(line + last + 1, &end, 10);
+  if (end != line + last + 1) oldest = std::min(oldest, seen);
+  return 0;
+}
+
+/// Free pages that nobody needs, also not in an earlier state.
+int list_unneeded_pages(MDB_env* env, std::vector<std::size_t>& pages) {
+  MDB_txn* reader = nullptr;
+  int code = mdb_txn_begin(env, nullptr, MDB_RDONLY, &reader);
+  if (code != 0) return code;
+  // LMDB itself uses a page again once it was freed before the last commit, and before any reader began.
+  std::uint64_t oldest = mdb_txn_id(reader);
+  mdb_reader_list(env, note_reader, &oldest);
+  MDB_cursor* cursor = nullptr;
+  code = mdb_cursor_open(reader, 0, &cursor);  // 0: transaction -> pages that it freed
+  MDB_val key{};
+  MDB_val value{};
+  while (code == 0 && (code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+    const std::size_t freed_by = *static_cast<const std::size_t*>(key.mv_data);
+    const auto* ids = static_cast<const std::size_t*>(value.mv_data);  // their number, then they
+    if (freed_by < oldest) pages.insert(pages.end(), ids + 1, ids + 1 + ids[0]);
+  }
+  if (cursor != nullptr) mdb_cursor_close(cursor);
+  mdb_txn_abort(reader);
+  return code == MDB_NOTFOUND ? 0 : code;
+}
+
+/// Keeps those that hold anything. Which ones are done cannot be told from who freed them: LMDB lists pages
+/// that it took and did not need again under an earlier transaction.
+int drop_zeroed(int file, std::vector<std::size_t>& pages, std::size_t page_bytes) {
+  std::string page(page_bytes, '\0');
+  const std::string zeros(page_bytes, '\0');
+  std::vector<std::size_t> kept;
+  for (const std::size_t number : pages) {
+    const ssize_t got = pread(file, page.data(), page_bytes, static_cast<off_t>(number * page_bytes));
+    if (got < 0) return errno;
+    const auto size = static_cast<std::size_t>(got);  // none of a page that was never written
+    if (page.compare(0, size, zeros, 0, size) != 0) kept.push_back(number);
+  }
+  pages = std::move(kept);
+  return 0;
+}
+
+/// Overwrites runs of neighbouring pages together.
+int write_zeros(int file, std::vector<std::size_t>& pages, std::size_t page_bytes) {
+  constexpr std::size_t kMostAtOnce = 256;
+  static const std::string zeros(kMostAtOnce * 65536, '\0');
+  std::sort(pages.begin(), pages.end());
+  for (std::size_t i = 0; i < pages.size();) {
+    std::size_t run = 1;
+    while (run < kMostAtOnce && i + run < pages.size() && pages[i + run] == pages[i] + run) ++run;
+    const auto offset = static_cast<off_t>(pages[i] * page_bytes);
+    const ssize_t written = pwrite(file, zeros.data(), run * page_bytes, offset);
+    if (written != static_cast<ssize_t>(run * page_bytes)) return written < 0 ? errno : EIO;
+    i += run;
+  }
+  return pages.empty() || fdatasync(file) == 0 ? 0 : errno;
+}
+
+/// Writes zeros into the gaps of pages, where deleted entries leave their bytes; nobody reads there. Also of
+/// free ones that an earlier state needs. A page that does not look like one, or is zero, is left alone.
+int clear_gaps(int file, std::size_t last_page, std::size_t page_bytes) {
+  std::string page(page_bytes, '\0');
+  bool changed = false;
+  for (std::size_t number = 2; number <= last_page; ++number) {  // 0 and 1 are the meta pages
+    const auto offset = static_cast<off_t>(number * page_bytes);
+    const ssize_t got = pread(file, page.data(), page_bytes, offset);
+    if (got < 0) return errno;
+    const PageHeader header = read_page_header(page);
+    if (static_cast<std::size_t>(got) != page_bytes || header.number != number) continue;
+    if (header.is_overflow()) {
+      number += std::max<std::uint64_t>(header.run(), 1) - 1;
+      continue;
+    }
+    if (!header.is_tree() || header.gap_begin < sizeof header || header.gap_begin > header.gap_end ||
+        header.gap_end > page_bytes)
+      continue;
+    const std::size_t gap = header.gap_end - std::size_t{header.gap_begin};
+    const std::string zeros(gap, '\0');
+    if (page.compare(header.gap_begin, gap, zeros) == 0) continue;
+    if (pwrite(file, zeros.data(), gap, offset + header.gap_begin) != static_cast<ssize_t>(gap)) return EIO;
+    changed = true;
+  }
+  return !changed || fdatasync(file) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+base::Result<std::uint64_t> WriteTransaction::overwrite_free_pages() {
+  // The write transaction keeps others from using free pages; LMDB lists them to readers only.
+  MDB_env* env = mdb_txn_env(handle_->txn);
+  std::vector<std::size_t> pages;
+  MDB_stat stat{};
+  MDB_envinfo info{};
+  int file = -1;
+  int code = list_unneeded_pages(env, pages);
+  if (code == 0) code = mdb_env_stat(env, &stat);
+  if (code == 0) code = mdb_env_info(env, &info);
+  if (code == 0) code = mdb_env_get_fd(env, &file);
+  if (code == 0) code = drop_zeroed(file, pages, stat.ms_psize);
+  if (code == 0) code = write_zeros(file, pages, stat.ms_psize);
+  if (code == 0) code = clear_gaps(file, info.me_last_pgno, stat.ms_psize);
+  if (code != 0) return tl::unexpected(lmdb_error("cannot overwrite free pages", code));
+  return pages.size();
+}
+
+base::Result<std::uint64_t> Scrub::run() {
+  // What was freed last may still be needed to recover from a torn commit: two more commits make it old.
+  for (int i = 0; i < 2; ++i) {
+    auto committed = env_.write([&](WriteTransaction& transaction) {
+      return transaction.put(Table::meta, "scrub", std::to_string(i));
+    });
+    if (!committed) return tl::unexpected(committed.error());
+  }
+  std::uint64_t pages = 0;
+  const auto written = env_.write([&](WriteTransaction& transaction) -> base::Result<void> {
+    const auto count = transaction.overwrite_free_pages();
+    if (!count) return tl::unexpected(count.error());
+    pages = *count;
+    return {};
+  });
+  if (!written) return tl::unexpected(written.error());
+  return pages;
+}
+
+}  // namespace signpost::store::lmdb

@@ -1,0 +1,28 @@
+// What was erased and is still in the file: LMDB keeps the former form of changed pages for later, and leaves
+// deleted entries in the gaps of used ones. This overwrites both.
+#pragma once
+
+#include <cstdint>
+
+#include "base/result.h"
+#include "store/lmdb/env.h"
+
+namespace signpost::store::lmdb {
+
+/// One thread at a time.
+class Scrub {
+ public:
+  explicit Scrub(Env& env) : env_(env) {}
+
+  /// Zeros every free page that no reader or earlier commit may still need, and every gap; on disk when it
+  /// returns. Reads the whole file, and writes wait meanwhile: seconds for a gigabyte. Returns how many free
+  /// pages were overwritten.
+  /// Limitation: LMDB keeps buffers of pages in memory, whose old bytes a later commit may write into a gap;
+  /// the next run takes them off.
+  base::Result<std::uint64_t> run();
+
+ private:
+  Env& env_;
+};
+
+}  // namespace signpost::store::lmdb

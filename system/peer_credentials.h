@@ -1,0 +1,28 @@
+// Who is on the other side of a unix socket, as the kernel tells it. What that allows is decided elsewhere.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "base/result.h"
+
+namespace signpost::system {
+
+/// As they were when the peer connected; a later setuid changes nothing.
+struct PeerCredentials {
+  pid_t pid = 0;
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<gid_t> groups;  ///< supplementary ones
+};
+
+/// SO_PEERCRED and SO_PEERGROUPS of a connected unix socket.
+base::Result<PeerCredentials> read_peer_credentials(int socket);
+
+/// The id of a group, or nullopt if there is none of that name.
+std::optional<gid_t> find_group(const std::string& name);
+
+}  // namespace signpost::system

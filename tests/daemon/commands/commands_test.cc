@@ -1,0 +1,332 @@
+// The commands against a context in memory and a real store: what each answers and what it changes.
+
+#include <gtest/gtest.h>
+
+#include "tests/daemon/commands/support.h"
+
+namespace signpost::daemon::commands {
+namespace {
+
+using tests::ControlHouse;
+using tests::has;
+using May = ControlPeer::May;
+
+TEST(ControlSuppress, AddsChecksAndDeletes) {
+  ControlHouse house;
+  EXPECT_EQ(house.say("suppress check bob@example.net"), "ok not-listed\n\n");
+  EXPECT_EQ(house.say("suppress add Bob@Example.NET note=\"asked by phone\""), "ok added\n\n");
+  EXPECT_EQ(house.say("suppress add <bob@example.net>"), "ok changed\n\n");
+  const std::string listed = house.say("suppress check BOB@example.net");
+  EXPECT_TRUE(listed.starts_with(
+      "ok listed n=1\naddress=bob@example.net reason=manual tenant=- stream=- since=2026-11-23"))
+      << listed;
+  EXPECT_TRUE(has(listed, "by=\"operator uid=7\""));
+  EXPECT_TRUE(listed.ends_with("\nend n=1\n\n"));
+  EXPECT_EQ(house.say("suppress del bob@example.net reason=trap"), "error not-found no such entry\n\n");
+  EXPECT_EQ(house.say("suppress del bob@example.net"), "ok removed=1\n\n");
+  EXPECT_EQ(house.say("suppress check bob@example.net"), "ok not-listed\n\n");
+}
+
+TEST(ControlSuppress, ChecksScopesAndStreams) {
+  ControlHouse house;
+  EXPECT_EQ(house.say("suppress add bob@example.net reason=complaint tenant=acme"), "ok added\n\n");
+  EXPECT_EQ(house.say("suppress add @example.org subdomains=yes ttl=1h"), "ok added\n\n");
+  EXPECT_TRUE(has(house.say("suppress check bob@example.net tenant=acme"), "listed n=1"));
+  EXPECT_TRUE(has(house.say("suppress check bob@example.net tenant=default"), "not-listed"));
+  EXPECT_TRUE(has(house.say("suppress check bob@example.net tenant=acme stream=bulk"), "listed n=1"));
+  EXPECT_TRUE(
+      has(house.say("suppress check bob@example.net tenant=acme stream=transactional"), "not-listed"));
+  EXPECT_TRUE(has(house.say("suppress check ann@mail.example.org"), "subdomains=yes"));
+  house.clock.tick(std::chrono::hours(2));
+  EXPECT_TRUE(has(house.say("suppress check ann@mail.example.org"), "not-listed"));
+}
+
+TEST(ControlSuppress, RefusesWhatCannotBe) {
+  ControlHouse house;
+  const std::pair<const char*, const char*> cases[] = {
+      {"suppress add bob@example.net tenant=acmee",
+       "error not-found no tenant is named 'acmee' (did you mean 'acme'?)"},
+      {"suppress add bob@example.net stream=bulk", "error invalid a stream needs its tenant"},
+      {"suppress add bob@example.net subdomains=yes", "error invalid subdomains are for @DOMAIN"},
+      {"suppress add bob@example.net hashed=yes", "error invalid hashing wants suppression.key_file"},
+      {"suppress forget bob@example.net", "error invalid hashing wants suppression.key_file"},
+      {"hash bob@example.net", "error invalid hashing wants suppression.key_file"},
+      {"backup /nonexistent/directory/file", "error "},
+  };
+  for (const auto& [line, expected] : cases)
+    EXPECT_TRUE(house.say(line).starts_with(expected)) << house.say(line);
+  EXPECT_TRUE(has(house.say("suppress list"), "end n=0"));
+}
+
+TEST(ControlSuppress, HashesAndForgets) {
+  ControlHouse house;
+  base::Keyring ring{{{7, base::KeyState::active, std::string(32, 'k')}}};
+  ASSERT_TRUE(
+      house.context.suppressions.use_keys(store::list::HashKeys(std::make_shared<base::Keyring>(ring))));
+  EXPECT_EQ(house.say("suppress add Bob@example.net hashed=yes"), "ok added\n\n");
+  const std::string listed = house.say("suppress check bob@EXAMPLE.net");
+  EXPECT_TRUE(listed.starts_with("ok listed n=1\naddress=hmac:7:")) << listed;
+  const std::string hash = listed.substr(listed.find("hmac:7:"), 7 + 64);
+  EXPECT_EQ(house.say("hash BOB@example.net."), "ok hash=" + hash + "\n\n");
+  EXPECT_EQ(house.say("suppress add " + hash), "ok changed\n\n");
+  EXPECT_EQ(house.say("suppress forget bob@example.net"), "error not-found no such entry in the clear\n\n");
+  EXPECT_EQ(house.say("suppress add ann@example.net note=\"said Ann\""), "ok added\n\n");
+  EXPECT_EQ(house.say("suppress forget ann@example.net"), "ok hashed=1\n\n");
+  const std::string all = house.say("suppress list");
+  EXPECT_EQ(all.find("nn"), std::string::npos) << all;
+  EXPECT_TRUE(has(all, "end n=2"));
+  EXPECT_TRUE(has(house.say("suppress stats"), "hashed=2"));
+  EXPECT_EQ(house.say("suppress del ann@example.net"), "ok removed=1\n\n");
+}
+
+TEST(ControlSubject, ShowsAndErasesWhatEverySourceHas) {
+  ControlHouse house;
+  base::Keyring ring{{{7, base::KeyState::active, std::string(32, 'k')}}};
+  ASSERT_TRUE(
+      house.context.suppressions.use_keys(store::list::HashKeys(std::make_shared<base::Keyring>(ring))));
+  std::uint64_t clicks = 2;
+  house.context.subjects.push_back(
+      {"click",
+       [&](const mail::Address& address) -> base::Result<std::vector<policy::Fields>> {
+         return std::vector<policy::Fields>(clicks, {{"to", mail::canonical_key(address)}});
+       },
+       [&](const mail::Address&) -> base::Result<std::uint64_t> { return std::exchange(clicks, 0); }});
+  house.say("suppress add Bob@Example.net note=\"called us\"");
+  house.say("suppress add @example.net");
+  const std::string told = house.say("subject show bob@example.net");
+  EXPECT_TRUE(has(told, "ok key=bob@example.net\nwhat=listing address=bob@example.net reason=manual"));
+  EXPECT_TRUE(has(told, "note=\"called us\" as-given=Bob@Example.net\nwhat=click to=bob@example.net\n"));
+  EXPECT_TRUE(told.ends_with("end n=3\n\n")) << told;
+  EXPECT_EQ(house.say("subject erase bob@example.net"),
+            "ok\nwhat=listing erased=1\nwhat=click erased=2\nend n=2\n\n");
+  const std::string left = house.say("subject show bob@example.net");
+  EXPECT_TRUE(has(left, "what=listing address=hmac:7:"));
+  EXPECT_TRUE(left.ends_with("end n=1\n\n")) << left;
+  EXPECT_TRUE(has(house.say("suppress check bob@example.net"), "listed n=2"));
+  EXPECT_EQ(house.say("subject erase nobody@example.org"),
+            "ok\nwhat=listing erased=0\nwhat=click erased=0\nend n=2\n\n");
+}
+
+TEST(ControlSubject, WithoutAKeyABlockCannotBeKeptSoNothingIsErased) {
+  ControlHouse house;
+  house.say("suppress add bob@example.net");
+  EXPECT_EQ(house.say("subject erase bob@example.net"),
+            "error invalid hashing wants suppression.key_file\n\n");
+  EXPECT_TRUE(has(house.say("suppress check bob@example.net"), "listed n=1"));
+  EXPECT_EQ(house.say("subject erase ann@example.net"), "ok\nwhat=listing erased=0\nend n=1\n\n");
+}
+
+TEST(ControlSuppress, WhatConcernsOneCustomerIsItsOwn) {
+  ControlHouse house;
+  for (const char* reason : {"complaint", "unsubscribe", "soft-bounce"}) {
+    const std::string add = std::string("suppress add bob@example.net reason=") + reason;
+    EXPECT_EQ(house.say(add + " tenant=acme"), "ok added\n\n");
+    EXPECT_EQ(house.say(add), "ok added\n\n") << "no tenant is named among several: everywhere";
+    EXPECT_EQ(house.say(add + " tenant=-"), "ok changed\n\n");
+  }
+  EXPECT_TRUE(has(house.say("suppress check bob@example.net tenant=default"), "listed n=3"));
+  auto alone = tests::control_snapshot();
+  alone->policy.tenants.pop_back();
+  house.snapshots.set(alone);
+  EXPECT_EQ(house.say("suppress add ann@example.net reason=complaint"), "ok added\n\n");
+  EXPECT_TRUE(has(house.say("suppress check ann@example.net"), "tenant=acme"));
+}
+
+TEST(ControlSuppress, ADashMeansEverywhere) {
+  ControlHouse house;
+  house.say("suppress add bob@example.net");
+  house.say("suppress add bob@example.net tenant=acme");
+  EXPECT_TRUE(has(house.say("suppress list tenant=-"), "end n=1"));
+  EXPECT_EQ(house.say("suppress del bob@example.net tenant=-"), "ok removed=1\n\n");
+  EXPECT_TRUE(has(house.say("suppress list"), "tenant=acme"));
+}
+
+TEST(ControlSuppress, ListsPageByPage) {
+  ControlHouse house;
+  for (const char* name : {"a", "b", "c"}) house.say("suppress add " + std::string(name) + "@example.net");
+  const std::string first = house.say("suppress list limit=2");
+  EXPECT_TRUE(has(first, "end n=2 next="));
+  const std::size_t at = first.rfind("next=") + 5;
+  const std::string second = house.say("suppress list after=" + first.substr(at, first.size() - at - 2));
+  EXPECT_TRUE(has(second, "address=c@example.net"));
+  EXPECT_TRUE(second.ends_with("end n=1\n\n"));
+  EXPECT_TRUE(has(house.say("suppress list domain=example.org"), "end n=0"));
+  const std::string stats = house.say("suppress stats");
+  EXPECT_TRUE(has(stats, "addresses=3"));
+  EXPECT_TRUE(has(stats, "manual=3"));
+}
+
+TEST(ControlLimit, ShowsSetsAndResets) {
+  ControlHouse house;
+  EXPECT_TRUE(has(house.say("limit list"),
+                  "limit=login-hour key=login rate=2/h burst=- weight=recipients action=defer\n"));
+  EXPECT_TRUE(has(house.say("limit show loginhour"),
+                  "error not-found no limit is named 'loginhour' (did you mean 'login-hour'?)"));
+  EXPECT_TRUE(has(house.say("limit set login-hour rate=5/h,9/d for=2h"),
+                  "ok limit=login-hour rate=5/h,9/d until=" +
+                      base::format_time(house.clock.wall() + std::chrono::hours(2))));
+  EXPECT_TRUE(has(
+      house.say("limit list"),
+      "rate=5/h,9/d burst=- weight=recipients action=defer configured-rate=2/h set-by=\"operator uid=7\""));
+  house.clock.tick(std::chrono::hours(3));
+  EXPECT_TRUE(has(house.say("limit list"), "limit=login-hour key=login rate=2/h burst"));
+  house.say("limit set login-hour rate=7/h");
+  EXPECT_TRUE(has(house.say("limit reset login-hour"), "ok limit=login-hour emptied=0"));
+  EXPECT_TRUE(has(house.say("limit list"), "rate=2/h"));
+}
+
+TEST(ControlLimit, ChoosesBucketsByTheirKey) {
+  ControlHouse house;
+  const auto snapshot = house.snapshots.get();
+  const policy::LimitSettings& limit = snapshot->policy.limits[1];
+  for (const char* domain : {"example.net", "example.org"}) {
+    const std::string key = "tenant=acme rcpt_domain=" + std::string(domain);
+    const auto reserved = house.buckets.reserve({{&limit, key, 3, nullptr}}, house.clock.steady());
+    ASSERT_TRUE(reserved);
+    house.buckets.commit(reserved->id, house.clock.steady());
+  }
+  EXPECT_TRUE(has(house.say("limit show domain-day"), "end n=2"));
+  const std::string one = house.say("limit show domain-day rcpt_domain=EXAMPLE.net");
+  EXPECT_TRUE(
+      has(one, "bucket=domain-day key=\"tenant=acme rcpt_domain=example.net\" used=3 reserved=0\nend n=1"));
+  EXPECT_TRUE(has(house.say("limit show domain-day login=x"),
+                  "error invalid the key of limit 'domain-day' has no login"));
+  EXPECT_TRUE(has(house.say("limit top 1"), "end n=1"));
+  EXPECT_TRUE(has(house.say("limit reset domain-day rcpt_domain=example.org"), "emptied=1"));
+  EXPECT_TRUE(has(house.say("limit top"), "end n=1"));
+}
+
+TEST(ControlTenant, PausesAndResumes) {
+  ControlHouse house;
+  EXPECT_TRUE(has(house.say("tenant pause nobody"), "error not-found"));
+  EXPECT_TRUE(has(house.say("tenant pause acme for=1h"), "ok tenant=acme until=2026-11-23T"));
+  EXPECT_TRUE(house.overrides.get()->is_paused("acme", house.clock.wall()));
+  EXPECT_TRUE(has(house.say("tenant list"),
+                  "tenant=acme stream=transactional sender-domains=acme.example paused=2026-"));
+  EXPECT_TRUE(has(house.say("tenant show acme"), "streams=transactional,bulk\n"));
+  EXPECT_EQ(house.say("tenant resume acme"), "ok tenant=acme\n\n");
+  EXPECT_TRUE(has(house.say("tenant resume acme"), "error not-found"));
+}
+
+TEST(ControlTenant, WhatCannotBeStoredDoesNotCount) {
+  ControlHouse house;
+  house.overrides_can_be_saved = false;
+  EXPECT_EQ(house.say("tenant pause acme"), "error unavailable the disk is full\n\n");
+  EXPECT_FALSE(house.overrides.get()->is_paused("acme", house.clock.wall()));
+}
+
+TEST(ControlExplain, NamesTheListingThatDecides) {
+  ControlHouse house;
+  house.say("suppress add bob@example.net reason=complaint tenant=-");
+  house.say("suppress add bob@example.net reason=trap tenant=acme");
+  house.say("suppress add bob@example.net reason=manual tenant=default");
+  const std::string told =
+      house.say("explain recipient Bob@example.net login=acme-app sender=news@acme.example");
+  EXPECT_TRUE(
+      has(told, "ok\nwhat=recipient key=bob@example.net class=outbound tenant=acme stream=transactional\n"));
+  EXPECT_TRUE(has(told, "why=decides address=bob@example.net reason=trap tenant=acme"));
+  EXPECT_TRUE(has(told, "why=does-not-block-stream address=bob@example.net reason=complaint"));
+  EXPECT_TRUE(has(told, "why=other-tenant address=bob@example.net reason=manual"));
+  EXPECT_TRUE(has(told,
+                  "what=verdict action=refuse reason=suppressed rule=trap reply=\"550 5.7.1 Recipient "
+                  "suppressed (trap)\"\nend n="));
+}
+
+TEST(ControlExplain, NamesTheException) {
+  ControlHouse house;
+  house.say("suppress add bob@example.net reason=manual");
+  house.say("suppress add bob@example.net reason=allow tenant=acme");
+  const std::string told = house.say("explain recipient bob@example.net login=acme-app");
+  EXPECT_TRUE(has(told, "why=allowed-by-exception address=bob@example.net reason=manual"));
+  EXPECT_TRUE(has(told, "why=exception address=bob@example.net reason=allow"));
+  EXPECT_TRUE(has(told, "what=verdict action=accept reason=- rule=-\n"));
+}
+
+TEST(ControlExplain, ShowsLimitsAndChargesNothing) {
+  ControlHouse house;
+  const std::string line = "explain recipient ann@example.net login=acme-app";
+  for (int i = 0; i < 3; ++i)
+    EXPECT_TRUE(has(house.say(line), "what=limit limit=login-hour key=login=acme-app used=0 state=passes"));
+  EXPECT_EQ(house.buckets.size(), 0u);
+  const auto snapshot = house.snapshots.get();
+  const auto reserved = house.buckets.reserve({{&snapshot->policy.limits[0], "login=acme-app", 2, nullptr}},
+                                              house.clock.steady());
+  ASSERT_TRUE(reserved);
+  const std::string told = house.say(line);
+  EXPECT_TRUE(has(told, "key=login=acme-app used=2 state=full retry-after="));
+  EXPECT_TRUE(has(told,
+                  "what=verdict action=defer reason=limit rule=login-hour reply=\"451 4.7.1 Limit login-hour "
+                  "reached, retry in "));
+}
+
+TEST(ControlExplain, JudgesTheSenderAndPauses) {
+  ControlHouse house;
+  EXPECT_TRUE(has(house.say("explain recipient ann@example.net login=acme-app sender=a@other.example"),
+                  "reply=\"550 5.7.1 Sender not allowed for this account\""));
+  EXPECT_TRUE(has(house.say("explain recipient ann@example.net client=198.51.100.1"),
+                  "action=pass reason=not-outbound"));
+  house.say("tenant pause acme");
+  EXPECT_TRUE(has(house.say("explain recipient ann@example.net login=acme-app"),
+                  "reply=\"451 4.7.1 Tenant paused\""));
+}
+
+TEST(ControlDaemon, TellsItsHealth) {
+  ControlHouse house;
+  house.status.started = house.clock.wall() - std::chrono::minutes(90);
+  EXPECT_TRUE(has(house.say("status"), "state=ok\nversion="));
+  house.status.problems = {"store: cannot be read"};
+  house.status.log_lines_lost = 3;
+  const std::string status = house.say("status");
+  EXPECT_TRUE(has(status, "state=degraded\n"));
+  EXPECT_TRUE(has(status, "uptime=90m\n"));
+  EXPECT_TRUE(has(status, "log-lines-lost=3\nproblem=\"store: cannot be read\"\n"));
+}
+
+TEST(ControlDaemon, ReloadsOrAnswersTheErrors) {
+  ControlHouse house;
+  EXPECT_EQ(house.say("reload"), "ok generation=7\n\n");
+  house.reload_result = tl::unexpected(std::vector<std::string>{"a.toml:1:2: error: unknown key 'x'"});
+  EXPECT_EQ(house.say("reload"),
+            "error invalid the configuration has errors; the running one stays\nproblem=\"a.toml:1:2: error: "
+            "unknown key 'x'\"\n\n");
+  EXPECT_EQ(house.say("log level debug"), "ok level=debug\n\n");
+  EXPECT_EQ(house.log_level, "debug");
+}
+
+TEST(ControlDaemon, CountsInTwoForms) {
+  ControlHouse house;
+  house.counters.messages = 5;
+  house.counters.trap_hits.count("ac\"me");
+  EXPECT_TRUE(has(house.say("stats"), "\nmessages=5\n"));
+  const std::string metrics = house.say("metrics");
+  EXPECT_TRUE(has(metrics, "# TYPE signpost_messages_total counter\nsignpost_messages_total 5\n"));
+  EXPECT_TRUE(has(metrics, "# TYPE signpost_connections_open gauge\n"));
+  EXPECT_TRUE(has(metrics, "signpost_healthy 1\n"));
+  EXPECT_TRUE(has(metrics, "signpost_trap_hits_total{tenant=\"ac\\\"me\"} 1\n"));
+}
+
+TEST(ControlDaemon, BacksTheStoreUp) {
+  ControlHouse house;
+  house.say("suppress add bob@example.net");
+  const std::string file = house.directory.path() + "/copy.mdb";
+  EXPECT_EQ(house.say("backup " + file), "ok file=" + file + "\n\n");
+}
+
+TEST(ControlDispatch, ReadersMayNotWrite) {
+  ControlHouse house;
+  EXPECT_EQ(house.say({"suppress add bob@example.net"}, May::read),
+            "error denied suppress add needs membership in control.admin_group\n\n");
+  EXPECT_EQ(house.say({"suppress import", "bob@example.net", "."}, May::read),
+            "error denied suppress import needs membership in control.admin_group\n\n");
+  EXPECT_EQ(house.say({"suppress check bob@example.net"}, May::read), "ok not-listed\n\n");
+}
+
+TEST(ControlDispatch, SurvivesNonsense) {
+  ControlHouse house;
+  EXPECT_EQ(house.say({"", "   ", "version"}).find("ok version="), 0u);
+  EXPECT_TRUE(has(house.say("\"open"), "error invalid the quote at byte 1 is not closed"));
+  EXPECT_EQ(house.say({std::string(70 * 1024, 'x')}), "error limit a line holds at most 65536 bytes\n\n");
+}
+
+}  // namespace
+}  // namespace signpost::daemon::commands

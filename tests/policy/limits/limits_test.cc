@@ -1,0 +1,160 @@
+// What a recipient charges, under which key, and what a full limit answers.
+#include "policy/limits/limits.h"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "policy/policy.h"
+
+namespace signpost::policy::limits {
+namespace {
+
+using namespace std::chrono_literals;
+using Part = LimitKeyPart;
+
+struct Scene {
+  Scene() {
+    settings.tenants.resize(1);
+    settings.tenants[0].name = "acme";
+    envelope.sender_given = "<News@Acme.Example>";
+    envelope.sender = *mail::parse_address(envelope.sender_given);
+    envelope.login = "acme app";
+    envelope.stream = "bulk";
+    envelope.client = *base::parse_ip("192.0.2.7");
+    recipient.given = "<bob@GMail.com>";
+    recipient.address = *mail::parse_address(recipient.given);
+  }
+  LimitSettings& limit(const char* name, std::vector<Part> key, Weight weight = Weight::recipients) {
+    LimitSettings one;
+    one.name = name;
+    one.key = std::move(key);
+    one.rates = {{100, 1h}};
+    one.weight = weight;
+    settings.limits.push_back(one);
+    return settings.limits.back();
+  }
+  Facts facts() const {
+    Facts result{settings, overrides, envelope, settings.tenants[0]};
+    result.recipient = &recipient;
+    return result;
+  }
+  std::vector<Charge> charges() {
+    std::vector<std::string> charged;
+    return charges_for_recipient(facts(), charged);
+  }
+
+  Settings settings;
+  Overrides overrides;
+  mail::Envelope envelope;
+  mail::Recipient recipient;
+};
+
+TEST(Charges, KeysNameTheirParts) {
+  Scene scene;
+  scene.limit("all", {Part::tenant, Part::stream, Part::login, Part::sender, Part::sender_domain,
+                      Part::client, Part::rcpt_domain, Part::rcpt_provider});
+  scene.limit("none", {});
+  const auto charges = scene.charges();
+  ASSERT_EQ(charges.size(), 2u);
+  EXPECT_EQ(charges[0].key,
+            "tenant=acme stream=bulk login=\"acme app\" sender=news@acme.example sender_domain=acme.example "
+            "client=192.0.2.7 rcpt_domain=gmail.com rcpt_provider=google");
+  EXPECT_EQ(charges[0].amount, 1u);
+  EXPECT_EQ(charges[0].limit, &scene.settings.limits[0]);
+  EXPECT_EQ(charges[1].key, "");
+}
+
+TEST(Charges, KeysOfOddMailStaySmallAndDistinct) {
+  Scene scene;
+  scene.limit("x", {Part::login, Part::sender, Part::client, Part::rcpt_domain});
+  scene.envelope.login.clear();
+  scene.envelope.client.reset();
+  scene.envelope.sender.reset();
+  scene.envelope.sender_given = "<" + std::string(2000, 'x');
+  scene.recipient.address.reset();
+  const std::string key = scene.charges().at(0).key;
+  EXPECT_TRUE(key.starts_with("login=- sender=sha256:")) << key;
+  EXPECT_TRUE(key.ends_with(" client=local rcpt_domain=-")) << key;
+  EXPECT_LT(key.size(), 200u);
+  // A login cannot pretend to be another part of the key.
+  scene.envelope.login = "a sender=b";
+  EXPECT_TRUE(scene.charges().at(0).key.starts_with("login=\"a sender=b\" "));
+}
+
+TEST(Charges, WhenBoundsTenantAndStream) {
+  Scene scene;
+  scene.limit("mine", {}).when_tenant = {"acme"};
+  scene.limit("theirs", {}).when_tenant = {"shop"};
+  scene.limit("bulk", {}).when_stream = {"bulk", "news"};
+  scene.limit("receipts", {}).when_stream = {"transactional"};
+  const auto charges = scene.charges();
+  ASSERT_EQ(charges.size(), 2u);
+  EXPECT_EQ(charges[0].limit->name, "mine");
+  EXPECT_EQ(charges[1].limit->name, "bulk");
+}
+
+TEST(Charges, MessagesCountOncePerKey) {
+  Scene scene;
+  scene.limit("by-domain", {Part::rcpt_domain}, Weight::messages);
+  std::vector<std::string> charged;
+  EXPECT_EQ(charges_for_recipient(scene.facts(), charged).size(), 1u);
+  EXPECT_EQ(charges_for_recipient(scene.facts(), charged).size(), 0u);
+  scene.recipient.address = *mail::parse_address("ann@example.net");
+  EXPECT_EQ(charges_for_recipient(scene.facts(), charged).size(), 1u);
+}
+
+TEST(Charges, BytesCountTheWholeMessage) {
+  Scene scene;
+  scene.limit("bytes", {Part::tenant}, Weight::bytes);
+  scene.limit("recipients", {Part::tenant});
+  const auto charges = charges_for_bytes(scene.facts(), 12345);
+  ASSERT_EQ(charges.size(), 1u);
+  EXPECT_EQ(charges[0].amount, 12345u);
+  EXPECT_EQ(scene.charges().size(), 1u);
+}
+
+TEST(Charges, NoneForNotificationsAndSubmit) {
+  Scene scene;
+  scene.limit("x", {});
+  scene.limit("y", {}, Weight::bytes);
+  scene.envelope.role = mail::Role::submit;
+  EXPECT_TRUE(scene.charges().empty());
+  EXPECT_TRUE(charges_for_bytes(scene.facts(), 1).empty());
+  scene.envelope.role = mail::Role::egress;
+  EXPECT_EQ(scene.charges().size(), 1u);
+  scene.envelope.sender_given = "<>";
+  EXPECT_TRUE(scene.charges().empty());
+  EXPECT_TRUE(charges_for_bytes(scene.facts(), 1).empty());
+}
+
+TEST(Charges, FollowTheOperator) {
+  Scene scene;
+  scene.limit("x", {});
+  scene.overrides.limits["x"] = {{{7, 1s}}, std::nullopt, "uid=0"};
+  const auto charges = scene.charges();
+  ASSERT_EQ(charges.size(), 1u);
+  EXPECT_EQ(charges[0].limit->name, "x");
+  EXPECT_EQ(charges[0].limit->rates, (std::vector<Rate>{{7, 1s}}));
+}
+
+TEST(VerdictOf, NamesLimitAndWait) {
+  LimitHit hit;
+  hit.limit = "login-hour";
+  hit.retry_after = 42s;
+  Verdict verdict = verdict_of(hit);
+  EXPECT_EQ(verdict.action, Action::defer);
+  EXPECT_EQ(verdict.reason, "limit");
+  EXPECT_EQ(verdict.rule, "login-hour");
+  EXPECT_EQ(verdict.reply.format(), "451 4.7.1 Limit login-hour reached, retry in 42 s");
+  hit.action = LimitAction::refuse;
+  EXPECT_EQ(verdict_of(hit).reply.format(), "550 5.7.1 Limit login-hour reached");
+  hit.action = LimitAction::observe;
+  verdict = verdict_of(hit);
+  EXPECT_EQ(verdict.action, Action::observe);
+  EXPECT_EQ(verdict.reply.code, 0);
+}
+
+}  // namespace
+}  // namespace signpost::policy::limits

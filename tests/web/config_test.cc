@@ -1,0 +1,127 @@
+// What signpost-web reads of the configuration, and what it leaves alone.
+#include "web/config.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "base/encoding.h"
+#include "tests/config/memory_files.h"
+
+namespace signpost::web {
+namespace {
+
+constexpr const char* kTracking =
+    "[tracking]\nhost = \"click.example.com\"\nkey_file = \"/keys/tracking.keys\"\n";
+
+class WebConfig : public testing::Test {
+ protected:
+  WebConfig() {
+    files_.add_directory("/keys", 0755);
+    files_.add_directory("/pages", 0755);
+    files_.add_file("/keys/tracking.keys", "1 active " + base::encode_base64(std::string(32, 'k')) + "\n",
+                    0640);
+  }
+
+  LoadedWebConfig load(const std::string& text) {
+    files_.add_file("/etc/signpost.toml", text, 0644);
+    return load_web_config("/etc/signpost.toml", files_);
+  }
+  static bool says(const LoadedWebConfig& config, const std::string& text) {
+    return std::any_of(config.diagnostics.begin(), config.diagnostics.end(),
+                       [&text](const config::reader::Diagnostic& diagnostic) {
+                         return config::reader::format_diagnostic(diagnostic).find(text) != std::string::npos;
+                       });
+  }
+
+  tests::MemoryFiles files_;
+};
+
+TEST_F(WebConfig, NeedsTrackingOnly) {
+  const LoadedWebConfig config = load(kTracking);
+  ASSERT_TRUE(config.ok());
+  EXPECT_TRUE(config.diagnostics.empty());
+  EXPECT_EQ(config.site->hosts, std::vector<std::string>{"click.example.com"});
+  EXPECT_EQ(config.site->abuse_contact, "abuse@click.example.com");
+  EXPECT_EQ(config.web.listen, (system::ListenAddress{{}, "127.0.0.1", 8880}));
+  EXPECT_EQ(config.web.metrics, (system::ListenAddress{{}, "127.0.0.1", 8881}));
+  EXPECT_EQ(config.web.spool, "/var/spool/signpost-web");
+  EXPECT_EQ(config.site->trusted_proxies.size(), 2u);
+}
+
+TEST_F(WebConfig, AnswersAtTheTenantsHostsToo) {
+  const LoadedWebConfig config =
+      load(std::string(kTracking) +
+           "[[tenant]]\nname = \"acme\"\nclients = \"wrong, and not its business\"\n"
+           "tracking = { host = \"Go.Acme.example\" }\n"
+           "[[tenant]]\nname = \"shop\"\n[tenant.tracking]\nhost = \"click.example.com\"\n");
+  ASSERT_TRUE(config.ok());
+  EXPECT_EQ(config.site->hosts, (std::vector<std::string>{"click.example.com", "go.acme.example"}));
+}
+
+TEST_F(WebConfig, ReadsItsTable) {
+  const LoadedWebConfig config =
+      load(std::string(kTracking) +
+           "[web]\nlisten = \"unix:/run/web.sock\"\nhosts = [\"A.Example\", \"b.example\"]\n"
+           "trusted_proxies = [\"192.0.2.0/24\"]\nabuse_contact = \"help@a.example\"\n");
+  ASSERT_TRUE(config.ok());
+  EXPECT_EQ(config.web.listen.path, "/run/web.sock");
+  EXPECT_EQ(config.site->hosts, (std::vector<std::string>{"a.example", "b.example"}));
+  EXPECT_EQ(config.site->abuse_contact, "help@a.example");
+}
+
+TEST_F(WebConfig, LeavesOtherTablesAlone) {
+  files_.add_file("/etc/conf.d/50-web.toml", "[web]\nspool = \"/spool\"\n", 0644);
+  const LoadedWebConfig config =
+      load(std::string(kTracking) +
+           "[[dkim.key]]\ndomain = \"a.example\"\nselector = \"s\"\nfile = \"/keys/none.pem\"\n"
+           "[milter]\nmode = \"nonsense\"\n");
+  EXPECT_TRUE(config.ok());
+  EXPECT_TRUE(config.diagnostics.empty());
+  EXPECT_EQ(config.web.spool, "/spool");
+}
+
+TEST_F(WebConfig, NamesWhatIsWrong) {
+  const struct {
+    std::string text;
+    const char* says;
+  } rows[] = {
+      {"", "signpost-web wants tracking.host or web.hosts"},
+      {"[tracking]\nhost = \"click.example.com\"\n", "signpost-web wants tracking.key_file"},
+      {"[tracking]\nhost = \"click.example.com\"\nkey_file = \"/keys/none\"\n",
+       "signpost.toml:3:12: error: tracking.key_file: /keys/none"},
+      {std::string(kTracking) + "[web]\nlisten = \"8880\"\n",
+       "signpost.toml:5:10: error: web.listen: write ADDRESS:PORT"},
+      {std::string(kTracking) + "[web]\nlisten = \"0.0.0.0:8880\"\n",
+       "warning: web.listen: 0.0.0.0:8880 can be reached from other hosts"},
+      {std::string(kTracking) + "[web]\nspol = \"/x\"\n", "did you mean 'spool'?"},
+      {std::string(kTracking) + "[web]\nhosts = [\"https://a.example\"]\n", "a host name alone is wanted"},
+      {"[web\n", "signpost.toml:1:"},
+  };
+  for (const auto& row : rows) {
+    const LoadedWebConfig config = load(row.text);
+    EXPECT_TRUE(says(config, row.says))
+        << row.text
+        << (config.diagnostics.empty() ? "" : config::reader::format_diagnostic(config.diagnostics[0]));
+    EXPECT_EQ(config.exit_code, config.ok() ? 0 : 78);
+  }
+  EXPECT_EQ(load_web_config("/none.toml", files_).exit_code, 66);
+}
+
+TEST_F(WebConfig, TakesPagesFromADirectory) {
+  const std::string text = std::string(kTracking) + "[web]\npages = \"/pages\"\n";
+  files_.add_file("/pages/gone.html", "<p>Weg.</p>", 0644);
+  files_.add_file("/pages/style.css", "p { color: red }", 0644);
+  const LoadedWebConfig config = load(text);
+  ASSERT_TRUE(config.ok());
+  EXPECT_EQ(config.site->pages[web::PageKind::gone].render({}), "<p>Weg.</p>");
+  EXPECT_EQ(config.site->style, "p { color: red }");
+
+  files_.add_file("/pages/unsubscribed.html", "{{action}}", 0644);
+  EXPECT_TRUE(says(load(text), "/pages/unsubscribed.html: the page 'unsubscribed' needs the place {{undo}}"));
+  files_.lock("/pages/style.css");
+  EXPECT_TRUE(says(load(text), "/pages/style.css: Permission denied"));
+}
+
+}  // namespace
+}  // namespace signpost::web

@@ -1,0 +1,68 @@
+// The pages that people see: HTML templates with a few named places, filled with escaped text. A site may
+// replace each one (translation, look); a replacement without the form's hidden fields is refused. Not known
+// here: when a page is shown.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace signpost::web {
+
+enum class PageKind {
+  about,         ///< GET /: what this host is, and whom to tell about abuse
+  unsubscribe,   ///< asks, with one button
+  unsubscribed,  ///< done, with the undo button
+  restored,      ///< the undo is done
+  not_found,     ///< 404
+  gone,          ///< 410
+  problem,       ///< any other refusal; {{problem}} says which
+};
+constexpr std::size_t kPageKinds = 7;
+
+/// "about", "unsubscribe", ...; with ".html" the file that replaces it.
+const char* page_word(PageKind kind);
+
+/// HTML with places: {{action}} (where the form posts to), {{undo}} (the undo token), {{abuse}} (the contact
+/// address),
+/// {{host}} (this host), {{problem}}.
+class Page {
+ public:
+  using Values = std::vector<std::pair<std::string_view, std::string_view>>;
+  /// Values are HTML-escaped; a place without a value becomes nothing.
+  std::string render(const Values& values) const;
+
+ private:
+  friend base::Result<Page> parse_page(PageKind kind, std::string_view html);
+  struct Piece {
+    std::string text;   ///< literal HTML, then
+    std::string place;  ///< the name of the place behind it; empty at the end
+  };
+  std::vector<Piece> pieces_;
+};
+
+/// Errors name the place: unknown on this page, or needed and missing; text that is no UTF-8 or above 64 KiB.
+base::Result<Page> parse_page(PageKind kind, std::string_view html);
+
+/// One page of each kind, in English until replaced.
+class Pages {
+ public:
+  Pages();
+  const Page& operator[](PageKind kind) const { return pages_[static_cast<std::size_t>(kind)]; }
+  void replace(PageKind kind, Page page) { pages_[static_cast<std::size_t>(kind)] = std::move(page); }
+
+ private:
+  std::array<Page, kPageKinds> pages_;
+};
+
+/// The style sheet of the pages, at /style.css.
+std::string_view default_style();
+
+/// The built-in English text of a page.
+std::string_view default_page(PageKind kind);
+
+}  // namespace signpost::web

@@ -1,0 +1,28 @@
+#include "web/request.h"
+
+#include "track/token.h"
+
+namespace signpost::web {
+
+Route parse_route(std::string_view target) {
+  using Kind = Route::Kind;
+  if (const auto found = track::find_token(target)) {
+    switch (found->purpose) {
+      case track::Purpose::click:
+        return {Kind::click, found->token};
+      case track::Purpose::open:
+        return {Kind::open, found->token};
+      case track::Purpose::unsubscribe:
+        return {Kind::unsubscribe, found->token};
+    }
+  }
+  const std::string_view authority = system::absolute_authority(target);
+  if (!authority.empty()) target.remove_prefix(static_cast<std::size_t>(authority.end() - target.begin()));
+  target = target.substr(0, target.find_first_of("?#"));
+  if (target == "/" || (target.empty() && !authority.empty())) return {Kind::about, {}};
+  if (target == "/healthz") return {Kind::health, {}};
+  if (target == "/style.css") return {Kind::style, {}};
+  return {};
+}
+
+}  // namespace signpost::web

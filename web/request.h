@@ -1,0 +1,18 @@
+// Which of signpost-web's pages a request is for. The request itself is system/http's.
+#pragma once
+
+#include <string_view>
+
+#include "system/http.h"
+
+namespace signpost::web {
+
+struct Route {
+  enum class Kind { none, about, health, style, click, open, unsubscribe };
+  Kind kind = Kind::none;
+  std::string_view token;  ///< for the last three
+};
+/// Query and fragment are ignored. A target in absolute form is read like its path.
+Route parse_route(std::string_view target);
+
+}  // namespace signpost::web

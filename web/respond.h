@@ -1,0 +1,53 @@
+// The web program's decisions: a request in, a response and perhaps a Hit out. Pure; the only place that says
+// when a link redirects, when a page is shown and when something counts. GET, HEAD and OPTIONS never make a
+// Hit that changes anything.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ip.h"
+#include "system/http_response.h"
+#include "track/blocks.h"
+#include "track/hit.h"
+#include "track/token.h"
+#include "track/undo.h"
+#include "web/page.h"
+#include "web/request.h"
+
+namespace signpost::web {
+
+/// All that is configured. Immutable once built.
+struct Site {
+  std::vector<std::string> hosts;  ///< answered, canonical
+  std::vector<base::Network> trusted_proxies;
+  std::string abuse_contact;
+  track::Sealer sealer;
+  track::UndoSealer undo;
+  Pages pages;
+  std::string style{default_style()};
+};
+
+/// What may differ from one request to the next.
+struct Moment {
+  const track::Blocks* blocks = nullptr;  ///< never null
+  std::vector<const char*> troubles;      ///< fixed words; empty: healthy
+  base::Wall now{};
+};
+
+struct Answer {
+  system::HttpResponse response;
+  /// For an unsubscribe or undo the response is true only once this is on disk.
+  std::optional<track::Hit> hit;
+};
+
+Answer respond(const system::HttpRequest& request, const Site& site, const Moment& moment);
+
+/// The answer instead of a page that says "done" when its Hit could not be kept: 503.
+system::HttpResponse unavailable_response(const Site& site);
+
+}  // namespace signpost::web

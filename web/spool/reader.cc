@@ -1,0 +1,119 @@
+#include "web/spool/reader.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "web/spool/record.h"
+
+namespace signpost::web::spool {
+namespace {
+
+constexpr std::size_t kMaxEntries = 65536;  // of the directory, looked at
+constexpr std::size_t kChunk = 1u << 20;
+
+base::Result<std::string> read_chunk(const system::FileHandle& file, std::uint64_t offset) {
+  std::string bytes(kChunk, '\0');
+  std::size_t filled = 0;
+  while (filled < bytes.size()) {
+    const ssize_t count = ::pread(file.get(), bytes.data() + filled, bytes.size() - filled,
+                                  static_cast<off_t>(offset + filled));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return system::system_failure("cannot read a segment");
+    if (count == 0) break;
+    filled += static_cast<std::size_t>(count);
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
+/// Takes records off `bytes` into the batch until it is full, the bytes end or one is no record. Returns
+/// false in the last case.
+bool take_records(std::string_view bytes, std::size_t max_hits, SpoolBatch& batch) {
+  while (!bytes.empty() && batch.hits.size() < max_hits) {
+    auto record = parse_spool_record(bytes);
+    if (!record) return record.error().kind == base::ErrorKind::unavailable;
+    batch.hits.push_back(std::move(record->hit));
+    batch.mark.offset += record->size;
+    bytes.remove_prefix(record->size);
+  }
+  return true;
+}
+
+}  // namespace
+
+base::Result<SpoolReader> SpoolReader::open(const std::string& directory, uid_t owner) {
+  auto handle = system::open_directory(directory);
+  if (!handle) return tl::unexpected(handle.error());
+  return SpoolReader(std::move(*handle), owner);
+}
+
+base::Result<std::vector<std::string>> SpoolReader::segments() const {
+  const int copy = ::openat(directory_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const std::unique_ptr<DIR, int (*)(DIR*)> listing(copy < 0 ? nullptr : ::fdopendir(copy), &::closedir);
+  if (listing == nullptr) return system::system_failure("cannot list the spool");
+  std::vector<std::string> names;
+  std::size_t seen = 0;
+  for (const dirent* entry = ::readdir(listing.get()); entry != nullptr && seen < kMaxEntries;
+       entry = ::readdir(listing.get())) {
+    ++seen;
+    if (is_segment_name(entry->d_name)) names.emplace_back(entry->d_name);
+  }
+  std::sort(names.begin(), names.end());
+  if (names.size() > kMaxSegments) names.resize(kMaxSegments);
+  return names;
+}
+
+base::Result<SpoolBatch> SpoolReader::read(const SpoolMark& mark, std::size_t max_hits) const {
+  if (!is_segment_name(mark.segment)) return base::invalid("'" + mark.segment + "' is no segment");
+  const system::FileHandle file(
+      ::openat(directory_.get(), mark.segment.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file.is_open()) {
+    if (errno == ELOOP) return base::invalid(mark.segment + " is a link");
+    return system::system_failure("cannot open " + mark.segment);
+  }
+  // Asked before anything is read: what lies in a segment without a writer will not change.
+  const bool final = ::flock(file.get(), LOCK_SH | LOCK_NB) == 0;
+  struct stat facts {};
+  if (::fstat(file.get(), &facts) != 0) return system::system_failure("cannot inspect " + mark.segment);
+  const auto size = static_cast<std::uint64_t>(facts.st_size);
+  if (!S_ISREG(facts.st_mode) || facts.st_uid != owner_ || size > kMaxSegmentBytes) {
+    return base::invalid(mark.segment + " is not a file as signpost-web makes them");
+  }
+
+  SpoolBatch batch;
+  batch.mark = mark;
+  auto bytes = read_chunk(file, mark.offset);
+  if (!bytes) return tl::unexpected(bytes.error());
+  std::string_view rest = *bytes;
+  bool readable = true;
+  if (mark.offset == 0) {
+    readable = rest.starts_with(kSpoolHeader);
+    batch.mark.offset = readable ? kSpoolHeader.size() : 0;
+    rest.remove_prefix(readable ? kSpoolHeader.size() : 0);
+  }
+  readable = readable && take_records(rest, max_hits, batch);
+
+  const bool reached_end = mark.offset + bytes->size() >= size;
+  const bool is_full = batch.hits.size() == max_hits && batch.mark.offset < size;
+  const bool ends_here = !readable || (reached_end && !is_full);
+  if (final && ends_here) {
+    batch.finished = true;
+    batch.damaged = size - std::min(size, batch.mark.offset);
+    batch.mark.offset = size;
+  }
+  return batch;
+}
+
+base::Result<void> SpoolReader::remove(const std::string& segment) const {
+  if (!is_segment_name(segment)) return base::invalid("'" + segment + "' is no segment");
+  if (::unlinkat(directory_.get(), segment.c_str(), 0) == 0 || errno == ENOENT) return {};
+  return system::system_failure("cannot remove " + segment);
+}
+
+}  // namespace signpost::web::spool

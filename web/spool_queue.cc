@@ -1,0 +1,159 @@
+#include "web/spool_queue.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/mutex.h"
+#include "web/spool/record.h"
+
+namespace signpost::web {
+namespace {
+
+constexpr std::size_t kMaxWaitingBytes = 4u << 20;  // of each kind
+constexpr std::chrono::milliseconds kBatchTime{200};
+constexpr std::chrono::seconds kSyncTime{1};
+
+}  // namespace
+
+struct SpoolQueue::State {
+  struct Waiting {
+    std::string soon;  ///< records that nobody waits for
+    std::uint64_t soon_hits = 0;
+    std::string durable;  ///< records whose `done` are waiting
+    std::vector<Done> done;
+  };
+
+  State(spool::SpoolWriter opened, const base::Clock& the_clock, Bell the_bell)
+      : writer(std::move(opened)), clock(the_clock), bell(std::move(the_bell)) {}
+
+  void add(std::string_view record) EXCLUDES(mutex) {
+    base::MutexLock lock(mutex);
+    if (waiting.soon.size() + record.size() > kMaxWaitingBytes) {
+      ++counts.lost;
+      return;
+    }
+    waiting.soon += record;
+    ++waiting.soon_hits;
+  }
+
+  /// False if the queue is full.
+  bool add(std::string_view record, const Done& done) EXCLUDES(mutex) {
+    base::MutexLock lock(mutex);
+    const bool fits = waiting.durable.size() + record.size() <= kMaxWaitingBytes;
+    if (fits) {
+      waiting.durable += record;
+      waiting.done.push_back(done);
+      wake.notify_one();
+    } else {
+      ++counts.refused;
+    }
+    return fits;
+  }
+
+  void run() {
+    for (;;) {
+      auto [batch, last] = take();
+      write(batch);
+      if (last) return;
+    }
+  }
+
+  /// What has gathered by the time that somebody waits, the batch is old enough, or the end has come.
+  std::pair<Waiting, bool> take() EXCLUDES(mutex) {
+    base::MutexLock lock(mutex);
+    if (!stopping && waiting.done.empty()) wake.wait_for(mutex, kBatchTime);
+    return {std::exchange(waiting, {}), stopping};
+  }
+
+  void write(const Waiting& batch) EXCLUDES(mutex) {
+    base::Result<void> written;
+    if (!batch.soon.empty()) {
+      written = writer.append(batch.soon, spool::Keep::soon, clock.wall());
+      note(written, batch.soon_hits, &SpoolCounts::lost);
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (!batch.done.empty() || (written && now - last_sync > kSyncTime)) {
+      written = writer.append(batch.durable, spool::Keep::now, clock.wall());
+      note(written, batch.done.size(), &SpoolCounts::refused);
+      last_sync = now;
+    }
+    for (const Done& done : batch.done) done(written.has_value());
+    if (written && !(batch.soon.empty() && batch.durable.empty())) bell();
+  }
+
+  void note(const base::Result<void>& written, std::uint64_t hits, std::uint64_t SpoolCounts::*unwritten)
+      EXCLUDES(mutex) {
+    base::MutexLock lock(mutex);
+    counts.failing = !written.has_value();
+    trouble = written ? std::string() : written.error().text;
+    counts.*(written ? &SpoolCounts::kept : unwritten) += hits;
+  }
+
+  spool::SpoolWriter writer;
+  const base::Clock& clock;
+  Bell bell;
+  std::chrono::steady_clock::time_point last_sync = std::chrono::steady_clock::now();
+
+  mutable base::Mutex mutex;
+  base::Condition wake;
+  Waiting waiting GUARDED_BY(mutex);
+  SpoolCounts counts GUARDED_BY(mutex);
+  std::string trouble GUARDED_BY(mutex);
+  bool stopping GUARDED_BY(mutex) = false;
+  std::thread thread;
+};
+
+SpoolQueue::SpoolQueue(spool::SpoolWriter writer, const base::Clock& clock, Bell bell)
+    : state_(std::make_unique<State>(std::move(writer), clock, std::move(bell))) {
+  state_->thread = std::thread([this] { state_->run(); });
+}
+
+SpoolQueue::~SpoolQueue() {
+  {
+    base::MutexLock lock(state_->mutex);
+    state_->stopping = true;
+    state_->wake.notify_one();
+  }
+  state_->thread.join();
+}
+
+void SpoolQueue::add(const track::Hit& hit) {
+  state_->add(spool::format_spool_record(hit));
+}
+
+void SpoolQueue::add_durably(const track::Hit& hit, const Done& done) {
+  if (!state_->add(spool::format_spool_record(hit), done)) done(false);
+}
+
+SpoolCounts SpoolQueue::counts() const {
+  base::MutexLock lock(state_->mutex);
+  return state_->counts;
+}
+
+std::string SpoolQueue::trouble() const {
+  base::MutexLock lock(state_->mutex);
+  return state_->trouble;
+}
+
+IngestBell::IngestBell(std::string path)
+    : path_(std::move(path)), socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {}
+
+void IngestBell::ring() const {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path_.empty() || path_.size() >= sizeof address.sun_path) return;
+  std::copy(path_.begin(), path_.end(), address.sun_path);
+  // Nobody there, or its queue full: the daemon looks by itself too.
+  static_cast<void>(::sendto(socket_.get(), "!", 1, MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
+                             sizeof address));
+}
+
+}  // namespace signpost::web

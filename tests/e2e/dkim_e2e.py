@@ -12,6 +12,7 @@ import re
 import unittest
 
 from scenario import CONFIG, Scenario  # first: it also finds tests/support
+import cases
 import sendmail
 from lab import free_port, wait_for
 from nasty import corpus, generated, mutations
@@ -180,4 +181,4 @@ class ThroughSendmail(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    cases.main()

@@ -50,8 +50,8 @@ std::string scope_option(const Request& request, std::string_view name) {
 
 std::string new_tenant(const Request& request, policy::Reason reason, const policy::Settings& settings) {
   if (request.has("tenant")) return scope_option(request, "tenant");
-  const bool own = policy::is_own_by_default(reason) && settings.tenants.size() == 1;
-  return own ? settings.tenants.front().name : std::string();
+  const policy::Tenant* only = policy::is_own_by_default(reason) ? policy::only_tenant(settings) : nullptr;
+  return only != nullptr ? only->name : std::string();
 }
 
 store::ListingFilter filter_options(const Request& request) {

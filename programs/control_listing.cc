@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "mail/hashed_address.h"
+#include "policy/tenant.h"
 #include "store/place.h"
 
 namespace signpost::programs {

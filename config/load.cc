@@ -74,6 +74,7 @@ void add_default_tenant(policy::Settings& settings) {
   if (settings.find_tenant("default") != nullptr) return;
   policy::Tenant tenant;
   tenant.name = "default";
+  tenant.is_implied = true;
   settings.tenants.push_back(std::move(tenant));
 }
 

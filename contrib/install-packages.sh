@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the packages of the given groups (see debian-packages.txt) on Debian 12, asking nothing and starting no
+# Installs the packages of the given groups (see debian-packages.txt) on Debian, asking nothing and starting no
 # service. Does nothing, and needs no root, when all are installed already.
 #   contrib/install-packages.sh GROUP...
 set -euo pipefail
@@ -12,9 +12,20 @@ if [ $# -eq 0 ]; then
   exit 64
 fi
 
+release=$(. /etc/os-release && echo "${VERSION_CODENAME:-unknown}")
+
 packages=()
 for group in "$@"; do
-  mapfile -t of_group < <(awk -v g="$group" '$1 == g {print $2}' "$list")
+  if [ "$group" = unpacked ]; then
+    echo "$0: the group 'unpacked' is never installed, it would displace Postfix: tests/support/sendmail.py unpacks it" >&2
+    exit 64
+  fi
+  mapfile -t elsewhere < <(awk -v g="$group" -v r="$release" '$1 == g && $3 && $3 != r {print $2 " (" $3 ")"}' "$list")
+  if [ ${#elsewhere[@]} -gt 0 ]; then
+    echo "$0: the group '$group' cannot be installed on Debian '$release': it needs ${elsewhere[*]}" >&2
+    exit 69
+  fi
+  mapfile -t of_group < <(awk -v g="$group" '!/^#/ && $1 == g {print $2}' "$list")
   if [ ${#of_group[@]} -eq 0 ]; then
     echo "$0: no group '$group' in $list" >&2
     exit 64

@@ -40,6 +40,8 @@ struct Tenant {
   std::string stream = "transactional";     ///< default stream
   std::vector<std::string> streams;         ///< what Signpost-Stream may choose; empty: only the default
   std::vector<StreamRule> stream_rules;
+  /// `default`, added by the loader because the site has no such tenant.
+  bool is_implied = false;
   std::optional<SuppressionAction> suppression_action;
   std::vector<Fold> fold;  ///< what its own listings take for the same mailbox
   /// [tenant.blocks], once Settings::complete_blocks filled in the rest; empty: none given.

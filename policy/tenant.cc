@@ -122,6 +122,15 @@ const Tenant& resolve_tenant(const Settings& settings, const mail::Envelope& env
   return default_tenant(settings);
 }
 
+const Tenant* only_tenant(const Settings& settings) {
+  const Tenant* only = nullptr;
+  for (const Tenant& tenant : settings.tenants) {
+    if (only != nullptr && !only->is_implied && !tenant.is_implied) return nullptr;
+    if (only == nullptr || only->is_implied) only = &tenant;
+  }
+  return only;
+}
+
 std::string stream_by_rules(const Tenant& tenant, const mail::Envelope& envelope) {
   for (const StreamRule& rule : tenant.stream_rules) {
     if (matches(rule, envelope)) return rule.stream;

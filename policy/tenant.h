@@ -25,6 +25,10 @@ mail::Role parse_role(std::string_view daemon_name);
 /// (fallback: a static one).
 const Tenant& resolve_tenant(const Settings& settings, const mail::Envelope& envelope);
 
+/// The tenant of a site that has but one: the only one that it configures, or the implied `default` if it
+/// configures none. nullptr among several.
+const Tenant* only_tenant(const Settings& settings);
+
 /// The stream that the rules give (first match wins), else the tenant's default.
 std::string stream_by_rules(const Tenant& tenant, const mail::Envelope& envelope);
 

@@ -162,8 +162,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (failed == http::error::header_limit || failed == http::error::buffer_overflow) return refuse(431);
     if (failed == http::error::body_limit) return refuse(413);
     if (failed == http::error::end_of_stream) return linger();
-    static const auto& http_category = http::make_error_code(http::error::bad_value).category();
-    if (failed.category() == http_category && failed && failed != http::error::partial_message)
+    static const error_code one_of_http = http::make_error_code(http::error::bad_value);
+    if (failed.category() == one_of_http.category() && failed && failed != http::error::partial_message)
       return refuse(400);
     if (failed) return;
 

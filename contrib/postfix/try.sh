@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Shows Signpost at work on a fresh Debian 12, as root: installs what it needs, builds it, and sends a few messages through a
+# Shows Signpost at work on a fresh Debian 12 or 13, as root: installs what it needs, builds it, and sends a few messages through a
 # private Postfix with Signpost attached. The system's own mail is not touched, and everything is removed again.
 #   contrib/postfix/try.sh           about three minutes the first time
 #   contrib/postfix/try.sh --keep    leaves it running, and says how to talk to it

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "mail/hashed_address.h"
+#include "policy/tenant.h"
 #include "store/list/place.h"
 
 namespace signpost::daemon::commands {
@@ -50,8 +51,8 @@ std::string scope_option(const Request& request, std::string_view name) {
 
 std::string new_tenant(const Request& request, policy::Reason reason, const policy::Settings& settings) {
   if (request.has("tenant")) return scope_option(request, "tenant");
-  const bool own = policy::is_own_by_default(reason) && settings.tenants.size() == 1;
-  return own ? settings.tenants.front().name : std::string();
+  const policy::Tenant* only = policy::is_own_by_default(reason) ? policy::only_tenant(settings) : nullptr;
+  return only != nullptr ? only->name : std::string();
 }
 
 store::list::ListingFilter filter_options(const Request& request) {

@@ -3,9 +3,9 @@
 import email.message
 import email.policy
 import re
-import unittest
 
 from scenario import CONFIG, Scenario, body_of, wire
+import cases
 from verify import dkimpy_verdicts, expect_valid
 
 
@@ -110,4 +110,4 @@ file     = "{dir}/keys/shop.example.ed1.pem"
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    cases.main()

@@ -3,9 +3,9 @@
 import os
 import re
 import subprocess
-import unittest
 
 from scenario import CONFIG, Scenario  # first: it also finds tests/support
+import cases
 from lab import SOURCE, free_port, run, wait_for
 from postfix import Postfix
 from signpostd import Signpostd
@@ -103,4 +103,4 @@ class Demonstration(Scenario):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    cases.main()

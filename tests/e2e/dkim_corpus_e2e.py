@@ -15,6 +15,7 @@ import sys
 import unittest
 
 import scenario  # noqa: F401 first: it finds tests/support
+import cases
 from lab import SOURCE, Lab, programs_directory, run
 from signpostd import txt_value
 
@@ -93,4 +94,4 @@ class Corpus(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    cases.main()

@@ -7,9 +7,9 @@ import smtplib
 import socket
 import stat
 import threading
-import unittest
 
 from scenario import CONFIG, Scenario  # first: it also finds tests/support
+import cases
 from lab import Child, wait_for
 from verify import dkimpy_verdicts, expect_valid
 
@@ -181,4 +181,4 @@ rate = ["1/h"]
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    cases.main()

@@ -10,6 +10,7 @@ import time
 import unittest
 
 import scenario  # noqa: F401  first: it also finds tests/support
+import cases
 from lab import Lab
 from signpostd import Signpostd
 
@@ -110,4 +111,4 @@ def rest_of(terminal):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cases.main()

@@ -7,6 +7,7 @@ import struct
 import unittest
 
 from scenario import CONFIG  # first: it also finds tests/support
+import cases
 from lab import Child, Lab, free_port, run, wait_for
 from signpostd import Signpostd
 
@@ -182,4 +183,4 @@ class KeyMemory(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    cases.main()

@@ -13,6 +13,7 @@ import pathlib  # noqa: E402
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
+import cases  # noqa: E402
 from lab import Lab, programs_directory, run  # noqa: E402
 
 EVIL = "Spring \"><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> & more"
@@ -125,4 +126,4 @@ class Map(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cases.main()

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Recipients refused, deferred and dropped through a real Postfix: what the client is told, what is delivered, what is logged."""
-import unittest
 
 from scenario import CONFIG, Scenario
+import cases
 from verify import expect_valid
 
 
@@ -140,4 +140,4 @@ rate = ["3/h"]
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    cases.main()

@@ -6,9 +6,9 @@ import re
 import smtplib
 import socket
 import threading
-import unittest
 
 from scenario import Scenario, body_of  # first: it also finds tests/support
+import cases
 from verify import dkimpy_verdicts
 
 # Two configurations that a message shows in two places each: the selector in its signature and the host in its link.
@@ -163,4 +163,4 @@ class Reload(Scenario):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cases.main()

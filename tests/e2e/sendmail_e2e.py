@@ -4,6 +4,7 @@ import re
 import unittest
 
 from scenario import CONFIG, NEWSLETTER, body_of, wire  # first: it also finds tests/support
+import cases
 import sendmail
 from lab import free_port
 from signpostd import Signpostd
@@ -41,4 +42,4 @@ class BehindSendmail(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    cases.main()

@@ -8,6 +8,7 @@ import subprocess
 import unittest
 
 import scenario  # noqa: F401  first: it also finds tests/support
+import cases
 from lab import Lab, run
 from milter import Milter
 from signpostd import Signpostd
@@ -140,4 +141,4 @@ class ReadOnly(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cases.main()

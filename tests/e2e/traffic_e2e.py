@@ -6,9 +6,9 @@ import collections
 import random
 import smtplib
 import threading
-import unittest
 
 from scenario import CONFIG, NEWSLETTER, Scenario, wire
+import cases
 from verify import dkimpy_verdicts
 
 CONNECTIONS = 8
@@ -110,4 +110,4 @@ weight = "bytes"
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    cases.main()

@@ -2,9 +2,9 @@
 """What an MTA changes after the milter has signed: lines beyond 998, folded header fields, 8bit for a 7bit peer. Signpost
 changes it first, so that signatures hold, and no decoded octet is lost on the way."""
 import email
-import unittest
 
 from scenario import CONFIG, Scenario, wire
+import cases
 from verify import dkimpy_verdicts, expect_valid
 
 LONG = "0123456789" * 500
@@ -71,4 +71,4 @@ class Transit(Scenario):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    cases.main()

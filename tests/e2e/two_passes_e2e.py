@@ -7,6 +7,7 @@ import smtplib
 import unittest
 
 from scenario import CONFIG, Scenario, body_of  # first: it also finds tests/support
+import cases
 import sendmail
 from dkim_e2e import Counts, Judge
 from lab import free_port
@@ -148,4 +149,4 @@ class ThroughAFilter(Scenario):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    cases.main()

@@ -4,10 +4,10 @@ import re
 import resource
 import signal
 import socket
-import unittest
 import urllib.parse
 
 from web_scenario import TARGET, WebScenario  # first: it also finds tests/support
+import cases
 from lab import is_listening, run, wait_for
 
 
@@ -183,4 +183,4 @@ class Alone(WebScenario):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cases.main()

@@ -4,9 +4,9 @@ import os
 import pathlib
 import resource
 import socket
-import unittest
 
 from web_scenario import HOST, TARGET, WebScenario  # first: it also finds tests/support
+import cases
 from lab import wait_for
 
 CLIENTS = int(os.environ.get("SIGNPOST_HOSTILE", "500"))
@@ -142,4 +142,4 @@ class Hostile(WebScenario):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cases.main()

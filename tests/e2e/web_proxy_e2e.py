@@ -4,9 +4,9 @@ import os
 import shutil
 import socket
 import ssl
-import unittest
 
 from web_scenario import BROWSER, HOST, TARGET, WebScenario  # first: it also finds tests/support
+import cases
 from lab import SOURCE, Child, free_port, is_listening, run, wait_for
 
 
@@ -106,4 +106,4 @@ class BehindAProxy(WebScenario):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    cases.main()

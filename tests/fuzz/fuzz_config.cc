@@ -1,5 +1,5 @@
 // The whole in-memory configuration loader on hostile text: the first line is an -o option, the rest a file.
-// It reaches parse_toml, parse_name, parse_absolute_path, parse_any_text and parse_listen.
+// parse_toml alone too: it must say what it does not accept.
 // Whatever is accepted must, written out as `config dump` does, be accepted again and mean the same.
 #include <cstdint>
 #include <string>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/load.h"
+#include "config/reader/toml_reader.h"
 #include "tests/config/memory_files.h"
 
 namespace {
@@ -41,6 +42,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<std::string> options;
   if (line_end != 0 && line_end != std::string_view::npos) options.emplace_back(input.substr(0, line_end));
   const std::string text(line_end == std::string_view::npos ? input : input.substr(line_end + 1));
+
+  signpost::config::reader::Diagnostics diagnostics;
+  if (!signpost::config::reader::parse_toml(text, "fuzz.toml", diagnostics) && !diagnostics.has_errors())
+    __builtin_trap();
 
   const LoadedConfig first = signpost::config::parse_config({{"fuzz.toml", text}}, options, files);
   for (const auto& diagnostic : first.diagnostics) {

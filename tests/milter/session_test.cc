@@ -4,10 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include "base/crypto.h"
 #include "mail/edit.h"
 #include "mail/transfer.h"
 #include "milter/campaign_samples.h"
+#include "tests/support/configured.h"
 #include "tests/support/twins.h"
 
 namespace signpost::milter {
@@ -15,44 +15,30 @@ namespace {
 
 using policy::Action;
 
-policy::LimitSettings hourly_limit(std::uint64_t count) {
-  policy::LimitSettings limit;
-  limit.name = "hourly";
-  limit.key = {policy::LimitKeyPart::tenant};
-  limit.rates = {{count, std::chrono::hours(1)}};
-  return limit;
-}
-
-std::shared_ptr<const base::PrivateKey> test_key() {
-  static const auto key = std::make_shared<const base::PrivateKey>(
-      std::move(*base::PrivateKey::generate(base::KeyType::ed25519)));
-  return key;
-}
-
-base::Keyring ring() {
-  base::Keyring result;
-  result.keys.push_back({1, base::KeyState::active, std::string(32, 'k')});
-  return result;
-}
-
 class SessionTest : public testing::Test {
  protected:
   SessionTest() : snapshots_(snapshot(100)) {}
 
   static std::shared_ptr<Snapshot> snapshot(std::uint64_t limit) {
-    auto result = std::make_shared<Snapshot>();
-    policy::Tenant tenant;
-    tenant.name = "shop";
-    tenant.logins = {"shop"};
-    tenant.stream = "bulk";
-    result->policy.tenants = {tenant};
-    result->policy.limits = {hourly_limit(limit)};
-    result->dkim.sign = dkim::default_signed_fields();
-    result->dkim.keys.add({"shop.example", "s1", test_key()});
-    result->track.host = "click.example.com";
-    result->track.keys = std::make_shared<base::Keyring>(ring());
-    result->sealer.emplace(std::move(*track::Sealer::create(ring())));
-    return result;
+    return tests::configured(R"([[tenant]]
+name   = "shop"
+logins = ["shop"]
+stream = "bulk"
+
+[[dkim.key]]
+domain   = "shop.example"
+selector = "s1"
+file     = "/keys/s1.pem"
+
+[tracking]
+host     = "click.example.com"
+key_file = "/keys/ring"
+
+[[limit]]
+name = "hourly"
+key  = ["tenant"]
+rate = [")" + std::to_string(limit) +
+                             "/h\"]\n");
   }
 
   Services services() {

@@ -106,6 +106,29 @@ TEST(ResolveTenant, LoginThenClientThenSenderDomain) {
   EXPECT_EQ(resolve_tenant(Settings{}, mail::Envelope{}).name, "default");
 }
 
+TEST(OnlyTenant, IsWhatTheSiteConfiguresIfThatIsOne) {
+  Tenant acme;
+  acme.name = "acme";
+  Tenant implied;
+  implied.name = "default";
+  implied.is_implied = true;
+  Tenant configured = implied;
+  configured.is_implied = false;
+  const auto name = [](std::vector<Tenant> tenants) {
+    Settings settings;
+    settings.tenants = std::move(tenants);
+    const Tenant* only = only_tenant(settings);
+    return only ? only->name : "-";
+  };
+  EXPECT_EQ(name({}), "-");
+  EXPECT_EQ(name({implied}), "default");
+  EXPECT_EQ(name({configured}), "default");
+  EXPECT_EQ(name({acme, implied}), "acme");
+  EXPECT_EQ(name({implied, acme}), "acme");
+  EXPECT_EQ(name({acme, configured}), "-");
+  EXPECT_EQ(name({acme, acme, implied}), "-");
+}
+
 TEST(StreamByRules, FirstMatchWins) {
   Tenant tenant;
   tenant.stream = "transactional";

@@ -14,6 +14,7 @@
 #include "programs/offline_message.h"
 #include "programs/offline_token.h"
 #include "system/whole_file.h"
+#include "tests/support/configured.h"
 #include "tests/support/twins.h"
 #include "tests/support/workplace.h"
 
@@ -122,22 +123,17 @@ TEST(OfflineKeys, SaysWhatIsWrongWithARing) {
       std::string::npos);
 }
 
-std::shared_ptr<milter::Snapshot> snapshot_with_key() {
-  auto snapshot = std::make_shared<milter::Snapshot>();
-  policy::Tenant tenant;
-  tenant.name = "default";
-  tenant.stream = "bulk";
-  snapshot->policy.tenants = {tenant};
-  snapshot->dkim.sign = dkim::default_signed_fields();
-  auto key =
-      std::make_shared<base::PrivateKey>(std::move(*base::PrivateKey::generate(base::KeyType::ed25519)));
-  snapshot->dkim.keys.add({"shop.example", "s1", key});
-  auto ring = std::make_shared<base::Keyring>();
-  ring->keys.push_back({1, base::KeyState::active, std::string(32, 'k')});
-  snapshot->track.host = "click.shop.example";
-  snapshot->track.keys = ring;
-  snapshot->sealer.emplace(std::move(*track::Sealer::create(*ring)));
-  return snapshot;
+std::shared_ptr<milter::Snapshot> snapshot_with_key(const std::string& tenant = {}) {
+  return tests::configured("[[tenant]]\nname = \"default\"\nstream = \"bulk\"\n" + tenant + R"(
+[[dkim.key]]
+domain   = "shop.example"
+selector = "s1"
+file     = "/keys/s1.pem"
+
+[tracking]
+host     = "click.shop.example"
+key_file = "/keys/ring"
+)");
 }
 
 const std::string kNewsletter =
@@ -170,9 +166,7 @@ TEST(OfflineMessage, RunsAndUndoesBitForBit) {
 
 TEST(OfflineMessage, ARefusalGivesNoMessage) {
   const tests::HandClock clock;
-  auto snapshot = snapshot_with_key();
-  snapshot->policy.tenants[0].sender_domains = {"shop.example"};
-  snapshot->policy.tenants[0].logins = {"shop"};
+  const auto snapshot = snapshot_with_key("sender_domains = [\"shop.example\"]\nlogins = [\"shop\"]\n");
   const auto result = run_message(
       kNewsletter, {"news@other.example", {"ann@example.net"}, "shop", "192.0.2.1"}, snapshot, clock);
   ASSERT_TRUE(result);

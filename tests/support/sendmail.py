@@ -11,10 +11,11 @@ import sys
 import tempfile
 import unittest
 
+import loads
 from lab import SOURCE, Child, Lab, free_port, is_listening, run, wait_for
 from sink import Sink
 
-PACKAGES = ("sendmail-bin", "sendmail-cf", "sendmail-base", "sensible-mda")
+PACKAGE_LIST = SOURCE / "contrib" / "debian-packages.txt"
 TREE = SOURCE / "build" / "sendmail"
 PROGRAM = TREE / "usr/libexec/sendmail/sendmail"
 
@@ -77,15 +78,29 @@ def why_not():
     return ""
 
 
+def packages():
+    """What is unpacked: the group `unpacked` of the package list. The libraries they load are in its group `test`."""
+    lines = PACKAGE_LIST.read_text().splitlines()
+    return [words[1] for words in map(str.split, lines) if words and words[0] == "unpacked"]
+
+
 def fetch():
-    """Unpacks the packages into build/sendmail, unless they are there."""
-    if PROGRAM.exists():
-        return
+    """Unpacks the packages into build/sendmail, unless they are there. Raises RuntimeError, with the names, if anything that
+    they load is not installed."""
+    if not PROGRAM.exists():
+        unpack()
+    found = list(loads.findings([TREE]))
+    if found:
+        raise RuntimeError("\n".join(found) + f"\ninstall the packages that have these libraries and name them in {PACKAGE_LIST}, "
+                           "in the group test")
+
+
+def unpack():
     TREE.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=TREE.parent) as work:
         # apt drops its privileges for downloads and wants to write here.
         os.chmod(work, 0o777)
-        run("apt-get", "-qq", "download", *PACKAGES, cwd=work)
+        run("apt-get", "-qq", "download", *packages(), cwd=work)
         unpacked = pathlib.Path(work) / "tree"
         for package in sorted(pathlib.Path(work).glob("*.deb")):
             run("dpkg-deb", "-x", package, unpacked)
@@ -134,5 +149,8 @@ class Sendmail:
 if __name__ == "__main__":
     if sys.argv[1:] != ["fetch"]:
         sys.exit(__doc__)
-    fetch()
+    try:
+        fetch()
+    except RuntimeError as error:
+        sys.exit(f"sendmail.py: {error}")
     print(f"sendmail is in {TREE}")

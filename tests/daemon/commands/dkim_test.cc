@@ -23,7 +23,7 @@ class ControlDkimTest : public testing::Test {
   void add(const char* domain, const char* selector, base::KeyType type, bool subdomains = false) {
     auto parsed = std::make_shared<const base::PrivateKey>(std::move(*base::PrivateKey::generate(type)));
     house_.zone.publish(dkim::record_name(domain, selector), dkim::format_record(*parsed));
-    auto next = std::make_shared<milter::Snapshot>();
+    auto next = tests::configured("");
     next->dkim = house_.snapshots.get()->dkim;
     next->dkim.keys.add(
         {std::make_shared<const dkim::Key>(dkim::SigningKey{domain, selector, parsed}), {}, subdomains});

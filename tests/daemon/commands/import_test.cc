@@ -114,11 +114,7 @@ TEST(ControlImport, TheTenantIsAsWithAdd) {
   for (const auto& row : rows) {
     for (const bool is_alone : {true, false}) {
       ControlHouse house;
-      if (is_alone) {
-        auto alone = tests::control_snapshot();
-        alone->policy.tenants.pop_back();
-        house.snapshots.set(alone);
-      }
+      if (is_alone) house.snapshots.set(tests::control_snapshot(true));
       std::vector<std::string> lines = {std::string("suppress import ") + row.command};
       lines.insert(lines.end(), row.lines.begin(), row.lines.end());
       lines.emplace_back(".");

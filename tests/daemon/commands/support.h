@@ -12,6 +12,7 @@
 #include "daemon/control/dispatch.h"
 #include "milter/services.h"
 #include "store/store.h"
+#include "tests/support/configured.h"
 #include "tests/support/string_channel.h"
 #include "tests/support/twins.h"
 #include "tests/support/workplace.h"
@@ -19,28 +20,25 @@
 
 namespace signpost::tests {
 
-/// Two tenants, two limits, one of them full after two recipients.
-inline std::shared_ptr<milter::Snapshot> control_snapshot() {
-  auto snapshot = std::make_shared<milter::Snapshot>();
-  policy::Tenant acme;
-  acme.name = "acme";
-  acme.logins = {"acme-app"};
-  acme.sender_domains = {"acme.example"};
-  acme.streams = {"transactional", "bulk"};
-  policy::Tenant other;
-  other.name = "default";
-  snapshot->policy.tenants = {acme, other};
-  policy::LimitSettings login;
-  login.name = "login-hour";
-  login.key = {policy::LimitKeyPart::login};
-  login.rates = {*policy::parse_rate("2/h")};
-  policy::LimitSettings domain;
-  domain.name = "domain-day";
-  domain.key = {policy::LimitKeyPart::tenant, policy::LimitKeyPart::rcpt_domain};
-  domain.rates = {*policy::parse_rate("1000/d")};
-  domain.action = policy::LimitAction::refuse;
-  snapshot->policy.limits = {login, domain};
-  return snapshot;
+/// Two tenants, or acme alone; two limits, one of them full after two recipients.
+inline std::shared_ptr<milter::Snapshot> control_snapshot(bool is_alone = false) {
+  return configured(std::string(R"([[tenant]]
+name           = "acme"
+logins         = ["acme-app"]
+sender_domains = ["acme.example"]
+streams        = ["transactional", "bulk"]
+
+[[limit]]
+name = "login-hour"
+key  = ["login"]
+rate = ["2/h"]
+
+[[limit]]
+name   = "domain-day"
+key    = ["tenant", "rcpt_domain"]
+rate   = ["1000/d"]
+action = "refuse"
+)") + (is_alone ? "" : "[[tenant]]\nname = \"default\"\n"));
 }
 
 inline testing::AssertionResult has(const std::string& text, const std::string& part) {

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "daemon/ingest/hit_effect.h"
+#include "tests/support/configured.h"
 #include "tests/support/twins.h"
 #include "tests/support/workplace.h"
 #include "track/undo.h"
@@ -24,12 +25,14 @@ using track::Grade;
 using track::HitKind;
 
 std::shared_ptr<milter::Snapshot> snapshot() {
-  auto made = std::make_shared<milter::Snapshot>();
-  policy::Tenant shop;
-  shop.name = "shop";
-  made->policy.tenants = {shop};
-  made->sealer = std::move(*track::Sealer::create({{{1, base::KeyState::active, std::string(32, 'k')}}}));
-  return made;
+  return tests::configured(R"([[tenant]]
+name    = "shop"
+streams = ["transactional", "bulk"]
+
+[tracking]
+host     = "click.example.com"
+key_file = "/keys/ring"
+)");
 }
 
 class IngestTest : public testing::Test {
@@ -391,8 +394,7 @@ TEST_F(IngestTest, StartsAgainWhereItStoppedAndCountsOnce) {
 TEST_F(IngestTest, WaitsForATenantsConfigurationAndSpool) {
   std::filesystem::remove(spool());
   EXPECT_TRUE(pass()) << "a site without signpost-web has no spool";
-  auto without = std::make_shared<milter::Snapshot>();
-  snapshots_.set(without);
+  snapshots_.set(tests::configured(""));
   EXPECT_TRUE(pass());
 }
 

@@ -5,6 +5,7 @@
 
 #include "dkim/record.h"
 #include "store/store.h"
+#include "tests/support/configured.h"
 #include "tests/support/twins.h"
 #include "tests/support/workplace.h"
 #include "tests/support/zone_lookup.h"
@@ -32,7 +33,7 @@ class PublisherTest : public testing::Test {
     auto parsed = std::make_shared<const base::PrivateKey>(
         std::move(*base::PrivateKey::generate(base::KeyType::ed25519)));
     auto key = std::make_shared<const dkim::Key>(dkim::SigningKey{"shop.example", selector, parsed});
-    auto next = std::make_shared<milter::Snapshot>();
+    auto next = tests::configured("");
     next->dkim = snapshot_->dkim;
     next->dkim.keys.add({key, {}, false});
     snapshot_ = next;
@@ -56,7 +57,7 @@ class PublisherTest : public testing::Test {
   tests::HandClock clock_;
   tests::Zone zone_;
   config::DnsWatchSettings settings_;
-  std::shared_ptr<milter::Snapshot> snapshot_ = std::make_shared<milter::Snapshot>();
+  std::shared_ptr<milter::Snapshot> snapshot_ = tests::configured("");
   milter::SnapshotHolder snapshots_{snapshot_};
   system::DaemonLog log_{std::move(*system::LogWriter::open(system::LogTarget::standard_error)), clock_};
   std::unique_ptr<store::Store> store_;

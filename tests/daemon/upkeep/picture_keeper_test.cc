@@ -6,6 +6,7 @@
 #include "campaign/skeleton.h"
 #include "mail/edit.h"
 #include "store/store.h"
+#include "tests/support/configured.h"
 #include "tests/support/workplace.h"
 #include "track/rewrite.h"
 
@@ -19,10 +20,6 @@ constexpr const char* kHtml =
 
 class PictureKeeperTest : public testing::Test {
  protected:
-  PictureKeeperTest() {
-    snapshot_.sealer =
-        std::move(*track::Sealer::create({{{1, base::KeyState::active, std::string(32, 'k')}}}));
-  }
   milter::CampaignSample sample(const std::string& campaign, const std::string& html) const {
     track::Settings settings;
     settings.host = "click.example.com";
@@ -37,7 +34,9 @@ class PictureKeeperTest : public testing::Test {
 
   tests::TempDir directory_;
   std::unique_ptr<store::Store> store_ = std::move(*store::Store::open(directory_.path() + "/store"));
-  milter::Snapshot snapshot_;
+  std::shared_ptr<milter::Snapshot> configured_ =
+      tests::configured("[tracking]\nhost = \"click.example.com\"\nkey_file = \"/keys/ring\"\n");
+  milter::Snapshot& snapshot_ = *configured_;
   milter::CampaignSamples samples_;
 };
 
@@ -81,10 +80,7 @@ TEST_F(PictureKeeperTest, AnswersAPersonWhoAsks) {
   snapshot_.track.keep_sample = true;
   samples_.offer(sample("november", kHtml));
   ASSERT_TRUE(*keep());
-  auto shown = std::make_shared<milter::Snapshot>();
-  policy::Tenant tenant;
-  tenant.name = "shop";
-  shown->policy.tenants = {tenant};
+  auto shown = tests::configured("[[tenant]]\nname = \"shop\"\n");
   const base::Keyring ring{
       {{1, base::KeyState::accept, std::string(32, 'k')}, {2, base::KeyState::active, std::string(32, 'n')}}};
   shown->sealer = std::move(*track::Sealer::create(ring));  // rotated since

@@ -3,6 +3,7 @@
 import argparse
 import base64
 import os
+import pathlib
 import shutil
 import statistics
 import sys
@@ -102,7 +103,7 @@ def write_messages(directory):
 class Contestants:
     """Starts each contestant that is there; `addresses` maps name to (socket address, pid)."""
 
-    def __init__(self, lab, listings):
+    def __init__(self, lab, listings, before=None):
         self.lab = lab
         self.key = lab.directory / "key.pem"
         run("openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", self.key)
@@ -112,6 +113,9 @@ class Contestants:
         self.signpost("signpost, signing only", "sign", KEY, 0)
         self.signpost("signpost, RSA and Ed25519", "two", TWO_KEYS, 0)
         self.signpost("signpost, whole pipeline", "full", PIPELINE, listings)
+        if before:
+            self.signpost("before, signing only", "sign-before", KEY, 0, before)
+            self.signpost("before, whole pipeline", "full-before", PIPELINE, listings, before)
         if shutil.which("opendkim"):
             self.opendkim()
         if shutil.which("rspamd"):
@@ -128,10 +132,11 @@ class Contestants:
         socket_path = self.lab.directory / "floor.sock"
         self.child("floor", [BENCH / "tests/bench/bench_floor", f"unix:{socket_path}", self.key], socket_path)
 
-    def signpost(self, name, directory, config, listings):
+    def signpost(self, name, directory, config, listings, programs=None):
         (self.lab.directory / directory).mkdir()
         place = argparse.Namespace(directory=self.lab.directory / directory)
         daemon = self.lab.add(Signpostd(place, config))
+        daemon.programs = programs or daemon.programs
         shutil.copy(self.key, daemon.key_file("example.com", "s1"))
         daemon.key_file("example.com", "s1").chmod(0o600)
         run("openssl", "genpkey", "-algorithm", "ed25519", "-out", daemon.key_file("example.com", "e1"))
@@ -171,12 +176,14 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", action="append", help="a contestant by the start of its name; may be repeated")
     parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--before", type=pathlib.Path, metavar="PROGRAMS",
+                        help="the directory of signpostd and signpostctl of another build: both are measured in one run")
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--listings", type=int, default=100000)
     options = parser.parse_args()
     with Lab() as lab:
         messages = write_messages(lab.directory)
-        addresses = Contestants(lab, options.listings).addresses
+        addresses = Contestants(lab, options.listings, options.before).addresses
         if options.only:
             addresses = {name: place for name, place in addresses.items() if name.startswith(tuple(options.only))}
         print(f"{options.connections} connections, RSA-2048, {options.listings} listings and 4 limits in the whole pipeline; "

@@ -8,12 +8,13 @@
 
 #include "config/load.h"
 #include "tests/config/memory_files.h"
+#include "tests/support/source_dir.h"
 
 namespace signpost::config {
 namespace {
 
 std::string test_pem(const std::string& name) {
-  std::ifstream file(std::string(SIGNPOST_SOURCE_DIR) + "/tests/data/keys/" + name + ".pem");
+  std::ifstream file(tests::source_dir() + "/tests/data/keys/" + name + ".pem");
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 

@@ -7,6 +7,7 @@
 
 #include "mail/author.h"
 #include "policy/policy.h"
+#include "tests/support/source_dir.h"
 #include "track/rewrite.h"
 #include "track/unsubscribe.h"
 
@@ -14,7 +15,7 @@ namespace signpost::policy {
 namespace {
 
 std::string document() {
-  std::ifstream file(std::string(SIGNPOST_SOURCE_DIR) + "/docs/log.md");
+  std::ifstream file(tests::source_dir() + "/docs/log.md");
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 

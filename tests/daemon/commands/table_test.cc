@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/daemon/commands/support.h"
+#include "tests/support/source_dir.h"
 
 namespace signpost::daemon::commands {
 namespace {
@@ -97,7 +98,7 @@ TEST(ControlTable, HelpListsEveryRowAndExplainsEach) {
 }
 
 TEST(ControlDocs, AreFresh) {
-  const std::string path = std::string(SIGNPOST_SOURCE_DIR) + "/docs/control.md";
+  const std::string path = tests::source_dir() + "/docs/control.md";
   if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(path) << format_control_docs();
   std::ifstream file(path);
   std::stringstream text;

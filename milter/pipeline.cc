@@ -12,8 +12,7 @@
 #include "milter/recipient.h"
 #include "milter/record.h"
 #include "milter/second_pass.h"
-#include "policy/limits/buckets.h"
-#include "policy/limits/limits.h"
+#include "policy/judging.h"
 #include "track/rewrite.h"
 
 namespace signpost::milter {
@@ -28,21 +27,6 @@ Verdict refuse(std::string reason, std::string rule, std::string text) {
 
 // ---- check
 // ------------------------------------------------------------------------------------------------------
-
-/// Limits that count bytes: the size is known only now.
-Verdict reserve_bytes(Transaction& transaction, const Services& services) {
-  if (transaction.envelope.null_sender() || transaction.envelope.role == mail::Role::submit) return {};
-  const auto charges = policy::limits::charges_for_bytes(transaction.facts(services),
-                                                         transaction.header_bytes + transaction.body.size());
-  if (charges.empty()) return {};
-  auto reserved = services.buckets.reserve(charges, services.clock.steady());
-  if (!reserved) return policy::limits::verdict_of(reserved.error());
-  for (const policy::limits::LimitHit& hit : reserved->observed) {
-    record_decision(services, transaction, "message", policy::limits::verdict_of(hit), nullptr);
-  }
-  if (reserved->id != 0) transaction.reservations.push_back(reserved->id);
-  return {};
-}
 
 /// Nobody is left: 550 where a refusal can still be heard, else the message is thrown away, as `drop` asks.
 Verdict judge_recipients_left(const Transaction& transaction) {
@@ -78,15 +62,14 @@ Verdict check(Transaction& transaction, const Services& services) {
 
   policy::Facts facts = transaction.facts(services);
   facts.fields = &transaction.fields;
-  policy::Judgement judgement = policy::judge(policy::Stage::message, facts);
-  for (const Verdict& observed : judgement.observed) {
-    record_decision(services, transaction, "headers", observed, nullptr);
+  policy::Judged judged =
+      policy::judge_message(judge_unsigned(transaction), facts,
+                            transaction.header_bytes + transaction.body.size(), transaction.ports(services));
+  for (const Verdict& observed : judged.observed) {
+    record_decision(services, transaction, "message", observed, nullptr);
   }
-  if (judgement.verdict.action != Action::accept) return std::move(judgement.verdict);
-
-  verdict = judge_unsigned(transaction);
-  if (verdict.action != Action::accept) return verdict;
-  return reserve_bytes(transaction, services);
+  if (judged.reservation != 0) transaction.reservations.push_back(judged.reservation);
+  return std::move(judged.verdict);
 }
 
 // ---- transform

@@ -41,13 +41,8 @@ void resolve_sender(Transaction& transaction, const Session::MailFrom& from) {
   if (!envelope.null_sender()) {
     if (auto parsed = mail::parse_address(from.sender)) envelope.sender = std::move(*parsed);
   }
-  const policy::Settings& settings = transaction.snapshot->policy;
-  envelope.mail_class = policy::classify(envelope, settings);
-  if (!transaction.judged() && envelope.role != mail::Role::unknown) return;
-  transaction.tenant = &policy::resolve_tenant(settings, envelope);
-  transaction.tenant_id = transaction.tenant->id();
-  envelope.tenant = transaction.tenant->name;
-  envelope.stream = policy::stream_by_rules(*transaction.tenant, envelope);
+  transaction.tenant = policy::identify(transaction.snapshot->policy, envelope);
+  if (transaction.tenant) transaction.tenant_id = transaction.tenant->id();
 }
 
 void judge_sender(Transaction& transaction, const Services& services) {

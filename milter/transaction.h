@@ -17,6 +17,7 @@
 #include "milter/campaign_samples.h"
 #include "milter/services.h"
 #include "milter/session.h"
+#include "policy/judging.h"
 #include "policy/policy.h"
 #include "track/rewrite.h"
 
@@ -87,9 +88,13 @@ struct Transaction {
   bool observing() const { return snapshot->milter.observe; }
   policy::Facts facts(const Services& services) const {
     policy::Facts result{snapshot->policy, *overrides, envelope, *tenant};
-    result.suppressions = &services.suppressions;
     result.now = services.clock.wall();
     return result;
+  }
+  /// Observing takes no trials: the mail goes out whatever is found.
+  policy::Ports ports(const Services& services) const {
+    return {services.suppressions, services.buckets, observing() ? nullptr : services.probation,
+            services.clock.steady(), policy::Ports::Mode::take};
   }
 };
 

@@ -1,4 +1,4 @@
-// Asks the suppression list about one recipient. Which listing decides is policy/suppression; here that
+// What the suppression list says of one recipient. Which listing decides is policy/suppression; here that
 // becomes an answer. Where nobody hears a refusal (local submission), the session makes a drop of it.
 #include "policy/checks.h"
 
@@ -30,32 +30,23 @@ Verdict blocked_verdict(const Facts& facts, const SuppressionAnswer& answer) {
   return {};
 }
 
-/// Whether the list has a say about this recipient.
-bool is_asked(const Facts& facts) {
-  if (!facts.recipient || !facts.recipient->address || !facts.suppressions) return false;
+}  // namespace
+
+bool is_listable(const Facts& facts) {
+  if (!facts.recipient || !facts.recipient->address) return false;
   return !facts.envelope.null_sender() && facts.envelope.role != mail::Role::egress;
 }
 
-base::Result<SuppressionAnswer> ask(const Facts& facts) {
-  return facts.suppressions->find(*facts.recipient->address).map([&](const std::vector<Listing>& listings) {
-    return decide(listings, blocks_of(facts.settings, facts.tenant), facts.tenant.name, facts.envelope.stream,
-                  facts.now, facts.settings.probation);
-  });
+SuppressionAnswer decide_listings(const Facts& facts, const std::vector<Listing>& listings) {
+  return decide(listings, blocks_of(facts.settings, facts.tenant), facts.tenant.name, facts.envelope.stream,
+                facts.now, facts.settings.probation);
 }
-
-}  // namespace
 
 Verdict check_suppression(const Facts& facts) {
-  if (!is_asked(facts)) return {};
-  const auto answer = ask(facts);
+  if (!facts.listed) return {};
+  const base::Result<SuppressionAnswer>& answer = *facts.listed;
   if (!answer) return store_failed(facts.settings.suppression_fails_open);
   return answer->blocked ? blocked_verdict(facts, *answer) : Verdict{};
-}
-
-std::vector<Listing> trials_due(const Facts& facts) {
-  if (facts.settings.probation == std::chrono::seconds{0} || !is_asked(facts)) return {};
-  auto answer = ask(facts);
-  return answer ? std::move(answer->due) : std::vector<Listing>{};
 }
 
 Verdict probation_verdict(const Facts& facts, const Listing& listing, const base::Result<bool>& begun) {

@@ -1,6 +1,6 @@
 // judge(): the checks of a stage in their order, each a pure function of what is known. The table is
-// policy/checks.cc; adding a check is told in docs/add-a-check.md. Nothing here talks to an MTA, and nothing
-// but `limits` changes state (it reserves).
+// policy/checks.cc; adding a check is told in docs/add-a-check.md. Nothing here talks to an MTA or changes
+// state. How checks, probation and limits follow each other is policy/judging.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +48,8 @@ struct Facts {
   const mail::Envelope& envelope;
   const Tenant& tenant;
   const mail::Recipient* recipient = nullptr;  ///< at Stage::rcpt
-  const Suppressions* suppressions = nullptr;
+  /// What the list says of the recipient, looked up once by policy/judging; nullptr: it has no say.
+  const base::Result<SuppressionAnswer>* listed = nullptr;
   const std::vector<mail::Field>* fields = nullptr;  ///< the header, at Stage::message
   base::Wall now{};
 };
@@ -70,12 +71,17 @@ struct Judgement {
   Verdict verdict;
   std::vector<Verdict> observed;
 };
-Judgement judge(Stage stage, const Facts& facts);
+struct Trace;
+/// With a trace all of them are asked, and each adds its step; the judgement is the same.
+Judgement judge(Stage stage, const Facts& facts, Trace* trace = nullptr);
+
+/// Whether the list has a say about the recipient: an address, not of the null sender, not in role egress.
+bool is_listable(const Facts& facts);
+/// What the listings found for the recipient mean for this tenant, stream and moment.
+SuppressionAnswer decide_listings(const Facts& facts, const std::vector<Listing>& listings);
 
 // Probation: judged after the checks, because letting a message through changes the store (policy/probation).
 
-/// The listings that want this message as their trial; none without [suppression] probation.
-std::vector<Listing> trials_due(const Facts& facts);
 /// What came of asking for it: observe (reason=probation) if the message may go, else what the listing says.
 Verdict probation_verdict(const Facts& facts, const Listing& listing, const base::Result<bool>& begun);
 

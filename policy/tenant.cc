@@ -122,6 +122,15 @@ const Tenant& resolve_tenant(const Settings& settings, const mail::Envelope& env
   return default_tenant(settings);
 }
 
+const Tenant* identify(const Settings& settings, mail::Envelope& envelope) {
+  envelope.mail_class = classify(envelope, settings);
+  if (envelope.mail_class != mail::MailClass::outbound) return nullptr;
+  const Tenant& tenant = resolve_tenant(settings, envelope);
+  envelope.tenant = tenant.name;
+  envelope.stream = stream_by_rules(tenant, envelope);
+  return &tenant;
+}
+
 const Tenant* only_tenant(const Settings& settings) {
   const Tenant* only = nullptr;
   for (const Tenant& tenant : settings.tenants) {

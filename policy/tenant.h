@@ -25,6 +25,10 @@ mail::Role parse_role(std::string_view daemon_name);
 /// (fallback: a static one).
 const Tenant& resolve_tenant(const Settings& settings, const mail::Envelope& envelope);
 
+/// Whose mail it is: fills in the envelope's class and, for outbound mail, tenant and stream, once client, role,
+/// login and sender are known. Its tenant; nullptr for other mail, which is not judged.
+const Tenant* identify(const Settings& settings, mail::Envelope& envelope);
+
 /// The tenant of a site that has but one: the only one that it configures, or the implied `default` if it
 /// configures none. nullptr among several.
 const Tenant* only_tenant(const Settings& settings);

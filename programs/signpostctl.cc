@@ -259,15 +259,46 @@ int exit_code_of(policy::Action action) {
   return action == policy::Action::defer ? system::kExitTemporary : system::kExitOk;
 }
 
+/// Sends a command; all lines of the reply.
+base::Result<std::vector<std::string>> ask_lines(daemon::control::ControlClient& client,
+                                                 const std::string& command) {
+  (void)client.send(command, nullptr);
+  std::vector<std::string> lines;
+  for (;;) {
+    auto line = client.next_line();
+    if (!line) return tl::unexpected(line.error());
+    if (!*line) return lines;
+    lines.push_back(std::move(**line));
+  }
+}
+
+/// What the daemon knows; without it nothing, and the reason is on stderr.
+std::optional<DaemonState> find_state(const std::string& raw, const RunMessage& task,
+                                      const milter::Snapshot& snapshot, const std::string& socket) {
+  auto client = daemon::control::ControlClient::connect(socket);
+  const auto state = client.and_then([&](daemon::control::ControlClient& connected) {
+    return ask_state(raw, task.run, snapshot,
+                     [&](const std::string& command) { return ask_lines(connected, command); });
+  });
+  if (state) {
+    complain("note: judged with the listings, pauses and limits of the daemon at " + socket);
+    return *state;
+  }
+  complain("note: judged without listings, pauses and the use of limits: " + state.error().text);
+  return std::nullopt;
+}
+
 int run(const RunMessage& task, const CtlOptions& options) {
   config::LoadedConfig config;
   if (const int code = load_or_complain(options.config, config); code != system::kExitOk) return code;
   const auto raw = system::read_whole_file(task.file);
   if (!raw) return file_failed(raw.error(), system::kExitNoPermission);
-  const auto result = run_message(*raw, task.run, config.snapshot, system::SystemClock());
+  const std::string socket = options.socket.empty() ? config.process.control_socket : options.socket;
+  const auto state = find_state(*raw, task, *config.snapshot, socket);
+  const auto result =
+      run_message(*raw, task.run, config.snapshot, system::SystemClock(), state ? &*state : nullptr);
   if (!result) return file_failed(result.error(), system::kExitSoftware);
   for (const std::string& line : result->log) (void)std::fprintf(stderr, "%s\n", line.c_str());
-  complain("note: listings and the use of limits were not consulted; only signpostd knows them");
   if (!task.edits.empty()) {
     if (const auto written = system::write_file(task.edits, result->edits); !written)
       return file_failed(written.error(), system::kExitCannotCreate);

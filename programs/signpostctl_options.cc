@@ -100,6 +100,8 @@ tl::expected<void, CtlExit> parse_run(CLI::App& app, const Words& words, CtlOpti
   app.add_option("--client", task.run.client,
                  "client's address; absent, without --login too: local submission");
   app.add_option("--edits", task.edits, "file for the edits, for `message undo`");
+  app.add_option("-s,--socket", options.socket,
+                 "control socket of the daemon whose listings and limits count");
   add_config_option(app, options);
   if (auto parsed = parse_with(app, words); !parsed) return parsed;
   options.task = std::move(task);

@@ -220,9 +220,19 @@ std::vector<Command> tenant_commands() {
       {"explain recipient",
        Level::read,
        {{"ADDRESS", address}},
-       {option("sender", address, "A"), option("login", text, "L"), option("client", ip, "IP"), kStream},
+       {option("sender", text, "A"), option("login", text, "L"), option("client", ip, "IP"),
+        option("role", name, "R"), kStream, option("state", yes, "yes")},
        "Tells what would happen to a recipient, and which listing or limit decides.",
-       "Changes and charges nothing.",
+       "Changes and charges nothing. Each step of judging has its line, in order; `decides=yes` marks the "
+       "one "
+       "that "
+       "gives the verdict. Without login and client it is mail of this machine. `sender` is the envelope "
+       "sender, <> "
+       "for none; `role` is the port's: submit, egress or inbound. `what=message` tells what is certain of "
+       "the "
+       "message before it is seen: checks of its header are `unknown`, a limit of bytes is `full` if not one "
+       "byte "
+       "passes. `state=yes` adds what `signpostctl message run` needs: pauses, changed rates, buckets.",
        explain_recipient},
       {"dkim list",
        Level::read,

@@ -73,6 +73,9 @@ class Buckets {
   tl::expected<std::vector<LimitHit>, LimitHit> judge(const std::vector<Charge>& charges,
                                                       base::Steady now) const;
 
+  /// How much of the charge's bucket is used under each rate, reservations included; empty without a bucket.
+  std::vector<std::uint64_t> used(const Charge& charge, base::Steady now) const;
+
   /// Takes the buckets of that limit (and key, if not empty) back to empty. Returns how many. Open
   /// reservations stay.
   std::size_t reset(std::string_view limit, std::string_view key, base::Steady now);
@@ -85,6 +88,11 @@ class Buckets {
   std::uint64_t changes() const;
   /// Committed state only, with a format version and a checksum. The lock is let go every thousand buckets.
   std::string save(base::Steady now) const;
+  /// The same of the buckets of these charges alone, with their reservations counted as committed: what a
+  /// reader needs to judge as is judged here at this moment.
+  std::string save(const std::vector<Charge>& charges, base::Steady now) const;
+  /// As `load`, but what is there stays, except for buckets that `bytes` has too; on an error all of it.
+  base::Result<std::size_t> add(std::string_view bytes, base::Steady saved_at);
   /// Takes the place of all that was there; to be called before the first reservation. `saved_at` is the
   /// moment of save on this process's timeline: the caller computes it from wall clocks and clamps it to [now
   /// - longest window, now], so that a jumped clock locks nobody out. Returns how many buckets. Error

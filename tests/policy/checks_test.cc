@@ -45,7 +45,13 @@ struct Scene {
   Judgement judge_at(Stage stage) const {
     Facts facts{settings, overrides, envelope, settings.tenants[tenant]};
     facts.recipient = stage == Stage::rcpt ? &recipient : nullptr;
-    facts.suppressions = &suppressions;
+    std::optional<base::Result<SuppressionAnswer>> listed;
+    if (is_listable(facts)) {
+      listed = suppressions.find(*recipient.address).map([&](const std::vector<Listing>& found) {
+        return decide_listings(facts, found);
+      });
+      facts.listed = &*listed;
+    }
     facts.fields = stage == Stage::message ? &fields : nullptr;
     return judge(stage, facts);
   }

@@ -14,6 +14,7 @@
 #include "programs/offline_message.h"
 #include "programs/offline_token.h"
 #include "system/whole_file.h"
+#include "tests/daemon/commands/support.h"
 #include "tests/support/configured.h"
 #include "tests/support/twins.h"
 #include "tests/support/workplace.h"
@@ -183,6 +184,71 @@ TEST(OfflineMessage, OthersMailPassesUntouched) {
   ASSERT_TRUE(result);
   EXPECT_EQ(result->action, policy::Action::pass);
   EXPECT_EQ(result->message, kNewsletter);
+}
+
+TEST(OfflineMessage, IsJudgedByWhatTheDaemonKnows) {
+  tests::ControlHouse house;
+  const auto snapshot = house.snapshots.get();
+  const auto ask = [&](const std::string& command) -> base::Result<std::vector<std::string>> {
+    std::vector<std::string> lines;
+    for (const std::string_view line : base::split(house.say(command), '\n'))
+      if (!line.empty()) lines.emplace_back(line);
+    return lines;
+  };
+  const MessageRun message{
+      "<news@acme.example>", {"<ann@example.net>", "<bob@example.net>"}, "acme-app", "192.0.2.1"};
+  const auto log_of = [&](const MessageRun& run) {
+    const auto state = ask_state(kNewsletter, run, *snapshot, ask);
+    EXPECT_TRUE(state) << state.error().text;
+    const auto result = run_message(kNewsletter, run, snapshot, house.clock, state ? &*state : nullptr);
+    EXPECT_TRUE(result) << result.error().text;
+    std::string log;
+    for (const std::string& line : result->log) log += line + "\n";
+    return log;
+  };
+  EXPECT_TRUE(tests::has(log_of(message), "stage=message action="));
+
+  house.say("suppress add bob@example.net reason=complaint tenant=acme note=\"a \\\"b\\\"\"");
+  house.say("suppress add @example.org reason=dead-domain subdomains=yes");
+  EXPECT_FALSE(tests::has(log_of(message), "reason=suppressed")) << "not in the stream transactional";
+  MessageRun other = message;
+  other.recipients = {"ann@mail.example.org"};
+  EXPECT_TRUE(tests::has(log_of(other), "action=refuse reason=suppressed rule=dead-domain"));
+
+  // login-hour lets two pass: one is used, the first recipient takes the other.
+  const auto used = house.buckets.reserve({{&snapshot->policy.limits[0], "login=acme-app", 1, nullptr}},
+                                          house.clock.steady());
+  ASSERT_TRUE(used);
+  EXPECT_TRUE(tests::has(log_of(message),
+                         "action=defer reason=limit rule=login-hour from=news@acme.example to=bob@"));
+  house.say("limit set login-hour rate=9/h");
+  EXPECT_FALSE(tests::has(log_of(message), "reason=limit"));
+  house.say("tenant pause acme");
+  EXPECT_TRUE(tests::has(log_of(message), "action=defer reason=tenant-paused"));
+  EXPECT_EQ(house.buckets.size(), 1U) << "asking changes nothing";
+}
+
+TEST(OfflineMessage, RefusesAReplyThatIsNone) {
+  const mail::Address bob = *mail::parse_address("bob@example.net");
+  for (const std::vector<std::string>& lines : std::vector<std::vector<std::string>>{
+           {},
+           {"HTTP/1.1 200 OK"},
+           {"error usage unknown option 'state'"},
+           {"ok", "what=\"open"},
+           {"ok", "what=listing address=bob@example.net reason=spite"},
+           {"ok", "what=rates limit=l rate=often"},
+           {"ok", "what=buckets saved=%%%"},
+       }) {
+    DaemonState state;
+    EXPECT_FALSE(read_explained(lines, bob, state)) << testing::PrintToString(lines);
+  }
+  DaemonState state;
+  ASSERT_TRUE(read_explained({"ok", "what=listing error=\"no disk\"", "end n=1"}, bob, state));
+  EXPECT_FALSE(state.listings.at("bob@example.net"));
+  state.buckets = {"nonsense"};
+  const tests::HandClock clock;
+  EXPECT_FALSE(run_message(kNewsletter, {"a@shop.example", {"b@example.net"}, "", ""}, snapshot_with_key(),
+                           clock, &state));
 }
 
 TEST(OfflineMessage, SaysWhatIsWrong) {

@@ -151,6 +151,17 @@ TEST_F(SignpostctlTest, WorksOnKeysAndMessagesAlone) {
   ASSERT_EQ(ran.code, 0) << ran.err;
   EXPECT_NE(ran.out.find("DKIM-Signature:"), std::string::npos);
   EXPECT_NE(ran.err.find("stage=message action=accept"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("judged without listings, pauses and the use of limits: "), std::string::npos)
+      << ran.err;
+  serve();
+  house_.say("suppress add b@example.net reason=manual");
+  const Ran judged = run("message run " + directory +
+                         "/m.eml --sender a@example.com --rcpt b@example.net -c " + directory + "/c.toml");
+  EXPECT_EQ(judged.code, 65) << judged.err;
+  EXPECT_NE(judged.err.find("reason=suppressed rule=manual"), std::string::npos) << judged.err;
+  EXPECT_NE(judged.err.find("judged with the listings, pauses and limits of the daemon at " + socket_),
+            std::string::npos)
+      << judged.err;
   std::ofstream(directory + "/out.eml") << ran.out;
   EXPECT_EQ(run("message undo " + directory + "/out.eml --edits " + directory + "/edits").out, message);
 }

@@ -9,11 +9,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/mutex.h"
+#include "base/worker.h"
 #include "config/dns_watch_settings.h"
 #include "dkim/gate.h"
 #include "milter/snapshot.h"
@@ -65,7 +65,6 @@ class DkimWatch {
 
  private:
   struct Watched;
-  void run();
   std::vector<Watched> due(base::Steady now);
   void apply(const std::vector<Watched>& looked_at);
   void apply_to_domain(const std::string& domain, const std::vector<dkim::KeyUse>& uses,
@@ -80,15 +79,14 @@ class DkimWatch {
   system::DaemonLog& log_;
   const MakeLookup make_lookup_;
 
-  base::Mutex changes_;  ///< one change at a time, held while it is written; taken before mutex_
+  /// Held across I/O: one change at a time, until it is on disk. Taken before mutex_.
+  base::Mutex changes_;
   mutable base::Mutex mutex_;
   store::KeyProgresses progresses_ GUARDED_BY(mutex_);
   config::DnsWatchSettings settings_ GUARDED_BY(mutex_);
-  bool stops_ GUARDED_BY(mutex_) = false;
-  base::Condition wake_;
   base::Steady last_watch_{};  ///< of the keys that are active; the thread's
   base::Steady last_wait_{};   ///< of the keys that wait for something
-  std::thread thread_;
+  base::Worker worker_;
 };
 
 }  // namespace signpost::daemon::upkeep

@@ -82,7 +82,7 @@ void SelfCheck::check(CheckJob job) {
   alarm.add("qid", job.queue_id);
   alarm.add("stage", "alarm");
   alarm.add("action", "accept");
-  alarm.add("reason", "self-check");
+  alarm.add("reason", policy::why_word(policy::Why::self_check));
   const std::string problem = problem_of(std::move(job), clock_.wall());
   ++counters_.self_checked;
   if (problem.empty()) return;

@@ -41,6 +41,7 @@ struct Tally {
   std::uint64_t links = 0;
   std::uint64_t rewritten = 0;
   bool pixel = false;
+  bool unsubscribe_link = false;        ///< a List-Unsubscribe of ours was added
   std::string unsubscribe;              ///< what was done about List-Unsubscribe; empty: nothing was wanted
   std::string added_message_id;         ///< without brackets; empty if the message had one or got none
   std::size_t recoded = 0;              ///< parts encoded again so that no MTA changes them

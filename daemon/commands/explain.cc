@@ -163,8 +163,8 @@ policy::Verdict judge_all(const policy::Facts& facts, ControlContext& context) {
 void show_verdict(const policy::Verdict& verdict, bool observe, Reply& reply) {
   policy::Fields fields = {{"what", "verdict"},
                            {"action", policy::action_word(verdict.action)},
-                           {"reason", verdict.reason},
-                           {"rule", verdict.rule}};
+                           {"reason", policy::why_word(verdict.reason)},
+                           {"rule", verdict.rule.empty() ? "-" : verdict.rule}};
   if (verdict.reply.code != 0) fields.emplace_back("reply", verdict.reply.format());
   if (observe) fields.emplace_back("mode", "observe");
   reply.line(fields);
@@ -179,7 +179,7 @@ void explain_recipient(const Request& request, ControlContext& context, ControlC
   reply.ok();
   show_recipient(imagined, reply);
   std::uint64_t lines = 2 + show_listings(imagined, context.suppressions, reply);
-  policy::Verdict verdict = {Action::pass, "not-outbound", "-", {}};
+  policy::Verdict verdict = {Action::pass, policy::Why::not_outbound};
   if (outbound) {
     for (const policy::limits::Charge& charge : charges_of(facts)) {
       show_limit_state(charge, context, reply);

@@ -36,7 +36,7 @@ Verdict reserve_bytes(Transaction& transaction, const Services& services) {
   const auto charges = policy::limits::charges_for_bytes(transaction.facts(services),
                                                          transaction.header_bytes + transaction.body.size());
   if (charges.empty()) return {};
-  auto reserved = services.buckets.reserve(charges, services.clock.steady());
+  auto reserved = services.limiter.reserve(charges, services.clock.steady());
   if (!reserved) return policy::limits::verdict_of(reserved.error());
   for (const policy::limits::LimitHit& hit : reserved->observed) {
     record_decision(services, transaction, "message", policy::limits::verdict_of(hit), nullptr);

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "milter/record.h"
-#include "policy/limits/buckets.h"
 #include "policy/limits/limits.h"
 
 namespace signpost::milter {
@@ -27,7 +26,7 @@ Verdict reserve_limits(Transaction& transaction, const Services& services, std::
   std::vector<std::string> messages_charged = transaction.messages_charged;
   const auto charges = policy::limits::charges_for_recipient(facts, messages_charged);
   if (charges.empty()) return {};
-  auto reserved = services.buckets.reserve(charges, services.clock.steady());
+  auto reserved = services.limiter.reserve(charges, services.clock.steady());
   if (!reserved) return policy::limits::verdict_of(reserved.error());
   for (const policy::limits::LimitHit& hit : reserved->observed) {
     record_decision(services, transaction, stage, policy::limits::verdict_of(hit), &recipient);
@@ -165,7 +164,7 @@ void judge_again(Transaction& transaction, const Services& services) {
 
 void release_reservations(Transaction& transaction, const Services& services) {
   const base::Steady now = services.clock.steady();
-  for (policy::limits::ReservationId id : transaction.reservations) services.buckets.release(id, now);
+  for (policy::limits::ReservationId id : transaction.reservations) services.limiter.release(id, now);
   transaction.reservations.clear();
   transaction.messages_charged.clear();
   give_back_trials(transaction, services, 0);

@@ -203,7 +203,7 @@ void Session::finish(bool applied) {
   const bool sent = applied && action != Action::refuse && action != Action::defer;
   const base::Steady now = services_.clock.steady();
   if (sent) {
-    for (policy::limits::ReservationId id : transaction_->reservations) services_.buckets.commit(id, now);
+    for (policy::limits::ReservationId id : transaction_->reservations) services_.limiter.commit(id, now);
     transaction_->reservations.clear();
     transaction_->trials.clear();
   }

@@ -45,7 +45,7 @@ struct ControlContext {
   const base::Clock& clock;
   milter::SnapshotHolder& snapshots;
   milter::OverridesHolder& overrides;
-  policy::limits::Buckets& buckets;
+  policy::limits::Limiter& limiter;
   milter::Counters& counters;
   store::list::SuppressionStore& suppressions;
 

@@ -118,12 +118,11 @@ std::uint64_t show_listings(const Imagined& imagined, const policy::Suppressions
 }
 
 /// The use of one bucket under each rate; "0" if it has none.
-std::string used_of(const policy::limits::Charge& charge, const policy::limits::Buckets& buckets,
+std::string used_of(const policy::limits::Charge& charge, const policy::limits::Limiter& limiter,
                     base::Steady now) {
   std::vector<std::string> used;
-  for (const policy::limits::BucketState& bucket : buckets.list(charge.limit->name, buckets.size(), now)) {
-    if (bucket.key != charge.key) continue;
-    for (const std::uint64_t amount : bucket.used) used.push_back(std::to_string(amount));
+  if (const auto bucket = limiter.peek(charge.limit->name, charge.key, now)) {
+    for (const std::uint64_t amount : bucket->used) used.push_back(std::to_string(amount));
   }
   return used.empty() ? "0" : base::join(used, ",");
 }
@@ -134,8 +133,8 @@ void show_limit_state(const policy::limits::Charge& charge, ControlContext& cont
   policy::Fields fields = {{"what", "limit"},
                            {"limit", charge.limit->name},
                            {"key", charge.key},
-                           {"used", used_of(charge, context.buckets, now)}};
-  const auto judged = context.buckets.judge({charge}, now);
+                           {"used", used_of(charge, context.limiter, now)}};
+  const auto judged = context.limiter.judge({charge}, now);
   const policy::limits::LimitHit* hit = nullptr;
   if (!judged) hit = &judged.error();
   if (judged && !judged->empty()) hit = &judged->front();
@@ -155,7 +154,7 @@ policy::Verdict judge_all(const policy::Facts& facts, ControlContext& context) {
     policy::Judgement judgement = policy::judge(stage, facts);
     if (judgement.verdict.action != Action::accept) return std::move(judgement.verdict);
   }
-  const auto judged = context.buckets.judge(charges_of(facts), context.clock.steady());
+  const auto judged = context.limiter.judge(charges_of(facts), context.clock.steady());
   return judged ? policy::Verdict{} : policy::limits::verdict_of(judged.error());
 }
 

@@ -100,12 +100,13 @@ std::size_t DkimWatch::look(base::Steady now) {
   for (std::size_t first = 0; first < watched.size(); first += kBatch) {
     if (worker_.stopping()) return 0;  // a silent DNS would hold up the end by all its deadlines
     const std::size_t count = std::min(kBatch, watched.size() - first);
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < count; ++i) names.push_back(name_of(*watched[first + i].key));
-    const std::vector<system::TxtAnswer> answers = (*lookup)->look_up(names, timeout);
+    std::vector<system::DnsQuestion> questions;
+    for (std::size_t i = 0; i < count; ++i)
+      questions.push_back({name_of(*watched[first + i].key), system::DnsType::txt});
+    const std::vector<system::DnsAnswer> answers = (*lookup)->look_up(questions, timeout);
     for (std::size_t i = 0; i < count; ++i) {
       Watched& one = watched[first + i];
-      if (answers[i].kind == system::TxtAnswer::Kind::failed) continue;
+      if (answers[i].kind == system::DnsAnswer::Kind::failed) continue;
       if (const auto key = one.key->parsed()) one.sight = dkim::judge_record(answers[i].texts, **key).sight;
     }
   }

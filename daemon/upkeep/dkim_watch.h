@@ -27,7 +27,7 @@ namespace signpost::daemon::upkeep {
 class DkimWatch {
  public:
   /// Makes what asks the DNS; called anew for each round, so that nothing is answered from an old cache.
-  using MakeLookup = std::function<base::Result<std::unique_ptr<system::TxtLookup>>(
+  using MakeLookup = std::function<base::Result<std::unique_ptr<system::DnsLookup>>(
       const std::vector<system::DnsServer>& servers)>;
 
   DkimWatch(store::KeyStore& store, const milter::SnapshotHolder& snapshots, const base::Clock& clock,
@@ -59,7 +59,7 @@ class DkimWatch {
   std::vector<std::string> problems() const;
   config::DnsWatchSettings settings() const;
   /// For a command that looks for itself.
-  base::Result<std::unique_ptr<system::TxtLookup>> make_lookup() const {
+  base::Result<std::unique_ptr<system::DnsLookup>> make_lookup() const {
     return make_lookup_(settings().servers);
   }
 

@@ -31,13 +31,20 @@ dkim::KeyFile key_file_of(const reader::Secret& secret, const std::string& passw
 
 class Loader {
  public:
-  Loader(Draft& draft, const reader::Value& root, const system::Files& files, const dkim::KeyTable* former,
+  Loader(SigningDraft& draft, const DnsWatchSettings& publish, const policy::Settings& policy,
+         const reader::Value& root, const system::Files& files, const dkim::KeyTable* former,
          reader::Diagnostics& diagnostics)
-      : draft_(draft), root_(root), files_(files), former_(former), diagnostics_(diagnostics) {}
+      : draft_(draft),
+        publish_(publish),
+        policy_(policy),
+        root_(root),
+        files_(files),
+        former_(former),
+        diagnostics_(diagnostics) {}
 
   void load_all() {
     for (std::size_t i = 0; i < draft_.keys.size(); ++i) load_single(draft_.keys[i], *draft_.key_tables[i]);
-    if (!draft_.process.publish.key_pattern.empty()) load_directory();
+    if (!publish_.key_pattern.empty()) load_directory();
     check_default_domain();
   }
 
@@ -73,13 +80,13 @@ class Loader {
       diagnostics_.warning(at, "dkim.key.file: " + draft.file + " has " + std::to_string((*parsed)->bits()) +
                                    " bits; some receivers take no signature of fewer than 2048");
     }
-    keys().add({key, draft.tenant, draft.subdomains.value_or(draft_.process.publish.subdomains)});
+    keys().add({key, draft.tenant, draft.subdomains.value_or(publish_.subdomains)});
   }
 
   /// A key that its tenant could never use.
   void check_owner(const KeyDraft& draft, const reader::Value& table) {
     if (draft.tenant.empty()) return;
-    const policy::Tenant* owner = policy::owner_of_domain(draft_.snapshot.policy, draft.domain);
+    const policy::Tenant* owner = policy::owner_of_domain(policy_, draft.domain);
     if (owner == nullptr || owner->name == draft.tenant) return;
     diagnostics_.error(place_in(table, "tenant"), "dkim.key.tenant: " + draft.domain +
                                                       " belongs to tenant '" + owner->name +
@@ -89,10 +96,9 @@ class Loader {
   // ---- dkim.key_files
 
   void load_directory() {
-    const std::size_t slash = draft_.process.publish.key_pattern.rfind('/');
-    const std::string pattern = draft_.process.publish.key_pattern.substr(slash + 1);
-    const auto directory =
-        reader::resolve_key_directory(files_, draft_.process.publish.key_pattern.substr(0, slash + 1));
+    const std::size_t slash = publish_.key_pattern.rfind('/');
+    const std::string pattern = publish_.key_pattern.substr(slash + 1);
+    const auto directory = reader::resolve_key_directory(files_, publish_.key_pattern.substr(0, slash + 1));
     if (!directory) return report(directory.error().text);
     const auto names = files_.list(*directory);
     if (!names) return report(names.error().text);
@@ -117,9 +123,7 @@ class Loader {
       if (single->key->file().path == file.path) return {};  // a [[dkim.key]] says more about it
       return base::invalid(file.path + ": a [[dkim.key]] of this domain and selector names another file");
     }
-    keys().add({key_of(parts->domain, parts->selector, std::move(file), read),
-                {},
-                draft_.process.publish.subdomains});
+    keys().add({key_of(parts->domain, parts->selector, std::move(file), read), {}, publish_.subdomains});
     return {};
   }
 
@@ -141,20 +145,22 @@ class Loader {
   // ---- dkim.default_domain
 
   void check_default_domain() {
-    const std::string& domain = draft_.snapshot.dkim.default_domain;
+    const std::string& domain = draft_.settings.default_domain;
     if (domain.empty()) return;
     const reader::Position at = place_in(*root_.find("dkim"), "default_domain");
     if (keys().of(domain).empty())
       diagnostics_.error(at, "dkim.default_domain: there is no key for " + domain);
-    if (const policy::Tenant* owner = policy::owner_of_domain(draft_.snapshot.policy, domain)) {
+    if (const policy::Tenant* owner = policy::owner_of_domain(policy_, domain)) {
       diagnostics_.warning(at, "dkim.default_domain: " + domain + " belongs to tenant '" + owner->name +
                                    "' and signs only its mail");
     }
   }
 
-  dkim::KeyTable& keys() { return draft_.snapshot.dkim.keys; }
+  dkim::KeyTable& keys() { return draft_.settings.keys; }
 
-  Draft& draft_;
+  SigningDraft& draft_;
+  const DnsWatchSettings& publish_;
+  const policy::Settings& policy_;
   const reader::Value& root_;
   const system::Files& files_;
   const dkim::KeyTable* former_;
@@ -188,9 +194,10 @@ base::Result<KeyFileName> parse_key_file_name(std::string_view name) {
   return KeyFileName{std::move(*domain), std::move(*selector)};
 }
 
-void load_signing_keys(Draft& draft, const reader::Value& root, const system::Files& files,
-                       const dkim::KeyTable* former, reader::Diagnostics& diagnostics) {
-  Loader(draft, root, files, former, diagnostics).load_all();
+void load_signing_keys(SigningDraft& draft, const DnsWatchSettings& publish, const policy::Settings& policy,
+                       const reader::Value& root, const system::Files& files, const dkim::KeyTable* former,
+                       reader::Diagnostics& diagnostics) {
+  Loader(draft, publish, policy, root, files, former, diagnostics).load_all();
 }
 
 }  // namespace signpost::config

@@ -1,11 +1,11 @@
 // The settings of policy: whose mail, tenants, suppression, limits.
+#include "config/rows_policy.h"
+
 #include <string>
 #include <utility>
 
 #include "base/text.h"
-#include "config/draft.h"
 #include "config/reader/setting_types.h"
-#include "config/sections.h"
 #include "config/shared/tracking.h"
 #include "mail/address.h"
 #include "mail/envelope.h"
@@ -57,13 +57,13 @@ base::Result<std::string> parse_stream_word(std::string_view text) {
 }
 
 policy::Tenant& last_tenant(reader::Parts& parts) {
-  return parts.get<Draft>().snapshot.policy.tenants.back();
+  return parts.get<PolicyDraft>().settings.tenants.back();
 }
 policy::StreamRule& last_rule(reader::Parts& parts) {
   return last_tenant(parts).stream_rules.back();
 }
 policy::LimitSettings& last_limit(reader::Parts& parts) {
-  return parts.get<Draft>().snapshot.policy.limits.back();
+  return parts.get<PolicyDraft>().settings.limits.back();
 }
 
 reader::Section clients_section() {
@@ -72,7 +72,7 @@ reader::Section clients_section() {
   section.settings.push_back(reader::list_setting(
       {"trusted", "[]", "Addresses and networks whose mail is outbound without a login."},
       R"(a list of networks such as ["192.0.2.0/24"])", base::parse_network,
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.policy.trusted; }));
+      [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.trusted; }));
   return section;
 }
 
@@ -80,9 +80,9 @@ reader::Section tenant_section() {
   reader::Section section{
       "tenant", true, "A customer or department that sends through this MTA; keyed by name.", {}};
   section.begin = [](reader::Parts& parts, const reader::Value& table) {
-    parts.get<Draft>().snapshot.policy.tenants.emplace_back();
-    parts.get<shared::TrackingDraft>().tenants.emplace_back();
-    parts.get<Draft>().tenant_tables.push_back(&table);
+    parts.get<PolicyDraft>().settings.tenants.emplace_back();
+    shared::begin_tenant(parts, table);
+    parts.get<PolicyDraft>().tenant_tables.push_back(&table);
   };
   auto& settings = section.settings;
   settings.push_back(reader::required(reader::parsed_setting(
@@ -159,26 +159,26 @@ reader::Section suppression_section() {
       {"action", R"("refuse")",
        "refuse answers 550 5.7.1, drop accepts and deletes the recipient, observe only logs."},
       suppression_actions(),
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.policy.suppression_action; }));
+      [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.suppression_action; }));
   settings.push_back(reader::choice_setting(
       {"on_error", R"("defer")", "What happens to mail while the list cannot be read."},
       reader::Choices<bool>{{{"defer", false}, {"accept", true}}},
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.policy.suppression_fails_open; }));
+      [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.suppression_fails_open; }));
   settings.push_back(reader::duration_setting(
       {"probation", "",
        "After a hard-bounce, soft-bounce or dead-domain listing has ended, one message is let through as a "
        "trial "
        "and the others wait this long for what comes back; absent: all pass."},
       std::chrono::minutes{1},
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.policy.probation; }));
+      [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.probation; }));
   settings.push_back(reader::duration_setting(
       {"keep_ended", R"("30d")", "How long listings that have ended stay to be seen before they are swept."},
       std::chrono::seconds{1},
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.policy.keep_ended; }));
-  settings.push_back(reader::needs_restart(
-      reader::parsed_setting({"key_file", "", "A ring of keys for hashed listings and hashed log addresses."},
-                             "an absolute path", reader::parse_absolute_path,
-                             [](reader::Parts& parts) { return &parts.get<Draft>().suppression_key_file; })));
+      [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.keep_ended; }));
+  settings.push_back(reader::needs_restart(reader::parsed_setting(
+      {"key_file", "", "A ring of keys for hashed listings and hashed log addresses."}, "an absolute path",
+      reader::parse_absolute_path,
+      [](reader::Parts& parts) { return &parts.get<PolicyDraft>().suppression_key_file; })));
   return section;
 }
 
@@ -229,7 +229,7 @@ reader::Section blocks_section() {
        "\"own\" the listing's own; later words win. The reasons allow and no-tracking never block.",
        {}},
       policy::default_blocks(),
-      [](reader::Parts& parts) -> policy::BlockTable& { return parts.get<Draft>().snapshot.policy.blocks; });
+      [](reader::Parts& parts) -> policy::BlockTable& { return parts.get<PolicyDraft>().settings.blocks; });
 }
 
 reader::Section limit_section() {
@@ -239,8 +239,8 @@ reader::Section limit_section() {
       "A limit on volume; all that apply to a recipient are charged together. Keyed by name.",
       {}};
   section.begin = [](reader::Parts& parts, const reader::Value& table) {
-    parts.get<Draft>().snapshot.policy.limits.emplace_back();
-    parts.get<Draft>().limit_tables.push_back(&table);
+    parts.get<PolicyDraft>().settings.limits.emplace_back();
+    parts.get<PolicyDraft>().limit_tables.push_back(&table);
   };
   auto& settings = section.settings;
   settings.push_back(reader::required(reader::parsed_setting(

@@ -57,10 +57,10 @@ PolicyLogSettings log_settings(const config::ProcessSettings& process) {
   return settings;
 }
 
-base::Result<std::unique_ptr<system::TxtLookup>> ask_dns(const std::vector<system::DnsServer>& servers) {
+base::Result<std::unique_ptr<system::DnsLookup>> ask_dns(const std::vector<system::DnsServer>& servers) {
   auto resolver = system::DnsResolver::create(servers);
   if (!resolver) return tl::unexpected(resolver.error());
-  return std::unique_ptr<system::TxtLookup>(std::move(*resolver));
+  return std::unique_ptr<system::DnsLookup>(std::move(*resolver));
 }
 
 /// A task that is done in one slice.

@@ -104,8 +104,9 @@ class Daemon {
   base::Mutex former_mutex_;
   /// Snapshots that messages may still hold: kept so that none of them pays for taking apart 100,000 keys.
   std::vector<std::shared_ptr<const milter::Snapshot>> former_ GUARDED_BY(former_mutex_);
-  base::Mutex reload_mutex_;  ///< one reload at a time
-  std::string unclean_;       ///< what went wrong with saved state at start, for `status`
+  /// Held across I/O: one reload at a time, from reading the files until the new Snapshot is published.
+  base::Mutex reload_mutex_;
+  std::string unclean_;  ///< what went wrong with saved state at start, for `status`
 
   upkeep::Housekeeping house_{clock_};
   std::thread mail_;

@@ -247,22 +247,6 @@ base::Result<std::vector<Address>> parse_address_list(std::string_view value) {
   return ListParser(*tokens).run();
 }
 
-const char* no_author_word(NoAuthor reason) {
-  switch (reason) {
-    case NoAuthor::missing:
-      return "no-from";
-    case NoAuthor::several_fields:
-      return "several-from";
-    case NoAuthor::several_mailboxes:
-      return "several-authors";
-    case NoAuthor::empty_group:
-      return "empty-group";
-    case NoAuthor::unreadable:
-      return "bad-from";
-  }
-  return "bad-from";
-}
-
 tl::expected<Address, NoAuthor> find_author(const std::vector<Field>& fields) {
   const std::size_t count = count_fields(fields, "From");
   if (count == 0) return tl::unexpected(NoAuthor::missing);

@@ -22,8 +22,6 @@ base::Result<std::vector<Address>> parse_address_list(std::string_view value);
 
 /// Why there is no one author.
 enum class NoAuthor { missing, several_fields, several_mailboxes, empty_group, unreadable };
-/// "no-from", "several-from", "several-authors", "empty-group", "bad-from"
-const char* no_author_word(NoAuthor reason);
 
 /// The one author's address, from all From fields of the message.
 tl::expected<Address, NoAuthor> find_author(const std::vector<Field>& fields);

@@ -47,14 +47,14 @@ std::string macro(SMFICTX* context, const char* name) {
   return value ? value : "";
 }
 
-void report(const char* reason, const std::string& text) noexcept {
+void report(policy::Why reason, const std::string& text) noexcept {
   ++services->counters.errors;
   try {
     policy::Event event;
     event.at = services->clock.wall();
     event.add("stage", "milter");
     event.add("action", "defer");
-    event.add("reason", reason);
+    event.add("reason", policy::why_word(reason));
     event.add("text", text, policy::EventField::Kind::text);
     services->events.write(event);
   } catch (const std::exception&) {  // counted above; there is no memory to say more
@@ -73,7 +73,7 @@ sfsistat guarded(sfsistat on_failure, Function&& function) {
   try {
     return function();
   } catch (const std::exception& error) {
-    report("internal", error.what());
+    report(policy::Why::internal, error.what());
     return on_failure;
   }
 }
@@ -118,7 +118,7 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
                           "the MTA offers actions 0x%lx and steps 0x%lx, signing needs 0x%lx and 0x%lx; use "
                           "Postfix 3.x with milter_protocol = 6, or sendmail 8.14 or later",
                           actions, steps, kActions, kSteps);
-      report("negotiation", text);
+      report(policy::Why::negotiation, text);
       return SMFIS_REJECT;
     }
     *want_actions = kActions;

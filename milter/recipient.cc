@@ -124,7 +124,7 @@ void judge_again(Transaction& transaction, const Services& services) {
 
 void release_reservations(Transaction& transaction, const Services& services) {
   const base::Steady now = services.clock.steady();
-  for (policy::limits::ReservationId id : transaction.reservations) services.buckets.release(id, now);
+  for (policy::limits::ReservationId id : transaction.reservations) services.limiter.release(id, now);
   transaction.reservations.clear();
   transaction.messages_charged.clear();
   give_back_trials(transaction, services, 0);

@@ -5,15 +5,16 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/mutex.h"
+#include "base/worker.h"
 #include "dkim/settings.h"
 #include "mail/edit.h"
 #include "mail/message.h"
@@ -60,7 +61,8 @@ class SelfCheck {
   void offer(CheckJob job);
 
  private:
-  void run();
+  /// Checks one that waits; how long to rest after it.
+  std::chrono::nanoseconds check_next();
   void check(CheckJob job);
 
   policy::EventSink& events_;
@@ -68,11 +70,9 @@ class SelfCheck {
   Counters& counters_;
   std::atomic<std::uint64_t> turn_{0};
   base::Mutex mutex_;
-  base::Condition wake_;
   std::deque<CheckJob> waiting_ GUARDED_BY(mutex_);
   std::size_t waiting_bytes_ GUARDED_BY(mutex_) = 0;
-  bool stops_ GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  base::Worker worker_;
 };
 
 /// After plan.selection is known: whether this message is checked, so that its body must be kept.

@@ -12,7 +12,7 @@
 #include "milter/snapshot.h"
 #include "milter/tenant_counts.h"
 #include "policy/event.h"
-#include "policy/limits/buckets.h"
+#include "policy/limits/limiter.h"
 #include "policy/limits/overrides.h"
 #include "policy/probation.h"
 #include "policy/suppression.h"
@@ -59,7 +59,7 @@ struct Services {
   SnapshotHolder& snapshots;
   OverridesHolder& overrides;
   const policy::Suppressions& suppressions;
-  policy::limits::Buckets& buckets;
+  policy::limits::Limiter& limiter;
   policy::EventSink& events;
   const base::Clock& clock;
   Counters& counters;

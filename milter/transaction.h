@@ -42,6 +42,7 @@ struct Tally {
   std::uint64_t links = 0;
   std::uint64_t rewritten = 0;
   bool pixel = false;
+  bool unsubscribe_link = false;        ///< a List-Unsubscribe of ours was added
   std::string unsubscribe;              ///< what was done about List-Unsubscribe; empty: nothing was wanted
   std::string added_message_id;         ///< without brackets; empty if the message had one or got none
   std::size_t recoded = 0;              ///< parts encoded again so that no MTA changes them
@@ -93,7 +94,7 @@ struct Transaction {
   }
   /// Observing takes no trials: the mail goes out whatever is found.
   policy::Ports ports(const Services& services) const {
-    return {services.suppressions, services.buckets, observing() ? nullptr : services.probation,
+    return {services.suppressions, services.limiter, observing() ? nullptr : services.probation,
             services.clock.steady(), policy::Ports::Mode::take};
   }
 };

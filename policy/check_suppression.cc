@@ -7,8 +7,8 @@ namespace signpost::policy {
 namespace {
 
 Verdict store_failed(bool fails_open) {
-  if (fails_open) return {Action::observe, "store-unavailable", "suppression", {}};
-  return {Action::defer, "store-unavailable", "suppression", {451, "4.3.0", "Temporary failure"}};
+  if (fails_open) return {Action::observe, Why::store_unavailable, "suppression", {}};
+  return {Action::defer, Why::store_unavailable, "suppression", {451, "4.3.0", "Temporary failure"}};
 }
 
 /// The client hears the reason only of its own listings: others' would tell it who complained elsewhere.
@@ -21,11 +21,11 @@ Verdict blocked_verdict(const Facts& facts, const SuppressionAnswer& answer) {
   const std::string rule = reason_word(answer.deciding.reason);
   switch (facts.tenant.suppression_action.value_or(facts.settings.suppression_action)) {
     case SuppressionAction::refuse:
-      return {Action::refuse, "suppressed", rule, refusal(answer), answer.trap};
+      return {Action::refuse, Why::suppressed, rule, refusal(answer), answer.trap};
     case SuppressionAction::drop:
-      return {Action::drop, "suppressed", rule, {}, answer.trap};
+      return {Action::drop, Why::suppressed, rule, {}, answer.trap};
     case SuppressionAction::observe:
-      return {Action::observe, "suppressed", rule, {}, answer.trap};
+      return {Action::observe, Why::suppressed, rule, {}, answer.trap};
   }
   return {};
 }
@@ -51,7 +51,7 @@ Verdict check_suppression(const Facts& facts) {
 
 Verdict probation_verdict(const Facts& facts, const Listing& listing, const base::Result<bool>& begun) {
   if (!begun) return store_failed(facts.settings.suppression_fails_open);
-  if (*begun) return {Action::observe, "probation", reason_word(listing.reason), {}};
+  if (*begun) return {Action::observe, Why::probation, reason_word(listing.reason), {}};
   SuppressionAnswer answer;
   answer.deciding = listing;
   answer.own_scope = !listing.tenant.empty();

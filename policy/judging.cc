@@ -59,11 +59,11 @@ class Walk {
     if (trace_ != nullptr) trace_limits(stage, charges);
     std::vector<limits::LimitHit> observed;
     if (asks()) {
-      auto judged = ports_.buckets.judge(charges, ports_.steady);
+      auto judged = ports_.limiter.judge(charges, ports_.steady);
       if (!judged) return hear_limit(judged.error());
       observed = std::move(*judged);
     } else {
-      auto reserved = ports_.buckets.reserve(charges, ports_.steady);
+      auto reserved = ports_.limiter.reserve(charges, ports_.steady);
       if (!reserved) return hear_limit(reserved.error());
       judged_.reservation = reserved->id;
       observed = std::move(reserved->observed);
@@ -84,8 +84,8 @@ class Walk {
     bool decided = decided_;
     for (const limits::Charge& charge : charges) {
       Step step{Step::Kind::limit, stage, charge.limit->name, {}, false, charge.key, {}, {}};
-      step.used = ports_.buckets.used(charge, ports_.steady);
-      const auto judged = ports_.buckets.judge({charge}, ports_.steady);
+      step.used = ports_.limiter.used(charge, ports_.steady);
+      const auto judged = ports_.limiter.judge({charge}, ports_.steady);
       const limits::LimitHit* hit = nullptr;
       if (!judged) hit = &judged.error();
       if (judged && !judged->empty()) hit = &judged->front();

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "policy/limits/buckets.h"
+#include "policy/limits/limiter.h"
 #include "policy/policy.h"
 #include "policy/probation.h"
 #include "policy/suppression.h"
@@ -20,7 +20,7 @@ namespace signpost::policy {
 /// Where judging looks things up, and what it takes there.
 struct Ports {
   const Suppressions& suppressions;
-  limits::Buckets& buckets;
+  limits::Limiter& limiter;
   Probation* probation = nullptr;  ///< none: listings that ended are over
   base::Steady steady{};           ///< the moment that limits count by; the other clock's is Facts::now
   enum class Mode {

@@ -14,6 +14,7 @@
 #include "policy/limits/overrides.h"
 #include "policy/settings.h"
 #include "policy/suppression.h"
+#include "policy/words.h"
 
 namespace signpost::policy {
 
@@ -32,10 +33,10 @@ struct Reply {
 /// The answer of a check or of all of them.
 struct Verdict {
   Action action = Action::accept;
-  std::string reason = "-";  ///< a fixed word: "suppressed", "limit", "sender-not-allowed", … (docs/log.md)
-  std::string rule = "-";    ///< the listing's reason, the limit's name, or the check
-  Reply reply;               ///< for refuse and defer
-  bool trap = false;         ///< the recipient is a spam trap: an alarm, and it counts against the tenant
+  Why reason = Why::none;
+  std::string rule = {};  ///< the listing's reason, the limit's name, the check or the setting; empty: none
+  Reply reply = {};       ///< for refuse and defer
+  bool trap = false;      ///< the recipient is a spam trap: an alarm, and it counts against the tenant
 };
 
 enum class Stage { mail, rcpt, message };

@@ -1,5 +1,5 @@
 // How the keys of the table of hits are spelled. Numbers are big endian, so that keys sort:
-//   'm' segment                                            offset read so far
+//   'm' source                                             offset read so far
 //   'c' tenant(4) campaign NUL hour(4) what(1) link(2)     how often
 //   'p' tenant(4) campaign NUL link(2)                     where that link leads, without query and fragment
 //   'r' tenant(4) campaign NUL hour(4) what(1) stream      how often, of what is told by stream

@@ -152,24 +152,24 @@ base::Result<Map> read_all(lmdb::Env& env, const std::string& prefix, ParseKey p
 
 }  // namespace
 
-base::Result<std::uint64_t> HitStore::mark(std::string_view segment) const {
+base::Result<std::uint64_t> HitStore::mark(std::string_view source) const {
   const auto transaction = env_.read();
   if (!transaction) return tl::unexpected(transaction.error());
-  return read_number(*transaction, mark_key(segment));
+  return read_number(*transaction, mark_key(source));
 }
 
-base::Result<HitOutcome> HitStore::commit(const HitBatch& batch) {
-  HitOutcome outcome;
+base::Result<ChangesOutcome> HitStore::commit(const ReadMark& mark, const Changes& changes) {
+  ChangesOutcome outcome;
   const auto written = writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     outcome = {};
-    const auto mark = read_number(transaction, mark_key(batch.segment));
-    if (!mark) return tl::unexpected(mark.error());
-    if (*mark != batch.from)
-      return base::invalid("the segment " + batch.segment + " was read up to " + std::to_string(*mark) +
-                           ", not to " + std::to_string(batch.from));
+    const auto read = read_number(transaction, mark_key(mark.source));
+    if (!read) return tl::unexpected(read.error());
+    if (*read != mark.from)
+      return base::invalid(mark.source + " was read up to " + std::to_string(*read) + ", not to " +
+                           std::to_string(mark.from));
     list::Sets sets(transaction);
     const auto apply = [&](std::size_t at_change) -> base::Result<void> {
-      const ListChange& change = batch.changes[at_change];
+      const ListChange& change = changes.listings[at_change];
       Listing listing = change.listing;
       auto place = list::checked_place(listing, list_.keys());
       auto done = place.and_then([&](const list::Place& at) -> base::Result<void> {
@@ -182,16 +182,16 @@ base::Result<HitOutcome> HitStore::commit(const HitBatch& batch) {
       if (!done) outcome.refused.emplace_back(listing.address, std::move(done).error());
       return {};
     };
-    for (std::size_t i = 0; i < batch.changes.size(); ++i) {
+    for (std::size_t i = 0; i < changes.listings.size(); ++i) {
       if (auto done = apply(i); !done) return done;
     }
     if (auto done = sets.write(transaction); !done) return done;
-    for (const auto& [name, place] : batch.places) {
+    for (const auto& [name, place] : changes.places) {
       if (auto put = transaction.put(lmdb::Table::hits, format_place_key(name), place); !put) return put;
     }
-    if (auto done = add_counts(transaction, batch.counts); !done) return done;
-    if (auto done = add_counts(transaction, batch.streams); !done) return done;
-    return transaction.put(lmdb::Table::hits, mark_key(batch.segment), list::format_number(batch.to));
+    if (auto done = add_counts(transaction, changes.counts); !done) return done;
+    if (auto done = add_counts(transaction, changes.streams); !done) return done;
+    return transaction.put(lmdb::Table::hits, mark_key(mark.source), list::format_number(mark.to));
   });
   if (!written) return tl::unexpected(written.error());
   return outcome;
@@ -221,8 +221,8 @@ base::Result<std::string> HitStore::tenant_name(std::uint32_t id) const {
   });
 }
 
-base::Result<void> HitStore::forget(std::string_view segment) {
-  return writer_.erase(lmdb::Table::hits, mark_key(segment)).map([](bool) {});
+base::Result<void> HitStore::forget(std::string_view source) {
+  return writer_.erase(lmdb::Table::hits, mark_key(source)).map([](bool) {});
 }
 
 base::Result<void> HitStore::add(const Counts& counts, const StreamCounts& streams) {

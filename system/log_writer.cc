@@ -123,6 +123,7 @@ class LineSink final : public spdlog::sinks::sink {
   spdlog::details::thread_pool* queue_ = nullptr;
   std::string lines_;  ///< of the queue's own thread
   std::atomic<bool> ending_{false};
+  /// Held across I/O: a file is not replaced while a batch is written to it. No mail waits for this lock.
   base::Mutex mutex_;
   LogFile file_ GUARDED_BY(mutex_);
   bool torn_ GUARDED_BY(mutex_) = false;

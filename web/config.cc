@@ -44,9 +44,7 @@ void keep_own_tables(config::reader::Value& root) {
 /// Of a [[tenant]] its name and its tracking host, nothing else.
 config::reader::Section tenant_section() {
   config::reader::Section section{"tenant", true, "A customer or department.", {}};
-  section.begin = [](config::reader::Parts& parts, const config::reader::Value&) {
-    parts.get<config::shared::TrackingDraft>().tenants.emplace_back();
-  };
+  section.begin = config::shared::begin_tenant;
   config::reader::Setting name;
   name.name = "name";
   name.type = "a name";

@@ -25,8 +25,8 @@ struct SpoolCounts {
 /// Thread-safe.
 class SpoolQueue {
  public:
-  /// Tells whether the hit is on disk. Called once, from the queue's thread or (at once, false) from the
-  /// caller's.
+  /// Tells whether the hit is on disk. Called once: from the queue's thread, from the thread that ends the
+  /// queue, or (at once, false) from the caller's.
   using Done = std::function<void(bool kept)>;
   /// Called after hits were written; must not block.
   using Bell = std::function<void()>;

@@ -1,6 +1,8 @@
 // The rows of [tracking], which signpost-web reads too: it needs the hosts and the ring.
 #include "config/shared/tracking.h"
 
+#include <algorithm>
+
 #include "base/ip.h"
 #include "base/text.h"
 #include "config/reader/setting_types.h"
@@ -136,7 +138,59 @@ reader::Section tenant_tracking_section() {
   return section;
 }
 
+void check_stream_modes(const reader::Value& table, const std::vector<track::StreamMode>& modes,
+                        const std::string& path, const std::set<std::string>& streams,
+                        reader::Checks& checks) {
+  const reader::Value* list = table.find("stream_modes");
+  for (const track::StreamMode& mode : modes)
+    checks.require_name(list->at, path, "stream", mode.stream, streams);
+}
+
+void check_tenant(const track::TenantSettings& tenant, const reader::Value& tenant_table, bool has_ring,
+                  const std::set<std::string>& streams, reader::Checks& checks) {
+  const reader::Value* table = tenant_table.find("tracking");
+  if (table == nullptr || table->kind != reader::Value::Kind::table) return;
+  check_stream_modes(*table, tenant.stream_modes, "tenant.tracking.stream_modes", streams, checks);
+  if (!tenant.host.empty() && !has_ring)
+    checks.error(table->at, "tenant.tracking.host does nothing without tracking.key_file");
+}
+
+/// Nothing is tracked: what asks for more than the defaults would be silently ignored.
+void check_without_host(const reader::Value& tracking, track::Mode mode, reader::Checks& checks) {
+  for (const reader::Setting& setting : tracking_section().settings) {
+    const reader::Value* value = tracking.find(setting.name);
+    const bool is_default = value == nullptr || reader::format_toml(*value) == setting.default_text;
+    const bool is_off = setting.name == "mode" && mode == track::Mode::off;
+    if (is_default || is_off) continue;
+    checks.error(value->key_at, "tracking." + setting.name + " does nothing without tracking.host");
+  }
+}
+
 }  // namespace
+
+void begin_tenant(reader::Parts& parts, const reader::Value& table) {
+  parts.get<TrackingDraft>().tenants.emplace_back();
+  parts.get<TrackingDraft>().tenant_tables.push_back(&table);
+}
+
+void check_tracking(const TrackingDraft& draft, const std::set<std::string>& streams,
+                    reader::Checks& checks) {
+  for (std::size_t i = 0; i < draft.tenants.size(); ++i)
+    check_tenant(draft.tenants[i], *draft.tenant_tables[i], !draft.key_file.empty(), streams, checks);
+  const reader::Value* tracking = checks.root().find("tracking");
+  if (tracking == nullptr || tracking->kind != reader::Value::Kind::table) return;
+  if (const reader::Value* list = tracking->find("streams"))
+    checks.require_names(*list, "tracking.streams", "stream", streams);
+  check_stream_modes(*tracking, draft.settings.stream_modes, "tracking.stream_modes", streams, checks);
+  const bool some_tenant_has_a_host =
+      std::any_of(draft.tenants.begin(), draft.tenants.end(),
+                  [](const track::TenantSettings& tenant) { return !tenant.host.empty(); });
+  const bool has_host = tracking->find("host") != nullptr || some_tenant_has_a_host;
+  if (has_host && draft.settings.mode != track::Mode::off && tracking->find("key_file") == nullptr) {
+    checks.error(tracking->at, "[tracking] wants the setting 'key_file'; signpostctl key new FILE makes one");
+  }
+  if (!has_host) check_without_host(*tracking, draft.settings.mode, checks);
+}
 
 std::vector<reader::Section> tracking_sections() {
   return {tracking_section(), tracking_tag_section(), tenant_tracking_section()};

@@ -4,12 +4,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "daemon/upkeep/link_switch.h"
 #include "daemon/upkeep/subject.h"
@@ -45,7 +45,7 @@ struct ControlContext {
   const base::Clock& clock;
   milter::SnapshotHolder& snapshots;
   milter::OverridesHolder& overrides;
-  policy::limits::Buckets& buckets;
+  policy::limits::Limiter& limiter;
   milter::Counters& counters;
   store::list::SuppressionStore& suppressions;
 
@@ -75,8 +75,9 @@ struct ControlContext {
   /// What is stored about people beside the list; filled before the server starts.
   std::vector<upkeep::SubjectSource> subjects{};
 
-  /// One change of the overrides at a time, from reading the old ones until the new ones are published.
-  std::mutex overrides_change{};
+  /// Held across I/O: one change of the overrides at a time, from reading the old ones until the new ones are
+  /// on disk and published.
+  base::Mutex overrides_change{};
 };
 
 }  // namespace signpost::daemon::commands

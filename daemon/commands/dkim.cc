@@ -61,7 +61,7 @@ std::vector<std::string> dmarc_names(std::string_view domain) {
 }
 
 /// What is wrong with the DNS beside the record itself: RFC 7489 §6.3, adkim=s.
-bool is_strict(const system::TxtAnswer& dmarc) {
+bool is_strict(const system::DnsAnswer& dmarc) {
   return std::any_of(dmarc.texts.begin(), dmarc.texts.end(), [](const std::string& text) {
     const auto tags = dkim::parse_tags(text);
     if (!tags || tags->tags.empty() || tags->tags.front() != dkim::Tag{"v", "DMARC1"}) return false;
@@ -75,8 +75,8 @@ struct Checked {
   bool wrong = false;
 };
 
-Checked check_key(const dkim::KeyUse& use, const system::TxtAnswer& answer,
-                  std::span<const system::TxtAnswer> dmarc) {
+Checked check_key(const dkim::KeyUse& use, const system::DnsAnswer& answer,
+                  std::span<const system::DnsAnswer> dmarc) {
   const auto parsed = use.key->parsed();
   Checked checked{describe(*use.key, parsed ? *parsed : nullptr), false};
   std::vector<std::string> problems;
@@ -85,7 +85,7 @@ Checked check_key(const dkim::KeyUse& use, const system::TxtAnswer& answer,
   if (!parsed) {
     detail = parsed.error().text;
     problems.emplace_back("unreadable");
-  } else if (answer.kind != system::TxtAnswer::Kind::failed) {
+  } else if (answer.kind != system::DnsAnswer::Kind::failed) {
     dkim::RecordReport report = dkim::judge_record(answer.texts, **parsed);
     sight = report.sight;
     if (!report.detail.empty()) detail = std::move(report.detail);
@@ -100,21 +100,23 @@ Checked check_key(const dkim::KeyUse& use, const system::TxtAnswer& answer,
 }
 
 /// The keys of one batch, asked for together.
-void check_batch(const std::vector<const dkim::KeyUse*>& uses, system::TxtLookup& lookup,
+void check_batch(const std::vector<const dkim::KeyUse*>& uses, system::DnsLookup& lookup,
                  std::chrono::milliseconds timeout, std::vector<Checked>& checked) {
-  std::vector<std::string> names;
-  names.reserve(uses.size() * 2);
-  for (const dkim::KeyUse* use : uses)
-    names.push_back(dkim::record_name(use->key->domain(), use->key->selector()));
+  std::vector<system::DnsQuestion> questions;
+  questions.reserve(uses.size() * 2);
+  const auto ask_txt = [&questions](std::string name) {
+    questions.push_back({std::move(name), system::DnsType::txt});
+  };
+  for (const dkim::KeyUse* use : uses) ask_txt(dkim::record_name(use->key->domain(), use->key->selector()));
   std::vector<std::size_t> policies;  // where the DMARC names of each key begin
   for (const dkim::KeyUse* use : uses) {
-    policies.push_back(names.size());
+    policies.push_back(questions.size());
     if (!use->subdomains) continue;
-    for (std::string& name : dmarc_names(use->key->domain())) names.push_back(std::move(name));
+    for (std::string& name : dmarc_names(use->key->domain())) ask_txt(std::move(name));
   }
-  policies.push_back(names.size());
-  const std::vector<system::TxtAnswer> answers = lookup.look_up(names, timeout);
-  const std::span<const system::TxtAnswer> all(answers);
+  policies.push_back(questions.size());
+  const std::vector<system::DnsAnswer> answers = lookup.look_up(questions, timeout);
+  const std::span<const system::DnsAnswer> all(answers);
   for (std::size_t i = 0; i < uses.size(); ++i)
     checked.push_back(
         check_key(*uses[i], answers[i], all.subspan(policies[i], policies[i + 1] - policies[i])));

@@ -108,8 +108,8 @@ void show_listings(const Explanation& made, Lines& lines) {
 /// What was said, as the milter would log it, and to the client.
 void add_verdict(const policy::Verdict& verdict, policy::Fields& fields) {
   fields.emplace_back("action", policy::action_word(verdict.action));
-  fields.emplace_back("reason", verdict.reason);
-  fields.emplace_back("rule", verdict.rule);
+  fields.emplace_back("reason", policy::why_word(verdict.reason));
+  fields.emplace_back("rule", verdict.rule.empty() ? "-" : verdict.rule);
   if (verdict.reply.code != 0) fields.emplace_back("reply", verdict.reply.format());
 }
 
@@ -173,7 +173,7 @@ void show_state(const Explanation& made, const ControlContext& context, Lines& l
     lines.add({{"what", "rates"}, {"limit", charge.limit->name}, {"rate", base::join(rates, ",")}});
   }
   lines.add({{"what", "buckets"},
-             {"saved", base::encode_base64(context.buckets.save(charges, context.clock.steady()))}});
+             {"saved", base::encode_base64(context.limiter.save(charges, context.clock.steady()))}});
 }
 
 }  // namespace
@@ -183,7 +183,7 @@ void explain_recipient(const Request& request, ControlContext& context, ControlC
   if (!question) return;
   const Explanation made =
       explain(*question, context.snapshots.get(), context.overrides.get(),
-              {context.suppressions, context.buckets, &context.suppressions, context.clock.steady()},
+              {context.suppressions, context.limiter, &context.suppressions, context.clock.steady()},
               context.clock.wall());
   reply.ok();
   Lines lines(reply);

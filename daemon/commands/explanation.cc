@@ -66,7 +66,7 @@ Explanation explain(const Question& question, std::shared_ptr<const milter::Snap
   if (made.snapshot->milter.observe) ports.probation = nullptr;
   const policy::Facts facts = made.facts();
   if (!made.outbound()) {
-    made.verdict = {Action::pass, "not-outbound", "-", {}};
+    made.verdict = {Action::pass, policy::Why::not_outbound};
     made.message = made.verdict;
     if (made.recipient.address) made.trace.listings = ports.suppressions.find(*made.recipient.address);
     return made;

@@ -114,10 +114,10 @@ bool chooses_buckets(const Request& request) {
 std::vector<policy::limits::BucketState> chosen_buckets(const Request& request, ControlContext& context,
                                                         std::size_t most) {
   const std::string& name = request.get("NAME");
-  if (!chooses_buckets(request)) return context.buckets.list(name, most, context.clock.steady());
+  if (!chooses_buckets(request)) return context.limiter.list(name, most, context.clock.steady());
   std::vector<policy::limits::BucketState> chosen;
   for (policy::limits::BucketState& bucket :
-       context.buckets.list(name, context.buckets.size(), context.clock.steady())) {
+       context.limiter.list(name, policy::limits::Limiter::kAll, context.clock.steady())) {
     if (chosen.size() < most && is_chosen(bucket, request)) chosen.push_back(std::move(bucket));
   }
   return chosen;
@@ -181,13 +181,13 @@ void limit_reset(const Request& request, ControlContext& context, ControlChannel
   if (chooses_buckets(request)) {
     for (const policy::limits::BucketState& bucket :
          chosen_buckets(request, context, std::numeric_limits<std::size_t>::max())) {
-      emptied += context.buckets.reset(limit->name, bucket.key, context.clock.steady());
+      emptied += context.limiter.reset(limit->name, bucket.key, context.clock.steady());
     }
   } else {
     const auto changed = change_overrides(
         context, [&](policy::limits::Overrides& overrides) { overrides.limits.erase(limit->name); });
     if (!changed) return reply.error(changed.error());
-    emptied = context.buckets.reset(limit->name, "", context.clock.steady());
+    emptied = context.limiter.reset(limit->name, "", context.clock.steady());
   }
   reply.ok(policy::format_fields({{"limit", limit->name}, {"emptied", std::to_string(emptied)}}));
 }
@@ -195,7 +195,7 @@ void limit_reset(const Request& request, ControlContext& context, ControlChannel
 void limit_top(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
   const std::uint64_t most =
       request.has("N") ? base::parse_number(request.get("N")).value_or(0) : kTopBuckets;
-  const auto buckets = context.buckets.list("", std::min(most, kMostTopBuckets), context.clock.steady());
+  const auto buckets = context.limiter.list("", std::min(most, kMostTopBuckets), context.clock.steady());
   reply.ok();
   for (const policy::limits::BucketState& bucket : buckets) show_bucket(bucket, reply);
   reply.end(buckets.size());

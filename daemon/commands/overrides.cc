@@ -1,14 +1,13 @@
 #include "daemon/commands/overrides.h"
 
 #include <memory>
-#include <mutex>
 #include <utility>
 
 namespace signpost::daemon::commands {
 
 base::Result<void> change_overrides(ControlContext& context,
                                     const std::function<void(policy::limits::Overrides&)>& change) {
-  const std::lock_guard<std::mutex> lock(context.overrides_change);
+  base::MutexLock lock(context.overrides_change);
   auto next = std::make_shared<policy::limits::Overrides>(*context.overrides.get());
   change(*next);
   if (auto saved = context.save_overrides(*next); !saved) return saved;

@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "daemon/ingest/effects.h"
 #include "daemon/ingest/hit_effect.h"
 #include "mail/address.h"
 #include "system/file.h"
@@ -206,28 +207,22 @@ base::Result<void> Ingest::read_segment(const web::spool::SpoolReader& reader, c
 
 base::Result<void> Ingest::store_batch(const web::spool::SpoolBatch& batch, std::uint64_t from,
                                        const milter::Snapshot& snapshot) {
-  store::HitBatch made{batch.mark.segment, from, batch.mark.offset, {}, {}, {}};
-  std::vector<policy::Event> events;
-  HitEffects effects(
+  HitEffects hits(
       *snapshot.sealer, snapshot.policy, refusals_,
       [this](std::uint32_t tenant, const std::string& campaign) {
         return store_.hits().recipients(tenant, campaign);
       },
       [this](std::uint32_t tenant) { return store_.hits().tenant_name(tenant); }, services_.clock.wall());
-  std::uint64_t genuine = 0;
+  Effects effects;
   for (const track::Hit& hit : batch.hits) {
-    const auto taken = effects.take(hit, made, events);
-    if (!taken) return tl::unexpected(taken.error());
-    genuine += *taken ? 1 : 0;
+    if (auto taken = hits.take(hit, effects); !taken) return taken;
   }
-  const auto outcome = store_.hits().commit(made);
-  if (!outcome) return tl::unexpected(outcome.error());
-  for (const auto& [address, error] : outcome->refused)
-    log_.error("an unsubscribe could not be listed: " + error.text);
-  hits_ += genuine;
-  refused_ += batch.hits.size() - genuine;
-  for (const policy::Event& event : events) services_.events.write(event);
-  for (const std::size_t fresh : outcome->fresh) notify_of(made.changes[fresh].listing, snapshot);
+  const auto fresh =
+      commit(effects, {batch.mark.segment, from, batch.mark.offset}, store_.hits(), services_.events, log_);
+  if (!fresh) return tl::unexpected(fresh.error());
+  hits_ += effects.genuine;
+  refused_ += effects.refused;
+  for (const policy::Listing& listing : *fresh) notify_of(listing, snapshot);
   return {};
 }
 

@@ -77,27 +77,15 @@ base::Result<void> DkimWatch::admit(const dkim::KeyTable& keys, const config::Dn
 }
 
 void DkimWatch::start() {
-  thread_ = std::thread([this] { run(); });
+  const auto look_and_rest = [this] {
+    look(clock_.steady());
+    return std::chrono::nanoseconds(kRest);
+  };
+  worker_.start(look_and_rest, kRest);
 }
 
 void DkimWatch::stop() {
-  {
-    base::MutexLock lock(mutex_);
-    stops_ = true;
-  }
-  wake_.notify_all();
-  if (thread_.joinable()) thread_.join();
-}
-
-void DkimWatch::run() {
-  for (;;) {
-    {
-      base::MutexLock lock(mutex_);
-      if (!stops_) wake_.wait_for(mutex_, kRest);
-      if (stops_) return;
-    }
-    look(clock_.steady());
-  }
+  worker_.stop();
 }
 
 std::size_t DkimWatch::look(base::Steady now) {
@@ -110,17 +98,15 @@ std::size_t DkimWatch::look(base::Steady now) {
   }
   const std::chrono::seconds timeout = settings().timeout;
   for (std::size_t first = 0; first < watched.size(); first += kBatch) {
-    {
-      base::MutexLock lock(mutex_);
-      if (stops_) return 0;  // a silent DNS would hold up the end by all its deadlines
-    }
+    if (worker_.stopping()) return 0;  // a silent DNS would hold up the end by all its deadlines
     const std::size_t count = std::min(kBatch, watched.size() - first);
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < count; ++i) names.push_back(name_of(*watched[first + i].key));
-    const std::vector<system::TxtAnswer> answers = (*lookup)->look_up(names, timeout);
+    std::vector<system::DnsQuestion> questions;
+    for (std::size_t i = 0; i < count; ++i)
+      questions.push_back({name_of(*watched[first + i].key), system::DnsType::txt});
+    const std::vector<system::DnsAnswer> answers = (*lookup)->look_up(questions, timeout);
     for (std::size_t i = 0; i < count; ++i) {
       Watched& one = watched[first + i];
-      if (answers[i].kind == system::TxtAnswer::Kind::failed) continue;
+      if (answers[i].kind == system::DnsAnswer::Kind::failed) continue;
       if (const auto key = one.key->parsed()) one.sight = dkim::judge_record(answers[i].texts, **key).sight;
     }
   }

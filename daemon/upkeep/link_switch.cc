@@ -41,17 +41,12 @@ base::Result<std::string> link_value(std::string_view scope, std::string_view va
 }
 
 base::Result<void> LinkSwitch::publish() {
-  const std::lock_guard lock(mutex_);
+  base::MutexLock lock(publishing_);
   auto done = links_.load().and_then([&](const std::vector<store::list::LinkBlock>& blocks) {
     return web::spool::publish_blocks(path_, published_blocks(blocks));
   });
   state_ = done ? State::fresh : State::stale;
   return done;
-}
-
-LinkSwitch::State LinkSwitch::state() const {
-  const std::lock_guard lock(mutex_);
-  return state_;
 }
 
 base::Result<bool> LinkSwitch::published(bool changed) {

@@ -131,8 +131,7 @@ struct Buckets::State {
 Buckets::Buckets(std::size_t most) : state_(std::make_unique<State>(most)) {}
 Buckets::~Buckets() = default;
 
-tl::expected<Buckets::Reserved, LimitHit> Buckets::reserve(const std::vector<Charge>& charges,
-                                                           base::Steady now) {
+tl::expected<Reserved, LimitHit> Buckets::reserve(const std::vector<Charge>& charges, base::Steady now) {
   if (charges.empty()) return Reserved{};
   State& state = *state_;
   base::MutexLock lock(state.mutex);
@@ -240,6 +239,17 @@ std::size_t Buckets::reset(std::string_view limit, std::string_view key, base::S
   return count;
 }
 
+std::optional<BucketState> Buckets::peek(std::string_view limit, std::string_view key,
+                                         base::Steady now) const {
+  State& state = *state_;
+  base::MutexLock lock(state.mutex);
+  now = state.advance(now);
+  state.release_ended(now);
+  const Bucket* bucket = state.table.find(limit, key);
+  if (bucket == nullptr || bucket->idle(now)) return std::nullopt;
+  return BucketState{bucket->limit, bucket->key, bucket->used(now), bucket->reserved()};
+}
+
 std::vector<BucketState> Buckets::list(std::string_view limit, std::size_t most, base::Steady now) const {
   struct Row {
     double fullness;
@@ -256,7 +266,7 @@ std::vector<BucketState> Buckets::list(std::string_view limit, std::size_t most,
   state_->walk(now, [&](const Bucket& bucket) {
     if ((!limit.empty() && bucket.limit != limit) || bucket.idle(now)) return;
     rows.push_back({bucket.fullness(now), {bucket.limit, bucket.key, bucket.used(now), bucket.reserved()}});
-    if (rows.size() >= most + kChunk) keep_fullest();
+    if (rows.size() > most && rows.size() - most >= kChunk) keep_fullest();
   });
   keep_fullest();
   std::vector<BucketState> states;

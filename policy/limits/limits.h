@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "policy/limits/buckets.h"
+#include "policy/limits/limiter.h"
 #include "policy/policy.h"
 
 namespace signpost::policy::limits {

@@ -383,9 +383,9 @@ TEST_F(IngestTest, StartsAgainWhereItStoppedAndCountsOnce) {
   // A daemon that died after its first commit, before it removed anything.
   const auto batch = reader->read({segment, 0}, 1000);
   ASSERT_TRUE(batch);
-  store::HitBatch first{segment, 0, batch->mark.offset, {}, {}, {}};
+  store::Changes first;
   first.counts[{kShop, "november", store::hour_of(clock_.wall()), Counted::click, 3}] = batch->hits.size();
-  ASSERT_TRUE(store_->hits().commit(first));
+  ASSERT_TRUE(store_->hits().commit({segment, 0, batch->mark.offset}, first));
   ASSERT_TRUE(pass());
   EXPECT_EQ(count(Counted::click, 3), 2500u);
   EXPECT_EQ(*store_->hits().mark(segment), 0u) << "the mark of a segment that is gone is gone";

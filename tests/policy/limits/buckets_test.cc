@@ -324,6 +324,24 @@ TEST(Buckets, ResetEmptiesOneKeyOrAll) {
   EXPECT_EQ(rest[0].key, "d");
 }
 
+TEST(Buckets, PeekShowsOneBucketAndListAllOfThem) {
+  Buckets buckets;
+  const Limiter& port = buckets;
+  const auto limit = quota("l", {{5, 1h}, {9, 24h}});
+  ASSERT_TRUE(charge(buckets, {{&limit, "a", 2}}, kStart));
+  const auto open = buckets.reserve({{&limit, "a", 1}}, kStart);
+  ASSERT_TRUE(open);
+  const auto seen = port.peek("l", "a", kStart);
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->used, (std::vector<std::uint64_t>{3, 3}));
+  EXPECT_EQ(seen->reserved, 1U);
+  EXPECT_FALSE(port.peek("l", "b", kStart));
+  EXPECT_FALSE(port.peek("m", "a", kStart));
+  EXPECT_EQ(port.list("", Limiter::kAll, kStart).size(), 1U);
+  buckets.release(open->id, kStart);
+  EXPECT_FALSE(port.peek("l", "a", kStart + 48h)) << "its use is over";
+}
+
 TEST(Buckets, ListNamesTheFullestFirst) {
   Buckets buckets;
   const auto small = quota("small", {{10, 1h}});

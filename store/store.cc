@@ -11,6 +11,7 @@
 #include "store/list/listing_table.h"
 #include "store/lmdb/page_check.h"
 #include "store/migration.h"
+#include "store/tables.h"
 #include "system/descriptor.h"
 #include "system/errors.h"
 #include "system/file.h"
@@ -46,7 +47,7 @@ base::Result<void> check_directory(const std::string& path) {
 base::Result<std::optional<std::uint64_t>> read_version(const lmdb::Transaction& transaction,
                                                         std::string_view name, std::uint64_t oldest,
                                                         std::uint64_t newest) {
-  const auto bytes = transaction.get(lmdb::Table::meta, name);
+  const auto bytes = transaction.get(tables::meta, name);
   if (!bytes) return tl::unexpected(bytes.error());
   if (!*bytes) return std::optional<std::uint64_t>();
   const auto found = list::parse_number_record(**bytes);
@@ -59,7 +60,7 @@ base::Result<std::optional<std::uint64_t>> read_version(const lmdb::Transaction&
 
 base::Result<void> write_version(lmdb::Env& env, std::string_view name, std::uint64_t version) {
   return env.write([&](lmdb::WriteTransaction& transaction) {
-    return transaction.put(lmdb::Table::meta, name, list::format_number(version));
+    return transaction.put(tables::meta, name, list::format_number(version));
   });
 }
 
@@ -91,21 +92,21 @@ base::Result<void> forget_replacement(lmdb::Env& env) {
   {
     const auto transaction = env.read();
     if (!transaction) return tl::unexpected(transaction.error());
-    const auto bytes = transaction->get(lmdb::Table::meta, list::kReplacingKey);
+    const auto bytes = transaction->get(tables::meta, list::kReplacingKey);
     if (!bytes) return tl::unexpected(bytes.error());
     if (!*bytes) return {};
   }
   return env.write([](lmdb::WriteTransaction& transaction) {
-    return transaction.erase(lmdb::Table::meta, list::kReplacingKey).map([](bool) {});
+    return transaction.erase(tables::meta, list::kReplacingKey).map([](bool) {});
   });
 }
 
 base::Result<void> check_pair(std::string_view table_name, std::string_view key, std::string_view value) {
-  const auto table = lmdb::table_named(table_name);
-  if (table == lmdb::Table::sets)
+  const auto table = table_named(table_name);
+  if (table == tables::sets)
     return list::parse_set_key(key).and_then(
         [&](const list::SetName&) { return list::parse_set(value).map([](const list::Set&) {}); });
-  if (table != lmdb::Table::addresses && table != lmdb::Table::domains && table != lmdb::Table::hashed) return {};
+  if (table != tables::addresses && table != tables::domains && table != tables::hashed) return {};
   return list::address_at(*table, key).and_then([&](std::string address) {
     return list::read_entries({*table, std::string(key), std::move(address)}, value)
         .map([](const std::vector<list::Entry>&) {});
@@ -170,7 +171,7 @@ base::Result<std::unique_ptr<Store>> Store::open(const std::string& directory,
   if ((*lock)->was_left_open()) {
     if (auto whole = check_list(directory); !whole) return tl::unexpected(whole.error());
   }
-  auto env = lmdb::Env::open(directory + "/list.mdb", options);
+  auto env = lmdb::Env::open(directory + "/list.mdb", kTableNames, options);
   if (!env) return tl::unexpected(env.error());
   const auto checked =
       bring_up_to_date(**env).and_then([&] { return forget_replacement(**env); }).and_then([&] {
@@ -186,7 +187,7 @@ Store::Store(std::unique_ptr<Lock> lock, std::unique_ptr<lmdb::Env> env, const s
       writer_(*env_),
       suppressions_(*env_, writer_),
       sweep_(*env_, writer_, suppressions_),
-      scrub_(*env_),
+      scrub_(*env_, tables::meta),
       bulk_(*env_, writer_, suppressions_, directory),
       runtime_(*env_, writer_),
       links_(*env_, writer_),

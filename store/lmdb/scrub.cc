@@ -144,7 +144,7 @@ base::Result<std::uint64_t> Scrub::run() {
   // What was freed last may still be needed to recover from a torn commit: two more commits make it old.
   for (int i = 0; i < 2; ++i) {
     auto committed = env_.write(
-        [&](WriteTransaction& transaction) { return transaction.put(Table::meta, "scrub", std::to_string(i)); });
+        [&](WriteTransaction& transaction) { return transaction.put(table_, "scrub", std::to_string(i)); });
     if (!committed) return tl::unexpected(committed.error());
   }
   std::uint64_t pages = 0;

@@ -17,10 +17,6 @@ namespace {
 constexpr std::size_t kEd25519Bytes = 32;
 constexpr std::size_t kMaxBytes = 4096;
 
-const unsigned char* in(std::string_view bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
-
 /// The key if `read` takes all bytes for one.
 template <class Read>
 KeyPtr read_whole(std::string_view bytes, Read read) {

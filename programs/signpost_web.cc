@@ -17,6 +17,7 @@
 #include "config/reader/sources.h"
 #include "system/daemon_log.h"
 #include "system/exit_codes.h"
+#include "system/standard_error.h"
 #include "system/system_clock.h"
 #include "web/app.h"
 #include "web/config.h"
@@ -182,12 +183,7 @@ int run(const CommandLine& line, web::LoadedWebConfig config) {
   raise_descriptor_limit();
   ::umask(0027);
   const system::SystemClock clock;
-  auto log_writer = system::LogWriter::open(system::LogTarget::standard_error);
-  if (!log_writer) {
-    (void)std::fprintf(stderr, "signpost-web: %s\n", log_writer.error().text.c_str());
-    return system::kExitSoftware;
-  }
-  system::DaemonLog log(std::move(*log_writer), clock);
+  system::DaemonLog log(system::StandardError(), clock);
   auto writer = web::spool::SpoolWriter::open(config.web.spool, {}, clock.wall());
   if (!writer) {
     log.error("web.spool: " + writer.error().text);

@@ -22,8 +22,8 @@
 #include "programs/signpostctl_progress.h"
 #include "programs/signpostctl_reply.h"
 #include "system/exit_codes.h"
+#include "system/file.h"
 #include "system/system_clock.h"
-#include "system/whole_file.h"
 
 namespace {
 
@@ -192,7 +192,7 @@ int find_sealer(const std::string& keys, const CtlOptions& options, config::Load
     complain("the configuration has no tracking.key_file; name a key ring with --keys");
     return system::kExitConfig;
   }
-  const auto text = system::read_whole_file(keys);
+  const auto text = system::read_file(keys);
   if (!text) return file_failed(text.error(), system::kExitNoPermission);
   const auto ring = base::parse_keyring(*text);
   if (!ring) return file_failed(base::in_context(keys, ring.error()), system::kExitNoPermission);
@@ -219,7 +219,7 @@ int add_picture(const DrawMap& task, const CtlOptions& options, campaign::MapDat
   config::LoadedConfig config;
   std::optional<track::Sealer> own;
   if (const int code = find_sealer(task.keys, options, config, own); code != system::kExitOk) return code;
-  const auto raw = system::read_whole_file(task.sample);
+  const auto raw = system::read_file(task.sample);
   if (!raw) return file_failed(raw.error(), system::kExitNoPermission);
   const mail::Message message = mail::parse_message(mail::to_crlf(*raw).first);
   map.sample.clear();
@@ -250,7 +250,7 @@ int run(const DrawMap& task, const CtlOptions& options) {
   map->campaign = task.campaign;
   map->now = system::SystemClock().wall();
   if (const int code = add_picture(task, options, *map); code != system::kExitOk) return code;
-  const auto written = system::write_file(task.out, campaign::format_map(*map));
+  const auto written = system::overwrite_file(task.out, campaign::format_map(*map));
   return written ? system::kExitOk : file_failed(written.error(), system::kExitCannotCreate);
 }
 
@@ -291,7 +291,7 @@ std::optional<DaemonState> find_state(const std::string& raw, const RunMessage& 
 int run(const RunMessage& task, const CtlOptions& options) {
   config::LoadedConfig config;
   if (const int code = load_or_complain(options.config, config); code != system::kExitOk) return code;
-  const auto raw = system::read_whole_file(task.file);
+  const auto raw = system::read_file(task.file);
   if (!raw) return file_failed(raw.error(), system::kExitNoPermission);
   const std::string socket = options.socket.empty() ? config.process.control_socket : options.socket;
   const auto state = find_state(*raw, task, *config.snapshot, socket);
@@ -300,7 +300,7 @@ int run(const RunMessage& task, const CtlOptions& options) {
   if (!result) return file_failed(result.error(), system::kExitSoftware);
   for (const std::string& line : result->log) (void)std::fprintf(stderr, "%s\n", line.c_str());
   if (!task.edits.empty()) {
-    if (const auto written = system::write_file(task.edits, result->edits); !written)
+    if (const auto written = system::overwrite_file(task.edits, result->edits); !written)
       return file_failed(written.error(), system::kExitCannotCreate);
   }
   const int written = put(result->message);
@@ -308,9 +308,9 @@ int run(const RunMessage& task, const CtlOptions& options) {
 }
 
 int run(const UndoMessage& task, const CtlOptions&) {
-  const auto raw = system::read_whole_file(task.file);
+  const auto raw = system::read_file(task.file);
   if (!raw) return file_failed(raw.error(), system::kExitNoPermission);
-  const auto edits = system::read_whole_file(task.edits);
+  const auto edits = system::read_file(task.edits);
   if (!edits) return file_failed(edits.error(), system::kExitNoPermission);
   const auto original = undo_message(*raw, *edits);
   return original ? put(*original) : file_failed(original.error(), system::kExitSoftware);

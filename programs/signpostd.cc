@@ -18,6 +18,7 @@
 #include "daemon/daemon.h"
 #include "system/daemon_log.h"
 #include "system/exit_codes.h"
+#include "system/log_writer.h"
 
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/siphash.h"
-#include "system/durable_file.h"
+#include "system/file.h"
 
 namespace signpost::store {
 namespace {
@@ -43,7 +43,7 @@ base::Result<SavedBuckets> parse_saved_buckets(std::string_view bytes) {
 
 base::Result<void> BucketStore::save(std::string_view bytes, base::Wall now) {
   const std::string content = format_saved_buckets({now, std::string(bytes)});
-  return system::replace_file(path_, [&](int file) { return system::write_all(file, content); });
+  return system::replace_file(path_, system::fill_with(content));
 }
 
 base::Result<SavedBuckets> BucketStore::load() const {

@@ -302,7 +302,7 @@ struct HttpServer::State {
   asio::executor_work_guard<Executor> work{context.get_executor()};
   std::list<Door> doors;
   std::vector<std::uint16_t> ports;
-  std::vector<std::string> paths;
+  std::vector<UnixListener> files;  ///< of unix sockets
   std::thread thread;
 };
 
@@ -315,7 +315,6 @@ void HttpServer::stop() {
 
 HttpServer::~HttpServer() {
   stop();
-  for (const std::string& path : state_->paths) ::unlink(path.c_str());
 }
 
 base::Result<std::unique_ptr<HttpServer>> HttpServer::open(const std::vector<Listener>& listeners,
@@ -327,7 +326,7 @@ base::Result<std::unique_ptr<HttpServer>> HttpServer::open(const std::vector<Lis
     auto socket = open_listening(listener.address);
     if (!socket) return tl::unexpected(socket.error());
     state.ports.push_back(socket->port);
-    if (!listener.address.path.empty()) state.paths.push_back(listener.address.path);
+    if (socket->file) state.files.push_back(std::move(*socket->file));
     state.doors.emplace_back(state.shared, state.context, Protocol(socket->family, 0),
                              socket->handle.release(), listener.handler);
     state.doors.back().accept();

@@ -4,11 +4,6 @@
 #include "base/text.h"
 
 namespace signpost::system {
-namespace {
-
-constexpr std::size_t kMaxUnixPath = 107;  // sun_path without its NUL
-
-}  // namespace
 
 base::Result<ListenAddress> parse_listen(std::string_view text) {
   constexpr std::string_view kUnix = "unix:";

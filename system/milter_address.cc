@@ -5,11 +5,10 @@
 
 #include "base/ip.h"
 #include "base/text.h"
+#include "system/listen_address.h"
 
 namespace signpost::system {
 namespace {
-
-constexpr std::size_t kMaxUnixPath = 107;  // sun_path without its NUL
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
   const auto number = base::parse_number(text);

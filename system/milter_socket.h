@@ -8,8 +8,8 @@
 #include <sys/types.h>
 
 #include "base/result.h"
+#include "system/descriptor.h"
 #include "system/milter_address.h"
-#include "system/unix_listener.h"
 
 namespace signpost::system {
 

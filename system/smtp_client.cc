@@ -11,7 +11,8 @@
 #include <sys/socket.h>
 
 #include "base/text.h"
-#include "system/file.h"
+#include "system/descriptor.h"
+#include "system/errors.h"
 #include "system/system_address.h"
 
 namespace signpost::system {
@@ -62,15 +63,15 @@ class Dialogue {
 
   Result<void> connect(const ListenAddress& server) {
     const SystemAddress peer = system_address(server);
-    socket_ = FileHandle(::socket(peer.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    socket_ = Descriptor(::socket(peer.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket_.is_open()) return system_failure("a socket");
-    if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&peer.bytes), peer.size) == 0) return {};
+    if (::connect(socket_.get(), peer.get(), peer.size) == 0) return {};
     if (errno != EINPROGRESS) return system_failure("connect");
     if (auto ready = wait(POLLOUT); !ready) return ready;
     int failed = 0;
     socklen_t size = sizeof failed;
     ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &failed, &size);
-    if (failed != 0) return unavailable(std::string("connect: ") + std::strerror(failed));
+    if (failed != 0) return system_failure("connect", failed);
     return {};
   }
 
@@ -145,7 +146,7 @@ class Dialogue {
   }
 
   const SteadyClock::time_point deadline_;
-  FileHandle socket_;
+  Descriptor socket_;
   std::string received_;
 };
 

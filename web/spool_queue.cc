@@ -8,10 +8,10 @@
 #include <vector>
 
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include "base/mutex.h"
 #include "base/worker.h"
+#include "system/system_address.h"
 #include "web/spool/record.h"
 
 namespace signpost::web {
@@ -138,13 +138,10 @@ IngestBell::IngestBell(std::string path)
     : path_(std::move(path)), socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {}
 
 void IngestBell::ring() const {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path_.empty() || path_.size() >= sizeof address.sun_path) return;
-  std::copy(path_.begin(), path_.end(), address.sun_path);
+  const auto address = system::unix_address(path_);
+  if (!address) return;
   // Nobody there, or its queue full: the daemon looks by itself too.
-  static_cast<void>(::sendto(socket_.get(), "!", 1, MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
-                             sizeof address));
+  static_cast<void>(::sendto(socket_.get(), "!", 1, MSG_NOSIGNAL, address->get(), address->size));
 }
 
 }  // namespace signpost::web

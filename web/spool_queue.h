@@ -59,7 +59,7 @@ class IngestBell {
 
  private:
   std::string path_;
-  system::FileHandle socket_;
+  system::Descriptor socket_;
 };
 
 }  // namespace signpost::web

@@ -1,5 +1,4 @@
 // The dkim command that replaces a key by a new one. What becomes of both is the dkim_watch's business.
-#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +12,7 @@
 #include "daemon/commands/make_keys.h"
 #include "daemon/upkeep/dkim_watch.h"
 #include "dkim/record.h"
-#include "system/whole_file.h"
+#include "system/file.h"
 
 namespace signpost::daemon::commands {
 namespace {
@@ -101,8 +100,8 @@ base::Result<DkimKeyMade> make_key(const DkimKeyRequest& key, const dkim::KeyUse
     ::unlink(hidden.c_str());
     return tl::unexpected(planned.error());
   }
-  if (std::rename(hidden.c_str(), made->file.c_str()) != 0)
-    return base::fail(base::ErrorKind::unavailable, "cannot rename " + hidden);
+  if (auto renamed = system::rename_file(hidden, made->file); !renamed)
+    return tl::unexpected(renamed.error());
   return made;
 }
 

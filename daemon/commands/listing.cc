@@ -4,6 +4,7 @@
 #include "mail/hashed_address.h"
 #include "policy/tenant.h"
 #include "store/list/place.h"
+#include "store/tables.h"
 
 namespace signpost::daemon::commands {
 namespace {
@@ -19,7 +20,7 @@ base::Result<policy::Listing> make_listing(std::string_view address) {
   if (!place) return tl::unexpected(place.error());
   policy::Listing listing;
   listing.address = std::move(place->address);
-  listing.as_given = place->table == store::lmdb::Table::hashed ? listing.address : std::string(address);
+  listing.as_given = place->table == store::tables::hashed ? listing.address : std::string(address);
   return listing;
 }
 

@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "system/unix_listener.h"
+#include "system/descriptor.h"
 
 namespace signpost::daemon::control {
 

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cstring>
 #include <exception>
 #include <list>
 #include <system_error>
@@ -17,10 +16,14 @@
 #include "base/mutex.h"
 #include "daemon/control/dispatch.h"
 #include "daemon/control/socket_channel.h"
+#include "system/descriptor.h"
+#include "system/errors.h"
 #include "system/unix_listener.h"
 
 namespace signpost::daemon::control {
 namespace {
+
+constexpr mode_t kSocketMode = 0660;  // and by ACL the two groups
 
 struct Connection {
   system::Descriptor socket;
@@ -39,13 +42,13 @@ void turn_away(int socket, std::string_view kind, std::string_view text) {
 
 struct ControlServer::State {
   State(ControlServerSettings with, commands::ControlContext& in, system::DaemonLog& to,
-        system::ControlListener on, system::Descriptor wake)
+        system::UnixListener on, system::Descriptor wake)
       : settings(std::move(with)), context(in), log(to), listener(std::move(on)), wake_up(std::move(wake)) {}
 
   const ControlServerSettings settings;
   commands::ControlContext& context;
   system::DaemonLog& log;
-  system::ControlListener listener;
+  system::UnixListener listener;
   system::Descriptor wake_up;  ///< an eventfd: readable when the server shall stop
   std::atomic<bool> stopping{false};
   std::list<Connection> connections;  ///< touched by the accepting thread only
@@ -66,7 +69,7 @@ void ControlServer::State::accept_until_stopped() {
   while (!stopping) {
     pollfd poll_on[] = {{listener.descriptor(), POLLIN, 0}, {wake_up.get(), POLLIN, 0}};
     if (::poll(poll_on, 2, -1) < 0 && errno != EINTR) {
-      log.error(std::string("control socket: poll failed: ") + std::strerror(errno));
+      log.error(system::system_error("control socket: poll failed", errno).text);
       break;
     }
     if (!stopping && (poll_on[0].revents & POLLIN) != 0) accept_one();
@@ -79,7 +82,7 @@ void ControlServer::State::accept_one() {
   system::Descriptor socket(::accept4(listener.descriptor(), nullptr, nullptr, SOCK_CLOEXEC));
   if (socket.get() < 0) {
     if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
-      log.warning(std::string("control socket: cannot accept: ") + std::strerror(errno));
+      log.warning(system::system_error("control socket: cannot accept", errno).text);
       // The connection still waits; without a pause this loop would burn a processor until a descriptor is
       // free.
       pollfd poll_on = {wake_up.get(), POLLIN, 0};
@@ -167,7 +170,7 @@ void ControlServer::State::finish_all() {
 base::Result<std::unique_ptr<ControlServer>> ControlServer::start(ControlServerSettings settings,
                                                                   commands::ControlContext& context,
                                                                   system::DaemonLog& log) {
-  auto listener = system::ControlListener::open(settings.path);
+  auto listener = system::UnixListener::open(settings.path, {kSocketMode, SOCK_STREAM});
   if (!listener) return tl::unexpected(listener.error());
   std::vector<gid_t> groups;
   for (const auto& group : {settings.access.admin_group, settings.access.read_group}) {
@@ -176,8 +179,7 @@ base::Result<std::unique_ptr<ControlServer>> ControlServer::start(ControlServerS
   if (const auto admitted = listener->admit_groups(groups); !admitted) log.warning(admitted.error().text);
   system::Descriptor wake_up(::eventfd(0, EFD_CLOEXEC));
   if (wake_up.get() < 0) {
-    return base::fail(base::ErrorKind::unavailable,
-                      std::string("control socket: eventfd: ") + std::strerror(errno));
+    return system::system_failure("control socket: eventfd");
   }
   auto state =
       std::make_unique<State>(std::move(settings), context, log, std::move(*listener), std::move(wake_up));

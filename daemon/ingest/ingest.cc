@@ -1,8 +1,7 @@
 #include "daemon/ingest/ingest.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -10,13 +9,13 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "daemon/ingest/effects.h"
 #include "daemon/ingest/hit_effect.h"
 #include "mail/address.h"
-#include "system/file.h"
+#include "system/descriptor.h"
+#include "system/unix_listener.h"
 
 namespace signpost::daemon::ingest {
 namespace {
@@ -32,49 +31,35 @@ constexpr mode_t kSocketMode = 0666;
 
 /// The datagram socket, and what wakes the thread to stop.
 struct Ingest::Bell {
-  explicit Bell(const std::string& path) : path_(path), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path) {
-      error_ = ENAMETOOLONG;
-      return;
+  explicit Bell(const std::string& path) : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    auto socket = system::UnixListener::open(path, {kSocketMode, SOCK_DGRAM});
+    if (socket) {
+      socket_.emplace(std::move(*socket));
+    } else {
+      error_ = socket.error().text;
     }
-    std::memcpy(address.sun_path, path.data(), path.size());
-    struct stat old {};
-    if (::lstat(path.c_str(), &old) == 0 && S_ISSOCK(old.st_mode)) ::unlink(path.c_str());
-    system::FileHandle socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-        ::chmod(path.c_str(), kSocketMode) != 0) {
-      error_ = errno;
-      return;
-    }
-    socket_ = std::move(socket);
   }
-  ~Bell() {
-    if (socket_.get() >= 0) ::unlink(path_.c_str());
-  }
-  Bell(const Bell&) = delete;
-  Bell& operator=(const Bell&) = delete;
 
   /// Until it rings, `wake` is called, or a second has gone by.
   void wait() {
-    pollfd waiting[2] = {{wake_.get(), POLLIN, 0}, {socket_.get(), POLLIN, 0}};  // a negative one is left out
-    if (::poll(waiting, 2, kLookMilliseconds) <= 0 || socket_.get() < 0) return;
+    const int socket = socket_ ? socket_->descriptor() : -1;  // a negative one is left out
+    pollfd waiting[2] = {{wake_.get(), POLLIN, 0}, {socket, POLLIN, 0}};
+    if (::poll(waiting, 2, kLookMilliseconds) <= 0 || socket < 0) return;
     char ring[16];
-    while (::recv(socket_.get(), ring, sizeof ring, 0) >= 0) {
+    while (::recv(socket, ring, sizeof ring, 0) >= 0) {
     }
   }
   void wake() {
     const std::uint64_t one = 1;
     (void)!::write(wake_.get(), &one, sizeof one);
   }
-  int error() const { return error_; }
+  /// Why nobody can ring; empty if all is well.
+  const std::string& error() const { return error_; }
 
  private:
-  std::string path_;
-  system::FileHandle wake_;
-  system::FileHandle socket_;
-  int error_ = 0;
+  system::Descriptor wake_;
+  std::optional<system::UnixListener> socket_;
+  std::string error_;
 };
 
 Ingest::Ingest(Settings settings, store::Store& store, const milter::Services& services,
@@ -91,9 +76,8 @@ Ingest::~Ingest() {
 
 void Ingest::start() {
   bell_ = std::make_unique<Bell>(settings_.socket);
-  if (bell_->error() != 0)
-    log_.warning("web.ingest: cannot listen on " + settings_.socket + ": " + std::strerror(bell_->error()) +
-                 "; the spool is looked at once a second");
+  if (!bell_->error().empty())
+    log_.warning("web.ingest: " + bell_->error() + "; the spool is looked at once a second");
   thread_ = std::thread([this] { run(); });
 }
 

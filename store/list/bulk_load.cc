@@ -5,6 +5,7 @@
 
 #include "store/list/bulk_merge.h"
 #include "store/list/place.h"
+#include "store/tables.h"
 
 namespace signpost::store::list {
 namespace {
@@ -18,7 +19,7 @@ constexpr std::string_view kGenerationKey = "generation";
 /// The generation above all that were ever begun: what a load that was cut short left behind is never taken
 /// for part of a later one.
 base::Result<std::uint64_t> newest_generation(const lmdb::Transaction& transaction, const Set& set) {
-  const auto bytes = transaction.get(lmdb::Table::meta, kGenerationKey);
+  const auto bytes = transaction.get(tables::meta, kGenerationKey);
   if (!bytes) return tl::unexpected(bytes.error());
   if (!*bytes) return set.generation;
   const auto number = parse_number_record(**bytes);
@@ -76,8 +77,8 @@ base::Result<void> BulkLoad::read_former() {
 base::Result<void> BulkLoad::announce() {
   if (plan_.dry_run) return {};
   auto written = loader_.writer_.run([&](lmdb::WriteTransaction& transaction) {
-    return transaction.put(lmdb::Table::meta, kGenerationKey, format_number(generation_)).and_then([&] {
-      return transaction.put(lmdb::Table::meta, kReplacingKey,
+    return transaction.put(tables::meta, kGenerationKey, format_number(generation_)).and_then([&] {
+      return transaction.put(tables::meta, kReplacingKey,
                              format_replacing({*plan_.replaced, generation_, 0}));
     });
   });
@@ -90,7 +91,7 @@ base::Result<void> BulkLoad::announce() {
 void BulkLoad::withdraw() {
   if (!announced_) return;
   announced_ = false;
-  (void)loader_.writer_.erase(lmdb::Table::meta, kReplacingKey);
+  (void)loader_.writer_.erase(tables::meta, kReplacingKey);
 }
 
 base::Result<void> BulkLoad::check_set(const policy::Listing& listing) const {
@@ -241,8 +242,8 @@ base::Result<void> BulkLoad::replace() {
     if (!*replacing) return base::fail(base::ErrorKind::unavailable, "the replacement was given up");
     const Set set{generation_, fresh + (*replacing)->added};
     return transaction
-        .put(lmdb::Table::sets, set_key(plan_.replaced->reason, plan_.replaced->tenant), format_set(set))
-        .and_then([&] { return transaction.erase(lmdb::Table::meta, kReplacingKey).map([](bool) {}); });
+        .put(tables::sets, set_key(plan_.replaced->reason, plan_.replaced->tenant), format_set(set))
+        .and_then([&] { return transaction.erase(tables::meta, kReplacingKey).map([](bool) {}); });
   });
   announced_ = announced_ && !swapped;
   return swapped;

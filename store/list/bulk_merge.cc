@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/bytes.h"
+#include "store/tables.h"
 
 namespace signpost::store::list {
 namespace {
@@ -33,7 +34,7 @@ class Ends {
 
  private:
   const lmdb::Transaction& transaction_;
-  std::array<std::optional<std::string>, lmdb::kTables> ends_;
+  std::array<std::optional<std::string>, kTableNames.size()> ends_;
 };
 
 base::Result<void> write_raw(lmdb::WriteTransaction& out, const Place& place, bool is_new,

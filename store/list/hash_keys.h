@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "mail/hashed_address.h"
 #include "store/lmdb/env.h"
+#include "store/tables.h"
 
 namespace signpost::store::list {
 
@@ -36,7 +37,7 @@ class HashKeys {
   std::shared_ptr<const base::Keyring> ring_;
 };
 
-/// The key of a hashed address in Table::hashed, and back. Error `corrupt`.
+/// The key of a hashed address in tables::hashed, and back. Error `corrupt`.
 std::string hashed_key(const mail::HashedAddress& hashed);
 base::Result<mail::HashedAddress> parse_hashed_key(std::string_view key);
 

@@ -10,6 +10,7 @@
 #include "policy/suppression.h"
 #include "store/list/hash_keys.h"
 #include "store/lmdb/env.h"
+#include "store/tables.h"
 
 namespace signpost::store::list {
 
@@ -23,7 +24,7 @@ struct Place {
 Place place_of(const mail::Address& address);
 /// Of an address, "@domain" or "hmac:KEYID:HEX" as people write it. Error `invalid`.
 base::Result<Place> place_of(std::string_view text);
-/// The canonical spelling of what is listed under a key of Table::addresses, Table::domains or Table::hashed.
+/// The canonical spelling of what is listed under a key of tables::addresses, tables::domains or tables::hashed.
 base::Result<std::string> address_at(lmdb::Table table, std::string_view key);
 /// Of a listing to be added, whose address it brings to its canonical spelling. Error `invalid` for anything
 /// that cannot be stored, or that no lookup with these keys would find.

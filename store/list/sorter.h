@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "system/descriptor.h"
 
 namespace signpost::store::list {
 
@@ -70,7 +71,7 @@ class Sorter {
   Batch leaving_;                               ///< being sorted and written, as long as `run_` is valid
   std::shared_future<base::Result<void>> run_;  ///< once failed it stays so
   std::size_t next_row_ = 0;
-  int file_ = -1;
+  system::Descriptor file_;
   std::uint64_t file_bytes_ = 0;
   std::vector<Run> runs_;
   std::vector<std::size_t> heap_;  ///< runs that have a record in their buffer, the next one first

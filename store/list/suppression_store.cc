@@ -5,6 +5,7 @@
 #include "store/list/foldings.h"
 #include "store/list/listing_table.h"
 #include "store/list/trials.h"
+#include "store/tables.h"
 
 namespace signpost::store::list {
 namespace {
@@ -19,7 +20,7 @@ class Walk {
   /// `domain` is canonical; empty: all.
   Walk(const ListingFilter& filter, const std::string& domain)
       : filter_(filter), domain_key_(reversed_domain(domain)), in_domain_(!domain.empty()) {
-    begin(lmdb::Table::domains);
+    begin(tables::domains);
   }
   void begin_after(const Place& place) {
     begin(place.table);
@@ -53,20 +54,20 @@ class Walk {
  private:
   void begin(lmdb::Table table) {
     table_ = table;
-    from_ = !in_domain_ ? "" : table == lmdb::Table::domains ? domain_key_ : domain_key_ + '\0';
+    from_ = !in_domain_ ? "" : table == tables::domains ? domain_key_ : domain_key_ + '\0';
   }
   void next_table() {
-    if (table_ == lmdb::Table::domains) {
-      begin(lmdb::Table::addresses);
-    } else if (table_ == lmdb::Table::addresses && !in_domain_) {
-      begin(lmdb::Table::hashed);
+    if (table_ == tables::domains) {
+      begin(tables::addresses);
+    } else if (table_ == tables::addresses && !in_domain_) {
+      begin(tables::hashed);
     } else {
       at_end_ = true;
     }
   }
   bool belongs(std::string_view key) const {
     if (!in_domain_) return true;
-    return table_ == lmdb::Table::domains ? key == domain_key_ : key.starts_with(domain_key_ + '\0');
+    return table_ == tables::domains ? key == domain_key_ : key.starts_with(domain_key_ + '\0');
   }
   base::Result<void> read_one(Sets& sets, const lmdb::Transaction::Pair& pair, std::vector<Listing>& out) {
     const auto address = address_at(table_, pair.key);
@@ -86,7 +87,7 @@ class Walk {
   const ListingFilter& filter_;
   std::string domain_key_;
   bool in_domain_;
-  lmdb::Table table_ = lmdb::Table::domains;
+  lmdb::Table table_ = tables::domains;
   std::string from_;
   std::string last_;
   bool at_end_ = false;
@@ -289,7 +290,7 @@ base::Result<std::uint64_t> SuppressionStore::forget(std::string_view address) {
   if (!clear) return tl::unexpected(clear.error());
   const auto hashed = hashed_place(*clear, keys_);  // without a key it is refused, listed or not
   if (!hashed) return tl::unexpected(hashed.error());
-  if (clear->table == lmdb::Table::hashed) return 0;
+  if (clear->table == tables::hashed) return 0;
   std::uint64_t moved = 0;
   const auto written = writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     Sets sets(transaction);
@@ -362,9 +363,9 @@ base::Result<SuppressionStore::Stats> SuppressionStore::stats() const {
   const auto transaction = env_.read();
   if (!transaction) return tl::unexpected(transaction.error());
   Stats stats;
-  const auto addresses = transaction->count(lmdb::Table::addresses);
-  const auto domains = transaction->count(lmdb::Table::domains);
-  const auto hashed = transaction->count(lmdb::Table::hashed);
+  const auto addresses = transaction->count(tables::addresses);
+  const auto domains = transaction->count(tables::domains);
+  const auto hashed = transaction->count(tables::hashed);
   for (const auto* count : {&addresses, &domains, &hashed}) {
     if (!*count) return tl::unexpected(count->error());
   }
@@ -372,7 +373,7 @@ base::Result<SuppressionStore::Stats> SuppressionStore::stats() const {
   stats.domains = *domains;
   stats.hashed = *hashed;
   base::Result<void> result;
-  const auto scanned = transaction->scan(lmdb::Table::sets, "", [&](const lmdb::Transaction::Pair& pair) {
+  const auto scanned = transaction->scan(tables::sets, "", [&](const lmdb::Transaction::Pair& pair) {
     const auto name = parse_set_key(pair.key);
     const auto set = parse_set(pair.value);
     if (!name || !set) {

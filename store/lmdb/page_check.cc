@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "store/lmdb/page_bytes.h"
-#include "system/durable_file.h"
+#include "system/descriptor.h"
+#include "system/errors.h"
+#include "system/file.h"
 
 namespace signpost::store::lmdb {
 namespace {
@@ -25,15 +27,9 @@ tl::unexpected<base::Error> damaged(std::uint64_t page, const std::string& what)
 /// Reads up to `size` bytes; fewer at the end of the file.
 base::Result<std::string> read_at(int file, std::uint64_t offset, std::size_t size) {
   std::string bytes(size, '\0');
-  std::size_t got = 0;
-  while (got < size) {
-    const ssize_t some = ::pread(file, bytes.data() + got, size - got, static_cast<off_t>(offset + got));
-    if (some < 0 && errno == EINTR) continue;
-    if (some < 0) return tl::unexpected(system::system_error("reading the store", errno));
-    if (some == 0) break;
-    got += static_cast<std::size_t>(some);
-  }
-  bytes.resize(got);
+  const auto got = system::read_at(file, offset, bytes.data(), size);
+  if (!got) return tl::unexpected(base::in_context("the store", got.error()));
+  bytes.resize(*got);
   return bytes;
 }
 
@@ -210,17 +206,15 @@ base::Result<std::vector<std::uint64_t>> read_free_pages(Walker& walker, const M
 }  // namespace
 
 base::Result<PageCheck> check_pages(const std::string& path, const CheckPair& check_pair) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0 && errno == ENOENT) return PageCheck{};
-  if (file < 0) return tl::unexpected(system::system_error("opening " + path, errno));
-  auto checked = check_pages(file, check_pair);
-  ::close(file);
-  return checked;
+  const system::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open() && errno == ENOENT) return PageCheck{};
+  if (!file.is_open()) return system::system_failure("opening " + path);
+  return check_pages(file.get(), check_pair);
 }
 
 base::Result<PageCheck> check_pages(int file, const CheckPair& check_pair) {
   struct stat status {};
-  if (::fstat(file, &status) != 0) return tl::unexpected(system::system_error("reading the store", errno));
+  if (::fstat(file, &status) != 0) return system::system_failure("reading the store");
   if (status.st_size == 0) return PageCheck{};
   const auto meta = newest_meta(file);
   if (!meta) return tl::unexpected(meta.error());

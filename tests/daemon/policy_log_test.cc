@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "system/daemon_log.h"
+#include "system/log_writer.h"
 #include "tests/support/twins.h"
 #include "tests/support/workplace.h"
 

@@ -13,7 +13,7 @@
 #include "mail/edit.h"
 #include "programs/offline_message.h"
 #include "programs/offline_token.h"
-#include "system/whole_file.h"
+#include "system/file.h"
 #include "tests/daemon/commands/support.h"
 #include "tests/support/configured.h"
 #include "tests/support/twins.h"
@@ -36,7 +36,7 @@ TEST(OfflineKeys, MakesADkimKeyAndItsRecord) {
     ASSERT_TRUE(made) << made.error().text;
     EXPECT_EQ(made->file, directory.path() + "/example.com." + selector + ".pem");
     EXPECT_EQ(mode_of(made->file), 0600u);
-    const auto key = base::PrivateKey::parse_pem(*system::read_whole_file(made->file));
+    const auto key = base::PrivateKey::parse_pem(*system::read_file(made->file));
     ASSERT_TRUE(key) << key.error().text;
     EXPECT_EQ(key->type(), type);
     const std::string wanted = base::encode_base64(key->dns_public_bytes());
@@ -52,9 +52,9 @@ TEST(OfflineKeys, NeverReplacesAKey) {
   const daemon::commands::DkimKeyRequest request = {"example.com", "s1", base::KeyType::ed25519, 0,
                                                     directory.path()};
   ASSERT_TRUE(daemon::commands::generate_dkim_key(request));
-  const std::string before = *system::read_whole_file(directory.path() + "/example.com.s1.pem");
+  const std::string before = *system::read_file(directory.path() + "/example.com.s1.pem");
   EXPECT_FALSE(daemon::commands::generate_dkim_key(request));
-  EXPECT_EQ(*system::read_whole_file(directory.path() + "/example.com.s1.pem"), before);
+  EXPECT_EQ(*system::read_file(directory.path() + "/example.com.s1.pem"), before);
 }
 
 TEST(OfflineKeys, RefusesNamesThatAreNone) {
@@ -79,7 +79,7 @@ TEST(OfflineKeys, ChangesARing) {
   ASSERT_EQ(::chmod(file.c_str(), 0640), 0);
   ASSERT_TRUE(daemon::commands::change_ring(daemon::commands::RingChange::rotate, file, {}));
   EXPECT_EQ(mode_of(file), 0640u) << "the mode that the administrator gave stays";
-  auto ring = *base::parse_keyring(*system::read_whole_file(file));
+  auto ring = *base::parse_keyring(*system::read_file(file));
   ASSERT_EQ(ring.keys.size(), 2u);
   EXPECT_EQ(ring.active()->id, 2);
   EXPECT_FALSE(daemon::commands::change_ring(daemon::commands::RingChange::revoke, file, 2))
@@ -90,14 +90,14 @@ TEST(OfflineKeys, ChangesARing) {
   ASSERT_TRUE(daemon::commands::change_ring(daemon::commands::RingChange::revoke, file, 1));
   ASSERT_TRUE(daemon::commands::change_ring(daemon::commands::RingChange::revoke, file, {}));
   EXPECT_FALSE(daemon::commands::change_ring(daemon::commands::RingChange::revoke, file, {}));
-  EXPECT_EQ(base::parse_keyring(*system::read_whole_file(file))->find(2)->state, base::KeyState::revoked);
+  EXPECT_EQ(base::parse_keyring(*system::read_file(file))->find(2)->state, base::KeyState::revoked);
 }
 
 TEST(OfflineKeys, OldLinksOutliveARotationUntilTheirKeyIsRevoked) {
   const tests::TempDir directory;
   const std::string file = directory.path() + "/tracking.keys";
   const auto sealer = [&file] {
-    return std::move(*track::Sealer::create(*base::parse_keyring(*system::read_whole_file(file))));
+    return std::move(*track::Sealer::create(*base::parse_keyring(*system::read_file(file))));
   };
   ASSERT_TRUE(daemon::commands::change_ring(daemon::commands::RingChange::create, file, {}));
   track::Token token;

@@ -9,6 +9,7 @@
 
 #include "daemon/control/server.h"
 #include "programs/signpostctl_reply.h"
+#include "system/log_writer.h"
 #include "tests/daemon/commands/support.h"
 
 namespace signpost::programs {

@@ -369,7 +369,7 @@ TEST_F(Spool, BellIsHeardByWhoeverIsThere) {
   const std::string path = directory_ + "/ingest.sock";
   const IngestBell bell(path);
   bell.ring();
-  const system::FileHandle daemon(::socket(AF_UNIX, SOCK_DGRAM, 0));
+  const system::Descriptor daemon(::socket(AF_UNIX, SOCK_DGRAM, 0));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, sizeof address.sun_path - 1);

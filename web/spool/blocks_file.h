@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 #include "base/result.h"
-#include "system/file.h"
+#include "system/descriptor.h"
 #include "track/blocks.h"
 
 namespace signpost::web::spool {
@@ -41,12 +41,12 @@ class BlocksFollower {
     std::int64_t changed_ns = 0;
     bool operator==(const Version&) const = default;
   };
-  BlocksFollower(std::string path, system::FileHandle copies)
+  BlocksFollower(std::string path, system::Descriptor copies)
       : path_(std::move(path)), copies_(std::move(copies)) {}
   bool set_trouble(std::string text);
 
   std::string path_;
-  system::FileHandle copies_;
+  system::Descriptor copies_;
   std::shared_ptr<const track::Blocks> blocks_ = std::make_shared<track::Blocks>();
   std::string trouble_;
   Version seen_;

@@ -9,6 +9,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "system/errors.h"
+#include "system/file.h"
 #include "web/spool/record.h"
 
 namespace signpost::web::spool {
@@ -17,18 +19,11 @@ namespace {
 constexpr std::size_t kMaxEntries = 65536;  // of the directory, looked at
 constexpr std::size_t kChunk = 1u << 20;
 
-base::Result<std::string> read_chunk(const system::FileHandle& file, std::uint64_t offset) {
+base::Result<std::string> read_chunk(const system::Descriptor& file, std::uint64_t offset) {
   std::string bytes(kChunk, '\0');
-  std::size_t filled = 0;
-  while (filled < bytes.size()) {
-    const ssize_t count = ::pread(file.get(), bytes.data() + filled, bytes.size() - filled,
-                                  static_cast<off_t>(offset + filled));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return system::system_failure("cannot read a segment");
-    if (count == 0) break;
-    filled += static_cast<std::size_t>(count);
-  }
-  bytes.resize(filled);
+  const auto filled = system::read_at(file.get(), offset, bytes.data(), bytes.size());
+  if (!filled) return tl::unexpected(base::in_context("a segment", filled.error()));
+  bytes.resize(*filled);
   return bytes;
 }
 
@@ -71,7 +66,7 @@ base::Result<std::vector<std::string>> SpoolReader::segments() const {
 
 base::Result<SpoolBatch> SpoolReader::read(const SpoolMark& mark, std::size_t max_hits) const {
   if (!is_segment_name(mark.segment)) return base::invalid("'" + mark.segment + "' is no segment");
-  const system::FileHandle file(
+  const system::Descriptor file(
       ::openat(directory_.get(), mark.segment.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file.is_open()) {
     if (errno == ELOOP) return base::invalid(mark.segment + " is a link");

@@ -12,6 +12,7 @@
 #include "daemon/control/dispatch.h"
 #include "milter/services.h"
 #include "store/store.h"
+#include "system/log_writer.h"
 #include "tests/support/configured.h"
 #include "tests/support/string_channel.h"
 #include "tests/support/twins.h"

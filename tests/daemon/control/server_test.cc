@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "system/log_writer.h"
 #include "system/unix_listener.h"
 #include "tests/daemon/commands/support.h"
 

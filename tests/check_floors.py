@@ -49,7 +49,7 @@ HOMES = [
     (r"boost/", ["system/http_server.cc"], 1),
     (r"unbound\.h", ["system/dns_resolver.cc"], 1),
     (r"CLI/", ["programs/*.cc"], 1),
-    (r"nlohmann/", ["programs/*.cc", "daemon/commands/*.cc"], None),
+    (r"nlohmann/", ["programs/*.cc", "daemon/commands/make_keys.cc", "daemon/control/*.cc"], None),
     (r"idn2\.h", ["mail/address.cc"], None),
     (r"uni(norm|case|str)\.h", ["mail/local_part.cc"], None),
 ]

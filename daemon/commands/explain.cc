@@ -33,12 +33,13 @@ struct Imagined {
 
 void set_sender(Imagined& imagined, const Request& request) {
   mail::Envelope& envelope = imagined.envelope;
-  if (!request.has("sender")) {
+  const auto* sender = request.find<AddressValue>("sender");
+  if (sender == nullptr) {
     envelope.sender_given = kAnySender;
     return;
   }
-  envelope.sender_given = request.get("sender");
-  envelope.sender = mail::parse_address(envelope.sender_given).value_or(mail::Address{});
+  envelope.sender_given = sender->given;
+  envelope.sender = sender->address;
 }
 
 Imagined imagine(const Request& request, ControlContext& context) {
@@ -49,8 +50,8 @@ Imagined imagine(const Request& request, ControlContext& context) {
   const policy::Settings& settings = imagined.snapshot->policy;
   mail::Envelope& envelope = imagined.envelope;
   set_sender(imagined, request);
-  envelope.login = request.get("login");
-  if (request.has("client")) envelope.client = base::parse_ip(request.get("client")).value_or(base::Ip{});
+  envelope.login = request.text("login");
+  if (const auto* client = request.find<base::Ip>("client")) envelope.client = *client;
   // Without login and client the question is about outbound mail as such.
   const bool any_client = envelope.login.empty() && !envelope.client;
   envelope.mail_class = any_client ? mail::MailClass::outbound : policy::classify(envelope, settings);
@@ -60,9 +61,9 @@ Imagined imagine(const Request& request, ControlContext& context) {
   }
   envelope.tenant = imagined.tenant->name;
   envelope.stream =
-      request.has("stream") ? request.get("stream") : policy::stream_by_rules(*imagined.tenant, envelope);
-  imagined.recipient.given = request.get("ADDRESS");
-  imagined.recipient.address = mail::parse_address(imagined.recipient.given).value_or(mail::Address{});
+      request.has("stream") ? request.text("stream") : policy::stream_by_rules(*imagined.tenant, envelope);
+  imagined.recipient.given = request.address("ADDRESS").given;
+  imagined.recipient.address = request.address("ADDRESS").address;
   return imagined;
 }
 
@@ -91,14 +92,14 @@ const char* tell_why(const policy::Listing& listing, const std::vector<policy::L
 
 void show_recipient(const Imagined& imagined, Reply& reply) {
   const mail::Folds folds = imagined.tenant->folds();
-  policy::Fields fields = {{"what", "recipient"}, {"key", mail::canonical_key(*imagined.recipient.address)}};
+  Fields fields = {{"what", "recipient"}, {"key", mail::canonical_key(*imagined.recipient.address)}};
   if (folds.any())
     fields.emplace_back("folded", mail::canonical_key(mail::fold(*imagined.recipient.address, folds)));
   const bool outbound = imagined.envelope.mail_class == mail::MailClass::outbound;
   fields.emplace_back("class", outbound ? "outbound" : "other");
   fields.emplace_back("tenant", imagined.tenant->name);
   fields.emplace_back("stream", imagined.envelope.stream);
-  reply.line(fields);
+  reply.line(std::move(fields));
 }
 
 std::uint64_t show_listings(const Imagined& imagined, const policy::Suppressions& suppressions,
@@ -109,39 +110,39 @@ std::uint64_t show_listings(const Imagined& imagined, const policy::Suppressions
     return 1;
   }
   for (const policy::Listing& listing : *listings) {
-    policy::Fields fields = {{"what", "listing"}, {"why", tell_why(listing, *listings, imagined)}};
-    const policy::Fields entry = listing_fields(listing);
+    Fields fields = {{"what", "listing"}, {"why", tell_why(listing, *listings, imagined)}};
+    const Fields entry = listing_fields(listing);
     fields.insert(fields.end(), entry.begin(), entry.end());
-    reply.line(fields);
+    reply.line(std::move(fields));
   }
   return listings->size();
 }
 
-/// The use of one bucket under each rate; "0" if it has none.
-std::string used_of(const policy::limits::Charge& charge, const policy::limits::Buckets& buckets,
-                    base::Steady now) {
-  std::vector<std::string> used;
+/// The use of one bucket under each rate; 0 if it has none.
+Value::Numbers used_of(const policy::limits::Charge& charge, const policy::limits::Buckets& buckets,
+                       base::Steady now) {
+  Value::Numbers used;
   for (const policy::limits::BucketState& bucket : buckets.list(charge.limit->name, buckets.size(), now)) {
     if (bucket.key != charge.key) continue;
-    for (const std::uint64_t amount : bucket.used) used.push_back(std::to_string(amount));
+    for (const std::uint64_t amount : bucket.used) used.push_back(amount);
   }
-  return used.empty() ? "0" : base::join(used, ",");
+  return used.empty() ? Value::Numbers{0} : used;
 }
 
 /// One limit by itself: would one more recipient pass?
 void show_limit_state(const policy::limits::Charge& charge, ControlContext& context, Reply& reply) {
   const base::Steady now = context.clock.steady();
-  policy::Fields fields = {{"what", "limit"},
-                           {"limit", charge.limit->name},
-                           {"key", charge.key},
-                           {"used", used_of(charge, context.buckets, now)}};
+  Fields fields = {{"what", "limit"},
+                   {"limit", charge.limit->name},
+                   {"key", charge.key},
+                   {"used", used_of(charge, context.buckets, now)}};
   const auto judged = context.buckets.judge({charge}, now);
   const policy::limits::LimitHit* hit = nullptr;
   if (!judged) hit = &judged.error();
   if (judged && !judged->empty()) hit = &judged->front();
   fields.emplace_back("state", hit == nullptr ? "passes" : "full");
-  if (hit != nullptr) fields.emplace_back("retry-after", std::to_string(hit->retry_after.count()));
-  reply.line(fields);
+  if (hit != nullptr) fields.emplace_back("retry-after", hit->retry_after.count());
+  reply.line(std::move(fields));
 }
 
 /// What a message with this one recipient would charge before its size is known.
@@ -161,18 +162,18 @@ policy::Verdict judge_all(const policy::Facts& facts, ControlContext& context) {
 
 /// What the client hears; the milter's `observe` mode answers nothing.
 void show_verdict(const policy::Verdict& verdict, bool observe, Reply& reply) {
-  policy::Fields fields = {{"what", "verdict"},
-                           {"action", policy::action_word(verdict.action)},
-                           {"reason", verdict.reason},
-                           {"rule", verdict.rule}};
+  Fields fields = {{"what", "verdict"},
+                   {"action", policy::action_word(verdict.action)},
+                   {"reason", word_or_none(verdict.reason)},
+                   {"rule", word_or_none(verdict.rule)}};
   if (verdict.reply.code != 0) fields.emplace_back("reply", verdict.reply.format());
   if (observe) fields.emplace_back("mode", "observe");
-  reply.line(fields);
+  reply.line(std::move(fields));
 }
 
 }  // namespace
 
-void explain_recipient(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+void explain_recipient(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const Imagined imagined = imagine(request, context);
   const policy::Facts facts = imagined.facts(context.suppressions);
   const bool outbound = imagined.envelope.mail_class == mail::MailClass::outbound;

@@ -115,27 +115,22 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
       ingest_({process_.web.spool, process_.web.ingest,
                [this](ingest::UnsubscribeNotice notice) { notifier_.offer(std::move(notice)); }},
               *store_, services_, log_),
-      control_{clock_, snapshots_, overrides_, buckets_, counters_, store_->suppressions(), {}, {}, {}, {}},
+      subjects_{upkeep::samples_source(store_->pictures(), snapshots_)},
+      control_{clock_,
+               snapshots_,
+               overrides_,
+               override_editor_,
+               buckets_,
+               counters_,
+               store_->suppressions(),
+               store_->bulk(),
+               store_->hits(),
+               store_->pictures(),
+               links_,
+               dkim_watch_,
+               subjects_,
+               *this},
       started_(clock_.wall()) {
-  control_.reload = [this] { return reload(); };
-  control_.status = [this] { return status(); };
-  control_.save_overrides = [this](const policy::limits::Overrides& overrides) {
-    return store_->runtime().save(overrides);
-  };
-  control_.backup = [this](const std::string& path) { return store_->backup(path); };
-  control_.links = &links_;
-  control_.hits = &store_->hits();
-  control_.pictures = &store_->pictures();
-  control_.subjects = {upkeep::samples_source(store_->pictures(), snapshots_)};
-  control_.dkim_watch = &dkim_watch_;
-  control_.after_erasure = [this] { house_.request(kScrub); };
-  control_.bulk = &store_->bulk();
-  control_.set_log_level = [this](std::string_view word) -> base::Result<void> {
-    const auto level = system::parse_level(word);
-    if (!level) return tl::unexpected(level.error());
-    log_.set_level(*level);
-    return {};
-  };
   add_housework();
 }
 
@@ -300,6 +295,25 @@ commands::ReloadResult Daemon::reload() {
   for (const std::string& setting : report.needs_restart)
     log_.warning(setting + " changed; it takes effect at the next start");
   return report;
+}
+
+base::Result<void> Daemon::set_log_level(std::string_view word) {
+  const auto level = system::parse_level(word);
+  if (!level) return tl::unexpected(level.error());
+  log_.set_level(*level);
+  return {};
+}
+
+base::Result<void> Daemon::backup(const std::string& path) {
+  return store_->backup(path);
+}
+
+base::Result<void> Daemon::save(const policy::limits::Overrides& overrides) {
+  return store_->runtime().save(overrides);
+}
+
+void Daemon::scrub_soon() {
+  house_.request(kScrub);
 }
 
 commands::DaemonStatus Daemon::status() const {

@@ -12,6 +12,7 @@
 #include "base/mutex.h"
 #include "config/load.h"
 #include "daemon/commands/context.h"
+#include "daemon/commands/overrides.h"
 #include "daemon/control/server.h"
 #include "daemon/ingest/ingest.h"
 #include "daemon/ingest/notifier.h"
@@ -42,13 +43,13 @@ struct StartError {
 };
 
 /// One per process (libmilter allows no more). Not movable: its parts refer to each other.
-class Daemon {
+class Daemon final : private commands::DaemonPort {
  public:
   /// Everything but listening: logs, store, saved state.
   static tl::expected<std::unique_ptr<Daemon>, StartError> create(const DaemonOptions& options,
                                                                   config::LoadedConfig config,
                                                                   system::DaemonLog& log);
-  ~Daemon();
+  ~Daemon() override;
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
@@ -74,8 +75,12 @@ class Daemon {
   bool keep_pictures();
   void reopen_logs();
   void add_housework();
-  commands::ReloadResult reload();
-  commands::DaemonStatus status() const;
+  commands::ReloadResult reload() override;
+  commands::DaemonStatus status() const override;
+  base::Result<void> set_log_level(std::string_view word) override;
+  base::Result<void> backup(const std::string& path) override;
+  base::Result<void> save(const policy::limits::Overrides& overrides) override;
+  void scrub_soon() override;
 
   DaemonOptions options_;
   system::DaemonLog& log_;
@@ -96,6 +101,8 @@ class Daemon {
   upkeep::LinkSwitch links_;
   ingest::Notifier notifier_;
   ingest::Ingest ingest_;
+  commands::OverrideEditor override_editor_{overrides_, *this};
+  const std::vector<upkeep::SubjectSource> subjects_;
   commands::ControlContext control_;
   std::string hits_swept_;  ///< how far the round has come; the house's
   std::unique_ptr<control::ControlServer> control_server_;

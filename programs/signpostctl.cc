@@ -10,11 +10,14 @@
 
 #include <unistd.h>
 
+#include "base/text.h"
 #include "campaign/map.h"
 #include "campaign/skeleton.h"
 #include "config/load.h"
 #include "daemon/commands/table.h"
 #include "daemon/control/client.h"
+#include "daemon/control/json_writer.h"
+#include "daemon/control/text_writer.h"
 #include "mail/edit.h"
 #include "programs/offline_token.h"
 #include "programs/report_reader.h"
@@ -31,7 +34,6 @@ using namespace signpost;
 using namespace signpost::programs;
 
 constexpr int kExitNotRunning = 3;  ///< `status`, as for init scripts
-constexpr int kExitNotListed = 1;   ///< `suppress check`
 constexpr const char* kDefaultSocket = "/run/signpost/control.sock";
 
 void complain(const std::string& text) {
@@ -111,12 +113,18 @@ int unreachable(const base::Error& error, const std::string& socket, std::string
   return command == "status" ? kExitNotRunning : system::kExitUnavailable;
 }
 
-int exit_code_for(const daemon::control::ReplyStatus& status, std::string_view command) {
-  if (!status.ok) return exit_code_of(status.kind);
-  return command == "suppress check" && status.text == "not-listed" ? kExitNotListed : system::kExitOk;
+/// The printer's exit code, unless standard output could not be written.
+int finish(ReplyPrinter& printer) {
+  const auto code = printer.finish();
+  if (!code) {
+    complain(code.error().text);
+    return system::kExitSoftware;
+  }
+  const int written = put("");
+  return written == system::kExitOk ? *code : written;
 }
 
-int show_reply(daemon::control::ControlClient& client, ReplyPrinter::Form form, std::string_view command) {
+int show_reply(daemon::control::ControlClient& client, const ReplyPrinter::Form& form) {
   ReplyPrinter printer(form, stdout, stderr);
   for (;;) {
     const auto line = client.next_line();
@@ -124,16 +132,39 @@ int show_reply(daemon::control::ControlClient& client, ReplyPrinter::Form form, 
       complain(line.error().text);
       return system::kExitUnavailable;
     }
-    if (!*line) break;
+    if (!*line) return finish(printer);
     printer.take(**line);
   }
-  const auto status = printer.finish();
-  if (!status) {
-    complain(status.error().text);
-    return system::kExitSoftware;
+}
+
+/// What a reply that is made here consists of, as the daemon would send it.
+class PrinterChannel final : public daemon::control::ControlChannel {
+ public:
+  explicit PrinterChannel(ReplyPrinter& printer) : printer_(printer) {}
+  daemon::commands::LineStatus read_line(std::string&) override {
+    return daemon::commands::LineStatus::closed;
   }
-  const int written = put("");
-  return written == system::kExitOk ? exit_code_for(*status, command) : written;
+  bool write(std::string_view bytes) override {
+    for (const std::string_view line : base::split(bytes, '\n'))
+      if (!line.empty()) printer_.take(line);
+    return true;
+  }
+
+ private:
+  ReplyPrinter& printer_;
+};
+
+/// `help` comes from the same table that the daemon has.
+int show_help(const daemon::commands::Request& request, const ReplyPrinter::Form& form) {
+  ReplyPrinter printer(form, stdout, stderr);
+  PrinterChannel channel(printer);
+  daemon::control::TextWriter text(channel);
+  daemon::control::JsonWriter json(channel);
+  daemon::commands::ReplySink& sink = form.json ? static_cast<daemon::commands::ReplySink&>(json) : text;
+  daemon::commands::Reply reply(form.body, sink);
+  daemon::commands::answer_help(request.text("COMMAND"), reply);
+  reply.finish();
+  return finish(printer);
 }
 
 int run(AskDaemon ask, const CtlOptions& options) {
@@ -144,6 +175,15 @@ int run(AskDaemon ask, const CtlOptions& options) {
   }
   const Sent sent = prepare(ask.words);
   const std::string_view command = sent.command == nullptr ? std::string_view() : sent.command->words;
+  const ReplyPrinter::Form form = {
+      ask.json, sent.command == nullptr ? daemon::commands::Body::fields : sent.command->body,
+      find_alarm(command)};
+  if (command == "help") {
+    const auto request = daemon::commands::fill(*sent.command, sent.words);
+    if (request) return show_help(*request, form);
+    complain(std::string(request.error().kind) + ": " + request.error().text);
+    return exit_code_of(request.error().kind);
+  }
   const bool takes_lines = sent.command != nullptr && sent.command->takes_lines;
   std::ifstream file;
   if (!sent.input.empty()) {
@@ -161,11 +201,12 @@ int run(AskDaemon ask, const CtlOptions& options) {
   // What could not be sent shows in the reply, or in its absence.
   {
     ImportProgress progress(socket);
-    (void)client->send(daemon::commands::format_command_line(sent.words), lines,
-                       [&](std::uint64_t count) { progress.sent(count); });
+    std::string line = daemon::commands::format_command_line(sent.words);
+    if (ask.json) line.insert(0, daemon::control::kAskForJson);
+    (void)client->send(line, lines, [&](std::uint64_t count) { progress.sent(count); });
     if (takes_lines) progress.wait_for(*client);
   }
-  return show_reply(*client, {ask.json, sent.command != nullptr && sent.command->raw_body}, command);
+  return show_reply(*client, form);
 }
 
 // ---- what needs no daemon

@@ -14,7 +14,8 @@ namespace signpost::programs {
 namespace {
 
 constexpr const char* kFooter = R"(
-Commands for the daemon: `signpostctl help` lists them, `signpostctl help COMMAND` explains one.
+Commands for the daemon: `signpostctl help` lists them, `signpostctl help COMMAND` explains one; for help
+the daemon need not run.
 Commands that need no daemon (each with --help):
   dkim genkey DOMAIN SELECTOR [--type rsa2048|rsa3072|rsa4096|ed25519] [--out DIR] [--json]
   key new FILE | key rotate FILE | key revoke FILE [ID]
@@ -23,8 +24,9 @@ Commands that need no daemon (each with --help):
   message undo FILE --edits FILE
 A picture of what the daemon counted:
   report map CAMPAIGN -o FILE [--tenant T] [--sample FILE [--keys FILE]]
-Exit codes are those of sysexits.h; `status` gives 3 when the daemon is not running, `suppress check` 0
-listed and 1 not listed.)";
+Exit codes are those of sysexits.h, and 1 for an answer that is not good news: `status` of a daemon that is
+not well, `dkim check` with a key or record that is wrong, `suppress check` of an address that is not listed.
+`status` gives 3 when the daemon is not running.)";
 
 /// CLI11 takes its arguments from the back.
 using Words = std::vector<std::string>;

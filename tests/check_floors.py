@@ -50,7 +50,7 @@ HOMES = [
     (r"unbound\.h", ["system/dns_resolver.cc"], 1),
     (r"CLI/", ["programs/*.cc"], 1),
     (r"(mutex|shared_mutex|condition_variable)$", ["base/mutex.h"], 1),
-    (r"nlohmann/", ["programs/*.cc", "daemon/commands/*.cc"], None),
+    (r"nlohmann/", ["programs/*.cc", "daemon/commands/make_keys.cc", "daemon/control/*.cc"], None),
     (r"idn2\.h", ["mail/address.cc"], None),
     (r"uni(norm|case|str)\.h", ["mail/local_part.cc"], None),
 ]

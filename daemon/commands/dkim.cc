@@ -21,12 +21,11 @@ const char* type_word(base::KeyType type) {
   return type == base::KeyType::rsa ? "rsa" : "ed25519";
 }
 
-/// In the order of their domains; of one domain if it is given.
+/// In the order of their domains; of one domain, canonical, if it is given.
 std::vector<const dkim::KeyUse*> sorted_uses(const dkim::KeyTable& table, std::string_view domain) {
   std::map<std::string_view, const std::vector<dkim::KeyUse>*> by_domain;
-  const std::string wanted = base::lower(domain);
   for (const auto& [name, uses] : table.all()) {
-    if (wanted.empty() || name == wanted) by_domain.emplace(name, &uses);
+    if (domain.empty() || name == domain) by_domain.emplace(name, &uses);
   }
   std::vector<const dkim::KeyUse*> sorted;
   for (const auto& [name, uses] : by_domain) {
@@ -36,19 +35,19 @@ std::vector<const dkim::KeyUse*> sorted_uses(const dkim::KeyTable& table, std::s
 }
 
 /// Why it stands where it stands.
-std::string why(const dkim::KeyProgress& progress) {
+Value why(const dkim::KeyProgress& progress) {
   if (progress.fault) return "record-" + std::string(dkim::sight_word(*progress.fault));
   if (progress.state == dkim::KeyState::waiting) return "record-not-seen";
-  if (progress.successor.empty()) return "-";
+  if (progress.successor.empty()) return Value::None{};
   const bool waits = progress.state == dkim::KeyState::active;
   return (waits ? "until-" : "replaced-by-") + progress.successor;
 }
 
-policy::Fields describe(const dkim::Key& key, const dkim::Key::Parsed& parsed) {
+Fields describe(const dkim::Key& key, const dkim::Key::Parsed& parsed) {
   return {{"domain", key.domain()},
           {"selector", key.selector()},
-          {"type", parsed ? type_word(parsed->type()) : "-"},
-          {"bits", parsed ? std::to_string(parsed->bits()) : "-"}};
+          {"type", parsed ? Value(type_word(parsed->type())) : Value()},
+          {"bits", parsed ? Value(parsed->bits()) : Value()}};
 }
 
 /// Where DMARC records may stand that hold for authors below `domain`: there, and at the organizational
@@ -71,7 +70,7 @@ bool is_strict(const system::DnsAnswer& dmarc) {
 }
 
 struct Checked {
-  policy::Fields fields;
+  Fields fields;
   bool wrong = false;
 };
 
@@ -92,10 +91,11 @@ Checked check_key(const dkim::KeyUse& use, const system::DnsAnswer& answer,
     problems = std::move(report.problems);
   }
   if (std::any_of(dmarc.begin(), dmarc.end(), is_strict)) problems.emplace_back("strict-dmarc");
-  checked.fields.emplace_back("record", std::string(dkim::sight_word(sight)));
-  checked.fields.emplace_back("problems", problems.empty() ? "-" : base::join(problems, ","));
-  if (!detail.empty()) checked.fields.emplace_back("why", detail);
   checked.wrong = sight != dkim::Sight::matches || !problems.empty();
+  checked.fields.emplace_back("record", std::string(dkim::sight_word(sight)));
+  checked.fields.emplace_back("problems", problems.empty() ? Value() : Value(std::move(problems)));
+
+  if (!detail.empty()) checked.fields.emplace_back("why", detail);
   return checked;
 }
 
@@ -124,36 +124,36 @@ void check_batch(const std::vector<const dkim::KeyUse*>& uses, system::DnsLookup
 
 }  // namespace
 
-void dkim_list(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
+void dkim_list(const Request&, ControlContext& context, LineSource&, Reply& reply) {
   const auto snapshot = context.snapshots.get();
   const std::vector<const dkim::KeyUse*> uses = sorted_uses(snapshot->dkim.keys, {});
   reply.ok();
   for (const dkim::KeyUse* use : uses) {
     const dkim::Key& key = *use->key;
-    policy::Fields fields = describe(key, key.parsed_already());
-    fields.emplace_back("signs", key.standing() == dkim::Standing::signs ? "yes" : "no");
-    if (const auto progress = context.dkim_watch->progress(key.domain(), key.selector())) {
+    Fields fields = describe(key, key.parsed_already());
+    fields.emplace_back("signs", key.standing() == dkim::Standing::signs);
+    if (const auto progress = context.dkim_watch.progress(key.domain(), key.selector())) {
       fields.emplace_back("state", std::string(dkim::key_state_word(progress->state)));
       fields.emplace_back("since", base::format_time(progress->since));
       fields.emplace_back("why", why(*progress));
     }
     if (!use->tenant.empty()) fields.emplace_back("tenant", use->tenant);
-    if (use->subdomains) fields.emplace_back("subdomains", "yes");
-    reply.line(fields);
+    if (use->subdomains) fields.emplace_back("subdomains", true);
+    reply.line(std::move(fields));
   }
   reply.end(uses.size());
 }
 
-void dkim_check(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+void dkim_check(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const auto snapshot = context.snapshots.get();
-  std::vector<const dkim::KeyUse*> uses = sorted_uses(snapshot->dkim.keys, request.get("DOMAIN"));
+  std::vector<const dkim::KeyUse*> uses = sorted_uses(snapshot->dkim.keys, request.text("DOMAIN"));
   // A key for any domain has no record of its own.
   std::erase_if(uses,
                 [](const dkim::KeyUse* use) { return use->key->domain() == dkim::KeyTable::kAnyDomain; });
   if (uses.empty()) return reply.error("not-found", "there is no key to check");
-  auto lookup = context.dkim_watch->make_lookup();
+  auto lookup = context.dkim_watch.make_lookup();
   if (!lookup) return reply.error(lookup.error());
-  const auto timeout = context.dkim_watch->settings().timeout;
+  const auto timeout = context.dkim_watch.settings().timeout;
   std::vector<Checked> checked;
   for (auto first = uses.begin(); first != uses.end();) {
     const auto last = first + std::min<std::ptrdiff_t>(kBatch, uses.end() - first);
@@ -162,8 +162,8 @@ void dkim_check(const Request& request, ControlContext& context, ControlChannel&
   }
   const auto wrong =
       std::count_if(checked.begin(), checked.end(), [](const Checked& one) { return one.wrong; });
-  reply.ok(policy::format_fields({{"wrong", std::to_string(wrong)}}));
-  for (const Checked& one : checked) reply.line(one.fields);
+  reply.ok({}, {{"wrong", wrong}});
+  for (Checked& one : checked) reply.line(std::move(one.fields));
   reply.end(checked.size());
 }
 

@@ -20,18 +20,18 @@ using policy::Step;
 /// The role as a port's name would give it; nullopt if there is none of that name.
 std::optional<mail::Role> role_option(const Request& request) {
   if (!request.has("role")) return mail::Role::all;
-  const mail::Role role = policy::parse_role("signpost-" + request.get("role"));
+  const mail::Role role = policy::parse_role("signpost-" + request.text("role"));
   return role == mail::Role::unknown ? std::nullopt : std::optional(role);
 }
 
 /// The question, or the error that is already in the reply.
 std::optional<Question> read_question(const Request& request, Reply& reply) {
   Question question;
-  question.recipient = request.get("ADDRESS");
-  if (request.has("sender")) question.sender = request.get("sender");
-  question.login = request.get("login");
-  if (request.has("client")) question.client = base::parse_ip(request.get("client")).value_or(base::Ip{});
-  question.stream = request.get("stream");
+  question.recipient = request.address("ADDRESS").given;
+  if (request.has("sender")) question.sender = request.text("sender");
+  question.login = request.text("login");
+  if (const auto* client = request.find<base::Ip>("client")) question.client = *client;
+  question.stream = request.text("stream");
   const auto role = role_option(request);
   if (role) {
     question.role = *role;
@@ -68,8 +68,8 @@ const char* tell_why(const policy::Listing& listing, const std::vector<policy::L
 class Lines {
  public:
   explicit Lines(Reply& reply) : reply_(reply) {}
-  void add(const policy::Fields& fields) {
-    reply_.line(fields);
+  void add(Fields fields) {
+    reply_.line(std::move(fields));
     ++count_;
   }
   std::uint64_t count() const { return count_; }
@@ -82,7 +82,7 @@ class Lines {
 void show_recipient(const Explanation& made, Lines& lines) {
   const mail::Address address = made.recipient.address.value_or(mail::Address{});
   const mail::Folds folds = made.tenant->folds();
-  policy::Fields fields = {{"what", "recipient"}, {"key", mail::canonical_key(address)}};
+  Fields fields = {{"what", "recipient"}, {"key", mail::canonical_key(address)}};
   if (folds.any()) fields.emplace_back("folded", mail::canonical_key(mail::fold(address, folds)));
   fields.emplace_back("class", made.outbound() ? "outbound" : "other");
   fields.emplace_back("tenant", made.tenant->name);
@@ -98,32 +98,29 @@ void show_listings(const Explanation& made, Lines& lines) {
     return;
   }
   for (const policy::Listing& listing : *listings) {
-    policy::Fields fields = {{"what", "listing"}, {"why", tell_why(listing, *listings, made)}};
-    const policy::Fields entry = listing_fields(listing);
+    Fields fields = {{"what", "listing"}, {"why", tell_why(listing, *listings, made)}};
+    const Fields entry = listing_fields(listing);
     fields.insert(fields.end(), entry.begin(), entry.end());
     lines.add(fields);
   }
 }
 
 /// What was said, as the milter would log it, and to the client.
-void add_verdict(const policy::Verdict& verdict, policy::Fields& fields) {
+void add_verdict(const policy::Verdict& verdict, Fields& fields) {
   fields.emplace_back("action", policy::action_word(verdict.action));
-  fields.emplace_back("reason", policy::why_word(verdict.reason));
-  fields.emplace_back("rule", verdict.rule.empty() ? "-" : verdict.rule);
+  fields.emplace_back("reason", word_or_none(policy::why_word(verdict.reason)));
+  fields.emplace_back("rule", text_or_none(verdict.rule));
   if (verdict.reply.code != 0) fields.emplace_back("reply", verdict.reply.format());
 }
 
-/// The use of one bucket under each rate; "0" if it has none.
-std::string used_text(const Step& step) {
-  std::vector<std::string> used;
-  used.reserve(step.used.size());
-  for (const std::uint64_t amount : step.used) used.push_back(std::to_string(amount));
-  return used.empty() ? "0" : base::join(used, ",");
+/// The use of one bucket under each rate; 0 if it has none.
+Value used_value(const Step& step) {
+  return step.used.empty() ? Value::Numbers{0} : step.used;
 }
 
-policy::Fields fields_of(const Step& step) {
+Fields fields_of(const Step& step) {
   const char* stage = policy::stage_word(step.stage);
-  policy::Fields fields;
+  Fields fields;
   switch (step.kind) {
     case Step::Kind::check:
       fields = {{"what", "check"}, {"stage", stage}, {"check", step.name}};
@@ -134,21 +131,21 @@ policy::Fields fields_of(const Step& step) {
       fields = {{"what", "probation"}, {"stage", stage}};
       break;
     case Step::Kind::limit:
-      fields = {{"what", "limit"}, {"limit", step.name}, {"key", step.key}, {"used", used_text(step)}};
+      fields = {{"what", "limit"}, {"limit", step.name}, {"key", step.key}, {"used", used_value(step)}};
       fields.emplace_back("state", step.retry_after ? "full" : "passes");
-      if (step.retry_after) fields.emplace_back("retry-after", std::to_string(step.retry_after->count()));
+      if (step.retry_after) fields.emplace_back("retry-after", step.retry_after->count());
       fields.emplace_back("stage", stage);
-      if (step.decides) fields.emplace_back("decides", "yes");
+      if (step.decides) fields.emplace_back("decides", true);
       return fields;
   }
   add_verdict(step.verdict, fields);
-  if (step.decides) fields.emplace_back("decides", "yes");
+  if (step.decides) fields.emplace_back("decides", true);
   return fields;
 }
 
 /// What the client hears; the milter's `observe` mode answers nothing.
 void show_verdict(const char* what, const policy::Verdict& verdict, bool observe, Lines& lines) {
-  policy::Fields fields = {{"what", what}};
+  Fields fields = {{"what", what}};
   add_verdict(verdict, fields);
   if (observe) fields.emplace_back("mode", "observe");
   lines.add(fields);
@@ -178,7 +175,7 @@ void show_state(const Explanation& made, const ControlContext& context, Lines& l
 
 }  // namespace
 
-void explain_recipient(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+void explain_recipient(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const auto question = read_question(request, reply);
   if (!question) return;
   const Explanation made =
@@ -190,7 +187,7 @@ void explain_recipient(const Request& request, ControlContext& context, ControlC
   show_recipient(made, lines);
   show_listings(made, lines);
   for (const Step& step : made.trace.steps) lines.add(fields_of(step));
-  if (request.get("state") == "yes") show_state(made, context, lines);
+  if (request.has("state")) show_state(made, context, lines);
   const bool observe = made.snapshot->milter.observe;
   if (made.outbound()) show_verdict("message", made.message, observe, lines);
   show_verdict("verdict", made.verdict, observe, lines);

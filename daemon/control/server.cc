@@ -27,7 +27,7 @@ constexpr mode_t kSocketMode = 0660;  // and by ACL the two groups
 
 struct Connection {
   system::Descriptor socket;
-  commands::ControlPeer peer;
+  commands::Caller caller;
   std::atomic<bool> done{false};
   std::thread thread;
 };
@@ -59,7 +59,7 @@ struct ControlServer::State {
 
   void accept_until_stopped();
   void accept_one();
-  bool has_room(const commands::ControlPeer& peer) const;
+  bool has_room(const commands::Caller& caller) const;
   void serve(Connection& connection);
   void reap();
   void finish_all();
@@ -95,16 +95,16 @@ void ControlServer::State::accept_one() {
     log.warning("control socket: " + credentials.error().text);
     return turn_away(socket.get(), "denied", "your user cannot be told");
   }
-  commands::ControlPeer peer = judge_peer(*credentials, settings.access);
-  if (peer.may == commands::ControlPeer::May::nothing) {
-    log.warning("control socket: denied to " + peer.name + " pid=" + std::to_string(credentials->pid));
+  commands::Caller caller = judge_peer(*credentials, settings.access);
+  if (caller.rights.none()) {
+    log.warning("control socket: denied to " + caller.name + " pid=" + std::to_string(credentials->pid));
     return turn_away(socket.get(), "denied",
                      "membership in control.admin_group or control.read_group is needed");
   }
-  if (!has_room(peer)) return turn_away(socket.get(), "limit", "too many connections; try again");
+  if (!has_room(caller)) return turn_away(socket.get(), "limit", "too many connections; try again");
   Connection& connection = connections.emplace_back();
   connection.socket = std::move(socket);
-  connection.peer = std::move(peer);
+  connection.caller = std::move(caller);
   {
     base::MutexLock lock(mutex);
     ++talking;
@@ -120,8 +120,8 @@ void ControlServer::State::accept_one() {
   }
 }
 
-bool ControlServer::State::has_room(const commands::ControlPeer& peer) const {
-  const bool may_write = peer.may == commands::ControlPeer::May::write;
+bool ControlServer::State::has_room(const commands::Caller& caller) const {
+  const bool may_write = caller.rights.has(commands::Right::write);
   return connections.size() < settings.max_connections - (may_write ? 0 : settings.reserved_for_writers);
 }
 
@@ -130,7 +130,7 @@ void ControlServer::State::serve(Connection& connection) {
   try {
     SocketChannel channel(connection.socket.get(),
                           {settings.idle_timeout, settings.line_timeout, settings.write_timeout}, stopping);
-    converse(channel, connection.peer, context);
+    converse(channel, connection.caller, context);
   } catch (const std::exception& error) {
     log.error(std::string("control socket: a connection failed: ") + error.what());
   }

@@ -52,17 +52,21 @@ base::Result<std::string> address_at(lmdb::Table table, std::string_view key) {
 }
 
 base::Result<Place> checked_place(policy::Listing& listing, const HashKeys& keys) {
-  auto place = place_of(listing.address);
-  if (!place) return place;
-  if (place->table == tables::hashed) {
-    if (auto known = keys.check(*parse_hashed_key(place->key)); !known) return tl::unexpected(known.error());
-    listing.as_given = place->address;
-  } else if (listing.subdomains && place->table != tables::domains) {
+  return place_of(listing.address).and_then([&](const Place& place) {
+    return checked_place(place, listing, keys);
+  });
+}
+
+base::Result<Place> checked_place(const Place& place, policy::Listing& listing, const HashKeys& keys) {
+  if (place.table == tables::hashed) {
+    if (auto known = keys.check(*parse_hashed_key(place.key)); !known) return tl::unexpected(known.error());
+    listing.as_given = place.address;
+  } else if (listing.subdomains && place.table != tables::domains) {
     return base::invalid("subdomains is for domain listings (@example.net)");
   }
   if (!listing.stream.empty() && listing.tenant.empty()) return base::invalid("a stream needs its tenant");
   if (auto fits = check_lengths(listing); !fits) return tl::unexpected(fits.error());
-  listing.address = place->address;
+  listing.address = place.address;
   return place;
 }
 

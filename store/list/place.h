@@ -29,6 +29,8 @@ base::Result<std::string> address_at(lmdb::Table table, std::string_view key);
 /// Of a listing to be added, whose address it brings to its canonical spelling. Error `invalid` for anything
 /// that cannot be stored, or that no lookup with these keys would find.
 base::Result<Place> checked_place(policy::Listing& listing, const HashKeys& keys);
+/// The same for a place that was found already.
+base::Result<Place> checked_place(const Place& place, policy::Listing& listing, const HashKeys& keys);
 
 /// What a keyed hash of the place's address is made over: its canonical key, without quotes.
 std::string hashed_text(const Place& place);

@@ -26,16 +26,18 @@ TEST(ControlTable, FillsHolesAndOptions) {
   const auto filled = request("suppress add Bob@Example.NET reason=complaint note=\"said so\" tenant=acme");
   ASSERT_TRUE(filled) << filled.error().text;
   EXPECT_EQ(filled->command->words, "suppress add");
-  EXPECT_EQ(filled->get("ADDRESS|@DOMAIN"), "Bob@Example.NET");
-  EXPECT_EQ(filled->get("reason"), "complaint");
-  EXPECT_EQ(filled->get("note"), "said so");
+  EXPECT_EQ(filled->listed("ADDRESS|@DOMAIN").given, "Bob@Example.NET");
+  EXPECT_EQ(filled->listed("ADDRESS|@DOMAIN").place.address, "Bob@example.net");
+  ASSERT_NE(filled->find<policy::Reason>("reason"), nullptr);
+  EXPECT_EQ(*filled->find<policy::Reason>("reason"), policy::Reason::complaint);
+  EXPECT_EQ(filled->text("note"), "said so");
   EXPECT_FALSE(filled->has("stream"));
 }
 
 TEST(ControlTable, AnAddressMayLookLikeAnOption) {
   const auto filled = request("suppress check bounce=1@example.net");
   ASSERT_TRUE(filled) << filled.error().text;
-  EXPECT_EQ(filled->get("ADDRESS"), "bounce=1@example.net");
+  EXPECT_EQ(filled->address("ADDRESS").given, "bounce=1@example.net");
 }
 
 TEST(ControlTable, SaysWhatIsWrong) {

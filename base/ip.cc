@@ -72,7 +72,8 @@ Result<Network> parse_network(std::string_view text) {
   network.prefix = static_cast<int>(*bits) + offset;
   network.base = masked(*ip, network.prefix);
   if (network.base != *ip) {
-    return invalid("address has bits set behind the prefix: did you mean " + format_network(network) + "?");
+    return invalid("the address has bits set beyond the prefix length: did you mean " +
+                   format_network(network) + "?");
   }
   return network;
 }

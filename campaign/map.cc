@@ -187,7 +187,9 @@ class MapPage {
       return;
     }
     if (data_.skeleton.items.empty()) {
-      out_ += "<p>There is no picture of this campaign; the table has its links.</p>\n</section>\n";
+      out_ +=
+          "<p>No layout of this campaign's message was kept; the table below shows its "
+          "links.</p>\n</section>\n";
       return;
     }
     out_ += "<div class=\"paper\">\n";
@@ -265,7 +267,7 @@ class MapPage {
 
   void add_legend() {
     static constexpr std::array<std::string_view, kHeatSteps> names = {
-        "no clicks", "few", "some", "half of the most", "many", "the most"};
+        "no clicks", "few", "some", "half of the maximum", "many", "maximum"};
     out_ += "<ul class=\"legend\" aria-label=\"Colours\">";
     for (std::size_t step = 0; step < kHeatSteps; ++step) {
       out_ += "<li class=\"k" + std::to_string(step) + "\">" + std::string(names[step]) + "</li>";
@@ -299,7 +301,7 @@ class MapPage {
     const auto cell = [this](const std::string& text) { out_ += "<td class=\"d\">" + text + "</td>"; };
     out_ += "<tr id=\"link-" + number + "\"><th scope=\"row\" class=\"d\">" + number +
             "</th><td class=\"u\">" +
-            (place == places_.end() ? std::string("not known") : escape_html(without_scheme(place->second))) +
+            (place == places_.end() ? std::string("unknown") : escape_html(without_scheme(place->second))) +
             "</td>";
     cell(format_number(hits.human));
     cell(format_share(hits.human, clicks_));
@@ -309,12 +311,12 @@ class MapPage {
 
   void add_foot() {
     out_ +=
-        "<footer>Shares are of the clicks that people made; what mail programs fetch ahead and what scanners "
+        "<footer>Shares are of the clicks that people made. What mail programs prefetch and what scanners "
         "open "
-        "is counted under programs. ";
-    out_ += data_.sample.empty()
-                ? "Texts are shown as bars, images as empty frames: what the message said was not kept."
-                : "The message is the campaign's first one, its images shown as empty frames.";
+        "is counted under “programs”. ";
+    out_ += data_.sample.empty() ? "Texts are shown as bars and images as empty frames, because the text of "
+                                   "the message was not kept."
+                                 : "The message shown is the campaign's first; its images are empty frames.";
     out_ +=
         "</footer>\n"
         "</main>\n</body>\n</html>\n";

@@ -89,9 +89,9 @@ class Checker {
     const ProcessSettings& process = draft_.process;
     if (!process.milter_socket.is_local()) {
       if (const reader::Value* socket = given(root_, "milter", "socket")) {
-        diagnostics_.warning(socket->at, "milter.socket: whoever can reach " +
-                                             process.milter_socket.format() +
-                                             " can have mail signed; let a firewall admit the MTA only");
+        diagnostics_.warning(
+            socket->at, "milter.socket: whoever can reach " + process.milter_socket.format() +
+                            " can have mail signed; restrict access to the MTA, for example with a firewall");
       }
     }
     if ((process.milter_socket_mode & 0002) != 0) {
@@ -108,7 +108,7 @@ class Checker {
     check_group("control", "admin_group", process.admin_group);
     check_group("control", "read_group", process.read_group);
     if (process.log_addresses == LogAddresses::hashed && draft_.suppression_key_file.empty()) {
-      error_at("log", "addresses", "hashing wants suppression.key_file");
+      error_at("log", "addresses", "hashed addresses need suppression.key_file");
     }
   }
 
@@ -153,7 +153,7 @@ class Checker {
                                  place.find("client") != nullptr;
       if (!has_condition && !rule.stream.empty()) {
         diagnostics_.error(place.at,
-                           "[[tenant.stream_rule]] wants a condition: sender, login or client; the default "
+                           "[[tenant.stream_rule]] needs a condition: sender, login or client; the default "
                            "stream is tenant.stream");
       }
     }
@@ -167,7 +167,7 @@ class Checker {
       if (!limit.name.empty()) check_unique("[[limit]]", limit.name, table, seen);
       const reader::Value* rate = table.find("rate");
       if (rate != nullptr && rate->kind == reader::Value::Kind::array && rate->items.empty()) {
-        diagnostics_.error(rate->at, "limit.rate: at least one rate is wanted");
+        diagnostics_.error(rate->at, "limit.rate: must name at least one rate");
       }
       check_weight(limit, table);
       if (const reader::Value* when = table.find("when")) {
@@ -185,9 +185,10 @@ class Checker {
     for (std::size_t i = 0; i < limit.key.size(); ++i) {
       const policy::LimitKeyPart part = limit.key[i];
       if (part != policy::LimitKeyPart::rcpt_domain && part != policy::LimitKeyPart::rcpt_provider) continue;
-      diagnostics_.error(place_of_item(*table.find("key"), i),
-                         std::string("limit.key: bytes are counted by message and cannot be told apart by ") +
-                             policy::key_part_word(part));
+      diagnostics_.error(
+          place_of_item(*table.find("key"), i),
+          std::string("limit.key: bytes are counted per message, so the key must not contain ") +
+              policy::key_part_word(part));
     }
   }
 
@@ -205,7 +206,8 @@ class Checker {
   void check_dkim() {
     const auto& oversign = draft_.snapshot.dkim.oversign;
     if (std::find(oversign.begin(), oversign.end(), "from") == oversign.end()) {
-      error_at("dkim", "oversign", "must hold \"from\", or a second From could be added to a signed message");
+      error_at("dkim", "oversign",
+               "must contain \"from\", or a second From field could be added to a signed message");
     }
     check_expiry();
     std::map<std::string, reader::Position> seen;
@@ -227,10 +229,11 @@ class Checker {
     const bool is_any = key.domain == dkim::KeyTable::kAnyDomain;
     if (is_any && !key.allow_any) {
       diagnostics_.error(table.find("domain")->at,
-                         "dkim.key.domain: this key signs as every domain that no other tenant owns; say "
-                         "allow_any = true if that is meant");
+                         "dkim.key.domain: this key signs as every domain that no other tenant owns; set "
+                         "allow_any = true if that is intended");
     } else if (key.allow_any && !is_any) {
-      diagnostics_.error(table.find("allow_any")->at, "dkim.key.allow_any goes with domain = \"*\" only");
+      diagnostics_.error(table.find("allow_any")->at,
+                         "dkim.key.allow_any is for keys with domain = \"*\" only");
     }
   }
 
@@ -254,8 +257,9 @@ class Checker {
     check_stream_modes(*tracking, tracking_.settings.stream_modes, "tracking.stream_modes");
     const bool has_host = tracking->find("host") != nullptr || some_tenant_has_a_host();
     if (has_host && tracking_.settings.mode != track::Mode::off && tracking->find("key_file") == nullptr) {
-      diagnostics_.error(tracking->at,
-                         "[tracking] wants the setting 'key_file'; signpostctl key new FILE makes one");
+      diagnostics_.error(
+          tracking->at,
+          "[tracking] needs the setting 'key_file'; create the file with: signpostctl key new FILE");
     }
     if (!has_host) check_without_host(*tracking);
   }
@@ -271,7 +275,7 @@ class Checker {
     const track::TenantSettings& tenant = tracking_.tenants[index];
     check_stream_modes(*table, tenant.stream_modes, "tenant.tracking.stream_modes");
     if (!tenant.host.empty() && tracking_.key_file.empty())
-      diagnostics_.error(table->at, "tenant.tracking.host does nothing without tracking.key_file");
+      diagnostics_.error(table->at, "tenant.tracking.host has no effect without tracking.key_file");
   }
 
   void check_stream_modes(const reader::Value& table, const std::vector<track::StreamMode>& modes,
@@ -293,7 +297,8 @@ class Checker {
         const bool is_default = value == nullptr || reader::format_toml(*value) == setting.default_text;
         const bool is_off = setting.name == "mode" && tracking_.settings.mode == track::Mode::off;
         if (is_default || is_off) continue;
-        diagnostics_.error(value->key_at, "tracking." + setting.name + " does nothing without tracking.host");
+        diagnostics_.error(value->key_at,
+                           "tracking." + setting.name + " has no effect without tracking.host");
       }
     }
   }

@@ -10,17 +10,16 @@ namespace {
 
 constexpr const char* kIntroduction =
     "# Settings\n"
-    "Generated from the settings table (`config/rows_*.cc`, `config/shared/`); do not edit: `tests/config` "
-    "writes it "
-    "anew with `UPDATE_GOLDEN=1`.\n"
+    "Generated from the settings table (`config/rows_*.cc`, `config/shared/`). Do not edit: `tests/config`\n"
+    "writes it anew with `UPDATE_GOLDEN=1`.\n"
     "\n"
-    "The file is TOML, `/etc/signpost/signpost.toml`; `conf.d/*.toml` beside it is read after it in name "
-    "order: tables merge,\n"
-    "`[[lists of tables]]` append, other values are replaced (with a warning). `-o section.name=value` wins "
-    "over all files.\n"
+    "The file is TOML, `/etc/signpost/signpost.toml`. After it, `conf.d/*.toml` beside it are read in the "
+    "order of\n"
+    "their names: tables are merged, `[[lists of tables]]` are appended, other values are replaced (with a\n"
+    "warning). `-o section.name=value` overrides all files.\n"
     "`signpostd -t` reports every problem with its place. Sizes are powers of 1024 (`\"64MB\"`), time spans "
-    "have the units\n"
-    "`ms s m h d w` (`\"5m\"`), rates are a count and a unit of time (`\"20k/h\"`).\n"
+    "have\n"
+    "the units `ms s m h d w` (`\"5m\"`), rates are a count and a unit of time (`\"20k/h\"`).\n"
     "Settings marked *restart* take effect at the next start, all others at a reload.\n";
 
 /// Text in a table cell.

@@ -102,7 +102,7 @@ base::Result<std::string> canonical_label(std::string_view label) {
   if (result.empty()) return base::invalid("domain has an empty label");
   if (result.size() > kMaxLabel) return base::invalid("domain has a label of more than 63 octets");
   if (!std::all_of(result.begin(), result.end(), is_host_byte)) {
-    return base::invalid("domain has a character that no host name has");
+    return base::invalid("domain has a character that is not allowed in a host name");
   }
   return result;
 }
@@ -203,7 +203,7 @@ base::Result<Address> parse_address(std::string_view text) {
   if (end >= text.size() || text[end] != '@') return base::invalid("address has no \"@\" after the quotes");
   const std::string_view domain_text = text.substr(end + 1);
   if (domain_text.empty()) return base::invalid("address has nothing after \"@\"");
-  if (domain_text.find('@') != std::string_view::npos) return base::invalid("there is more than one address");
+  if (domain_text.find('@') != std::string_view::npos) return base::invalid("expected a single address");
   auto domain = canonical_domain(domain_text);
   if (!domain) return tl::unexpected(std::move(domain).error());
   if (name.size() + 1 + domain->size() > kMaxAddress)

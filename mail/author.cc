@@ -218,7 +218,7 @@ class ListParser {
     if ((!quoted && local.kind != Token::Kind::atom) || domain.kind == Token::Kind::quoted) {
       return problem("not an address");
     }
-    if (looks_like_encoded_word(local.text)) return problem("an encoded word is no address");
+    if (looks_like_encoded_word(local.text)) return problem("an encoded word is not an address");
     const std::string name = quoted ? unescape(local.text) : std::string(local.text);
     auto address = parse_address(format_address({name, std::string(domain.text)}));
     if (!address) return problem(address.error().text);

@@ -188,7 +188,7 @@ base::Result<EditFile> parse_edits(std::string_view text) {
       return base::invalid("line " + std::to_string(number) + ": not an edit");
     }
   }
-  if (!ended) return base::invalid("the edits are cut short: no line \"end\"");
+  if (!ended) return base::invalid("the file of edits is incomplete: its last line must be \"end\"");
   return file;
 }
 

@@ -262,7 +262,7 @@ base::Result<std::string> open_milter(const std::string& socket, const Services&
   services = &given;
   std::string copy = socket;
   if (smfi_setconn(copy.data()) != MI_SUCCESS)
-    return base::invalid("milter.socket \"" + socket + "\" is not understood");
+    return base::invalid("milter.socket \"" + socket + "\" is not a valid milter socket");
   if (smfi_register(description()) != MI_SUCCESS)
     return base::fail(base::ErrorKind::unavailable, "libmilter: register");
   smfi_setbacklog(1024);

@@ -240,7 +240,7 @@ base::Result<std::string> parse_value(std::string_view text) {
   if (text.empty() || text.front() != '"') {
     if (is_bare(text)) return std::string(text);
     return base::invalid(
-        "a value with blanks, quotes, backslashes or other than printable ASCII must be quoted");
+        "a value with blanks, quotes, backslashes or anything but printable ASCII must be quoted");
   }
   std::string value;
   text.remove_prefix(1);

@@ -64,7 +64,7 @@ class Claims {
   void add(const std::string& claim, const std::string& tenant) {
     const auto [first, added] = owners_.emplace(claim, tenant);
     if (added || first->second == tenant) return;
-    found_.push_back(what_ + " '" + claim + "' is named by tenant '" + first->second + "' and by tenant '" +
+    found_.push_back(what_ + " '" + claim + "' is claimed by tenant '" + first->second + "' and by tenant '" +
                      tenant + "'");
   }
 
@@ -176,7 +176,7 @@ std::vector<std::string> find_overlaps(const Settings& settings) {
     const auto [first, added] = ids.emplace(tenant.id(), tenant.name);
     if (!added && first->second != tenant.name) {
       found.push_back("the names of tenant '" + first->second + "' and tenant '" + tenant.name +
-                      "' have the same 32-bit id: rename one");
+                      "' have the same 32-bit id; rename one of them");
     }
   }
   return found;

@@ -29,7 +29,7 @@ using namespace signpost;
 constexpr const char* kUsage =
     "usage: signpost-web [-c FILE] [-t] [-V]\n"
     "  -c FILE  configuration (default /etc/signpost/signpost.toml, with conf.d/*.toml beside it)\n"
-    "  -t       check everything, say every problem, and exit\n"
+    "  -t       check everything, report every problem, and exit\n"
     "  -V       version\n"
     "Stays in the foreground. TERM stops gracefully, INT at once, HUP reloads.\n";
 
@@ -69,7 +69,7 @@ class WebProgram {
   /// Once a second: follows the kill switch, tells the log what is wrong and what is right again.
   void tick() {
     if (follower_.refresh()) app_.publish(state());
-    tell("kill switch: ", follower_.trouble(), blocks_trouble_);
+    tell("disabled links: ", follower_.trouble(), blocks_trouble_);
     tell("spool: ", spool_->trouble(), spool_trouble_);
   }
 
@@ -77,14 +77,14 @@ class WebProgram {
     web::LoadedWebConfig next = web::load_web_config(config_path_, system::SystemFiles());
     for (const config::reader::Diagnostic& diagnostic : next.diagnostics)
       log_.error(config::reader::format_diagnostic(diagnostic));
-    if (!next.ok()) return log_.error("reload: the configuration has errors; the old one stays");
+    if (!next.ok()) return log_.error("reload: the configuration has errors; the running one stays in use");
     for (const std::string& setting :
          config::reader::settings_awaiting_restart(config_.restart_values, next.restart_values)) {
       log_.warning("reload: " + setting + " takes effect at the next start");
     }
     config_.site = std::move(next.site);
     app_.publish(state());
-    log_.info("reload: done");
+    log_.info("reloaded");
   }
 
   void stop(std::chrono::milliseconds patience) {
@@ -102,7 +102,7 @@ class WebProgram {
     if (now == before) return;
     before = now;
     if (now.empty()) {
-      log_.info(what + "all is well again");
+      log_.info(what + "working again");
     } else {
       log_.error(what + now);
     }

@@ -108,7 +108,7 @@ void ReplyPrinter::print(std::string_view line) {
 }
 
 base::Result<daemon::control::ReplyStatus> ReplyPrinter::finish() {
-  if (!status_) return base::invalid("an empty reply");
+  if (!status_) return base::invalid("the reply is empty");
   if (*status_ && form_.json && !form_.raw_body) print_objects();
   return *status_;
 }

@@ -26,8 +26,8 @@ using namespace signpost;
 constexpr const char* kUsage =
     "usage: signpostd [-c FILE] [-t] [-o key=value]... [-V]\n"
     "  -c FILE       configuration (default /etc/signpost/signpost.toml, with conf.d/*.toml beside it)\n"
-    "  -t            check everything, say every problem, and exit\n"
-    "  -o key=value  a setting that wins over the files, e.g. -o milter.mode=observe\n"
+    "  -t            check everything, report every problem, and exit\n"
+    "  -o key=value  a setting that overrides the files, e.g. -o milter.mode=observe\n"
     "  -V            version\n"
     "Stays in the foreground. TERM stops gracefully, INT at once, HUP reloads, USR1 reopens the log.\n";
 

@@ -165,7 +165,7 @@ base::Result<HitOutcome> HitStore::commit(const HitBatch& batch) {
     const auto mark = read_number(transaction, mark_key(batch.segment));
     if (!mark) return tl::unexpected(mark.error());
     if (*mark != batch.from)
-      return base::invalid("the segment " + batch.segment + " was read up to " + std::to_string(*mark) +
+      return base::invalid("the segment " + batch.segment + " has been read up to " + std::to_string(*mark) +
                            ", not to " + std::to_string(batch.from));
     list::Sets sets(transaction);
     const auto apply = [&](std::size_t at_change) -> base::Result<void> {

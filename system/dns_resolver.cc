@@ -49,7 +49,7 @@ TxtAnswer read_result(const ub_result& result) {
   for (std::size_t i = 0; result.data[i] != nullptr && i < kMostTexts; ++i) {
     std::string text;
     if (!join_strings({result.data[i], static_cast<std::size_t>(result.len[i])}, text))
-      return failed("a record that cannot be read");
+      return failed("the record cannot be parsed");
     answer.texts.push_back(std::move(text));
   }
   return answer;
@@ -137,7 +137,7 @@ std::vector<TxtAnswer> DnsResolver::look_up(const std::vector<std::string>& name
 base::Result<DnsServer> parse_dns_server(std::string_view text) {
   const auto bad = [text] {
     return base::invalid("'" + std::string(text) +
-                         "' is no address such as 127.0.0.1, 192.0.2.53:5353 or "
+                         "' is not an address such as 127.0.0.1, 192.0.2.53:5353 or "
                          "[2001:db8::1]:53");
   };
   DnsServer server;

@@ -208,7 +208,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     keep_alive_ = false;
     head_only_ = false;
     stream_.expires_after(shared_.limits.request_time);
-    write({status, "text/plain; charset=utf-8", {}, {}, "The request was not understood.\n"});
+    write({status, "text/plain; charset=utf-8", {}, {}, "Malformed request.\n"});
   }
 
   /// Closes so that the client gets to read the answer: with unread input, the kernel would send a reset at

@@ -25,7 +25,7 @@ base::Result<ListeningSocket> open_listening(const ListenAddress& address) {
   } else {
     const FileHandle probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (::connect(probe.get(), bytes, system.size) == 0) {
-      return base::fail(base::ErrorKind::unavailable, what + ": a running process serves it");
+      return base::fail(base::ErrorKind::unavailable, what + ": a running process is listening on it");
     }
     if (errno == ECONNREFUSED) ::unlink(address.path.c_str());
   }

@@ -32,14 +32,15 @@ base::Result<void> clear_milter_socket(const SocketAddress& address) {
   if (lstat(address.path.c_str(), &facts) != 0) {
     if (lstat(parent_of(address.path).c_str(), &facts) == 0) return {};
     return base::invalid(
-        "the directory of milter.socket is missing; make it: install -d -m 2750 -o signpost -g postfix " +
+        "the directory of milter.socket does not exist; create it with: install -d -m 2750 -o signpost -g "
+        "postfix " +
         parent_of(address.path));
   }
   if (!S_ISSOCK(facts.st_mode))
-    return base::invalid(address.path + " is there and is no socket; move it away or change milter.socket");
+    return base::invalid(address.path + " exists and is not a socket; move it away or change milter.socket");
   if (connect_unix(address.path)) {
     return base::fail(base::ErrorKind::unavailable,
-                      "another process answers on " + address.path + "; stop it first");
+                      "another process is listening on " + address.path + "; stop it first");
   }
   if (unlink(address.path.c_str()) != 0 && errno != ENOENT) {
     return base::fail(base::ErrorKind::unavailable,

@@ -122,7 +122,7 @@ class Dialogue {
       }
       const std::string_view line = std::string_view(received_).substr(begin, end - begin);
       if (line.size() < 3 || !std::all_of(line.begin(), line.begin() + 3, base::is_digit))
-        return unavailable("the server's answer is no SMTP");
+        return unavailable("the server's answer is not SMTP");
       begin = end + 1;
       if (line.size() > 3 && line[3] == '-') continue;
       reply = received_.substr(0, begin);
@@ -132,7 +132,7 @@ class Dialogue {
   }
 
   Result<void> receive() {
-    if (received_.size() > kMaxReply) return unavailable("the server's answer has no end");
+    if (received_.size() > kMaxReply) return unavailable("the server's answer is too long");
     std::array<char, 1024> chunk{};
     const ssize_t count = ::recv(socket_.get(), chunk.data(), chunk.size(), 0);
     if (count > 0) {
@@ -165,10 +165,11 @@ Result<void> converse(Dialogue& smtp, const std::string& to, const std::string& 
   if (offers(*hello, "8BITMIME")) {
     mail += " BODY=8BITMIME";  // RFC 6152
   } else if (!is_ascii(text)) {
-    return unavailable("the server takes no 8-bit text (8BITMIME)");
+    return unavailable("the server does not accept 8-bit text (8BITMIME)");
   }
   if (!is_ascii(to)) {
-    if (!offers(*hello, "SMTPUTF8")) return unavailable("the server takes no UTF-8 address (SMTPUTF8)");
+    if (!offers(*hello, "SMTPUTF8"))
+      return unavailable("the server does not accept UTF-8 addresses (SMTPUTF8)");
     mail += " SMTPUTF8";  // RFC 6531 §3.4
   }
   const std::string commands[] = {mail + "\r\n", "RCPT TO:<" + to + ">\r\n"};

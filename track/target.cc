@@ -131,7 +131,7 @@ base::Result<Exclusion> parse_exclusion(std::string_view text) {
                      std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c < 127; });
   auto canonical = read_host(host);
   if (!canonical || host.ends_with('.') || host.find(':') != host.npos || !plain) {
-    return base::invalid("a host or a host and a path is wanted, as in shop.example.com/account");
+    return base::invalid("expected a host, or a host and a path, as in shop.example.com/account");
   }
   return Exclusion{std::move(*canonical), std::string(path)};
 }

@@ -75,12 +75,12 @@ class Reader {
         for (const Value& entry : value->items) read_entry(section, &entry);
       } else if (value->kind != Kind::array || !value->items.empty()) {
         diagnostics_.error(value->key_at, "write " + section.heading() + ": '" + section.path +
-                                              "' is a list of tables, not " + kind_name(*value));
+                                              "' must be a list of tables, not " + kind_name(*value));
       }
     } else if (value == nullptr || value->kind == Kind::table) {
       read_entry(section, value);
     } else {
-      diagnostics_.error(value->key_at, "'" + section.path + "' is a table, not " + kind_name(*value));
+      diagnostics_.error(value->key_at, "'" + section.path + "' must be a table, not " + kind_name(*value));
     }
   }
 
@@ -97,7 +97,7 @@ class Reader {
       } else if (setting.default_value) {
         read_setting(section, setting, *setting.default_value);
       } else if (setting.required && table != nullptr) {
-        diagnostics_.error(table->at, section.heading() + " wants the setting '" + setting.name + "'");
+        diagnostics_.error(table->at, section.heading() + " needs the setting '" + setting.name + "'");
       }
     }
     read_children(table, section.path);
@@ -107,7 +107,7 @@ class Reader {
     const std::string path = section.path + "." + setting.name;
     const Value value = given.kind == Kind::word ? resolve_word(given, setting.kind) : given;
     if (value.kind != setting.kind) {
-      diagnostics_.error(value.at, path + " wants " + setting.type + ", not " + kind_name(value));
+      diagnostics_.error(value.at, path + " must be " + setting.type + ", not " + kind_name(value));
       return;
     }
     setting.read(SettingContext{path, value.at, diagnostics_}, value, parts_);

@@ -51,7 +51,7 @@ struct SettingContext {
 struct Setting {
   std::string name;
   Value::Kind kind = Value::Kind::text;  ///< text, integer, boolean or array: checked before `read` is called
-  std::string type;                      ///< "a size such as \"64MB\"": completes "wants …"
+  std::string type;                      ///< "a size such as \"64MB\"": completes "must be …"
   std::string default_text;              ///< TOML, read like any other value; empty: none
   std::string help;                      ///< one sentence
   bool needs_restart = false;

@@ -55,7 +55,7 @@ struct Converter {
     value.key_at = value.at;
     if (depth > kMaxDepth) {
       diagnostics.error(value.at,
-                        "tables and lists nest deeper than " + std::to_string(kMaxDepth) + " levels");
+                        "tables and lists are nested deeper than " + std::to_string(kMaxDepth) + " levels");
       return value;
     }
     if (const auto* table = node.as_table()) {
@@ -115,7 +115,7 @@ std::optional<Value> parse_safe(std::string_view text, const std::string& file,
   }
   return Converter{file, diagnostics}.convert(result.table(), 0);
 } catch (const BrokenAssumption&) {
-  diagnostics.error({file, 0, 0}, "syntax: the parser cannot make sense of it");
+  diagnostics.error({file, 0, 0}, "syntax error: the parser gave up on this file");
   return std::nullopt;
 }
 

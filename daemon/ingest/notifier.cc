@@ -65,7 +65,8 @@ void Notifier::stop() {
 void Notifier::offer(UnsubscribeNotice notice) {
   base::MutexLock lock(mutex_);
   const bool was_full = std::exchange(full_, waiting_.size() >= kMaxWaiting);
-  if (full_ && !was_full) log_.error("unsubscribe.notify: too many notices wait; others are dropped");
+  if (full_ && !was_full)
+    log_.error("unsubscribe.notify: too many notices are waiting; further ones are dropped");
   if (full_) return;
   waiting_.push_back({std::move(notice), 0});
   wake_.notify_one();
@@ -108,8 +109,8 @@ void Notifier::run() {
 void Notifier::give_back(std::vector<Waiting> failed, const base::Error& error) {
   const std::size_t before = failed.size();
   std::erase_if(failed, [](Waiting& one) { return ++one.tries >= kTries; });
-  log_.error("unsubscribe.notify: " + error.text + "; " + (failed.empty() ? "given up: " : "tried again: ") +
-             std::to_string(before) + " notices");
+  log_.error("unsubscribe.notify: " + error.text + "; " +
+             (failed.empty() ? "given up: " : "will be tried again: ") + std::to_string(before) + " notices");
   base::MutexLock lock(mutex_);
   for (Waiting& one : failed) waiting_.push_back(std::move(one));
   const auto until = std::chrono::steady_clock::now() + pause_;

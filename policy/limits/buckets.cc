@@ -251,14 +251,14 @@ base::Result<std::size_t> Buckets::load(std::string_view bytes, base::Steady sav
   };
   BucketTable loaded(state.most_buckets, random_key());
   auto parsed = [&]() -> base::Result<std::size_t> {
-    if (!bytes.starts_with(kFormat)) return refuse("of an unknown format");
-    if (bytes.size() < kFormat.size() + kChecksumBytes) return refuse("cut short");
+    if (!bytes.starts_with(kFormat)) return refuse("in an unknown format");
+    if (bytes.size() < kFormat.size() + kChecksumBytes) return refuse("incomplete");
     const std::string_view body = bytes.substr(0, bytes.size() - kChecksumBytes);
     if (base::ByteReader(bytes.substr(body.size())).word() != base::checksum(body)) return refuse("damaged");
     base::ByteReader in(body.substr(kFormat.size()));
     while (!in.at_end()) {
       auto bucket = Bucket::read(in, saved_at);
-      if (!bucket || loaded.size() >= state.most_buckets) return refuse("not understood");
+      if (!bucket || loaded.size() >= state.most_buckets) return refuse("not readable");
       bucket->touched = saved_at;
       loaded.put(std::move(*bucket));
     }

@@ -15,10 +15,11 @@ Place place_of(const mail::HashedAddress& hashed) {
 
 base::Result<void> check_lengths(const policy::Listing& listing) {
   for (const std::string* name : {&listing.tenant, &listing.stream, &listing.by}) {
-    if (name->size() > kMostNameBytes) return base::invalid("tenant, stream and by have at most 255 bytes");
+    if (name->size() > kMostNameBytes)
+      return base::invalid("tenant, stream and by must not be longer than 255 bytes");
   }
   for (const std::string* text : {&listing.note, &listing.as_given}) {
-    if (text->size() > kMostNoteBytes) return base::invalid("a note has at most 2048 bytes");
+    if (text->size() > kMostNoteBytes) return base::invalid("a note must not be longer than 2048 bytes");
   }
   return {};
 }
@@ -59,7 +60,7 @@ base::Result<Place> checked_place(policy::Listing& listing, const HashKeys& keys
   } else if (listing.subdomains && place->table != lmdb::Table::domains) {
     return base::invalid("subdomains is for domain listings (@example.net)");
   }
-  if (!listing.stream.empty() && listing.tenant.empty()) return base::invalid("a stream needs its tenant");
+  if (!listing.stream.empty() && listing.tenant.empty()) return base::invalid("a stream needs a tenant");
   if (auto fits = check_lengths(listing); !fits) return tl::unexpected(fits.error());
   listing.address = place->address;
   return place;

@@ -87,14 +87,14 @@ base::Result<void> Sorter::open_file(std::uint64_t wanted) {
     std::string path = directory_ + "/.signpost-sort-XXXXXX";
     file_ = ::mkostemp(path.data(), O_CLOEXEC);
     if (file_ < 0)
-      return tl::unexpected(system::system_error("making a file to sort in " + directory_, errno));
+      return tl::unexpected(system::system_error("creating a file for sorting in " + directory_, errno));
     ::unlink(path.c_str());
   }
   struct statvfs room {};
   if (::fstatvfs(file_, &room) != 0)
     return tl::unexpected(system::system_error("sorting in " + directory_, errno));
   if (std::uint64_t{room.f_bavail} * room.f_frsize >= wanted + kFreeBytes) return {};
-  return base::fail(base::ErrorKind::unavailable, "not enough room in " + directory_ + " to sort");
+  return base::fail(base::ErrorKind::unavailable, "not enough space in " + directory_ + " to sort");
 }
 
 /// Hands what is filled to the other thread, and takes what that one emptied.
@@ -178,7 +178,7 @@ base::Result<bool> Sorter::fill(Run& run, std::size_t wanted) {
     run.buffer.resize(held + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0)
-      return tl::unexpected(system::system_error("reading what was sorted", got < 0 ? errno : EIO));
+      return tl::unexpected(system::system_error("reading the sorted data", got < 0 ? errno : EIO));
     run.at += static_cast<std::uint64_t>(got);
   }
   return run.buffer.size() >= wanted;

@@ -70,11 +70,12 @@ base::Result<std::vector<std::string>> SpoolReader::segments() const {
 }
 
 base::Result<SpoolBatch> SpoolReader::read(const SpoolMark& mark, std::size_t max_hits) const {
-  if (!is_segment_name(mark.segment)) return base::invalid("'" + mark.segment + "' is no segment");
+  if (!is_segment_name(mark.segment))
+    return base::invalid("'" + mark.segment + "' is not the name of a spool segment");
   const system::FileHandle file(
       ::openat(directory_.get(), mark.segment.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file.is_open()) {
-    if (errno == ELOOP) return base::invalid(mark.segment + " is a link");
+    if (errno == ELOOP) return base::invalid(mark.segment + " is a symbolic link");
     return system::system_failure("cannot open " + mark.segment);
   }
   // Asked before anything is read: what lies in a segment without a writer will not change.
@@ -83,7 +84,7 @@ base::Result<SpoolBatch> SpoolReader::read(const SpoolMark& mark, std::size_t ma
   if (::fstat(file.get(), &facts) != 0) return system::system_failure("cannot inspect " + mark.segment);
   const auto size = static_cast<std::uint64_t>(facts.st_size);
   if (!S_ISREG(facts.st_mode) || facts.st_uid != owner_ || size > kMaxSegmentBytes) {
-    return base::invalid(mark.segment + " is not a file as signpost-web makes them");
+    return base::invalid(mark.segment + " is not a file that signpost-web made");
   }
 
   SpoolBatch batch;
@@ -111,7 +112,7 @@ base::Result<SpoolBatch> SpoolReader::read(const SpoolMark& mark, std::size_t ma
 }
 
 base::Result<void> SpoolReader::remove(const std::string& segment) const {
-  if (!is_segment_name(segment)) return base::invalid("'" + segment + "' is no segment");
+  if (!is_segment_name(segment)) return base::invalid("'" + segment + "' is not the name of a spool segment");
   if (::unlinkat(directory_.get(), segment.c_str(), 0) == 0 || errno == ENOENT) return {};
   return system::system_failure("cannot remove " + segment);
 }

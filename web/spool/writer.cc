@@ -34,7 +34,7 @@ base::Result<SpoolWriter> SpoolWriter::open(const std::string& directory, SpoolL
   auto handle = system::open_directory(directory);
   if (!handle) return tl::unexpected(handle.error());
   if (::flock(handle->get(), LOCK_EX | LOCK_NB) != 0) {
-    return system::system_failure(directory + ": another signpost-web writes this spool");
+    return system::system_failure(directory + ": another signpost-web is writing to this spool");
   }
   SpoolWriter writer(std::move(*handle), limits);
   if (auto begun = writer.begin_segment(now); !begun) {
@@ -115,7 +115,7 @@ base::Result<void> SpoolWriter::find_room(std::size_t bytes, Keep keep) {
   if (others_ + size_ + bytes <= most) return {};
   others_ = measure_others();
   if (others_ + size_ + bytes <= most) return {};
-  return base::fail(base::ErrorKind::limit, "the spool is full: is signpostd running?");
+  return base::fail(base::ErrorKind::limit, "the spool is full; check that signpostd is running");
 }
 
 std::uint64_t SpoolWriter::measure_others() const {

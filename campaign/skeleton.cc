@@ -267,8 +267,8 @@ std::optional<SkeletonItem> parse_item(std::string_view word) {
   if (item.kind == Kind::image && size.size() == word.size()) return std::nullopt;
   const auto height = item.kind == Kind::image ? base::parse_number(word.substr(size.size() + 1))
                                                : std::optional<std::uint64_t>(0);
-  const std::uint64_t most = item.kind == Kind::link ? 0xFFFF : 0xFFFFFFFF;
-  if (!number || !height || *number > most || *height > most) return std::nullopt;
+  const std::uint64_t max = item.kind == Kind::link ? 0xFFFF : 0xFFFFFFFF;
+  if (!number || !height || *number > max || *height > max) return std::nullopt;
   item.size = static_cast<std::uint32_t>(*number);
   item.height = static_cast<std::uint32_t>(*height);
   return item;

@@ -17,7 +17,7 @@ namespace signpost::config {
 namespace {
 
 constexpr int kWeakRsaBits = 2048;
-constexpr std::size_t kMostReported = 20;  ///< bad key files that are named, of one directory
+constexpr std::size_t kMaxReported = 20;  ///< bad key files that are named, of one directory
 
 /// Where a setting's value stands in the file, or its table if it has none.
 reader::Position place_in(const reader::Value& table, std::string_view name) {
@@ -101,9 +101,9 @@ class Loader {
     for (const std::string& name : *names) {
       if (::fnmatch(pattern.c_str(), name.c_str(), FNM_PERIOD) != 0) continue;
       const auto added = add_file(*directory, name, read);
-      if (!added && ++bad <= kMostReported) report(added.error().text);
+      if (!added && ++bad <= kMaxReported) report(added.error().text);
     }
-    if (bad > kMostReported) report(std::to_string(bad - kMostReported) + " more files cannot be used");
+    if (bad > kMaxReported) report(std::to_string(bad - kMaxReported) + " more files cannot be used");
   }
 
   base::Result<void> add_file(const std::string& directory, const std::string& name,

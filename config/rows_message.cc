@@ -19,7 +19,7 @@ using milter::ForeignFrom;
 using milter::OnError;
 using milter::OnNoKey;
 
-constexpr std::chrono::hours kLeastExpiry{1};
+constexpr std::chrono::hours kMinExpiry{1};
 
 /// A field name that can be signed, in lower case.
 base::Result<std::string> parse_field_name(std::string_view text) {
@@ -60,7 +60,7 @@ base::Result<dkim::StreamExpiry> parse_stream_expiry(std::string_view text) {
   if (span == "never") return dkim::StreamExpiry{std::move(*stream), std::nullopt};
   const auto age = base::parse_duration(span);
   if (!age) return tl::unexpected(age.error());
-  if (*age < kLeastExpiry) return base::invalid("must be at least " + base::format_duration(kLeastExpiry));
+  if (*age < kMinExpiry) return base::invalid("must be at least " + base::format_duration(kMinExpiry));
   return dkim::StreamExpiry{std::move(*stream), std::chrono::duration_cast<std::chrono::seconds>(*age)};
 }
 
@@ -171,7 +171,7 @@ reader::Section dkim_section() {
       [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.milter.on_no_key; }));
   settings.push_back(reader::duration_setting(
       {"expire_after", "", "The age at which a signature expires (x=). If absent, it never does."},
-      kLeastExpiry, [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.dkim.expire_after; }));
+      kMinExpiry, [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.dkim.expire_after; }));
   settings.push_back(reader::list_setting(
       {"expire_streams", "[]", "Streams whose signatures expire at another age, or never."},
       R"(a list such as ["transactional=2d", "bulk=never"])", parse_stream_expiry,

@@ -123,7 +123,7 @@ class Recoder {
     const bool eight_bit = has_eight_bit(content);
     const bool named =
         std::find(rules_.parts.begin(), rules_.parts.end(), part.content.begin) != rules_.parts.end();
-    if (named || (rules_.long_lines && has_long_line(content, rules_.most)) ||
+    if (named || (rules_.long_lines && has_long_line(content, rules_.max_line)) ||
         (rules_.eight_bit && (eight_bit || part.encoding == "binary"))) {
       if (encode(part, content, root)) return true;
     }
@@ -210,34 +210,34 @@ class Recoder {
 
 bool LongLineScan::ends_fitting_line(std::string_view bytes, std::size_t lf) const {
   const bool cr = lf > 0 ? bytes[lf - 1] == '\r' : ends_in_cr_;
-  return open_ + lf <= most_ + (cr ? 1 : 0);
+  return open_ + lf <= max_line_ + (cr ? 1 : 0);
 }
 
 void LongLineScan::update(std::string_view bytes) {
   while (!found_ && !bytes.empty()) {
     // An LF must be among these octets, or the line is too long; the last of them is where the next line
     // begins.
-    const std::string_view window = bytes.substr(0, most_ + 2 - open_);
+    const std::string_view window = bytes.substr(0, max_line_ + 2 - open_);
     const void* const last = ::memrchr(window.data(), '\n', window.size());
     if (last == nullptr) {
       open_ += window.size();
       ends_in_cr_ = window.back() == '\r';
-      found_ = open_ >= most_ + 2;
+      found_ = open_ >= max_line_ + 2;
       bytes.remove_prefix(window.size());
       continue;
     }
     const auto lf = static_cast<std::size_t>(static_cast<const char*>(last) - window.data());
     // Only a line as long as the whole window can be too long by the one octet that a CR would be.
-    found_ =
-        open_ + lf > most_ && !ends_fitting_line(window, lf) && ::memrchr(window.data(), '\n', lf) == nullptr;
+    found_ = open_ + lf > max_line_ && !ends_fitting_line(window, lf) &&
+             ::memrchr(window.data(), '\n', lf) == nullptr;
     open_ = 0;
     ends_in_cr_ = false;
     bytes.remove_prefix(lf + 1);
   }
 }
 
-bool has_long_line(std::string_view text, std::size_t most) {
-  LongLineScan scan(most);
+bool has_long_line(std::string_view text, std::size_t max_line) {
+  LongLineScan scan(max_line);
   scan.update(text);
   return scan.found();
 }
@@ -258,7 +258,7 @@ bool has_eight_bit(std::string_view text) {
 
 Recoded recode(const std::vector<Field>& fields, std::string_view body, const RecodeRules& rules) {
   const bool wanted =
-      rules.eight_bit || !rules.parts.empty() || (rules.long_lines && has_long_line(body, rules.most));
+      rules.eight_bit || !rules.parts.empty() || (rules.long_lines && has_long_line(body, rules.max_line));
   return wanted ? Recoder(fields, body, rules).run() : Recoded{};
 }
 

@@ -281,8 +281,8 @@ void stop_milter() {
   smfi_stop();
 }
 
-bool wait_for_callbacks(std::chrono::milliseconds most) {
-  const auto deadline = std::chrono::steady_clock::now() + most;
+bool wait_for_callbacks(std::chrono::milliseconds max) {
+  const auto deadline = std::chrono::steady_clock::now() + max;
   while (running_callbacks.load() > 0) {
     if (std::chrono::steady_clock::now() >= deadline) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));

@@ -25,6 +25,6 @@ bool run_milter();
 void stop_milter();
 
 /// Waits until no callback is running, or the deadline. True if none is.
-bool wait_for_callbacks(std::chrono::milliseconds most);
+bool wait_for_callbacks(std::chrono::milliseconds max);
 
 }  // namespace signpost::milter

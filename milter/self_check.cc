@@ -11,8 +11,8 @@
 namespace signpost::milter {
 namespace {
 
-constexpr std::size_t kMostWaiting = 64;             ///< messages
-constexpr std::size_t kMostWaitingBytes = 32 << 20;  ///< of their bodies
+constexpr std::size_t kMaxWaiting = 64;             ///< messages
+constexpr std::size_t kMaxWaitingBytes = 32 << 20;  ///< of their bodies
 
 /// The records of our own keys, as they should be published.
 dkim::RecordLookup records_of(const std::vector<dkim::SigningKey>& keys) {
@@ -56,7 +56,7 @@ void SelfCheck::stop() {
 
 void SelfCheck::offer(CheckJob job) {
   base::MutexLock lock(mutex_);
-  if (waiting_.size() >= kMostWaiting || waiting_bytes_ + job.size() > kMostWaitingBytes) {
+  if (waiting_.size() >= kMaxWaiting || waiting_bytes_ + job.size() > kMaxWaitingBytes) {
     ++counters_.self_check_dropped;
     return;
   }

@@ -14,10 +14,10 @@
 namespace signpost::system {
 namespace {
 
-constexpr std::size_t kMostOpen = 64;     ///< questions on the way at the same time
-constexpr std::size_t kMostTexts = 32;    ///< records of one answer that are looked at
-constexpr std::size_t kMostText = 16384;  ///< octets of one record; a key of 16,384 bits has 3,000
-constexpr int kTypeTxt = 16;              // RFC 1035 §3.2.2
+constexpr std::size_t kMaxOpen = 64;     ///< questions on the way at the same time
+constexpr std::size_t kMaxTexts = 32;    ///< records of one answer that are looked at
+constexpr std::size_t kMaxText = 16384;  ///< octets of one record; a key of 16,384 bits has 3,000
+constexpr int kTypeTxt = 16;             // RFC 1035 §3.2.2
 constexpr int kClassIn = 1;
 constexpr int kNoError = 0;  // RFC 1035 §4.1.1
 constexpr int kNxDomain = 3;
@@ -29,7 +29,7 @@ bool join_strings(std::string_view data, std::string& text) {
   while (!data.empty()) {
     const auto length = static_cast<std::size_t>(static_cast<unsigned char>(data.front()));
     data.remove_prefix(1);
-    if (length > data.size() || text.size() + length > kMostText) return false;
+    if (length > data.size() || text.size() + length > kMaxText) return false;
     text.append(data.substr(0, length));
     data.remove_prefix(length);
   }
@@ -46,7 +46,7 @@ TxtAnswer read_result(const ub_result& result) {
   if (result.rcode != kNoError) return failed("rcode " + std::to_string(result.rcode));
   if (result.havedata == 0) return {TxtAnswer::Kind::absent, {}, "no TXT record"};
   TxtAnswer answer{TxtAnswer::Kind::found, {}, {}};
-  for (std::size_t i = 0; result.data[i] != nullptr && i < kMostTexts; ++i) {
+  for (std::size_t i = 0; result.data[i] != nullptr && i < kMaxTexts; ++i) {
     std::string text;
     if (!join_strings({result.data[i], static_cast<std::size_t>(result.len[i])}, text))
       return failed("the record cannot be parsed");
@@ -115,7 +115,7 @@ std::vector<TxtAnswer> DnsResolver::look_up(const std::vector<std::string>& name
   std::size_t next = 0;
   const auto end = Steady::now() + deadline;
   while (open > 0 || next < names.size()) {
-    for (; next < names.size() && open < kMostOpen; ++next) {
+    for (; next < names.size() && open < kMaxOpen; ++next) {
       questions[next].open_count = &open;
       context_->ask(names[next], questions[next]);
     }

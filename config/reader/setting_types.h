@@ -151,13 +151,13 @@ Setting count_setting(const Row& row, Get get) {
   return setting;
 }
 
-/// A size in bytes from `least` to `most`.
+/// A size in bytes from `min` to `max`.
 template <class Get>
-Setting size_setting(const Row& row, std::uint64_t least, std::uint64_t most, Get get) {
-  const auto parse = [least, most](std::string_view text) -> base::Result<std::uint64_t> {
+Setting size_setting(const Row& row, std::uint64_t min, std::uint64_t max, Get get) {
+  const auto parse = [min, max](std::string_view text) -> base::Result<std::uint64_t> {
     auto size = base::parse_size(text);
-    if (size && (*size < least || *size > most)) {
-      return base::invalid("must be between " + base::format_size(least) + " and " + base::format_size(most) +
+    if (size && (*size < min || *size > max)) {
+      return base::invalid("must be between " + base::format_size(min) + " and " + base::format_size(max) +
                            ", not " + std::string(text));
     }
     return size;
@@ -165,14 +165,14 @@ Setting size_setting(const Row& row, std::uint64_t least, std::uint64_t most, Ge
   return parsed_setting(row, "a size such as \"64MB\"", parse, get);
 }
 
-/// A time span of at least `least`.
+/// A time span of at least `min`.
 template <class Get>
-Setting duration_setting(const Row& row, std::chrono::seconds least, Get get) {
-  const auto parse = [least](std::string_view text) -> base::Result<std::chrono::seconds> {
+Setting duration_setting(const Row& row, std::chrono::seconds min, Get get) {
+  const auto parse = [min](std::string_view text) -> base::Result<std::chrono::seconds> {
     const auto span = base::parse_duration(text);
     if (!span) return tl::unexpected(span.error());
-    if (*span < least) {
-      return base::invalid("must be at least " + base::format_duration(least) + ", not " + std::string(text));
+    if (*span < min) {
+      return base::invalid("must be at least " + base::format_duration(min) + ", not " + std::string(text));
     }
     return std::chrono::duration_cast<std::chrono::seconds>(*span);
   };

@@ -6,8 +6,8 @@
 namespace signpost::store::list {
 namespace {
 
-constexpr std::size_t kMostNameBytes = 255;   ///< tenant, stream, by
-constexpr std::size_t kMostNoteBytes = 2048;  ///< note, as_given
+constexpr std::size_t kMaxNameBytes = 255;   ///< tenant, stream, by
+constexpr std::size_t kMaxNoteBytes = 2048;  ///< note, as_given
 
 Place place_of(const mail::HashedAddress& hashed) {
   return {lmdb::Table::hashed, hashed_key(hashed), mail::format_hashed_address(hashed)};
@@ -15,11 +15,11 @@ Place place_of(const mail::HashedAddress& hashed) {
 
 base::Result<void> check_lengths(const policy::Listing& listing) {
   for (const std::string* name : {&listing.tenant, &listing.stream, &listing.by}) {
-    if (name->size() > kMostNameBytes)
+    if (name->size() > kMaxNameBytes)
       return base::invalid("tenant, stream and by must not be longer than 255 bytes");
   }
   for (const std::string* text : {&listing.note, &listing.as_given}) {
-    if (text->size() > kMostNoteBytes) return base::invalid("a note must not be longer than 2048 bytes");
+    if (text->size() > kMaxNoteBytes) return base::invalid("a note must not be longer than 2048 bytes");
   }
   return {};
 }

@@ -1,6 +1,6 @@
 // OpenSSL 3.0 behind plain types, and libsodium for Ed25519 signatures. What can only fail for want of
-// memory, or because the library is broken, ends the process: a signer that goes on after that would sign
-// nonsense.
+// memory, or because the library is broken, ends the process: a signer that goes on after that
+// would sign nonsense.
 #include "base/crypto.h"
 
 #include <algorithm>
@@ -125,7 +125,7 @@ void wipe(std::string& secret) {
 
 namespace {
 
-/// An Ed25519 key as libsodium wants it: seed and public key. In the secure heap, if there is one.
+/// An Ed25519 key as libsodium needs it: seed and public key. In the secure heap, if there is one.
 struct WipedFree {
   void operator()(unsigned char* key) const { OPENSSL_secure_clear_free(key, crypto_sign_SECRETKEYBYTES); }
 };

@@ -1,5 +1,4 @@
-// Client addresses and networks as text and bytes. What a network means (trusted, tenant) is policy's
-// business.
+// Client addresses and networks as text and bytes. It does not know what a network stands for.
 #include "base/ip.h"
 
 #include <algorithm>

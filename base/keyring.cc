@@ -1,5 +1,5 @@
-// Reading, writing and turning key rings, as text and values. Files, their owners and modes are for
-// programs/.
+// Reading, writing and turning key rings, as text and values. Files, their owners and modes
+// are for programs/.
 #include "base/keyring.h"
 
 #include <algorithm>

@@ -49,7 +49,7 @@ bool opens(Kind kind) {
          kind == Kind::link;
 }
 
-/// Bytes of the character reference at the front of `text`, 1 if it is none.
+/// Bytes of the character reference at the front of `text`; 1 if there is no reference.
 std::size_t reference_length(std::string_view text) {
   const std::size_t end = text.substr(0, 12).find(';');
   return end == text.npos ? 1 : end + 1;
@@ -157,7 +157,7 @@ class Builder {
     }
   }
 
-  /// A comment is no text.
+  /// A comment is not text.
   void skip(std::size_t begin, std::size_t end) {
     constexpr std::size_t opening = 4;  // "<!--"
     if (!muted_) flush_text(begin - opening);
@@ -211,8 +211,8 @@ class Builder {
     open_.pop_back();
   }
 
-  /// Ends the nearest open box of that name and what is open within it. What is in a cell cannot end what is
-  /// around its table.
+  /// Ends the nearest open box of that name and what is open within it. What is in a cell cannot end what
+  /// is around its table.
   void close(std::string_view name) {
     const bool of_table = name == "table" || name == "tr" || name == "td" || name == "th";
     for (std::size_t i = open_.size(); i-- > 0;) {

@@ -27,8 +27,8 @@ struct Canonicalization {
   dkim::Canon body = dkim::Canon::relaxed;
 };
 
-/// Tables point into the merged Value tree, which outlives the draft; each stands beside the entry with the
-/// same index.
+/// Tables point into the merged Value tree, which outlives the draft; each stands beside the entry
+/// with the same index.
 struct Draft {
   milter::Snapshot snapshot;
   ProcessSettings process;

@@ -1,4 +1,5 @@
-// All sections of the configuration: the one table from which reading, errors, docs/settings.md and `config dump` come.
+// All sections of the configuration: the one table from which reading, errors, docs/settings.md and
+// `config dump` come.
 #pragma once
 
 #include <string>

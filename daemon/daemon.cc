@@ -20,8 +20,8 @@ namespace {
 
 constexpr std::chrono::seconds kDrain{10};         ///< how long a graceful stop waits for open messages
 constexpr std::chrono::seconds kLastCallbacks{5};  ///< and then for what is still running
-constexpr std::chrono::seconds kLimitSave{1};      ///< the most of the limits' state that a crash loses
-constexpr std::chrono::seconds kLinkPublish{5};    ///< how often the kill switch's file is tried again
+constexpr std::chrono::seconds kLimitSave{1};  ///< at most this much of the limits' state is lost in a crash
+constexpr std::chrono::seconds kLinkPublish{5};  ///< how often the kill switch's file is tried again
 constexpr std::chrono::minutes kHitSweep{10};
 constexpr std::chrono::seconds kPictures{1};
 constexpr std::chrono::seconds kReaderCheck{60};

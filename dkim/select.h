@@ -1,5 +1,5 @@
-// Which keys sign a message, or the one word why none does. Whose domain is whose, the caller says: tenants
-// are policy's.
+// Which keys sign a message, or the one word why none does. Whose domain is whose, the caller says:
+// tenants are policy's.
 #pragma once
 
 #include <functional>

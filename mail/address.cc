@@ -31,7 +31,7 @@ bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
 
-/// Blanks and tabs off both ends; a line end is no blank here.
+/// Blanks and tabs off both ends; a line end is not a blank here.
 std::string_view without_blanks(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -123,8 +123,8 @@ base::Result<std::string> canonical_literal(std::string_view text) {
   return base::invalid("not an address literal: expected [192.0.2.1] or [IPv6:2001:db8::1]");
 }
 
-/// A quoted local part from its opening quote on: the unquoted text and the position behind the closing
-/// quote.
+/// A quoted local part from its opening quote on: the unquoted text and the position behind
+/// the closing quote.
 base::Result<std::pair<std::string, std::size_t>> read_quoted(std::string_view text) {
   std::string local;
   for (std::size_t i = 1; i < text.size(); ++i) {

@@ -1,6 +1,6 @@
 // Tokens first (words, quoted strings, specials; comments are skipped but not forgotten), then the
-// address-list grammar over them. Anything that two readers could read in two ways is an error. Linear in the
-// value.
+// address-list grammar over them. Anything that two readers could read in two ways is an error.
+// Linear in the value.
 #include "mail/author.h"
 
 #include <optional>
@@ -16,8 +16,8 @@ namespace {
 constexpr const char* kCommentedAddress = "a comment inside an address holds an address";
 constexpr std::size_t kMaxValue = 65536;  // a milter is given no longer field; bounds the memory for tokens
 
-/// A word, or one special. `text` is a view of the value; quoted strings without their quotes, escapes still
-/// in.
+/// A word, or one special. `text` is a view of the value; quoted strings without their
+/// quotes, escapes still in.
 struct Token {
   enum class Kind { atom, quoted, literal, special };
   Kind kind = Kind::special;

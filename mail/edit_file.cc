@@ -76,7 +76,7 @@ class Line {
   bool bad_ = false;
 };
 
-/// One line between the first and the last into `file`; false if it is none.
+/// One line between the first and the last into `file`; false if it is not an edit.
 bool read_line(std::string_view text, EditFile& file) {
   Line line(text);
   const std::string_view verb = line.word();

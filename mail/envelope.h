@@ -20,7 +20,7 @@ enum class Role { all, submit, egress, inbound, unknown };
 enum class MailClass { outbound, other };
 
 struct Recipient {
-  std::string given;               ///< as the MTA gave it, with or without brackets: what smfi_delrcpt wants
+  std::string given;               ///< as the MTA gave it, with or without brackets: what smfi_delrcpt needs
   std::optional<Address> address;  ///< absent if it does not parse
   bool dropped = false;            ///< accepted, but to be deleted at end of message
 };
@@ -35,7 +35,7 @@ struct Envelope {
   std::string helo;
   std::string daemon_name;
   Role role = Role::all;
-  bool local_submission = false;  ///< Postfix pickup: nobody hears a refusal at MAIL or RCPT
+  bool local_submission = false;  ///< Postfix pickup: a refusal at MAIL or RCPT reaches no one
   std::string login;              ///< {auth_authen}, empty if not authenticated
 
   std::string sender_given;         ///< argument of MAIL as given; empty or "<>" is the null sender

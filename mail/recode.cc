@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::string_view kEncodingField = "Content-Transfer-Encoding";
 
-/// Every line end but CRLF is a character of the text and becomes =0D or =0A, so that decoding gives the same
-/// octets.
+/// Every line end but CRLF is a character of the text and becomes =0D or =0A, so that decoding
+/// gives the same octets.
 std::string encode_quoted_printable(std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
@@ -63,8 +63,8 @@ std::string encode_base64_lines(std::string_view bytes) {
   return out;
 }
 
-/// Where the value of a part's Content-Transfer-Encoding stands in `header`, without its last line end; npos
-/// if there is none.
+/// Where the value of a part's Content-Transfer-Encoding stands in `header`, without its last line end;
+/// npos if there is none.
 Range find_encoding_value(std::string_view header) {
   std::size_t at = 0;
   while (at < header.size()) {
@@ -82,8 +82,8 @@ Range find_encoding_value(std::string_view header) {
   return {std::string_view::npos, std::string_view::npos};
 }
 
-/// Appends the line, broken before blanks so that each piece has at most `room` octets, the next ones
-/// kMaxLine.
+/// Appends the line, broken before blanks so that each piece has at most `room` octets, the
+/// next ones kMaxLine.
 void fold_line(std::string_view line, std::size_t room, std::string& out) {
   while (line.size() > room) {
     const std::size_t text = std::min(line.find_first_not_of(" \t"), line.size());
@@ -162,8 +162,8 @@ class Recoder {
     return true;
   }
 
-  /// A message without MIME needs its fields before an encoding means anything. False if its charset is not
-  /// known.
+  /// A message without MIME needs its fields before an encoding means anything. False if its
+  /// charset is not known.
   bool name_type(std::string_view text) {
     if (find_field(fields_, "MIME-Version") == nullptr) {
       if (find_field(fields_, "Content-Type") == nullptr) {
@@ -215,8 +215,8 @@ bool LongLineScan::ends_fitting_line(std::string_view bytes, std::size_t lf) con
 
 void LongLineScan::update(std::string_view bytes) {
   while (!found_ && !bytes.empty()) {
-    // An LF must be among these octets, or the line is too long; the last of them is where the next line
-    // begins.
+    // An LF must be among these octets, or the line is too long; the last of them is where
+    // the next line begins.
     const std::string_view window = bytes.substr(0, max_line_ + 2 - open_);
     const void* const last = ::memrchr(window.data(), '\n', window.size());
     if (last == nullptr) {

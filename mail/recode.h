@@ -16,8 +16,8 @@ namespace signpost::mail {
 /// Octets in a line without its line end (RFC 5321 §4.5.3.1.6, RFC 5322 §2.1.1).
 constexpr std::size_t kMaxLine = 998;
 
-/// Finds lines longer than a bound in a text that arrives piece by piece. Looks at a few octets in each
-/// `max_line` only.
+/// Finds lines longer than a bound in a text that arrives piece by piece. Looks at a few octets in
+/// each `max_line` only.
 class LongLineScan {
  public:
   explicit LongLineScan(std::size_t max_line = kMaxLine) : max_line_(max_line) {}

@@ -21,15 +21,15 @@ namespace {
 
 using policy::Action;
 
-/// What signing and rewriting need of the MTA. Without LEADSPC a "Subject:x" cannot be told from a "Subject:
-/// x".
+/// What signing and rewriting need of the MTA. Without LEADSPC a "Subject:x" cannot be told
+/// from a "Subject: x".
 constexpr unsigned long kActions =
     SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_DELRCPT | SMFIF_SETSYMLIST;
 constexpr unsigned long kSteps = SMFIP_HDR_LEADSPC | SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL |
                                  SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY | SMFIP_NODATA | SMFIP_NOUNKNOWN;
 
-// Set once by open_milter, before libmilter has threads; libmilter gives callbacks nothing else to find them
-// by.
+// Set once by open_milter, before libmilter has threads; libmilter gives callbacks nothing
+// else to find them by.
 const Services* services = nullptr;
 std::atomic<int> running_callbacks{0};
 

@@ -1,5 +1,4 @@
-// The table of checks: their order is the order in which they speak. CONTRIBUTING.md says how to add
-// one.
+// The table of checks: their order is the order in which they speak. CONTRIBUTING.md says how to add one.
 #include "policy/checks.h"
 
 namespace signpost::policy {

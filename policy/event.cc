@@ -15,7 +15,7 @@ constexpr std::size_t kMaxLine = 8192;
 
 using Kind = EventField::Kind;
 
-/// What stands at the start of a text: one character or one byte that is none.
+/// What stands at the start of a text: one character, or one byte that is not part of a character.
 struct Piece {
   std::size_t length = 1;
   std::uint32_t code = 0;  ///< code point; the byte where it is no UTF-8
@@ -56,8 +56,8 @@ void append_text_piece(std::string& out, std::string_view bytes, const Piece& pi
   out += bytes;
 }
 
-/// One piece inside quotes, JSON form. A byte that is no UTF-8 has no JSON spelling and becomes the text
-/// `\xNN`.
+/// One piece inside quotes, JSON form. A byte that is no UTF-8 has no JSON spelling and
+/// becomes the text `\xNN`.
 void append_json_piece(std::string& out, std::string_view bytes, const Piece& piece) {
   if (!piece.valid) {
     out += "\\\\x";

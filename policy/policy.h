@@ -53,8 +53,8 @@ struct Facts {
   base::Wall now{};
 };
 
-/// A check returns accept to let the next one speak. Verdicts with Action::observe are logged and do not end
-/// the judging.
+/// A check returns accept to let the next one speak. Verdicts with Action::observe are logged and do
+/// not end the judging.
 using CheckFunction = Verdict (*)(const Facts&);
 struct Check {
   const char* name;  ///< as in log, stats, explain and docs
@@ -74,7 +74,7 @@ Judgement judge(Stage stage, const Facts& facts);
 
 // Probation: judged after the checks, because letting a message through changes the store (policy/probation).
 
-/// The listings that want this message as their trial; none without [suppression] probation.
+/// The listings for which this message would be the trial; none without [suppression] probation.
 std::vector<Listing> trials_due(const Facts& facts);
 /// What came of asking for it: observe (reason=probation) if the message may go, else what the listing says.
 Verdict probation_verdict(const Facts& facts, const Listing& listing, const base::Result<bool>& begun);

@@ -11,7 +11,7 @@
 namespace signpost::programs {
 namespace {
 
-/// A list on which nobody is.
+/// An empty suppression list.
 class NoListings final : public policy::Suppressions {
  public:
   base::Result<std::vector<policy::Listing>> find(const mail::Address&) const override {

@@ -30,7 +30,7 @@ struct MessageResult {
   std::vector<std::string> log;  ///< policy-log lines, in text form, of every decision
 };
 
-/// `raw` is a file's bytes, with any line ends. Error `invalid` for a client that is no address.
+/// `raw` is a file's bytes, with any line ends. Error `invalid` for a client that is not an address.
 base::Result<MessageResult> run_message(std::string_view raw, const MessageRun& run,
                                         std::shared_ptr<const milter::Snapshot> snapshot,
                                         const base::Clock& clock);

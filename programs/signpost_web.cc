@@ -66,7 +66,7 @@ class WebProgram {
     return {};
   }
 
-  /// Once a second: follows the kill switch, tells the log what is wrong and what is right again.
+  /// Once a second: follows the kill switch, and logs what fails and what works again.
   void tick() {
     if (follower_.refresh()) app_.publish(state());
     tell("disabled links: ", follower_.trouble(), blocks_trouble_);

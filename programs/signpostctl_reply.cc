@@ -15,8 +15,8 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view kEnd = "end ";
 constexpr std::string_view kError = "error ";
 
-/// Adds a line's pairs to an object. A key that comes again makes a list of its values; a bare word is the
-/// `result`.
+/// Adds a line's pairs to an object. A key that comes again makes a list of its values; a bare
+/// word is the `result`.
 void add_pairs(Json& object, std::string_view line) {
   const auto words = daemon::commands::parse_command_line(line);
   if (!words) return;

@@ -14,8 +14,8 @@ namespace signpost::programs {
 /// The exit code of an error KIND.
 int exit_code_of(std::string_view kind);
 
-/// Takes a reply line by line and prints it: as it is, or as JSON, one object a line (a reply that is no list
-/// is one object). The body of export, help and metrics is printed without the lines around it.
+/// Takes a reply line by line and prints it: as it is, or as JSON, one object a line (a reply that is not a
+/// list is one object). The body of export, help and metrics is printed without the lines around it.
 class ReplyPrinter {
  public:
   struct Form {
@@ -25,8 +25,8 @@ class ReplyPrinter {
   ReplyPrinter(Form form, std::FILE* out, std::FILE* err) : form_(form), out_(out), err_(err) {}
 
   void take(std::string_view line);
-  /// The reply is complete. What it came to; a list that broke off is an error. Error `invalid` if it was no
-  /// reply.
+  /// The reply is complete. What it came to; a list that broke off is an error. Error `invalid` if
+  /// it was not a reply.
   base::Result<daemon::control::ReplyStatus> finish();
 
  private:

@@ -1,5 +1,5 @@
-// signpostd's command line and signals. What the daemon is made of is daemon/daemon; what it reads is
-// config/load.
+// signpostd's command line and signals. What the daemon is made of is daemon/daemon; what it
+// reads is config/load.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -92,8 +92,8 @@ sigset_t block_signals() {
   return signals;
 }
 
-/// As many connections as the system allows; each is a descriptor, and libmilter gives up on the 1025th
-/// otherwise.
+/// As many connections as the system allows; each is a descriptor, and libmilter gives up on
+/// the 1025th otherwise.
 void raise_descriptor_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {

@@ -1,6 +1,6 @@
 // What became of mail, counted: recipients reached, clicks, opens, unsubscribes, by hour, tenant, campaign
-// and link; and how far the web program's spool was read. What a hit counts as is daemon/ingest/hit_effect's
-// business, how keys are spelled store/hit_keys'. No address is here.
+// and link; and how far the web program's spool was read. daemon/ingest/hit_effect decides what a hit counts
+// as; store/hit_keys spells the keys. Holds no address.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,7 @@ struct HitBatch {
 
 /// What became of a batch's changes.
 struct HitOutcome {
-  /// Addresses that could not be listed, since they are none or their record is damaged, each with the
+  /// Addresses that could not be listed, because they are not valid or their record is damaged, each with the
   /// reason: they do not hold up the rest.
   std::vector<std::pair<std::string, base::Error>> refused;
   std::vector<std::size_t>

@@ -40,8 +40,8 @@ class TxtLookup {
                                          std::chrono::milliseconds deadline) = 0;
 };
 
-/// One thread uses it. Follows CNAMEs, falls back to TCP for truncated answers, keeps a cache as long as it
-/// lives.
+/// One thread uses it. Follows CNAMEs, falls back to TCP for truncated answers, keeps a cache
+/// as long as it lives.
 class DnsResolver final : public TxtLookup {
  public:
   /// Without servers: those of /etc/resolv.conf.

@@ -1,5 +1,5 @@
-// Files as the store makes them: replaced at once and durably, mode 0600. Knows POSIX; what is in them is the
-// caller's business.
+// Files as the store makes them: replaced at once and durably, mode 0600. Knows POSIX; the caller
+// writes the content.
 #pragma once
 
 #include <functional>

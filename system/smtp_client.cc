@@ -74,7 +74,7 @@ class Dialogue {
     return {};
   }
 
-  /// Sends `bytes`, reads the reply, and wants it to begin with the digit `wanted`. Returns all its lines.
+  /// Sends `bytes`, reads the reply, and requires it to begin with the digit `wanted`. Returns all its lines.
   Result<std::string> exchange(std::string_view bytes, char wanted) {
     if (auto sent = send(bytes); !sent) return tl::unexpected(sent.error());
     auto reply = read_reply();
@@ -109,8 +109,8 @@ class Dialogue {
     return {};
   }
 
-  /// All lines of one reply (RFC 5321 §4.2.1): "250-..." goes on, "250 ..." or "250" is the last. Never
-  /// empty.
+  /// All lines of one reply (RFC 5321 §4.2.1): "250-..." goes on, "250 ..." or "250" is the
+  /// last. Never empty.
   Result<std::string> read_reply() {
     std::string reply;
     std::size_t begin = 0;

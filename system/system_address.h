@@ -1,5 +1,5 @@
-// An address of the configuration as the system calls want it. Who listens or connects there is others'
-// matter.
+// An address of the configuration in the form that system calls need. Used by those who listen and
+// those who connect.
 #pragma once
 
 #include <sys/socket.h>

@@ -125,7 +125,7 @@ class Responder {
                                      const track::Graded& graded) const {
     if (!counts()) return std::nullopt;
     track::Hit hit{kind, graded.grade, graded.reason, moment_.now, std::string(route_.token), {}, {}, {}};
-    // An unsubscribe link names its recipient in every mode; that is no consent to more.
+    // An unsubscribe link names its recipient in every mode; that is not consent to more.
     if (token.mode == track::Mode::identified && token.purpose != track::Purpose::unsubscribe) {
       hit.client = system::client_address(request_, site_.trusted_proxies);
       hit.agent = request_.find("User-Agent").substr(0, kMaxAgent);

@@ -21,7 +21,7 @@
 
 namespace signpost::web {
 
-/// All that is configured. Immutable once built.
+/// Everything that is configured. Immutable once built.
 struct Site {
   std::vector<std::string> hosts;  ///< answered, canonical
   std::vector<base::Network> trusted_proxies;

@@ -1,6 +1,6 @@
 // Hits on their way into the spool: a bounded queue and the thread that writes it, so that no request waits
-// for a disk but the ones that must. Waiting unsubscribes share one sync; clicks and opens are written in
-// batches.
+// for a disk but the ones that must. Waiting unsubscribes share one sync; clicks and opens are
+// written in batches.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ struct SpoolCounts {
 /// Thread-safe.
 class SpoolQueue {
  public:
-  /// Tells whether the hit is on disk. Called once, from the queue's thread or (at once, false) from the
-  /// caller's.
+  /// Tells whether the hit is on disk. Called once, from the queue's thread or (at once, false)
+  /// from the caller's.
   using Done = std::function<void(bool kept)>;
   /// Called after hits were written; must not block.
   using Bell = std::function<void()>;
@@ -50,8 +50,8 @@ class SpoolQueue {
   std::unique_ptr<State> state_;
 };
 
-/// Rings the daemon's ingest socket: one datagram of one byte to a unix socket, without waiting; nobody need
-/// be there.
+/// Rings the daemon's ingest socket: one datagram of one byte to a unix socket, without waiting;
+/// nobody need be there.
 class IngestBell {
  public:
   explicit IngestBell(std::string path);

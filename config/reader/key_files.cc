@@ -73,8 +73,8 @@ std::string parent_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
 }
 
-/// One component on the way: the last is the file or directory that is looked for, others are directories or
-/// links.
+/// One component on the way: the last is the file or directory that is looked for, others are
+/// directories or links.
 base::Result<void> check_component(const system::Files& files, const std::string& path,
                                    const system::FileFacts& facts, bool wants_file) {
   if (facts.kind == system::FileFacts::Kind::link) return check_owner(files, path, facts);

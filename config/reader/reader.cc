@@ -1,5 +1,5 @@
-// The walk along the settings table. Reading is one call of a row; all else here is about what is missing or
-// unknown.
+// The walk along the settings table. Reading is one call of a row; all else here is about what is
+// missing or unknown.
 #include "config/reader/reader.h"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ std::string_view child_name(const Section& section, std::string_view parent) {
   return rest.find('.') == std::string_view::npos ? rest : std::string_view();
 }
 
-/// An -o word as the kind of value that the setting wants; what cannot be one stays a word.
+/// An -o word as the kind of value that the setting needs; what cannot be one stays a word.
 Value resolve_word(const Value& value, Kind wanted) {
   Value resolved = value;
   const auto number = base::parse_number(value.text);

@@ -1,5 +1,5 @@
-// Makes rows for the settings table: one function a type. Each takes `get`, which gives the place in the
-// Parts; the parsing itself is the business of the floor that knows the type.
+// Makes rows for the settings table: one function a type. Each takes `get`, which returns the place in the
+// Parts; the parsing function comes from the floor that knows the type.
 #pragma once
 
 #include <algorithm>

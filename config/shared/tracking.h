@@ -1,5 +1,5 @@
-// What [tracking] and [tenant.tracking] configure, as data, and the rows that fill it. What follows from it for mail is
-// config/load's business, for requests web/config's.
+// What [tracking] and [tenant.tracking] configure, as data, and the rows that fill it. Shared by config/load
+// (mail) and web/config (requests).
 #pragma once
 
 #include <string>
@@ -16,8 +16,8 @@ struct TrackingDraft {
   std::string key_file;                        ///< empty: none
 };
 
-/// [tracking], [[tracking.tag]] and [tenant.tracking]; the table must have [[tenant]] before them, whose `begin` appends
-/// to `tenants`.
+/// [tracking], [[tracking.tag]] and [tenant.tracking]; the table must have [[tenant]] before them, whose
+/// `begin` appends to `tenants`.
 std::vector<reader::Section> tracking_sections();
 
 }  // namespace signpost::config::shared

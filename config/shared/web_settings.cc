@@ -1,5 +1,5 @@
-// The settings of signpost-web. signpostd reads them too: it empties the spool and publishes the kill
-// switch's file.
+// The settings of signpost-web. signpostd reads them too: it empties the spool and publishes the
+// kill switch's file.
 #include "config/shared/web_settings.h"
 
 #include "base/text.h"

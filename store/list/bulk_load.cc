@@ -85,8 +85,8 @@ base::Result<void> BulkLoad::announce() {
   return written;
 }
 
-/// If this fails, others' listings are also written to a generation that never counts, until the store is
-/// opened again.
+/// If this fails, others' listings are also written to a generation that never counts, until the
+/// store is opened again.
 void BulkLoad::withdraw() {
   if (!announced_) return;
   announced_ = false;

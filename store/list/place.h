@@ -1,5 +1,5 @@
 // Where in the store an address or a domain is listed: the table, the key there, and the spelling that people
-// see. What is kept at a place is store/list/listing_table's business.
+// see. store/list/listing_table reads and writes what is kept there.
 #pragma once
 
 #include <string>

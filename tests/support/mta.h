@@ -44,8 +44,8 @@ struct Ending {
   std::optional<std::string> new_body;
 };
 
-/// Not thread-safe; every call waits at most `patience`. An Error means that the filter broke the protocol or
-/// went away.
+/// Not thread-safe; every call waits at most `patience`. An Error means that the filter broke the
+/// protocol or went away.
 class Mta {
  public:
   enum class Style { postfix, sendmail };
@@ -116,8 +116,8 @@ class Mta {
 /// Answers that end the message before end of body.
 bool is_final(const Answer& answer);
 
-/// The message as Postfix queues it: edits in order, index 0 above everything, "change" of a missing field
-/// adds it.
+/// The message as Postfix queues it: edits in order, index 0 above everything, "change" of a
+/// missing field adds it.
 mail::Message apply_wire_edits(mail::Message message, const Ending& ending);
 
 }  // namespace signpost::tests

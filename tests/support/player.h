@@ -34,8 +34,8 @@ struct Caller {
   std::string daemon_name;
 };
 
-/// One filter under test. An Error means that it broke down or broke the protocol; what it answers is never
-/// an Error.
+/// One filter under test. An Error means that it broke down or broke the protocol; what it answers
+/// is never an Error.
 class Player {
  public:
   virtual ~Player() = default;

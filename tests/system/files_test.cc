@@ -38,8 +38,8 @@ class SystemFilesTest : public ::testing::Test {
   SystemFiles files_;
 };
 
-/// Runs the body in a child without root's rights; true if it returned true. Root would pass every permission
-/// test.
+/// Runs the body in a child without root's rights; true if it returned true. Root would pass
+/// every permission test.
 template <class Body>
 bool holds_for_another_user(Body body) {
   constexpr uid_t kNobody = 65534;

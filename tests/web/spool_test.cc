@@ -286,8 +286,8 @@ TEST_F(Spool, BelievesItsOwnerOnly) {
   EXPECT_EQ(foreign->read({foreign->segments()->front(), 0}, 1).error().kind, base::ErrorKind::invalid);
 }
 
-/// A writer that is killed in the midst of writing, again and again: what it was told is on disk is read,
-/// once.
+/// A writer that is killed in the midst of writing, again and again: what it was told is on
+/// disk is read, once.
 TEST_F(Spool, LosesNothingThatWasKeptWhenKilled) {
   Tokens kept;
   for (int round = 0; round < 20; ++round) {

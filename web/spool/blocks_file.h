@@ -1,6 +1,6 @@
 // The kill switch's file between the two programs: the daemon publishes it, the web program follows it. What
-// it says is track/blocks. A missing or damaged file never opens a switch that was thrown: the last
-// good copy counts.
+// it says is track/blocks. A missing or damaged file never opens a switch that was thrown: the
+// last good copy counts.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@
 
 namespace signpost::web::spool {
 
-/// Writes the file anew, atomically and durably, readable by everybody. For the daemon, at start and at each
-/// change.
+/// Writes the file anew, atomically and durably, readable by everybody. For the daemon, at start
+/// and at each change.
 base::Result<void> publish_blocks(const std::string& path, const track::Blocks& blocks);
 
 /// Follows a published file. Belongs to one thread.

@@ -47,8 +47,8 @@ SpoolWriter::~SpoolWriter() {
   end_segment();
 }
 
-/// The segment gets its name last, with its header on disk and its lock held: no reader ever sees one
-/// without.
+/// The segment gets its name last, with its header on disk and its lock held: no reader
+/// ever sees one without.
 base::Result<void> SpoolWriter::begin_segment(base::Wall now) {
   system::FileHandle file(::openat(directory_.get(), kFreshName,
                                    O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC,

@@ -1,5 +1,5 @@
-// suppress import and export against a context in memory and a real store: good lines, bad lines, whole
-// lists.
+// suppress import and export against a context in memory and a real store: good lines, bad
+// lines, whole lists.
 #include <random>
 #include <sstream>
 

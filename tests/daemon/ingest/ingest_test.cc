@@ -1,5 +1,5 @@
-// The spool's way into the store, with a real store and a real spool: exactly once, whatever breaks in
-// between.
+// The spool's way into the store, with a real store and a real spool: exactly once, whatever
+// breaks in between.
 #include "daemon/ingest/ingest.h"
 
 #include <filesystem>

@@ -61,8 +61,8 @@ struct Transaction {
 
   policy::Verdict mail_verdict;                 ///< kept from MAIL, given at RCPT (its own reply is waived)
   std::optional<policy::Verdict> late_verdict;  ///< found at RCPT or end of headers, given at end of message
-  std::optional<policy::Verdict>
-      blocked;  ///< the refusal behind recipients that were dropped only because a refusal would reach no one
+  /// The refusal behind recipients that were dropped only because a refusal would reach no one.
+  std::optional<policy::Verdict> blocked;
   std::vector<std::string> messages_charged;  ///< keys that a `messages` limit was charged for
   std::vector<policy::limits::ReservationId> reservations;
   struct Trial {

@@ -46,8 +46,8 @@ struct SuppressionAnswer {
   Listing deciding;          ///< the narrowest one that blocks, if blocked
   bool own_scope = false;    ///< it is in the tenant's own scope: the reply may name the reason
   bool no_tracking = false;  ///< a no-tracking entry covers this mail
-  std::vector<Listing>
-      due;            ///< if not blocked: listings that ended and for which this message would be the trial
+  /// If not blocked: listings that ended and for which this message would be the trial.
+  std::vector<Listing> due;
   bool trap = false;  ///< a trap is among those that block, whichever decides
 };
 

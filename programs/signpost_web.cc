@@ -69,8 +69,8 @@ class WebProgram {
   /// Once a second: follows the kill switch, and logs what fails and what works again.
   void tick() {
     if (follower_.refresh()) app_.publish(state());
-    tell("disabled links: ", follower_.trouble(), blocks_trouble_);
-    tell("spool: ", spool_->trouble(), spool_trouble_);
+    tell("disabled links: ", follower_.failure(), blocks_failure_);
+    tell("spool: ", spool_->failure(), spool_failure_);
   }
 
   void reload() {
@@ -96,7 +96,7 @@ class WebProgram {
   }
 
  private:
-  web::WebState state() const { return {config_.site, follower_.blocks(), !follower_.trouble().empty()}; }
+  web::WebState state() const { return {config_.site, follower_.blocks(), !follower_.failure().empty()}; }
 
   void tell(const std::string& what, const std::string& now, std::string& before) {
     if (now == before) return;
@@ -117,8 +117,8 @@ class WebProgram {
   std::unique_ptr<web::SpoolQueue> spool_;
   web::WebApp app_;
   std::unique_ptr<system::HttpServer> server_;
-  std::string blocks_trouble_;
-  std::string spool_trouble_;
+  std::string blocks_failure_;
+  std::string spool_failure_;
 };
 
 struct CommandLine {

@@ -86,9 +86,8 @@ sigset_t block_signals() {
   for (int signal : {SIGHUP, SIGTERM, SIGINT, SIGUSR1}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   (void)std::signal(SIGPIPE, SIG_IGN);
-  (void)std::signal(
-      SIGXFSZ,
-      SIG_IGN);  // a file at its size limit is an error of that write, not the end of the daemon
+  // A file at its size limit is an error of that write, not the end of the daemon.
+  (void)std::signal(SIGXFSZ, SIG_IGN);
   return signals;
 }
 

@@ -43,8 +43,8 @@ struct HitOutcome {
   /// Addresses that could not be listed, because they are not valid or their record is damaged, each with the
   /// reason: they do not hold up the rest.
   std::vector<std::pair<std::string, base::Error>> refused;
-  std::vector<std::size_t>
-      fresh;  ///< the unsubscribes, as places in HitBatch::changes, of whom was not listed yet
+  /// The unsubscribes, as indexes of HitBatch::changes, of people who were not listed yet.
+  std::vector<std::size_t> fresh;
 };
 
 /// Thread-safe. Writes are on disk when they return.

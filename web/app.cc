@@ -40,8 +40,8 @@ class MetricsText {
 void WebApp::answer(const system::HttpRequest& request, const system::HttpReply& reply) {
   const auto state = this->state();
   web::Moment moment{state->blocks.get(), {}, clock_.wall()};
-  if (spool_.counts().failing) moment.troubles.push_back("spool-failing");
-  if (state->blocks_are_old) moment.troubles.push_back("blocks-missing");
+  if (spool_.counts().failing) moment.failures.push_back("spool-failing");
+  if (state->blocks_are_old) moment.failures.push_back("blocks-missing");
   web::Answer answer = web::respond(request, *state->site, moment);
   ++responses_[answer.response.status];
   if (answer.hit) ++hits_[{answer.hit->kind, answer.hit->grade}];

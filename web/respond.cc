@@ -89,9 +89,9 @@ class Responder {
   }
 
   system::HttpResponse health() const {
-    if (moment_.troubles.empty()) return {200, kText, {}, {}, "ok\n"};
+    if (moment_.failures.empty()) return {200, kText, {}, {}, "ok\n"};
     std::string body;
-    for (const char* trouble : moment_.troubles) body.append(trouble).append("\n");
+    for (const char* failure : moment_.failures) body.append(failure).append("\n");
     return {503, kText, {}, {}, std::move(body)};
   }
 

@@ -35,7 +35,7 @@ struct Site {
 /// What may differ from one request to the next.
 struct Moment {
   const track::Blocks* blocks = nullptr;  ///< never null
-  std::vector<const char*> troubles;      ///< fixed words; empty: healthy
+  std::vector<const char*> failures;      ///< fixed words; empty: healthy
   base::Wall now{};
 };
 

@@ -93,7 +93,7 @@ struct SpoolQueue::State {
       EXCLUDES(mutex) {
     base::MutexLock lock(mutex);
     counts.failing = !written.has_value();
-    trouble = written ? std::string() : written.error().text;
+    failure = written ? std::string() : written.error().text;
     counts.*(written ? &SpoolCounts::kept : unwritten) += hits;
   }
 
@@ -106,7 +106,7 @@ struct SpoolQueue::State {
   base::Condition wake;
   Waiting waiting GUARDED_BY(mutex);
   SpoolCounts counts GUARDED_BY(mutex);
-  std::string trouble GUARDED_BY(mutex);
+  std::string failure GUARDED_BY(mutex);
   bool stopping GUARDED_BY(mutex) = false;
   std::thread thread;
 };
@@ -138,9 +138,9 @@ SpoolCounts SpoolQueue::counts() const {
   return state_->counts;
 }
 
-std::string SpoolQueue::trouble() const {
+std::string SpoolQueue::failure() const {
   base::MutexLock lock(state_->mutex);
-  return state_->trouble;
+  return state_->failure;
 }
 
 IngestBell::IngestBell(std::string path)

@@ -43,7 +43,7 @@ class SpoolQueue {
   void add_durably(const track::Hit& hit, const Done& done);
   SpoolCounts counts() const;
   /// What the last failure was, for the log; empty while all is well.
-  std::string trouble() const;
+  std::string failure() const;
 
  private:
   struct State;

@@ -16,8 +16,8 @@ namespace signpost::store::list {
 struct Place {
   lmdb::Table table;
   std::string key;
-  std::string address;  ///< canonical spelling, which place_of reads back: "bob@example.net", "@example.net"
-                        ///< or "hmac:7:…"
+  /// The canonical spelling, which place_of reads back: "bob@example.net", "@example.net" or "hmac:7:…".
+  std::string address;
 };
 
 Place place_of(const mail::Address& address);

@@ -117,8 +117,8 @@ struct Picture {
   std::uint32_t hour = 0;  ///< since 1970, when it was made
   std::string skeleton;    ///< as track::format_skeleton writes it
   std::string sample;      ///< as track::make_sample writes it; empty: none is kept
-  std::string
-      person;  ///< whose message the sample is, as a keyed hash; empty: that of no one or of several people
+  /// Whose message the sample is, as a keyed hash; empty: that of no one or of several people.
+  std::string person;
   bool operator==(const Picture&) const = default;
 };
 std::string format_picture(const Picture& picture);

@@ -15,8 +15,8 @@ namespace signpost::tests {
 
 /// An edit as dialogues name it.
 struct SeenEdit {
-  std::string kind;  ///< "insert-header", "add-header", "change-header", "remove-header", "delete-recipient",
-                     ///< "replace-body"
+  /// "insert-header", "add-header", "change-header", "remove-header", "delete-recipient", "replace-body".
+  std::string kind;
   std::string name;  ///< field name or address
   std::string value;
 };

@@ -55,7 +55,7 @@ bool BlocksFollower::refresh() {
   struct stat facts {};
   if (::stat(path_.c_str(), &facts) != 0) {
     seen_ = {};
-    return set_trouble(system::system_failure(path_).value().text);
+    return set_failure(system::system_failure(path_).value().text);
   }
   const Version version{facts.st_dev, facts.st_ino, facts.st_size, facts.st_ctim.tv_sec,
                         facts.st_ctim.tv_nsec};
@@ -63,17 +63,17 @@ bool BlocksFollower::refresh() {
   seen_ = version;
   auto text = read_published(path_);
   auto blocks = text ? track::parse_blocks(*text) : base::Result<track::Blocks>(tl::unexpected(text.error()));
-  if (!blocks) return set_trouble(path_ + ": " + blocks.error().text);
-  set_trouble({});
+  if (!blocks) return set_failure(path_ + ": " + blocks.error().text);
+  set_failure({});
   blocks_ = std::make_shared<const track::Blocks>(std::move(*blocks));
   if (auto kept = system::replace_file(copies_, kCopyName, *text); !kept)
-    return set_trouble(kept.error().text);
+    return set_failure(kept.error().text);
   return true;
 }
 
-bool BlocksFollower::set_trouble(std::string text) {
-  std::swap(trouble_, text);
-  return trouble_ != text;
+bool BlocksFollower::set_failure(std::string text) {
+  std::swap(failure_, text);
+  return failure_ != text;
 }
 
 }  // namespace signpost::web::spool

@@ -87,7 +87,7 @@ TEST(ReportMap, EscapesWhatCannotBeShown) {
 TEST(ReportMap, EmptyCampaignsAreShownToo) {
   MapData data;
   const std::string map = format_map(data);
-  EXPECT_TRUE(has(map, "There is no picture of this campaign"));
+  EXPECT_TRUE(has(map, "No layout of this campaign's message was kept"));
   EXPECT_FALSE(has(map, "<svg"));
   EXPECT_TRUE(map.ends_with("</html>\n"));
 }

@@ -130,11 +130,11 @@ TEST_F(KeyLoaderTest, WhoMayUseAKeyIsChecked) {
       "[[tenant]]\nname = \"bank\"\nlogins = [\"bank\"]\n";
   const std::pair<std::string, const char*> cases[] = {
       {key + "domain = \"*\"\n", "say allow_any = true if that is intended"},
-      {key + "domain = \"x.example\"\nallow_any = true\n", "goes with domain = \"*\" only"},
+      {key + "domain = \"x.example\"\nallow_any = true\n", "is for keys with domain = \"*\" only"},
       {key + "domain = \"x.example\"\ntenant = \"shpo\"\n" + tenants, "there is no tenant 'shpo'"},
       {key + "domain = \"shop.example\"\ntenant = \"bank\"\n" + tenants, "belongs to tenant 'shop'"},
       {"[dkim]\ndefault_domain = \"x.example\"\n", "there is no key for x.example"},
-      {"[dkim]\nkey_files = \"/*/x.pem\"\n", "only the name of the file may be a pattern"},
+      {"[dkim]\nkey_files = \"/*/x.pem\"\n", "only the file name may contain a pattern"},
       {"[dkim]\nkey_files = \"/gone/*.pem\"\n", "/gone: No such file"},
   };
   for (const auto& [text, wanted] : cases)

@@ -93,7 +93,7 @@ class Alone(WebScenario):
         wait_for(lambda: web.ask("GET", path, host="more.example.com").status == 302, "the new host")
         web.write_config('hosts = ["click.example.com"]\nhostz = []')
         web.child.send_signal(signal.SIGHUP)
-        wait_for(lambda: "the old one stays" in web.log(), "the error")
+        wait_for(lambda: "the running one stays in use" in web.log(), "the error")
         self.assertIn("did you mean 'hosts'?", web.log())
         self.assertEqual(web.ask("GET", path, host="more.example.com").status, 302)
 

@@ -95,7 +95,7 @@ TEST_F(WebConfig, NamesWhatIsWrong) {
       {std::string(kTracking) + "[web]\nlisten = \"0.0.0.0:8880\"\n",
        "warning: web.listen: 0.0.0.0:8880 can be reached from other hosts"},
       {std::string(kTracking) + "[web]\nspol = \"/x\"\n", "did you mean 'spool'?"},
-      {std::string(kTracking) + "[web]\nhosts = [\"https://a.example\"]\n", "a host name alone is wanted"},
+      {std::string(kTracking) + "[web]\nhosts = [\"https://a.example\"]\n", "expected a host name alone"},
       {"[web\n", "signpost.toml:1:"},
   };
   for (const auto& row : rows) {

@@ -129,7 +129,7 @@ TEST_F(KeyLoaderTest, WhoMayUseAKeyIsChecked) {
       "[[tenant]]\nname = \"shop\"\nlogins = [\"shop\"]\nsender_domains = [\"shop.example\"]\n"
       "[[tenant]]\nname = \"bank\"\nlogins = [\"bank\"]\n";
   const std::pair<std::string, const char*> cases[] = {
-      {key + "domain = \"*\"\n", "say allow_any = true if that is intended"},
+      {key + "domain = \"*\"\n", "set allow_any = true if that is intended"},
       {key + "domain = \"x.example\"\nallow_any = true\n", "is for keys with domain = \"*\" only"},
       {key + "domain = \"x.example\"\ntenant = \"shpo\"\n" + tenants, "there is no tenant 'shpo'"},
       {key + "domain = \"shop.example\"\ntenant = \"bank\"\n" + tenants, "belongs to tenant 'shop'"},

@@ -17,7 +17,7 @@ namespace signpost::config {
 namespace {
 
 constexpr int kWeakRsaBits = 2048;
-constexpr std::size_t kMostReported = 20;  ///< bad key files that are named, of one directory
+constexpr std::size_t kMaxReported = 20;  ///< bad key files that are named, of one directory
 
 /// Where a setting's value stands in the file, or its table if it has none.
 reader::Position place_in(const reader::Value& table, std::string_view name) {
@@ -78,7 +78,7 @@ class Loader {
     if (!parsed) return diagnostics_.error(at, "dkim.key.file: " + parsed.error().text);
     if ((*parsed)->type() == base::KeyType::rsa && (*parsed)->bits() < kWeakRsaBits) {
       diagnostics_.warning(at, "dkim.key.file: " + draft.file + " has " + std::to_string((*parsed)->bits()) +
-                                   " bits; some receivers take no signature of fewer than 2048");
+                                   " bits; some receivers ignore signatures made with fewer than 2048");
     }
     keys().add({key, draft.tenant, draft.subdomains.value_or(publish_.subdomains)});
   }
@@ -88,9 +88,9 @@ class Loader {
     if (draft.tenant.empty()) return;
     const policy::Tenant* owner = policy::owner_of_domain(policy_, draft.domain);
     if (owner == nullptr || owner->name == draft.tenant) return;
-    diagnostics_.error(place_in(table, "tenant"), "dkim.key.tenant: " + draft.domain +
-                                                      " belongs to tenant '" + owner->name +
-                                                      "', so no key signs it for '" + draft.tenant + "'");
+    diagnostics_.error(place_in(table, "tenant"),
+                       "dkim.key.tenant: " + draft.domain + " belongs to tenant '" + owner->name +
+                           "', so the key cannot sign it for '" + draft.tenant + "'");
   }
 
   // ---- dkim.key_files
@@ -107,9 +107,9 @@ class Loader {
     for (const std::string& name : *names) {
       if (::fnmatch(pattern.c_str(), name.c_str(), FNM_PERIOD) != 0) continue;
       const auto added = add_file(*directory, name, read);
-      if (!added && ++bad <= kMostReported) report(added.error().text);
+      if (!added && ++bad <= kMaxReported) report(added.error().text);
     }
-    if (bad > kMostReported) report(std::to_string(bad - kMostReported) + " more files that cannot be used");
+    if (bad > kMaxReported) report(std::to_string(bad - kMaxReported) + " more files cannot be used");
   }
 
   base::Result<void> add_file(const std::string& directory, const std::string& name,
@@ -121,7 +121,8 @@ class Loader {
     dkim::KeyFile file = key_file_of(*secret, draft_.key_password_file);
     if (const dkim::KeyUse* single = keys().find(parts->domain, parts->selector)) {
       if (single->key->file().path == file.path) return {};  // a [[dkim.key]] says more about it
-      return base::invalid(file.path + ": a [[dkim.key]] of this domain and selector names another file");
+      return base::invalid(file.path +
+                           ": a [[dkim.key]] with the same domain and selector names another file");
     }
     keys().add({key_of(parts->domain, parts->selector, std::move(file), read), {}, publish_.subdomains});
     return {};
@@ -152,7 +153,7 @@ class Loader {
       diagnostics_.error(at, "dkim.default_domain: there is no key for " + domain);
     if (const policy::Tenant* owner = policy::owner_of_domain(policy_, domain)) {
       diagnostics_.warning(at, "dkim.default_domain: " + domain + " belongs to tenant '" + owner->name +
-                                   "' and signs only its mail");
+                                   "', so the key signs that tenant's mail only");
     }
   }
 
@@ -175,15 +176,16 @@ base::Result<std::string> parse_selector(std::string_view text) {
         !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
         std::all_of(label.begin(), label.end(), [](char c) { return base::is_alnum(c) || c == '-'; });
     if (!is_label)
-      return base::invalid("'" + std::string(text) +
-                           "' is no selector: letters, digits and inner hyphens are wanted");
+      return base::invalid(
+          "'" + std::string(text) +
+          "' is not a selector: use letters, digits and hyphens, with a letter or digit at both ends");
   }
   return base::lower(text);
 }
 
 base::Result<KeyFileName> parse_key_file_name(std::string_view name) {
   constexpr std::string_view kSuffix = ".pem";
-  const tl::unexpected<base::Error> bad = base::invalid("the name is not DOMAIN.SELECTOR.pem");
+  const tl::unexpected<base::Error> bad = base::invalid("the file name must be DOMAIN.SELECTOR.pem");
   if (!name.ends_with(kSuffix)) return bad;
   name.remove_suffix(kSuffix.size());
   const std::size_t dot = name.rfind('.');

@@ -1,6 +1,6 @@
 // The running daemon: builds all parts in their order, keeps house (bucket state, readers, reload, log files)
-// in one thread, and takes it all down again without losing what was acknowledged. Signals and the command
-// line are signpostd.cc's business.
+// in one thread, and takes it all down again without losing what was acknowledged. programs/signpostd.cc
+// handles signals and the command line.
 #pragma once
 
 #include <functional>

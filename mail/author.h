@@ -13,11 +13,10 @@
 namespace signpost::mail {
 
 /// All mailboxes of an address-list value, members of groups included (empty only if all groups are). Error
-/// `invalid` if the value cannot be read without guessing: then no domain may be derived from it.
-/// Read as real mail needs it: "@" and "." in an unquoted display name, empty list elements, routes.
-/// Not read: blanks inside a domain (RFC 5322 §4.4), a second "@", an encoded word as local part, a comment
-/// with an address in it between the pieces of an address, a bare name beside an address without brackets,
-/// control bytes.
+/// `invalid` if the value cannot be read without guessing: then no domain may be derived from it. Read as
+/// real mail needs it: "@" and "." in an unquoted display name, empty list elements, routes. Not read: blanks
+/// inside a domain (RFC 5322 §4.4), a second "@", an encoded word as local part, a comment with an address in
+/// it between the pieces of an address, a bare name beside an address without brackets, control bytes.
 base::Result<std::vector<Address>> parse_address_list(std::string_view value);
 
 /// Why there is no one author.

@@ -21,15 +21,15 @@ namespace {
 
 using policy::Action;
 
-/// What signing and rewriting need of the MTA. Without LEADSPC a "Subject:x" cannot be told from a "Subject:
-/// x".
+/// What signing and rewriting need of the MTA. Without LEADSPC a "Subject:x" cannot be told
+/// from a "Subject: x".
 constexpr unsigned long kActions =
     SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_DELRCPT | SMFIF_SETSYMLIST;
 constexpr unsigned long kSteps = SMFIP_HDR_LEADSPC | SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL |
                                  SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY | SMFIP_NODATA | SMFIP_NOUNKNOWN;
 
-// Set once by open_milter, before libmilter has threads; libmilter gives callbacks nothing else to find them
-// by.
+// Set once by open_milter, before libmilter has threads; libmilter gives callbacks nothing
+// else to find them by.
 const Services* services = nullptr;
 std::atomic<int> running_callbacks{0};
 
@@ -262,7 +262,7 @@ base::Result<std::string> open_milter(const std::string& socket, const Services&
   services = &given;
   std::string copy = socket;
   if (smfi_setconn(copy.data()) != MI_SUCCESS)
-    return base::invalid("milter.socket \"" + socket + "\" is not understood");
+    return base::invalid("milter.socket \"" + socket + "\" is not a valid milter socket");
   if (smfi_register(description()) != MI_SUCCESS)
     return base::fail(base::ErrorKind::unavailable, "libmilter: register");
   smfi_setbacklog(1024);
@@ -281,8 +281,8 @@ void stop_milter() {
   smfi_stop();
 }
 
-bool wait_for_callbacks(std::chrono::milliseconds most) {
-  const auto deadline = std::chrono::steady_clock::now() + most;
+bool wait_for_callbacks(std::chrono::milliseconds max) {
+  const auto deadline = std::chrono::steady_clock::now() + max;
   while (running_callbacks.load() > 0) {
     if (std::chrono::steady_clock::now() >= deadline) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));

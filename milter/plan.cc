@@ -16,11 +16,11 @@ constexpr std::size_t kMaxCampaign = 64;
 constexpr std::size_t kMaxMetadata = 1024;
 
 /// The value of a Signpost-* field, trimmed and cut; empty if absent.
-std::string own_value(const std::vector<mail::Field>& fields, std::string_view name, std::size_t most) {
+std::string own_value(const std::vector<mail::Field>& fields, std::string_view name, std::size_t max_bytes) {
   const mail::Field* field = mail::find_field(fields, name);
   if (!field) return {};
   std::string value = mail::unfold(field->value);
-  if (value.size() > most) value.resize(most);
+  if (value.size() > max_bytes) value.resize(max_bytes);
   return value;
 }
 

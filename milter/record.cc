@@ -85,7 +85,7 @@ bool is_signed(const Tally& tally) {
   return !tally.signatures.empty() || !tally.kept.empty();
 }
 
-/// It went out with something that a recipient may click on: a report wants to know how many got it.
+/// It went out with something that a recipient may click on: a report counts how many got it.
 bool carries_links(const Transaction& transaction) {
   const Tally& tally = transaction.tally;
   return transaction.verdict.action == policy::Action::accept &&

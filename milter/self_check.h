@@ -1,7 +1,7 @@
 // Verifies a sample of what was signed, as it was handed to the MTA: an edit made after signing, or a key
 // that signs wrongly, raises an alarm before a recipient complains. In a thread of its own, off the mail's
-// way. Canonicalization is the signer's own, so this proves nothing about that (tests with other verifiers
-// do).
+// way. Canonicalization is the signer's own, so this proves nothing about that (tests with
+// other verifiers do).
 #pragma once
 
 #include <atomic>
@@ -38,8 +38,8 @@ struct CheckJob {
   std::size_t size() const { return message.body.size() + (new_body ? new_body->size() : 0); }
 };
 
-/// Empty if all signatures hold, else "edit" (a change does not fit) or what dkim::verify says of the first
-/// that does not.
+/// Empty if all signatures hold, else "edit" (a change does not fit) or what dkim::verify says of the
+/// first that does not.
 std::string problem_of(CheckJob job, base::Wall now);
 
 /// Thread-safe. Without start() what is offered only waits.

@@ -63,8 +63,8 @@ struct Transaction {
 
   policy::Verdict mail_verdict;                 ///< kept from MAIL, given at RCPT (its own reply is waived)
   std::optional<policy::Verdict> late_verdict;  ///< found at RCPT or end of headers, given at end of message
-  std::optional<policy::Verdict>
-      blocked;  ///< the refusal behind recipients dropped only because nobody hears a refusal
+  /// The refusal behind recipients that were dropped only because a refusal would reach no one.
+  std::optional<policy::Verdict> blocked;
   std::vector<std::string> messages_charged;  ///< keys that a `messages` limit was charged for
   std::vector<policy::limits::ReservationId> reservations;
   struct Trial {
@@ -77,7 +77,7 @@ struct Transaction {
   std::uint64_t header_bytes = 0;
   Body body;
   Plan plan;
-  policy::Verdict verdict;  ///< the last word, as the MTA hears it
+  policy::Verdict verdict;  ///< the final answer to the MTA
   Tally tally;
   bool self_check = false;               ///< this message is among those verified (milter/self_check)
   std::optional<Outcome> handed_over;    ///< if so: what the MTA was asked to do

@@ -17,7 +17,7 @@ std::string_view without_brackets(std::string_view given) {
   return given;
 }
 
-/// No "%" or "!", which MTAs turn into a domain, and nothing that wants quotes.
+/// No "%" or "!", which MTAs turn into a domain, and nothing that needs quotes.
 bool is_local_name(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
     return base::is_alnum(c) || std::string_view("+-._=").find(c) != std::string_view::npos;

@@ -1,5 +1,5 @@
-// May the tenant use this envelope sender? Only its domain counts. Who may stand in From is check_author's
-// question.
+// May the tenant use this envelope sender? Only its domain counts. Who may stand in From is
+// check_author's question.
 #include "policy/checks.h"
 #include "policy/tenant.h"
 

@@ -55,8 +55,8 @@ struct Facts {
   base::Wall now{};
 };
 
-/// A check returns accept to let the next one speak. Verdicts with Action::observe are logged and do not end
-/// the judging.
+/// A check returns accept to let the next one speak. Verdicts with Action::observe are logged and do
+/// not end the judging.
 using CheckFunction = Verdict (*)(const Facts&);
 struct Check {
   const char* name;  ///< as in log, stats, explain and docs

@@ -49,8 +49,8 @@ LateStream stream_by_header(const Tenant& tenant, std::string_view stream_so_far
 /// The tenant that owns a domain by its sender_domains (exact or parent), or nullptr.
 const Tenant* owner_of_domain(const Settings& settings, std::string_view domain);
 
-/// May the tenant use this domain as sender: its own, or (without sender_domains) any that no other tenant
-/// owns.
+/// May the tenant use this domain as sender: its own, or (without sender_domains) any that no
+/// other tenant owns.
 bool may_send_as(const Settings& settings, const Tenant& tenant, std::string_view domain);
 
 /// Overlaps that `-t` reports: a login, an equal client prefix or a domain that two tenants name; hash

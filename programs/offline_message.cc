@@ -147,7 +147,7 @@ base::Result<std::string> undo_message(std::string_view raw, std::string_view ed
   const std::string wire = mail::to_crlf(raw).first;
   const auto original = mail::undo_edits(mail::parse_message(wire), file->edits);
   if (!original)
-    return tl::unexpected(base::in_context("the edits are not of this message", original.error()));
+    return tl::unexpected(base::in_context("the edits belong to another message", original.error()));
   return mail::from_crlf(mail::format_message(*original), file->newlines);
 }
 

@@ -26,9 +26,9 @@ struct MessageRun {
 
 struct MessageResult {
   policy::Action action = policy::Action::accept;
-  std::string message;  ///< the resulting message, empty if it is not accepted; with bare LF if all of the
-                        ///< original's line ends were
-  std::string edits;    ///< for undo_message
+  /// The resulting message, empty if it is not accepted; with bare LF if all line ends of the original were.
+  std::string message;
+  std::string edits;             ///< for undo_message
   std::vector<std::string> log;  ///< policy-log lines, in text form, of every decision
 };
 

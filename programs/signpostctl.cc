@@ -214,7 +214,7 @@ int run(AskDaemon ask, const CtlOptions& options) {
 int run(const GenerateDkimKey& task, const CtlOptions&) {
   const auto made = daemon::commands::generate_dkim_key(task.key);
   if (!made) return file_failed(made.error(), system::kExitCannotCreate);
-  complain("key written to " + made->file);
+  complain("the key was written to " + made->file);
   return put(task.json ? daemon::commands::format_json(*made)
                        : made->zone_record + "\n\n" + made->record + "\n");
 }
@@ -230,7 +230,7 @@ int find_sealer(const std::string& keys, const CtlOptions& options, config::Load
   if (keys.empty()) {
     const int code = load_or_complain(options.config, config);
     if (code != system::kExitOk || config.snapshot->sealer) return code;
-    complain("the configuration has no tracking.key_file; name a key ring with --keys");
+    complain("the configuration has no tracking.key_file; give a key ring with --keys");
     return system::kExitConfig;
   }
   const auto text = system::read_file(keys);
@@ -265,7 +265,7 @@ int add_picture(const DrawMap& task, const CtlOptions& options, campaign::MapDat
   const mail::Message message = mail::parse_message(mail::to_crlf(*raw).first);
   map.sample.clear();
   map.skeleton = campaign::make_skeleton(message.fields, message.body, own ? *own : *config.snapshot->sealer);
-  if (map.skeleton.links.empty()) complain("note: " + task.sample + " holds no link made with these keys");
+  if (map.skeleton.links.empty()) complain("note: " + task.sample + " contains no link made with these keys");
   return system::kExitOk;
 }
 

@@ -29,15 +29,15 @@ std::string format_saved_buckets(const SavedBuckets& saved) {
 }
 
 base::Result<SavedBuckets> parse_saved_buckets(std::string_view bytes) {
-  if (!bytes.starts_with(kFormat)) return corrupt("of an unknown format");
-  if (bytes.size() < kFormat.size() + kChecksumBytes) return corrupt("cut short");
+  if (!bytes.starts_with(kFormat)) return corrupt("in an unknown format");
+  if (bytes.size() < kFormat.size() + kChecksumBytes) return corrupt("incomplete");
   const std::string_view body = bytes.substr(0, bytes.size() - kChecksumBytes);
   if (base::ByteReader(bytes.substr(body.size())).word() != base::checksum(body)) return corrupt("damaged");
   base::ByteReader in(body.substr(kFormat.size()));
   SavedBuckets saved;
   saved.at = base::Wall{std::chrono::milliseconds{in.signed_number()}};
   saved.bytes = in.text();
-  if (!in.ok() || !in.at_end()) return corrupt("not understood");
+  if (!in.ok() || !in.at_end()) return corrupt("not readable");
   return saved;
 }
 

@@ -45,8 +45,8 @@ using Counts = std::map<Counter, std::uint64_t>;
 
 std::uint32_t hour_of(base::Wall time);
 
-/// What is told by stream: recipients, unsubscribes and what took them back. A click's link does not say its
-/// stream.
+/// What is told by stream: recipients, unsubscribes and what took them back. A click's link does
+/// not say its stream.
 struct StreamCounter {
   std::uint32_t tenant = 0;
   std::string campaign;
@@ -70,8 +70,8 @@ struct CampaignName {
   auto operator<=>(const CampaignName&) const = default;
 };
 
-/// The kind, the tenant and the campaign: what all keys of a kind and campaign begin with, and the whole key
-/// of a picture.
+/// The kind, the tenant and the campaign: what all keys of a kind and campaign begin with, and the
+/// whole key of a picture.
 std::string format_tenant_key(std::uint32_t tenant);
 std::string campaign_prefix(char kind, std::uint32_t tenant, std::string_view campaign);
 

@@ -1,6 +1,6 @@
 // What became of mail, counted: recipients reached, clicks, opens, unsubscribes, by hour, tenant, campaign
-// and link; and how far the web program's spool was read. What a hit counts as is daemon/ingest/hit_effect's
-// business, how keys are spelled store/hit_keys'. No address is here.
+// and link; and how far the web program's spool was read. daemon/ingest/hit_effect decides what a hit counts
+// as; store/hit_keys spells the keys. Holds no address.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // The progress of DKIM keys through their states, on disk, beside the overrides: who was active stays active
-// over a restart. What a state means is dkim/gate's.
+// over a restart. dkim/gate defines the states.
 #pragma once
 
 #include <string>

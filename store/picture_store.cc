@@ -11,8 +11,8 @@ base::Result<std::optional<list::Picture>> PictureStore::find(const CampaignName
   if (!transaction) return tl::unexpected(transaction.error());
   const auto bytes = transaction->get(tables::hits, format_picture_key(name));
   if (!bytes) return tl::unexpected(bytes.error());
-  auto picture =
-      *bytes ? list::parse_picture(**bytes) : base::Result<list::Picture>(base::invalid("there is none"));
+  auto picture = *bytes ? list::parse_picture(**bytes)
+                        : base::Result<list::Picture>(base::invalid("the campaign has no layout stored"));
   return picture ? std::optional(std::move(*picture)) : std::nullopt;
 }
 

@@ -40,7 +40,7 @@ base::Result<void> read_pair(const lmdb::Transaction::Pair& pair, policy::limits
     return {};
   }
   if (is_key_progress(pair)) return {};
-  return base::fail(base::ErrorKind::corrupt, "store: an override of an unknown kind");
+  return base::fail(base::ErrorKind::corrupt, "store: an override has an unknown kind");
 }
 
 }  // namespace

@@ -34,11 +34,11 @@ base::Result<void> check_directory(const std::string& path) {
   if (!S_ISDIR(status.st_mode)) return unavailable("the store " + path + " is not a directory");
   if (status.st_uid != ::geteuid()) {
     return unavailable("the store " + path + " belongs to uid " + std::to_string(status.st_uid) +
-                       ", but this process is uid " + std::to_string(::geteuid()) + ": chown -R " +
-                       std::to_string(::geteuid()) + " " + path);
+                       ", but this process is uid " + std::to_string(::geteuid()) +
+                       "; fix it with: chown -R " + std::to_string(::geteuid()) + " " + path);
   }
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return unavailable("the store " + path + " can be written by others: chmod go-w " + path);
+    return unavailable("the store " + path + " is writable by others; fix it with: chmod go-w " + path);
   }
   return {};
 }
@@ -54,7 +54,7 @@ base::Result<std::optional<std::uint64_t>> read_version(const lmdb::Transaction&
   if (!found) return tl::unexpected(found.error());
   if (*found >= oldest && *found <= newest) return std::optional(*found);
   return base::fail(base::ErrorKind::corrupt, "the store's " + std::string(name) + " version is " +
-                                                  std::to_string(*found) + ", this program reads " +
+                                                  std::to_string(*found) + ", but this program reads " +
                                                   std::to_string(oldest) + " to " + std::to_string(newest));
 }
 
@@ -118,8 +118,8 @@ base::Result<void> check_list(const std::string& directory) {
   if (checked) return {};
   if (checked.error().kind != base::ErrorKind::corrupt) return tl::unexpected(checked.error());
   return base::fail(base::ErrorKind::corrupt, directory + "/list.mdb is damaged: " + checked.error().text +
-                                                  "; put a backup in its place, or empty " + directory +
-                                                  "/signpost.lock to start with it as it is");
+                                                  "; replace it with a backup, or empty " + directory +
+                                                  "/signpost.lock to start with the damaged file");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The daemon's own log: start, reload, warnings; for the administrator, not for decisions about mail (that is
-// policy_log).
+// The daemon's own log: start, reload, warnings; for the administrator, not for decisions about mail
+// (that is policy_log).
 #pragma once
 
 #include <atomic>

@@ -155,7 +155,7 @@ std::vector<DnsAnswer> DnsResolver::look_up(const std::vector<DnsQuestion>& aske
 base::Result<DnsServer> parse_dns_server(std::string_view text) {
   const auto bad = [text] {
     return base::invalid("'" + std::string(text) +
-                         "' is no address such as 127.0.0.1, 192.0.2.53:5353 or "
+                         "' is not an address such as 127.0.0.1, 192.0.2.53:5353 or "
                          "[2001:db8::1]:53");
   };
   DnsServer server;

@@ -57,8 +57,8 @@ std::string_view view(beast::string_view text) {
 }
 
 /// True if nobody between the client and us can have read the request's end elsewhere: one plain length or
-/// none, and no coding but chunked (RFC 9112 §6.1, §6.3). Beast lets other codings and lists of equal lengths
-/// pass.
+/// none, and no coding but chunked (RFC 9112 §6.1, §6.3). Beast lets other codings and lists of
+/// equal lengths pass.
 bool has_one_length(const http::request<http::string_body>& message) {
   const auto lengths = message.count(http::field::content_length);
   const auto codings = message.count(http::field::transfer_encoding);
@@ -109,8 +109,8 @@ struct Shared {
   std::list<Connection*> by_age;  ///< by when each began to wait for the end of its request
 };
 
-/// One client: reads a request, waits for its answer, writes it, and so on. Lives as long as something is
-/// under way.
+/// One client: reads a request, waits for its answer, writes it, and so on. Lives as long as
+/// something is under way.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(Shared& shared, Socket socket, const HttpHandler& handler)
@@ -202,17 +202,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
                       });
   }
 
-  /// A request that is none: answered, then closed, since what follows cannot be told from its body.
+  /// A malformed request: answered, then closed, since what follows cannot be told from its body.
   void refuse(int status) {
     ++shared_.counters.malformed;
     keep_alive_ = false;
     head_only_ = false;
     stream_.expires_after(shared_.limits.request_time);
-    write({status, "text/plain; charset=utf-8", {}, {}, "The request was not understood.\n"});
+    write({status, "text/plain; charset=utf-8", {}, {}, "Malformed request.\n"});
   }
 
-  /// Closes so that the client gets to read the answer: with unread input, the kernel would send a reset at
-  /// once.
+  /// Closes so that the client gets to read the answer: with unread input, the kernel would
+  /// send a reset at once.
   void linger() {
     error_code ignored;
     stream_.socket().shutdown(Socket::shutdown_send, ignored);

@@ -1,4 +1,4 @@
-// The sockets on which the web program listens, TCP and unix. Who is accepted on them is the server's matter.
+// The sockets on which the web program listens, TCP and unix. system/http_server accepts the connections.
 #pragma once
 
 #include <cstdint>

@@ -40,7 +40,7 @@ base::Result<Descriptor> open_log_file(const std::string& path) {
 /// lines of that time (a wake-up for each of 3,000 lines a second was 8 % of the CPU that signing costs).
 constexpr std::chrono::milliseconds kRest{5};
 /// Lines are written when so many octets are together, whatever still waits.
-constexpr std::size_t kMostTogether = std::size_t{64} * 1024;
+constexpr std::size_t kMaxTogether = std::size_t{64} * 1024;
 
 /// The end of the queue: called by spdlog's one thread, and by reopen() from another.
 class LineSink final : public spdlog::sinks::sink {
@@ -59,7 +59,7 @@ class LineSink final : public spdlog::sinks::sink {
       lines_.append(line).append("\n");
     }
     const bool is_last = queue_->queue_size() == 0;
-    if (is_last || lines_.size() >= kMostTogether) write_lines();
+    if (is_last || lines_.size() >= kMaxTogether) write_lines();
     if (is_last && !ending_.load(std::memory_order_relaxed)) std::this_thread::sleep_for(kRest);
   }
   void flush() override {}
@@ -79,7 +79,7 @@ class LineSink final : public spdlog::sinks::sink {
   std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }
 
  private:
-  // The lock is held across one write: only the queue's own thread and reopen() ever want it.
+  // The lock is held across one write: only the queue's own thread and reopen() ever take it.
   void write_lines() EXCLUDES(mutex_) {
     if (lines_.empty()) return;
     base::MutexLock lock(mutex_);

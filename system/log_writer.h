@@ -1,6 +1,6 @@
 // Lines to a file, to syslog or to stderr by a thread of their own behind a bounded queue, so that a full or
-// slow disk never makes mail wait. The only user of spdlog. What a line says is the business of policy_log
-// and daemon_log.
+// slow disk never makes mail wait. The only user of spdlog. daemon/policy_log and
+// system/daemon_log make the lines.
 #pragma once
 
 #include <cstddef>
@@ -34,8 +34,8 @@ class LogWriter final : public LogLines {
   void write(std::string_view line, int syslog_priority) override;
   void write(std::string_view line);
 
-  /// Opens the path again (after a rotation). On an error the old file stays in use. Nothing to do for the
-  /// other targets.
+  /// Opens the path again (after a rotation). On an error the old file stays in use. Nothing to do for
+  /// the other targets.
   base::Result<void> reopen();
   std::uint64_t lost() const;
 

@@ -19,7 +19,7 @@ base::Result<std::vector<gid_t>> read_peer_groups(int socket) {
       return groups;
     }
     const int error = errno;
-    // With ERANGE the kernel told in `bytes` how much it wants to give.
+    // With ERANGE the kernel has set `bytes` to the size that it needs.
     if (error != ERANGE || bytes / sizeof(gid_t) <= groups.size()) {
       return system_failure("cannot read the peer's groups", error);
     }

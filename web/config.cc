@@ -89,7 +89,7 @@ class SiteBuilder {
     if (hosts.empty()) hosts = tracking_hosts(tracking_);
     if (hosts.empty()) {
       diagnostics_.error(place_of(root_, "tracking", "host"),
-                         "signpost-web wants tracking.host or web.hosts");
+                         "signpost-web needs tracking.host or web.hosts");
     }
     auto ring = load_ring();
     web::Pages pages;
@@ -124,7 +124,7 @@ class SiteBuilder {
   std::shared_ptr<const base::Keyring> load_ring() {
     const config::reader::Position at = place_of(root_, "tracking", "key_file");
     if (tracking_.key_file.empty()) {
-      diagnostics_.error(at, "signpost-web wants tracking.key_file");
+      diagnostics_.error(at, "signpost-web needs tracking.key_file");
       return nullptr;
     }
     auto ring = config::reader::load_keyring(files_, tracking_.key_file);

@@ -86,7 +86,7 @@ struct SpoolQueue::State {
       EXCLUDES(mutex) {
     base::MutexLock lock(mutex);
     counts.failing = !written.has_value();
-    trouble = written ? std::string() : written.error().text;
+    failure = written ? std::string() : written.error().text;
     counts.*(written ? &SpoolCounts::kept : unwritten) += hits;
   }
 
@@ -129,9 +129,9 @@ SpoolCounts SpoolQueue::counts() const {
   return state_->counts;
 }
 
-std::string SpoolQueue::trouble() const {
+std::string SpoolQueue::failure() const {
   base::MutexLock lock(state_->mutex);
-  return state_->trouble;
+  return state_->failure;
 }
 
 IngestBell::IngestBell(std::string path)

@@ -15,11 +15,11 @@ namespace {
 base::Result<std::string> parse_host(std::string_view text) {
   if (text.find("://") != std::string_view::npos || text.find_first_of("/:@?#[]") != std::string_view::npos) {
     return base::invalid(
-        "a host name alone is wanted, as in click.example.com: links are always https://HOST/…");
+        "expected a host name alone, as in click.example.com: links are always https://HOST/…");
   }
   auto host = mail::canonical_domain(text);
   if (host && (host->find('.') == std::string::npos || base::parse_ip(*host))) {
-    return base::invalid("a full host name is wanted, as in click.example.com");
+    return base::invalid("expected a full host name, as in click.example.com");
   }
   return host;
 }
@@ -32,22 +32,24 @@ reader::Choices<track::Mode> modes() {
 }
 
 constexpr const char* kStreamModesHelp =
-    "The most that links may tell in some streams; the narrowest of all that apply counts.";
+    "How much links may tell in some streams; of all modes that apply, the narrowest is used.";
 constexpr const char* kStreamModesType = R"(a list such as ["receipts=off", "bulk=anonymous"])";
 
 reader::Section tracking_section() {
-  reader::Section section{"tracking", false, "Rewriting of links; without host nothing is rewritten.", {}};
+  reader::Section section{"tracking", false, "Rewriting of links. Without host nothing is rewritten.", {}};
   auto& settings = section.settings;
   settings.push_back(reader::parsed_setting(
       {"host", "", "The host name that tracking links point to."}, "a host name", parse_host,
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.host; }));
   settings.push_back(reader::parsed_setting(
-      {"key_file", "", "A ring of keys that seal the links; signpost-web reads it too."}, "an absolute path",
+      {"key_file", "", "The key ring that seals the links; signpost-web reads it too."}, "an absolute path",
       reader::parse_absolute_path,
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().key_file; }));
   settings.push_back(reader::choice_setting(
-      {"mode", R"("anonymous")", "How much a link may tell, from nothing to the recipient."}, modes(),
-      [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.mode; }));
+      {"mode", R"("anonymous")",
+       "How much a link may tell about who clicked, from nothing (off) to the recipient's address "
+       "(identified)."},
+      modes(), [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.mode; }));
   settings.push_back(reader::list_setting(
       {"stream_modes", "[]", kStreamModesHelp}, kStreamModesType, track::parse_stream_mode,
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.stream_modes; }));
@@ -61,27 +63,28 @@ reader::Section tracking_section() {
       {"streams", R"(["bulk"])", "Streams whose mail is tracked."}, R"(a list of streams such as ["bulk"])",
       reader::parse_name, [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.streams; }));
   settings.push_back(reader::flag_setting(
-      {"plain_text", "false", "Whether links in plain text are rewritten too."},
+      {"plain_text", "false", "Whether links in plain text are rewritten as well."},
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.plain_text; }));
   settings.push_back(reader::flag_setting(
       {"conditional_comments", "false",
-       "Whether links in Outlook's conditional comments, VML included, are rewritten too."},
+       "Whether links in Outlook's conditional comments, including VML, are rewritten as well."},
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.conditional_comments; }));
-  settings.push_back(
-      reader::flag_setting({"svg", "false", "Whether links in inline SVG (xlink:href) are rewritten too."},
-                           [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.svg; }));
+  settings.push_back(reader::flag_setting(
+      {"svg", "false", "Whether links in inline SVG (xlink:href) are rewritten as well."},
+      [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.svg; }));
   settings.push_back(reader::flag_setting(
       {"recode_long_lines", "false",
-       "Whether a part in which a longer link would make a line longer than 998 bytes is encoded "
-       "as quoted-printable; else its links are left alone."},
+       "Whether a part is re-encoded as quoted-printable if a longer link would make one of its lines longer "
+       "than "
+       "998 bytes. Otherwise its links are left alone."},
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.recode_long_lines; }));
   settings.push_back(reader::choice_setting(
       {"url_text", R"("rewrite")",
-       "What happens to a link whose text is itself a URL: some readers warn when the two differ."},
+       "What happens to a link whose text is itself a URL: some mail programs warn if the two differ."},
       reader::Choices<bool>{{{"rewrite", true}, {"leave", false}}},
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.url_text; }));
   settings.push_back(reader::list_setting(
-      {"exclude", "[]", "Hosts (the names below them too), or paths on them, whose links are left alone."},
+      {"exclude", "[]", "Hosts (including their subdomains), or paths on them, whose links are left alone."},
       R"(a list such as ["pay.example.com", "shop.example.com/account"])", track::parse_exclusion,
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.exclude; }));
   return section;
@@ -91,7 +94,7 @@ reader::Section tracking_tag_section() {
   reader::Section section{
       "tracking.tag",
       true,
-      "A query parameter that rewritten links to some hosts get, unless they have it already.",
+      "A query parameter that is added to rewritten links to some hosts, unless they have it already.",
       {}};
   section.begin = [](reader::Parts& parts, const reader::Value&) {
     parts.get<TrackingDraft>().settings.tags.emplace_back();
@@ -102,11 +105,11 @@ reader::Section tracking_tag_section() {
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.tags.back().name; })));
   settings.push_back(reader::required(reader::parsed_setting(
       {"value", "",
-       "Its value; {campaign} and {stream} are filled in. Nothing is added if it comes out empty."},
+       "Its value; {campaign} and {stream} are filled in. If the result is empty, nothing is added."},
       "a string", track::parse_tag_value,
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.tags.back().value; })));
   settings.push_back(reader::required(reader::list_setting(
-      {"hosts", "", "The hosts whose links get it, the names below them too."},
+      {"hosts", "", "The hosts whose links get it, including their subdomains."},
       R"(a list of hosts such as ["shop.example.com"])", mail::canonical_domain,
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.tags.back().hosts; })));
   return section;
@@ -116,25 +119,26 @@ reader::Section tenant_tracking_section() {
   reader::Section section{
       "tenant.tracking",
       false,
-      "What of [tracking] is other for this tenant's mail, written tracking = { mode = \"off\" }.",
+      "What differs from [tracking] for this tenant's mail, written tracking = { mode = \"off\" }.",
       {}};
   auto& settings = section.settings;
   const auto own = [](reader::Parts& parts) { return &parts.get<TrackingDraft>().tenants.back(); };
   settings.push_back(reader::parsed_setting(
-      {"host", "", "The host name that its tracking links point to; absent: as tracking.host says."},
+      {"host", "", "The host name that its tracking links point to. If absent, what tracking.host says."},
       "a host name", parse_host, [own](reader::Parts& parts) { return &own(parts)->host; }));
   settings.push_back(
-      reader::choice_setting({"mode", "", "How much its links may tell; absent: as tracking.mode says."},
+      reader::choice_setting({"mode", "", "How much its links may tell. If absent, what tracking.mode says."},
                              modes(), [own](reader::Parts& parts) { return &own(parts)->mode; }));
   settings.push_back(reader::list_setting({"stream_modes", "[]", kStreamModesHelp}, kStreamModesType,
                                           track::parse_stream_mode,
                                           [own](reader::Parts& parts) { return &own(parts)->stream_modes; }));
-  settings.push_back(reader::list_setting(
-      {"targets", "[]",
-       "The only hosts, with the names below them, that its rewritten links lead to; empty: any. Links to "
-       "others are left alone."},
-      R"(a list of hosts such as ["shop.example.com"])", mail::canonical_domain,
-      [own](reader::Parts& parts) { return &own(parts)->targets; }));
+  settings.push_back(reader::list_setting({"targets", "[]",
+                                           "The only hosts, including their subdomains, that its rewritten "
+                                           "links may lead to. If empty, any. Links to "
+                                           "others are left alone."},
+                                          R"(a list of hosts such as ["shop.example.com"])",
+                                          mail::canonical_domain,
+                                          [own](reader::Parts& parts) { return &own(parts)->targets; }));
   return section;
 }
 

@@ -1,5 +1,5 @@
-// What [tracking] and [tenant.tracking] configure, as data, and the rows that fill it. What follows from it for mail is
-// config/load's business, for requests web/config's.
+// What [tracking] and [tenant.tracking] configure, as data, and the rows that fill it. Shared by config/load
+// (mail) and web/config (requests).
 #pragma once
 
 #include <set>

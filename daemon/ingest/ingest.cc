@@ -104,8 +104,8 @@ void Ingest::tell(const base::Result<void>& passed) {
     before = std::exchange(trouble_, now);
   }
   if (now == before) return;
-  if (now.empty()) log_.info("hits of signpost-web are taken again");
-  if (!now.empty()) log_.error("hits of signpost-web wait: " + now);
+  if (now.empty()) log_.info("web.spool: hits are being read again");
+  if (!now.empty()) log_.error("web.spool: hits are waiting: " + now);
 }
 
 base::Result<void> Ingest::store_recipients() {
@@ -157,8 +157,8 @@ void Ingest::remove_strange(const web::spool::SpoolReader& reader, const std::st
   const auto removed = reader.remove(segment);
   if (strange_.size() > kMaxStrange) strange_.clear();
   if (!strange_.insert(segment).second) return;
-  log_.warning("the spool of signpost-web holds " + segment + ", which it did not make: " + what +
-               (removed ? "; it is removed unread" : "; it is left alone: " + removed.error().text));
+  log_.warning("web.spool: found " + segment + ", which signpost-web did not make: " + what +
+               (removed ? "; it is removed unread" : "; it cannot be removed: " + removed.error().text));
 }
 
 base::Result<void> Ingest::read_segment(const web::spool::SpoolReader& reader, const std::string& segment,
@@ -180,8 +180,8 @@ base::Result<void> Ingest::read_segment(const web::spool::SpoolReader& reader, c
     if (!batch->finished) return {};
     damaged_ += batch->damaged;
     if (batch->damaged > 0)
-      log_.warning("the spool of signpost-web: " + std::to_string(batch->damaged) + " bytes at the end of " +
-                   segment + " are no records");
+      log_.warning("web.spool: " + std::to_string(batch->damaged) + " bytes at the end of " + segment +
+                   " are not records and were skipped");
     if (auto removed = reader.remove(segment); !removed) return removed;
     return store_.hits().forget(segment);
   }

@@ -93,7 +93,7 @@ std::size_t DkimWatch::look(base::Steady now) {
   if (watched.empty()) return 0;
   auto lookup = make_lookup();
   if (!lookup) {
-    log_.warning("dkim: the DNS cannot be asked: " + lookup.error().text);
+    log_.warning("dkim: DNS lookups failed: " + lookup.error().text);
     return 0;
   }
   const std::chrono::seconds timeout = settings().timeout;
@@ -184,10 +184,10 @@ void DkimWatch::tell(const std::string& domain, const dkim::Transition& change) 
               std::string(dkim::key_state_word(change.to)));
   }
   if (change.alarm) {
-    log_.error("dkim-alarm: the record " + name + " is not right any more: " +
-               std::string(dkim::sight_word(*change.alarm)) + "; see dkim check " + domain);
+    log_.error("dkim-alarm: the record " + name + " is no longer correct: " +
+               std::string(dkim::sight_word(*change.alarm)) + "; see signpostctl dkim check " + domain);
   }
-  if (change.recovered) log_.info("dkim: the record " + name + " is right again");
+  if (change.recovered) log_.info("dkim: the record " + name + " is correct again");
 }
 
 base::Result<void> DkimWatch::plan(std::string_view domain, std::string_view selector,
@@ -205,7 +205,7 @@ base::Result<void> DkimWatch::plan(std::string_view domain, std::string_view sel
     if (!old->second.successor.empty() && snapshot->dkim.keys.find(domain, old->second.successor) != nullptr)
       return base::invalid(name + " is being replaced by " + old->second.successor + " already");
     if (progresses_.contains(next_name))
-      return base::invalid(next_name + " was used before; take another selector");
+      return base::invalid(next_name + " has been used before; choose another selector");
     planned[name] = old->second;
     planned[name].successor = successor;
     planned[next_name] = {dkim::KeyState::waiting, clock_.wall(), {}, {}};

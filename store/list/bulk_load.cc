@@ -42,7 +42,7 @@ std::string describe(const SetName& name) {
 }  // namespace
 
 base::Result<std::unique_ptr<BulkLoad>> BulkLoader::begin(BulkPlan plan) {
-  if (busy_.exchange(true)) return base::fail(base::ErrorKind::limit, "another import is under way");
+  if (busy_.exchange(true)) return base::fail(base::ErrorKind::limit, "another import is running");
   taken_ = 0;
   done_ = 0;
   std::unique_ptr<BulkLoad> load(new BulkLoad(*this, std::move(plan)));  // frees the place when it dies
@@ -86,8 +86,8 @@ base::Result<void> BulkLoad::announce() {
   return written;
 }
 
-/// If this fails, others' listings are also written to a generation that never counts, until the store is
-/// opened again.
+/// If this fails, others' listings are also written to a generation that never counts, until the
+/// store is opened again.
 void BulkLoad::withdraw() {
   if (!announced_) return;
   announced_ = false;
@@ -97,8 +97,8 @@ void BulkLoad::withdraw() {
 base::Result<void> BulkLoad::check_set(const policy::Listing& listing) const {
   const auto& replaced = plan_.replaced;
   if (!replaced || (listing.reason == replaced->reason && listing.tenant == replaced->tenant)) return {};
-  return base::invalid("is " + describe({listing.reason, listing.tenant}) + ", but what is replaced is " +
-                       describe(*replaced));
+  return base::invalid("belongs to " + describe({listing.reason, listing.tenant}) +
+                       ", but the import replaces " + describe(*replaced));
 }
 
 base::Result<std::size_t> BulkLoad::set_index(policy::Reason reason, const std::string& tenant) {
@@ -148,7 +148,7 @@ base::Result<void> BulkLoad::pass(bool writing, BulkTally& tally) {
   if (auto begun = sorter_.rewind(); !begun) return begun;
   BulkMerge merge(plan_.replaced ? std::optional(former_.generation) : std::nullopt);
   for (std::size_t used = kChunk; used == kChunk;) {
-    if (loader_.stopping_) return base::fail(base::ErrorKind::unavailable, "the daemon stops");
+    if (loader_.stopping_) return base::fail(base::ErrorKind::unavailable, "the daemon is stopping");
     const auto read = read_chunk();
     if (!read) return tl::unexpected(read.error());
     used = *read;
@@ -224,7 +224,7 @@ base::Result<BulkCounts> BulkLoad::run() {
     return base::fail(base::ErrorKind::limit, describe(*plan_.replaced) + " has " +
                                                   std::to_string(former_.entries) +
                                                   " listings and would have " + std::to_string(fresh) +
-                                                  "; force=yes if that is right");
+                                                  "; repeat with force=yes if that is intended");
   }
   if (plan_.dry_run) return counts;
   if (auto replaced = replace(); !replaced) return tl::unexpected(replaced.error());
@@ -239,7 +239,7 @@ base::Result<void> BulkLoad::replace() {
   auto swapped = loader_.writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     const auto replacing = read_replacing(transaction);
     if (!replacing) return tl::unexpected(replacing.error());
-    if (!*replacing) return base::fail(base::ErrorKind::unavailable, "the replacement was given up");
+    if (!*replacing) return base::fail(base::ErrorKind::unavailable, "the replacement was cancelled");
     const Set set{generation_, fresh + (*replacing)->added};
     return transaction
         .put(tables::sets, set_key(plan_.replaced->reason, plan_.replaced->tenant), format_set(set))

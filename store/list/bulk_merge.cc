@@ -77,7 +77,7 @@ base::Result<SortedListing> parse_sorted(std::string_view bytes) {
   listing.target = in.number();
   listing.record = in.text();
   if (in.ok() && in.at_end()) return listing;
-  return base::fail(base::ErrorKind::corrupt, "what was sorted was changed");
+  return base::fail(base::ErrorKind::corrupt, "the sorted data was changed while it was read");
 }
 
 void BulkTally::add(const BulkTally& other) {

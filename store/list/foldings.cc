@@ -84,7 +84,7 @@ base::Result<void> unindex_folded(lmdb::WriteTransaction& transaction, const Pla
 }
 
 base::Result<FoldedRow> parse_folded_key(std::string_view key) {
-  const auto corrupt = base::fail(base::ErrorKind::corrupt, "store: a key is no folded address");
+  const auto corrupt = base::fail(base::ErrorKind::corrupt, "store: a key is not a folded address");
   if (key.size() < kTailBytes + 1 || key[key.size() - kTailBytes - 1] != '\0') return corrupt;
   if (!parse_address_key(key.substr(0, key.size() - kTailBytes - 1))) return corrupt;
   base::ByteReader tail(key.substr(key.size() - kTailBytes));

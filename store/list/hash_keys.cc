@@ -39,14 +39,14 @@ base::Result<std::vector<std::uint8_t>> ids_in_use(const lmdb::Transaction& tran
 tl::unexpected<base::Error> cannot_do_without(std::uint8_t id, const std::string& what) {
   return base::fail(base::ErrorKind::not_found, "hashed listings need key " + std::to_string(id) +
                                                     " of suppression.key_file, " + what +
-                                                    "; without it they would block nobody");
+                                                    "; without it they would block no one");
 }
 
 }  // namespace
 
 base::Result<mail::HashedAddress> HashKeys::hash(std::string_view canonical) const {
   const base::RingKey* key = ring_ ? ring_->active() : nullptr;
-  if (key == nullptr) return base::invalid("hashing wants suppression.key_file");
+  if (key == nullptr) return base::invalid("hashed addresses need suppression.key_file");
   return mail::hash_address(*key, canonical);
 }
 
@@ -89,7 +89,7 @@ std::string hashed_key(const mail::HashedAddress& hashed) {
 
 base::Result<mail::HashedAddress> parse_hashed_key(std::string_view key) {
   if (key.size() != 1 + kDigestBytes || key.front() == '\0')
-    return base::fail(base::ErrorKind::corrupt, "store: a key is no hashed address");
+    return base::fail(base::ErrorKind::corrupt, "store: a key is not a hashed address");
   return mail::HashedAddress{static_cast<std::uint8_t>(key.front()), std::string(key.substr(1))};
 }
 

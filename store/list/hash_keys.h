@@ -1,6 +1,5 @@
 // The ring of keys under which listings are kept as hash, as the store uses it: which places an address may
-// be listed at, and whether every key that the store needs is there. The ring's file is the caller's
-// business.
+// be listed at, and whether every key that the store needs is there. The caller reads the ring's file.
 #pragma once
 
 #include <memory>
@@ -26,7 +25,7 @@ class HashKeys {
   base::Result<mail::HashedAddress> hash(std::string_view canonical) const;
   /// The hashes under which it may be listed: one for each key that is not revoked.
   std::vector<mail::HashedAddress> hashes(std::string_view canonical) const;
-  /// Error `invalid` for a hash that no lookup here could ever meet: listing it would block nobody.
+  /// Error `invalid` for a hash that no lookup could ever meet: listing it would block no one.
   base::Result<void> check(const mail::HashedAddress& hashed) const;
 
   /// Error `not_found`, naming the key's id, if a key that hashed listings need is missing, revoked, or not

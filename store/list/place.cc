@@ -7,8 +7,8 @@
 namespace signpost::store::list {
 namespace {
 
-constexpr std::size_t kMostNameBytes = 255;   ///< tenant, stream, by
-constexpr std::size_t kMostNoteBytes = 2048;  ///< note, as_given
+constexpr std::size_t kMaxNameBytes = 255;   ///< tenant, stream, by
+constexpr std::size_t kMaxNoteBytes = 2048;  ///< note, as_given
 
 Place place_of(const mail::HashedAddress& hashed) {
   return {tables::hashed, hashed_key(hashed), mail::format_hashed_address(hashed)};
@@ -16,10 +16,11 @@ Place place_of(const mail::HashedAddress& hashed) {
 
 base::Result<void> check_lengths(const policy::Listing& listing) {
   for (const std::string* name : {&listing.tenant, &listing.stream, &listing.by}) {
-    if (name->size() > kMostNameBytes) return base::invalid("tenant, stream and by have at most 255 bytes");
+    if (name->size() > kMaxNameBytes)
+      return base::invalid("tenant, stream and by must not be longer than 255 bytes");
   }
   for (const std::string* text : {&listing.note, &listing.as_given}) {
-    if (text->size() > kMostNoteBytes) return base::invalid("a note has at most 2048 bytes");
+    if (text->size() > kMaxNoteBytes) return base::invalid("a note must not be longer than 2048 bytes");
   }
   return {};
 }
@@ -64,7 +65,7 @@ base::Result<Place> checked_place(const Place& place, policy::Listing& listing, 
   } else if (listing.subdomains && place.table != tables::domains) {
     return base::invalid("subdomains is for domain listings (@example.net)");
   }
-  if (!listing.stream.empty() && listing.tenant.empty()) return base::invalid("a stream needs its tenant");
+  if (!listing.stream.empty() && listing.tenant.empty()) return base::invalid("a stream needs a tenant");
   if (auto fits = check_lengths(listing); !fits) return tl::unexpected(fits.error());
   listing.address = place.address;
   return place;

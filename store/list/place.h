@@ -1,5 +1,5 @@
 // Where in the store an address or a domain is listed: the table, the key there, and the spelling that people
-// see. What is kept at a place is store/list/listing_table's business.
+// see. store/list/listing_table reads and writes what is kept there.
 #pragma once
 
 #include <string>
@@ -17,8 +17,8 @@ namespace signpost::store::list {
 struct Place {
   lmdb::Table table;
   std::string key;
-  std::string address;  ///< canonical spelling, which place_of reads back: "bob@example.net", "@example.net"
-                        ///< or "hmac:7:…"
+  /// The canonical spelling, which place_of reads back: "bob@example.net", "@example.net" or "hmac:7:…".
+  std::string address;
 };
 
 Place place_of(const mail::Address& address);

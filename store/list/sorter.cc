@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::size_t kSizes = 2 * sizeof(std::uint32_t);   ///< before each record: of key and value
 constexpr std::size_t kMergeBytes = std::size_t{64} << 20;  ///< for the buffers of all runs
-constexpr std::size_t kLeastBuffer = std::size_t{64} << 10;
-constexpr std::size_t kMostBuffer = std::size_t{4} << 20;
+constexpr std::size_t kMinBuffer = std::size_t{64} << 10;
+constexpr std::size_t kMaxBuffer = std::size_t{4} << 20;
 constexpr std::uint64_t kFreeBytes = std::uint64_t{64} << 20;  ///< of the disk, left to everybody else
 
 std::uint32_t size_at(const char* bytes) {
@@ -92,7 +92,7 @@ base::Result<void> Sorter::open_file(std::uint64_t wanted) {
   struct statvfs room {};
   if (::fstatvfs(file_.get(), &room) != 0) return system::system_failure("sorting in " + directory_);
   if (std::uint64_t{room.f_bavail} * room.f_frsize >= wanted + kFreeBytes) return {};
-  return base::fail(base::ErrorKind::unavailable, "not enough room in " + directory_ + " to sort");
+  return base::fail(base::ErrorKind::unavailable, "not enough space in " + directory_ + " to sort");
 }
 
 /// Hands what is filled to the other thread, and takes what that one emptied.
@@ -167,7 +167,7 @@ base::Result<bool> Sorter::fill(Run& run, std::size_t wanted) {
   if (run.buffer.size() - run.used >= wanted) return true;
   run.buffer.erase(0, run.used);
   run.used = 0;
-  const std::size_t piece = std::clamp(kMergeBytes / runs_.size(), kLeastBuffer, kMostBuffer);
+  const std::size_t piece = std::clamp(kMergeBytes / runs_.size(), kMinBuffer, kMaxBuffer);
   while (run.buffer.size() < wanted && run.at < run.end) {
     const std::size_t held = run.buffer.size();
     const std::size_t size = std::min<std::uint64_t>(std::max(piece, wanted) - held, run.end - run.at);

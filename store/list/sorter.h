@@ -1,5 +1,5 @@
 // Sorts more records than memory holds: sorted runs go to a file without a name while the next one fills, and
-// are merged while they are read. What keys and values mean is the caller's business.
+// are merged while they are read. Keys and values are bytes to it.
 #pragma once
 
 #include <cstdint>

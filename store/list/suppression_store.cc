@@ -30,8 +30,8 @@ class Walk {
   bool at_end() const { return at_end_; }
   const std::string& last() const { return last_; }  ///< address of the last record read
 
-  /// Appends listings, in one transaction, until there are `most`, a thousand records were read, or a table
-  /// ends.
+  /// Appends listings, in one transaction, until there are `most`, a thousand records were
+  /// read, or a table ends.
   base::Result<void> read(const lmdb::Transaction& transaction, std::size_t most, std::vector<Listing>& out) {
     Sets sets(transaction);
     base::Result<void> result;

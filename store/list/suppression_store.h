@@ -1,5 +1,5 @@
-// The suppression list on disk: lookups for policy, and the operator's writes. Which listing decides is
-// policy/suppression's business; how records are spelled is store/list/records'.
+// The suppression list on disk: lookups for policy, and the operator's writes. policy/suppression decides
+// which listing counts; store/list/records spells the records.
 #pragma once
 
 #include <cstdint>
@@ -99,8 +99,8 @@ class SuppressionStore final : public policy::Suppressions, public policy::Proba
   };
   /// Domains first, then addresses, each in the order of reversed names, then what is hashed. `after` is an
   /// address, "@domain" or hash, listed or not. An address is never split, so a page may be longer than
-  /// `limit` by the listings of one address. `domain`, if not empty: only that domain and the addresses in
-  /// it.
+  /// `limit` by the listings of one address. `domain`, if not empty: only that domain and
+  /// the addresses in it.
   base::Result<Page> list(std::string_view after, std::size_t limit, const ListingFilter& filter,
                           std::string_view domain = {}) const;
 

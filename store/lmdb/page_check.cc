@@ -118,7 +118,7 @@ base::Result<void> Walker::walk(const PageTree& tree, IsLess is_less, const Visi
 /// Each page of the file is used once.
 base::Result<void> Walker::use(std::uint64_t first, std::uint64_t count) {
   if (first < 2 || count == 0 || first >= used_.size() || count > used_.size() - first)
-    return damaged(first, "is used and not in the file");
+    return damaged(first, "is used but not in the file");
   for (std::uint64_t page = first; page < first + count; ++page) {
     if (used_[page]) return damaged(page, "is used twice");
     used_[page] = true;
@@ -131,7 +131,7 @@ base::Result<void> Walker::walk_page(const Below& at) {
   if (auto used = use(at.page, 1); !used) return used;
   const auto bytes = read_at(file_, at.page * meta_.page_bytes, meta_.page_bytes);
   if (!bytes) return tl::unexpected(bytes.error());
-  if (bytes->size() != meta_.page_bytes) return damaged(at.page, "is cut short");
+  if (bytes->size() != meta_.page_bytes) return damaged(at.page, "is incomplete");
   const auto page = parse_tree_page(*bytes, at.page);
   if (!page) return damaged(at.page, page.error().text);
   if (page->is_leaf != (at.levels == 1)) return damaged(at.page, "is not at its level");
@@ -178,9 +178,9 @@ base::Result<std::string> Walker::read_long(std::uint64_t page, const PageNode& 
   if (node.child >= used_.size()) return damaged(page, "has a value that is not in the file");
   const auto head = read_at(file_, offset, kPageHeaderBytes);
   if (!head) return tl::unexpected(head.error());
-  if (head->size() != kPageHeaderBytes) return damaged(node.child, "is cut short");
+  if (head->size() != kPageHeaderBytes) return damaged(node.child, "is incomplete");
   const PageHeader header = read_page_header(*head);
-  if (header.number != node.child || !header.is_overflow()) return damaged(node.child, "is no long value");
+  if (header.number != node.child || !header.is_overflow()) return damaged(node.child, "is not a long value");
   if (auto used = use(node.child, header.run()); !used) return tl::unexpected(used.error());
   counted_.overflow_pages += header.run();
   if (kPageHeaderBytes + node.size > header.run() * meta_.page_bytes)
@@ -237,9 +237,9 @@ base::Result<PageCheck> check_pages(int file, const CheckPair& check_pair) {
     done.entries += tree.entries;
     walked = walker.walk(tree, is_less_text,
                          [&, table = std::string_view(name)](const PageNode& node, std::string_view value) {
-                           return node.is_tree
-                                      ? base::fail(base::ErrorKind::corrupt, "a table within a table")
-                                      : check_pair(table, node.key, value);
+                           return node.is_tree ? base::fail(base::ErrorKind::corrupt,
+                                                            "there is a table within a table")
+                                               : check_pair(table, node.key, value);
                          });
   }
   if (!walked) return tl::unexpected(walked.error());

@@ -1,5 +1,5 @@
-// What the settings become: defaults, values in their places, exit codes, restart, dump, and the pages made
-// from the table.
+// What the settings become: defaults, values in their places, exit codes, restart, dump, and the pages
+// made from the table.
 #include <cstdlib>
 #include <fstream>
 #include <iterator>

@@ -1,5 +1,5 @@
-// The logs: lines reach the file, a rotation is followed, a full disk loses lines and counts them, nobody
-// waits.
+// The logs: lines reach the file, a rotation is followed, a full disk loses lines and counts
+// them, nobody waits.
 #include "daemon/policy_log.h"
 
 #include <cstdio>

@@ -1,5 +1,5 @@
-// Mail that others wrote: every file goes through parse and format, edits and undo, line ends and back,
-// unchanged.
+// Mail that others wrote: every file goes through parse and format, edits and undo, line ends
+// and back, unchanged.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>

@@ -1,5 +1,5 @@
-// A store of the former version is re-keyed when it is opened: killed anywhere, all listings are there after
-// the next start.
+// A store of the former version is re-keyed when it is opened: killed anywhere, all listings are there
+// after the next start.
 #include "store/migration.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// Whole messages rewritten: golden files in tests/data/rewrite (UPDATE_GOLDEN=1 writes them), exclusions,
-// modes.
+// Whole messages rewritten: golden files in tests/data/rewrite (UPDATE_GOLDEN=1 writes them),
+// exclusions, modes.
 #include "track/rewrite.h"
 
 #include <algorithm>

@@ -55,16 +55,16 @@ bool BlocksFollower::refresh() {
   seen_ = version;
   auto text = read_blocks(path_);
   auto blocks = text ? track::parse_blocks(*text) : base::Result<track::Blocks>(tl::unexpected(text.error()));
-  if (!blocks) return set_trouble(path_ + ": " + blocks.error().text);
-  set_trouble({});
+  if (!blocks) return set_failure(path_ + ": " + blocks.error().text);
+  set_failure({});
   blocks_ = std::make_shared<const track::Blocks>(std::move(*blocks));
   if (auto kept = write_blocks({copies_, kCopyName}, *text); !kept) return set_trouble(kept.error().text);
   return true;
 }
 
-bool BlocksFollower::set_trouble(std::string text) {
-  std::swap(trouble_, text);
-  return trouble_ != text;
+bool BlocksFollower::set_failure(std::string text) {
+  std::swap(failure_, text);
+  return failure_ != text;
 }
 
 }  // namespace signpost::web::spool

@@ -27,7 +27,7 @@ base::Result<std::string> read_chunk(const system::Descriptor& file, std::uint64
   return bytes;
 }
 
-/// Takes records off `bytes` into the batch until it is full, the bytes end or one is no record. Returns
+/// Takes records off `bytes` into the batch until it is full, the bytes end or one is not a record. Returns
 /// false in the last case.
 bool take_records(std::string_view bytes, std::size_t max_hits, SpoolBatch& batch) {
   while (!bytes.empty() && batch.hits.size() < max_hits) {
@@ -69,7 +69,7 @@ base::Result<SpoolBatch> SpoolReader::read(const SpoolMark& mark, std::size_t ma
   const system::Descriptor file(
       ::openat(directory_.get(), mark.segment.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file.is_open()) {
-    if (errno == ELOOP) return base::invalid(mark.segment + " is a link");
+    if (errno == ELOOP) return base::invalid(mark.segment + " is a symbolic link");
     return system::system_failure("cannot open " + mark.segment);
   }
   // Asked before anything is read: what lies in a segment without a writer will not change.
@@ -78,7 +78,7 @@ base::Result<SpoolBatch> SpoolReader::read(const SpoolMark& mark, std::size_t ma
   if (::fstat(file.get(), &facts) != 0) return system::system_failure("cannot inspect " + mark.segment);
   const auto size = static_cast<std::uint64_t>(facts.st_size);
   if (!S_ISREG(facts.st_mode) || facts.st_uid != owner_ || size > kMaxSegmentBytes) {
-    return base::invalid(mark.segment + " is not a file as signpost-web makes them");
+    return base::invalid(mark.segment + " is not a file that signpost-web made");
   }
 
   SpoolBatch batch;
@@ -106,7 +106,7 @@ base::Result<SpoolBatch> SpoolReader::read(const SpoolMark& mark, std::size_t ma
 }
 
 base::Result<void> SpoolReader::remove(const std::string& segment) const {
-  if (!is_segment_name(segment)) return base::invalid("'" + segment + "' is no segment");
+  if (!is_segment_name(segment)) return base::invalid("'" + segment + "' is not the name of a spool segment");
   if (::unlinkat(directory_.get(), segment.c_str(), 0) == 0 || errno == ENOENT) return {};
   return system::system_failure("cannot remove " + segment);
 }

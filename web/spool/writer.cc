@@ -36,7 +36,7 @@ base::Result<SpoolWriter> SpoolWriter::open(const std::string& directory, SpoolL
   auto handle = system::open_directory(directory);
   if (!handle) return tl::unexpected(handle.error());
   if (::flock(handle->get(), LOCK_EX | LOCK_NB) != 0) {
-    return system::system_failure(directory + ": another signpost-web writes this spool");
+    return system::system_failure(directory + ": another signpost-web is writing to this spool");
   }
   SpoolWriter writer(std::move(*handle), limits);
   if (auto begun = writer.begin_segment(now); !begun) {
@@ -49,8 +49,8 @@ SpoolWriter::~SpoolWriter() {
   end_segment();
 }
 
-/// The segment gets its name last, with its header on disk and its lock held: no reader ever sees one
-/// without.
+/// The segment gets its name last, with its header on disk and its lock held: no reader
+/// ever sees one without.
 base::Result<void> SpoolWriter::begin_segment(base::Wall now) {
   system::Descriptor file(::openat(directory_.get(), kFreshName,
                                    O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
@@ -114,7 +114,7 @@ base::Result<void> SpoolWriter::find_room(std::size_t bytes, Keep keep) {
   if (others_ + size_ + bytes <= most) return {};
   others_ = measure_others();
   if (others_ + size_ + bytes <= most) return {};
-  return base::fail(base::ErrorKind::limit, "the spool is full: is signpostd running?");
+  return base::fail(base::ErrorKind::limit, "the spool is full; check that signpostd is running");
 }
 
 std::uint64_t SpoolWriter::measure_others() const {

@@ -30,8 +30,8 @@ enum class Keep {
 /// Belongs to one thread at a time.
 class SpoolWriter {
  public:
-  /// Locks the directory and opens a first segment. Errors: the directory is missing, cannot be written, or
-  /// has a writer.
+  /// Locks the directory and opens a first segment. Errors: the directory is missing, cannot be
+  /// written, or has a writer.
   static base::Result<SpoolWriter> open(const std::string& directory, SpoolLimits limits, base::Wall now);
   SpoolWriter(SpoolWriter&&) noexcept = default;
   SpoolWriter& operator=(SpoolWriter&&) noexcept = delete;

@@ -45,11 +45,11 @@ TEST(ControlSuppress, RefusesWhatCannotBe) {
   const std::pair<const char*, const char*> cases[] = {
       {"suppress add bob@example.net tenant=acmee",
        "error not-found no tenant is named 'acmee' (did you mean 'acme'?)"},
-      {"suppress add bob@example.net stream=bulk", "error invalid a stream needs its tenant"},
+      {"suppress add bob@example.net stream=bulk", "error invalid a stream needs a tenant"},
       {"suppress add bob@example.net subdomains=yes", "error invalid subdomains are for @DOMAIN"},
-      {"suppress add bob@example.net hashed=yes", "error invalid hashing wants suppression.key_file"},
-      {"suppress forget bob@example.net", "error invalid hashing wants suppression.key_file"},
-      {"hash bob@example.net", "error invalid hashing wants suppression.key_file"},
+      {"suppress add bob@example.net hashed=yes", "error invalid hashed addresses need suppression.key_file"},
+      {"suppress forget bob@example.net", "error invalid hashed addresses need suppression.key_file"},
+      {"hash bob@example.net", "error invalid hashed addresses need suppression.key_file"},
       {"backup /nonexistent/directory/file", "error "},
   };
   for (const auto& [line, expected] : cases)
@@ -110,7 +110,7 @@ TEST(ControlSubject, WithoutAKeyABlockCannotBeKeptSoNothingIsErased) {
   ControlHouse house;
   house.say("suppress add bob@example.net");
   EXPECT_EQ(house.say("subject erase bob@example.net"),
-            "error invalid hashing wants suppression.key_file\n\n");
+            "error invalid hashed addresses need suppression.key_file\n\n");
   EXPECT_TRUE(has(house.say("suppress check bob@example.net"), "listed n=1"));
   EXPECT_EQ(house.say("subject erase ann@example.net"), "ok\nwhat=listing erased=0\nend n=1\n\n");
 }

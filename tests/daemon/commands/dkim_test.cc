@@ -88,7 +88,7 @@ TEST_F(ControlDkimTest, RotateSaysWhyNot) {
   const std::pair<const char*, const char*> cases[] = {
       {"dkim rotate other.example", "error not-found there is no active key of other.example"},
       {"dkim rotate shop.example from=s2", "error not-found"},
-      {"dkim rotate shop.example type=dsa", "'dsa' is none of rsa2048"},
+      {"dkim rotate shop.example type=dsa", "'dsa' is not one of rsa2048"},
       {"dkim rotate shop.example to=s1", "was used before"},
       {"dkim rotate shop.example to=a_b", "is no selector"},
   };

@@ -1,5 +1,5 @@
-// The command table: which row words choose, what fills its holes, what is said when nothing fits; help and
-// the document.
+// The command table: which row words choose, what fills its holes, what is said when nothing fits;
+// help and the document.
 #include "daemon/commands/table.h"
 
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// The spool's way into the store, with a real store and a real spool: exactly once, whatever breaks in
-// between.
+// The spool's way into the store, with a real store and a real spool: exactly once, whatever
+// breaks in between.
 #include "daemon/ingest/ingest.h"
 
 #include <filesystem>
@@ -372,7 +372,7 @@ TEST_F(IngestTest, APoisonedSpoolDoesNoHarm) {
   ASSERT_TRUE(pass());
   EXPECT_EQ(listed().size(), 1u) << "what is genuine is taken";
   EXPECT_TRUE(std::filesystem::exists("/etc/passwd"));
-  EXPECT_EQ(segments(), 2u) << "the file that is no segment is none of ours, the directory cannot be removed";
+  EXPECT_EQ(segments(), 2u) << "the file that is not a segment is not ours, the directory cannot be removed";
 }
 
 TEST_F(IngestTest, StartsAgainWhereItStoppedAndCountsOnce) {

@@ -18,7 +18,7 @@ track::Blocks published(const ControlHouse& house) {
       web::spool::BlocksFollower::open(house.directory.path() + "/blocked-links", house.directory.path());
   EXPECT_TRUE(follower.has_value());
   follower->refresh();
-  EXPECT_EQ(follower->trouble(), "");
+  EXPECT_EQ(follower->failure(), "");
   return *follower->blocks();
 }
 

@@ -1,5 +1,5 @@
-// Reservations, all or nothing, saving and loading, and the promise that no window ever holds more than its
-// count.
+// Reservations, all or nothing, saving and loading, and the promise that no window ever holds
+// more than its count.
 #include "policy/limits/buckets.h"
 
 #include <atomic>

@@ -177,8 +177,8 @@ TEST_F(SuppressionStoreTest, DomainsCoverTheirAddressesAndWithSubdomainsThoseBel
 TEST_F(SuppressionStoreTest, OnlyTheCurrentGenerationOfASetExists) {
   ASSERT_TRUE(store_->add(listing("old@example.net")));
   ASSERT_TRUE(store_->add(listing("other@example.net", Reason::trap)));
-  // A replacement under way has written its entry beside the old one and swaps the set's generation at the
-  // end.
+  // A replacement under way has written its entry beside the old one and swaps the set's
+  // generation at the end.
   Entry coming{listing("old@example.net"), 1};
   coming.listing.as_given = coming.listing.address;
   coming.listing.note = "replaced";

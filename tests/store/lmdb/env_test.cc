@@ -1,5 +1,5 @@
-// The environment under pressure: growth while others read, more readers than slots, damaged files, a full
-// disk.
+// The environment under pressure: growth while others read, more readers than slots, damaged
+// files, a full disk.
 #include "store/lmdb/env.h"
 
 #include <atomic>
@@ -241,8 +241,8 @@ TEST(Env, BothMetaPagesGoneIsToldAtOpen) {
   EXPECT_EQ(env.error().kind, base::ErrorKind::corrupt) << env.error().text;
 }
 
-/// As long as it lives files cannot grow beyond `bytes`; writing more fails with EFBIG, like ENOSPC on a full
-/// disk.
+/// As long as it lives files cannot grow beyond `bytes`; writing more fails with EFBIG, like
+/// ENOSPC on a full disk.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) {

@@ -50,7 +50,8 @@ Verdict judge_unsigned(const Transaction& transaction) {
     if (settings.on_no_key == OnNoKey::refuse)
       return refuse(Why::no_key, "on_no_key", "No signing key for the From domain");
     if (settings.on_no_key == OnNoKey::defer) {
-      return {Action::defer, Why::no_key, "on_no_key", {451, "4.7.1", "No signing key for the From domain yet"}};
+      return {
+          Action::defer, Why::no_key, "on_no_key", {451, "4.7.1", "No signing key for the From domain yet"}};
     }
   }
   return {};

@@ -26,7 +26,7 @@ base::Result<std::vector<list::LinkBlock>> LinkStore::load() const {
 
 base::Result<bool> LinkStore::block(list::LinkBlock block) {
   const std::string key = list::link_key(block.scope, block.value);
-  if (key.size() > lmdb::kMostKeyBytes) return base::invalid("the value is too long");
+  if (key.size() > lmdb::kMaxKeyBytes) return base::invalid("the value is too long");
   bool created = false;
   const auto written = writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     const auto bytes = transaction.get(tables::links, key);

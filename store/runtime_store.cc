@@ -66,7 +66,7 @@ base::Result<void> RuntimeStore::save(const policy::limits::Overrides& overrides
     wanted[key_of(kLimit, limit)] = list::format_limit_override(rates);
   }
   for (const auto& [key, value] : wanted) {
-    if (key.size() > lmdb::kMostKeyBytes) return base::invalid("the name is too long");
+    if (key.size() > lmdb::kMaxKeyBytes) return base::invalid("the name is too long");
   }
   return writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     std::vector<std::string> gone;
@@ -102,7 +102,7 @@ base::Result<bool> RuntimeStore::reset_limit(std::string_view limit) {
 
 base::Result<void> RuntimeStore::put(std::string_view kind, std::string_view name, const std::string& value) {
   const std::string key = key_of(kind, name);
-  if (key.size() > lmdb::kMostKeyBytes) return base::invalid("the name is too long");
+  if (key.size() > lmdb::kMaxKeyBytes) return base::invalid("the name is too long");
   return writer_.run(
       [&](lmdb::WriteTransaction& transaction) { return transaction.put(tables::runtime, key, value); });
 }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kShownBuckets = 100;
 constexpr std::uint64_t kTopBuckets = 10;
-constexpr std::uint64_t kMostTopBuckets = 1000;
+constexpr std::uint64_t kMaxTopBuckets = 1000;
 
 /// The limit that the command names; without one, the error is already in the reply.
 const policy::LimitSettings* named_limit(const milter::Snapshot& snapshot, const std::string& name,
@@ -189,7 +189,7 @@ void limit_reset(const Request& request, ControlContext& context, LineSource&, R
 
 void limit_top(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const auto* asked = request.find<std::uint64_t>("N");
-  const std::uint64_t most = std::min(asked == nullptr ? kTopBuckets : *asked, kMostTopBuckets);
+  const std::uint64_t most = std::min(asked == nullptr ? kTopBuckets : *asked, kMaxTopBuckets);
   const auto buckets = context.limiter.list("", most, context.clock.steady());
   reply.ok();
   for (const policy::limits::BucketState& bucket : buckets) show_bucket(bucket, reply);

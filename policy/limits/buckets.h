@@ -23,8 +23,8 @@ namespace signpost::policy::limits {
 /// not refused for it. Buckets with open reservations stay.
 class Buckets final : public Limiter {
  public:
-  static constexpr std::size_t kMostBuckets = 1'000'000;
-  explicit Buckets(std::size_t most = kMostBuckets);
+  static constexpr std::size_t kMaxBuckets = 1'000'000;
+  explicit Buckets(std::size_t most = kMaxBuckets);
   ~Buckets() override;
 
   tl::expected<Reserved, LimitHit> reserve(const std::vector<Charge>& charges, base::Steady now) override;

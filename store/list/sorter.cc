@@ -116,7 +116,7 @@ base::Result<void> Sorter::write_run(Batch& batch) {
   for (const Row& row : batch.rows) {
     const char* record = batch.arena.data() + row.at;
     out.append(record, record_size(record));
-    if (out.size() < kMostBuffer) continue;
+    if (out.size() < kMaxBuffer) continue;
     if (auto written = system::write_all(file_.get(), out); !written) return written;
     out.clear();
   }

@@ -16,7 +16,7 @@ namespace {
 using Handle = Transaction::Handle;
 
 constexpr unsigned kReaderSlots = 1024;
-constexpr std::size_t kMostReaders = 1000;  ///< of ours; a few slots stay free for copy_to
+constexpr std::size_t kMaxReaders = 1000;  ///< of ours; a few slots stay free for copy_to
 constexpr std::uint64_t kLeastMapBytes = std::uint64_t{1} << 20;
 
 /// Makes missing tables. Writes nothing if all are there.
@@ -194,7 +194,7 @@ base::Result<ReadTransaction> Env::read() {
     Handle* handle = nullptr;
     {
       base::MutexLock lock(state.mutex);
-      while (state.gate_closed || (state.idle.empty() && state.handles >= kMostReaders)) {
+      while (state.gate_closed || (state.idle.empty() && state.handles >= kMaxReaders)) {
         state.changed.wait(state.mutex);
       }
       ++state.reading;
@@ -235,7 +235,7 @@ void Env::give_back(Handle* handle) {
   base::MutexLock lock(state.mutex);
   state.idle.push_back(handle);
   --state.reading;
-  if (state.gate_closed || state.handles >= kMostReaders) state.changed.notify_all();
+  if (state.gate_closed || state.handles >= kMaxReaders) state.changed.notify_all();
 }
 
 int Env::write_once(const std::function<base::Result<void>(WriteTransaction&)>& body,

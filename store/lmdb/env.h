@@ -20,7 +20,7 @@ enum class Table : unsigned char {};
 inline constexpr std::size_t kMaxTables = 16;
 
 /// LMDB's own limit; longer keys cannot be stored.
-inline constexpr std::size_t kMostKeyBytes = 511;
+inline constexpr std::size_t kMaxKeyBytes = 511;
 
 /// Views given out point into the map: good until the transaction ends or writes.
 class Transaction {

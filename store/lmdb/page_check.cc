@@ -18,7 +18,7 @@
 namespace signpost::store::lmdb {
 namespace {
 
-constexpr unsigned kMostDepth = 32;  // LMDB's own limit
+constexpr unsigned kMaxDepth = 32;  // LMDB's own limit
 
 tl::unexpected<base::Error> damaged(std::uint64_t page, const std::string& what) {
   return base::fail(base::ErrorKind::corrupt, "page " + std::to_string(page) + " " + what);
@@ -103,8 +103,7 @@ base::Result<void> Walker::walk(const PageTree& tree, IsLess is_less, const Visi
   is_less_ = is_less;
   base::Result<void> walked;
   if (!tree.is_empty()) {
-    if (tree.depth == 0 || tree.depth > kMostDepth)
-      return damaged(tree.root, "is a root of impossible depth");
+    if (tree.depth == 0 || tree.depth > kMaxDepth) return damaged(tree.root, "is a root of impossible depth");
     visit_ = &visit;
     walked = walk_page({tree.root, tree.depth, {}, {}});
     visit_ = nullptr;

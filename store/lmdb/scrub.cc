@@ -79,13 +79,13 @@ base::Result<void> drop_zeroed(int file, std::vector<std::size_t>& pages, std::s
 
 /// Overwrites runs of neighbouring pages together.
 base::Result<void> write_zeros(int file, std::vector<std::size_t>& pages, std::size_t page_bytes) {
-  constexpr std::size_t kMostAtOnce = 256;
-  static const std::string zeros(kMostAtOnce * 65536, '\0');
+  constexpr std::size_t kMaxAtOnce = 256;
+  static const std::string zeros(kMaxAtOnce * 65536, '\0');
   if (pages.empty()) return {};
   std::sort(pages.begin(), pages.end());
   for (std::size_t i = 0; i < pages.size();) {
     std::size_t run = 1;
-    while (run < kMostAtOnce && i + run < pages.size() && pages[i + run] == pages[i] + run) ++run;
+    while (run < kMaxAtOnce && i + run < pages.size() && pages[i + run] == pages[i] + run) ++run;
     const std::string_view bytes = std::string_view(zeros).substr(0, run * page_bytes);
     if (auto written = system::write_at(file, pages[i] * page_bytes, bytes); !written) return written;
     i += run;

@@ -1,15 +1,21 @@
 #!/usr/bin/python3
-"""What contrib/postfix gives to administrators, as it stands there: the two main.cf fragments, master.cf, and the demonstration."""
+"""What contrib/postfix gives to administrators, as it stands there: the fragments of main.cf and master.cf, and the demonstration."""
 import os
+import pathlib
 import re
+import shlex
+import smtplib
+import ssl
 import subprocess
+import unittest
 
 from scenario import CONFIG, Scenario  # first: it also finds tests/support
 import cases
-from lab import SOURCE, free_port, run, wait_for
+from lab import SOURCE, Lab, free_port, run, wait_for
 from postfix import Postfix
+from sasl import FakeSasl
 from signpostd import Signpostd
-from verify import expect_valid
+from verify import expect_valid, signature_count
 
 FRAGMENTS = SOURCE / "contrib" / "postfix"
 
@@ -42,6 +48,154 @@ class Minimal(Fragments):
         self.assertEqual(sorted(refused), sorted(listed))
         delivery, = self.delivered(1)
         expect_valid(self, delivery.raw, self.zone, self.lab.directory)
+
+
+class SubmissionPostfix(Postfix):
+    """Logins on the ports of master.cf.submission only. These are chrooted, so the socket is below the queue directory."""
+
+    def use_sasl(self, socket_path):
+        self.settings |= {"smtpd_sasl_type": "dovecot", "smtpd_sasl_path": "sasl.sock", "smtpd_sasl_security_options": "noanonymous"}
+        self.write_config()
+
+
+class Submission(Fragments):
+    """The README's first variant, beside a spam filter on port 25 (which is away, and lets mail pass)."""
+
+    @classmethod
+    def make_postfix(cls):
+        cls.ports = {name: str(free_port()) for name in ("submission", "submissions")}
+        cls.spam_filter = f"inet:127.0.0.1:{free_port()}"
+        services = (FRAGMENTS / "master.cf.submission").read_text()
+        for name, port in cls.ports.items():
+            services = re.sub(rf"(?m)^{name} inet", f"127.0.0.1:{port} inet", services)
+        services += "tlsmgr unix - - y 1000? 1 tlsmgr\n"
+        certificate = cls.lab.directory / "tls.pem"
+        run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=mx.example", "-days", "2",
+            "-keyout", certificate, "-out", cls.lab.directory / "cert.pem")
+        with open(certificate, "a", encoding="ascii") as chain:
+            chain.write((cls.lab.directory / "cert.pem").read_text())
+        postfix = SubmissionPostfix(cls.lab, cls.sink.port, "", settings_of("main.cf.submission") | {
+            "smtpd_milters": f"{{ {cls.spam_filter}, default_action=accept }}", "smtpd_hard_error_limit": "20",
+            "smtpd_soft_error_limit": "10", "smtpd_tls_chain_files": certificate, "mynetworks": "192.0.2.0/24",
+            "relay_domains": "example.org", "smtpd_relay_restrictions": "permit_mynetworks,reject_unauth_destination"}, services)
+        cls.lab.add(FakeSasl(postfix.queue / "sasl.sock", {"shop": "secret"}))
+        return postfix
+
+    def client(self, service, login="shop"):
+        """Connected to a port of the fragment, encrypted, and logged in unless `login` is None."""
+        context = ssl._create_unverified_context()  # pylint: disable=protected-access
+        port = int(self.ports[service])
+        if service == "submissions":
+            client = smtplib.SMTP_SSL("127.0.0.1", port, "client.example", timeout=60, context=context)
+        else:
+            client = smtplib.SMTP("127.0.0.1", port, "client.example", timeout=60)
+            client.starttls(context=context)
+        self.addCleanup(client.close)
+        client.ehlo()
+        if login:
+            client.login(login, "secret")
+        return client
+
+    def expect_untouched(self, sender):
+        """A stranger's mail to port 25, with an own From, arrives as it was sent, and Signpost never heard of it."""
+        known = len(self.signpostd.log())
+        client = self.postfix.client()
+        self.addCleanup(client.close)
+        self.assertEqual(client.sendmail(sender, ["ann@example.org"], self.text()), {})
+        delivery, = self.delivered(1)
+        self.assertEqual(signature_count(delivery.raw), 0)
+        self.assertEqual(self.signpostd.log()[known:], [])
+
+    def test_a_stranger_with_an_own_from_is_not_signed(self):
+        self.expect_untouched("ceo@shop.example")
+
+    def test_a_stranger_with_a_null_sender_is_not_signed(self):
+        self.expect_untouched("")
+
+    def test_the_spam_filter_on_port_25_is_still_asked(self):
+        self.postfix.client().close()
+        self.postfix.wait_for_log(f"connect to Milter service {self.spam_filter}")
+
+    def test_port_25_still_hangs_up_after_twenty_errors(self):
+        client = self.postfix.client()
+        self.addCleanup(client.close)
+        client.mail("eve@evil.example")
+        codes = []
+        with self.assertRaises(smtplib.SMTPServerDisconnected):
+            for number in range(40):
+                codes.append(client.rcpt(f"a{number}@elsewhere.example")[0])
+        self.assertLessEqual(len(codes), 21)
+
+    def test_a_stranger_without_a_login_is_refused_where_mail_is_submitted(self):
+        for service in self.ports:
+            with self.assertRaises(smtplib.SMTPRecipientsRefused):
+                self.client(service, login=None).sendmail("ceo@shop.example", ["ann@example.org"], self.text())
+
+    def test_a_login_is_signed_on_both_ports(self):
+        for service in self.ports:
+            self.assertEqual(self.client(service).sendmail("orders@shop.example", ["ann@example.org"], self.text()), {})
+        for delivery in self.delivered(2):
+            expect_valid(self, delivery.raw, self.zone, self.lab.directory)
+
+    def test_a_login_with_the_from_of_another_is_refused(self):
+        forged = self.text().replace(b"orders@shop.example", b"root@mx.example")
+        with self.assertRaises(smtplib.SMTPDataError) as refused:
+            self.client("submission").sendmail("orders@shop.example", ["ann@example.org"], forged)
+        self.assertEqual(refused.exception.smtp_code, 550)
+        self.delivered(0)
+
+    def test_many_refusals_do_not_end_the_session_of_a_login(self):
+        listed = [f"gone{number}@example.org" for number in range(30)]
+        for address in listed:
+            self.signpostd.ctl("suppress", "add", address)
+        refused = self.client("submission").sendmail("orders@shop.example", listed + ["ann@example.org"], self.text())
+        self.assertEqual(sorted(refused), sorted(listed))
+        self.delivered(1)
+
+    def local(self, sender):
+        text = f"From: root <root@mx.example>\nTo: ann@example.org\nSubject: {self.subject}\n\ntext\n"
+        self.postfix.submit_locally(text, sender)
+        return self.delivered(1)[0]
+
+    def test_local_mail_is_signed(self):
+        expect_valid(self, self.local("root@mx.example").raw, self.zone, self.lab.directory)
+
+    def test_local_mail_with_a_null_sender_arrives(self):
+        self.assertEqual(self.local("<>").sender, "")
+
+    def test_a_report_of_postfix_itself_is_not_held_up(self):
+        self.sink.refuse["nobody@example.org"] = "550 5.1.1 No such user"
+        self.assertEqual(self.client("submission").sendmail("orders@shop.example", ["nobody@example.org"], self.text()), {})
+        wait_for(lambda: "orders@shop.example" in self.sink.recipients(), "the report at the sink")
+        self.postfix.wait_until_empty()
+
+
+class ReadmeCommands(unittest.TestCase):
+    """The commands by which the README attaches Signpost, on Debian's master.cf with its submission port switched on."""
+
+    DEBIAN = pathlib.Path("/usr/share/postfix/master.cf.dist")
+
+    def test_they_make_what_the_fragment_has(self):
+        if not self.DEBIAN.exists():
+            self.skipTest("Postfix is not installed")
+        with Lab() as lab:
+            master = re.sub(r"(?m)^#(submission inet )", r"\1", self.DEBIAN.read_text())
+            (lab.directory / "master.cf").write_text(master)
+            fragment = (FRAGMENTS / "main.cf.submission").read_text()
+            (lab.directory / "main.cf").write_text("smtpd_milters = inet:localhost:11332\n" + fragment)
+            commands = re.findall(r"(?m)^ {7}postconf (-.*)$", (SOURCE / "README.md").read_text())
+            self.assertEqual(len(commands), 3)
+            for command in commands:
+                run("postconf", "-c", lab.directory, *shlex.split(command))
+            made = run("postconf", "-c", lab.directory, "-P").splitlines()
+            self.assertIn("submission/inet/smtpd_milters = $signpost_milter", made)
+            self.assertIn("pickup/unix/cleanup_service_name = signpost-cleanup", made)
+            self.assertIn("signpost-cleanup/unix/non_smtpd_milters = $signpost_milter", made)
+            self.assertEqual([line for line in made if line.startswith(("smtp/inet", "cleanup/unix"))], [])
+            services = run("postconf", "-c", lab.directory, "-M").splitlines()
+            wanted = "signpost-cleanup unix n - y - 0 cleanup".split()
+            self.assertIn(wanted, [line.split()[:8] for line in services])
+            self.assertEqual(run("postconf", "-c", lab.directory, "-h", "smtpd_milters").strip(), "inet:localhost:11332")
 
 
 class Full(Fragments):

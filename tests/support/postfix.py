@@ -48,7 +48,7 @@ def why_not():
 
 class Postfix:
     """`sink_port` takes all its mail. Set `milter` (as smtpd_milters wants it), `settings` and `services` (master.cf
-    lines), then start()."""
+    lines; a service that MASTER has too replaces that), then start()."""
 
     def __init__(self, lab, sink_port, milter="", settings=None, services="", port=None):
         self.directory = lab.directory / "postfix"
@@ -91,7 +91,9 @@ class Postfix:
     def write_config(self):
         lines = [f"{name} = {value}" for name, value in self.settings.items()]
         (self.config / "main.cf").write_text("\n".join(lines) + "\n")
-        (self.config / "master.cf").write_text(MASTER.format(port=self.port) + self.services)
+        own = {tuple(line.split()[:2]) for line in self.services.splitlines() if re.match(r"[^\s#]", line)}
+        kept = [line for line in MASTER.format(port=self.port).splitlines() if tuple(line.split()[:2]) not in own]
+        (self.config / "master.cf").write_text("\n".join(kept) + "\n" + self.services)
 
     def use_sasl(self, socket_path):
         self.settings.update({

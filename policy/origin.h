@@ -1,0 +1,102 @@
+// Whose mail is this? Decided from evidence, never from the last hop alone: on Postfix nothing in the
+// connection tells what a program made here from what a filter, a .forward or a sieve script gave back. What is
+// done with mail of each origin is decided elsewhere (policy/tenant, policy/checks).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mail/address.h"
+#include "mail/message.h"
+#include "mail/origin.h"
+#include "policy/login_pattern.h"
+#include "policy/tenant_index.h"
+
+namespace signpost::policy {
+
+/// Which mail without a login counts as the site's own: what bears no trace of another host, all of it, or
+/// none.
+enum class LocalMail { made_here, all, none };
+const char* local_mail_word(LocalMail local);  ///< "made-here", "all", "none"
+base::Result<LocalMail> parse_local_mail(std::string_view word);
+
+/// [[clients.reinjected]]: list software on this host posts mail that travelled. It is the site's own if the
+/// list stands in From: an author who was left there could be forged.
+struct ReinjectedRule {
+  mail::Address list;
+  std::optional<SenderPattern> sender;  ///< if given, the envelope sender must match too
+};
+
+struct OriginSettings {
+  LocalMail local = LocalMail::made_here;     ///< mail of local programs (Postfix' pickup)
+  LocalMail loopback = LocalMail::made_here;  ///< SMTP from this host without a login
+  std::vector<std::string> web_hosts;         ///< hosts beside this one whose web mail is made here
+  std::vector<ReinjectedRule> reinjected;
+};
+
+/// By which way the message reached the MTA.
+enum class Way {
+  pickup,    ///< a local program's `sendmail`; Postfix only
+  loopback,  ///< SMTP from an address of this host
+  network,   ///< SMTP from elsewhere
+};
+
+/// What a seal on the message said (mail/identity_seal). One that was refused says nothing.
+enum class SealEvidence { none, ours, foreign };
+
+/// What is known of one message. References live as long as the call.
+struct Evidence {
+  Way way = Way::network;
+  std::string_view host;  ///< this host's name as it stands in its Received fields: the MTA's macro {j}
+  std::string_view login;
+  bool trusted = false;                 ///< the client's address is in [clients] trusted
+  bool hop = false;                     ///< the client's address is in [clients] hops
+  std::optional<mail::Address> sender;  ///< absent for the null sender, and if it does not parse
+  bool null_sender = false;
+  std::size_t recipients = 0;
+  /// Of a seal that opened. It counts only from this host or from a hop.
+  SealEvidence seal = SealEvidence::none;
+  /// nullptr at MAIL and RCPT: the header comes last.
+  const std::vector<mail::Field>* fields = nullptr;
+  const TenantIndex* tenants = nullptr;  ///< whose domains may stand in a Received of web mail
+};
+
+struct OriginFinding {
+  mail::Origin origin = mail::Origin::foreign;
+  /// A fixed word (docs/log.md): "login", "seal", "seal-foreign", "trusted-client", "outside", "report",
+  /// "no-trace", "local-trace", "login-trace", "list-rule", "setting", "delivered-to", "x-original-to",
+  /// "sieve-redirect", "foreign-received", "unreadable-received", "header-awaited".
+  const char* reason = "outside";
+  /// False if the header may still change it: then nothing is refused for good and nothing charged for good.
+  bool settled = true;
+};
+
+/// The first that holds:
+///  1. a seal of ours, on mail from this host or a hop: `sealed`. One that names a stranger's mail: `foreign`, but not
+///     against a login on this host, because whoever logs in could send himself such a seal to be judged no more.
+///  2. a login: `login`, whatever the sender is, the null sender included.
+///  3. from elsewhere: a trusted client's, else a stranger's.
+///  4. from this host (a trusted client or not): what LocalMail says. For `made_here`:
+///     it came back if it has a Delivered-To, X-Original-To or X-Sieve-Redirected-From, or a Received that is not
+///     a local trace of this host; a ReinjectedRule can make it the site's own. Else it was made here, and is the
+///     MTA's own report if it looks like one (see is_report).
+OriginFinding decide_origin(const Evidence& evidence, const OriginSettings& settings);
+
+/// A message that looks like a report of the MTA: null sender, one recipient, From MAILER-DAEMON,
+/// Auto-Submitted, multipart/report, and by pickup. Any local program can imitate it: exempt it from refusal,
+/// never from a limit of its own.
+bool is_report(const Evidence& evidence);
+
+/// What one Received field says of a message without a login from this host.
+enum class Trace {
+  local,      ///< written on this host, of mail that began here
+  submitted,  ///< written by this host for an authenticated client that is elsewhere
+  elsewhere,
+  unreadable,
+};
+Trace judge_received(std::string_view value, const Evidence& evidence, const OriginSettings& settings);
+
+}  // namespace signpost::policy

@@ -4,7 +4,7 @@
 
 #include <iterator>
 
-#include "daemon/commands/rows.h"
+#include "daemon/commands/rows/rows.h"
 
 namespace signpost::daemon::commands {
 namespace {

@@ -1,6 +1,6 @@
 // Rows of the commands about what flows: limit …, link …, report ….
 #include "daemon/commands/handlers.h"
-#include "daemon/commands/rows.h"
+#include "daemon/commands/rows/rows.h"
 
 namespace signpost::daemon::commands {
 namespace {

@@ -205,7 +205,7 @@ TEST(Page, RefusesATemplateThatCannotWork) {
       {PageKind::about, "{{abuse}}{{address}}", "has no placeholder {{address}}"},
       {PageKind::gone, "{{abuse", "not closed by }}"},
       {PageKind::gone, "\xff", "not valid UTF-8"},
-      {PageKind::gone, std::string(65537, 'x'), "at most 65536 bytes"},
+      {PageKind::gone, std::string(65537, 'x'), "must not be larger than 65536 bytes"},
   };
   for (const auto& row : rows) {
     const auto page = parse_page(row.kind, row.html);

@@ -1,4 +1,4 @@
-// The table of checks: their order is the order in which they speak. docs/add-a-check.md tells how to add
+// The table of checks: their order is the order in which they speak. CONTRIBUTING.md tells how to add
 // one.
 #include "policy/checks.h"
 

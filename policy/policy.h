@@ -1,5 +1,5 @@
 // judge(): the checks of a stage in their order, each a pure function of what is known. The table is
-// policy/checks.cc; adding a check is told in docs/add-a-check.md. Nothing here talks to an MTA, and nothing
+// policy/checks.cc; adding a check is told in CONTRIBUTING.md. Nothing here talks to an MTA, and nothing
 // but `limits` changes state (it reserves).
 #pragma once
 

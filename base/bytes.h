@@ -37,8 +37,8 @@ class ByteWriter {
   std::string bytes_;
 };
 
-/// Reads what ByteWriter wrote. After the first byte that does not fit everything reads as zero or empty and
-/// `ok` is false.
+/// Reads what ByteWriter wrote. After the first byte that does not fit everything reads as zero or empty
+/// and `ok` is false.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}

@@ -154,7 +154,8 @@ Result<Wall> parse_time(std::string_view text) {
   if (date && rest.empty()) return Wall(*date);
   const auto time = date ? take_time_of_day(rest) : std::nullopt;
   if (!time || !rest.empty()) {
-    return invalid("bad time " + quote(text) + ", expected for example 2026-11-23 or 2026-11-23T12:00:00Z");
+    return invalid("bad time " + quote(text) +
+                   ": expected a date such as 2026-11-23 or a time such as 2026-11-23T12:00:00Z");
   }
   return Wall(*date) + *time;
 }

@@ -14,8 +14,8 @@ namespace signpost::base {
 /// UTC, milliseconds since 1970.
 using Wall = std::chrono::sys_time<std::chrono::milliseconds>;
 
-/// Time since an arbitrary start that never goes back. See system/system_clock.h for how it outlives a
-/// restart.
+/// Time since an arbitrary start that never goes back. See system/system_clock.h for how it
+/// outlives a restart.
 struct SteadyTimeline {
   using duration = std::chrono::nanoseconds;
   using rep = duration::rep;

@@ -64,8 +64,8 @@ class PrivateKey {
 
   KeyType type() const;
   int bits() const;
-  /// RSA: PKCS#1 v1.5 over the SHA-256 digest (RFC 6376 §3.3.1). Ed25519: PureEdDSA over the 32 digest bytes
-  /// (RFC 8463 §3).
+  /// RSA: PKCS#1 v1.5 over the SHA-256 digest (RFC 6376 §3.3.1). Ed25519: PureEdDSA over the 32 digest
+  /// bytes (RFC 8463 §3).
   Result<std::string> sign_digest(const Digest& digest) const;
   /// True if `signature` is this key's over `digest`.
   bool verify_digest(const Digest& digest, std::string_view signature) const;

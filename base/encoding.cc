@@ -1,5 +1,5 @@
-// base64, base64url, hex and the ULID. The decoders are strict: each byte string has exactly one accepted
-// spelling.
+// base64, base64url, hex and the ULID. The decoders are strict: each byte string has exactly one
+// accepted spelling.
 #include "base/encoding.h"
 
 #include <cstddef>

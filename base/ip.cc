@@ -1,5 +1,4 @@
-// Client addresses and networks as text and bytes. What a network means (trusted, tenant) is policy's
-// business.
+// Client addresses and networks as text and bytes. It does not know what a network stands for.
 #include "base/ip.h"
 
 #include <algorithm>
@@ -72,7 +71,8 @@ Result<Network> parse_network(std::string_view text) {
   network.prefix = static_cast<int>(*bits) + offset;
   network.base = masked(*ip, network.prefix);
   if (network.base != *ip) {
-    return invalid("address has bits set behind the prefix: did you mean " + format_network(network) + "?");
+    return invalid("the address has bits set beyond the prefix length: did you mean " +
+                   format_network(network) + "?");
   }
   return network;
 }

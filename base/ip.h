@@ -1,5 +1,5 @@
-// IP addresses and networks as bytes and as text. What a network means (trusted, a tenant's) is decided by whoever
-// holds it.
+// IP addresses and networks as bytes and as text. What a network means (trusted, a tenant's) is decided
+// by whoever holds it.
 #pragma once
 
 #include <array>

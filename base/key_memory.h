@@ -1,5 +1,5 @@
-// Where a process keeps the secret parts of its private keys. For programs that hold keys as long as they
-// run.
+// Where a process keeps the secret parts of its private keys. For programs that hold keys
+// as long as they run.
 #pragma once
 
 namespace signpost::base {
@@ -12,8 +12,8 @@ enum class KeyMemory {
 };
 /// For the keys made from now on; before other threads start and before any other use of OpenSSL, once. Room
 /// is set aside for a million keys and used as they come. All that OpenSSL frees is wiped from now on.
-/// Limitation: the copies of an RSA key's primes that OpenSSL calculates with lie in the common heap while
-/// the key lives.
+/// Limitation: the copies of an RSA key's primes that OpenSSL calculates with lie in the common heap
+/// while the key lives.
 KeyMemory guard_key_memory();
 
 }  // namespace signpost::base

@@ -1,5 +1,5 @@
-// Reading, writing and turning key rings, as text and values. Files, their owners and modes are for
-// programs/.
+// Reading, writing and turning key rings, as text and values. Files, their owners and modes
+// are for programs/.
 #include "base/keyring.h"
 
 #include <algorithm>
@@ -91,7 +91,7 @@ Result<Keyring> parse_keyring(std::string_view text) {
     }
     ring.keys.push_back(std::move(*key));
   }
-  if (ring.active() == nullptr) return invalid("no active key");
+  if (ring.active() == nullptr) return invalid("the key ring has no active key");
   return ring;
 }
 
@@ -110,7 +110,7 @@ Result<Keyring> rotate(Keyring ring, std::string bytes32) {
     highest = std::max<unsigned>(highest, key.id);
     if (key.state == KeyState::active) key.state = KeyState::accept;
   }
-  if (highest >= kMaxId) return fail(ErrorKind::limit, "all 255 key ids are used; begin a new ring");
+  if (highest >= kMaxId) return fail(ErrorKind::limit, "all 255 key ids are in use; start a new key ring");
   ring.keys.push_back({static_cast<std::uint8_t>(highest + 1), KeyState::active, std::move(bytes32)});
   return ring;
 }
@@ -119,7 +119,8 @@ Result<Keyring> revoke(Keyring ring, std::uint8_t id) {
   const auto key =
       std::find_if(ring.keys.begin(), ring.keys.end(), [id](const RingKey& k) { return k.id == id; });
   if (key == ring.keys.end()) return fail(ErrorKind::not_found, "no key with id " + std::to_string(id));
-  if (key->state == KeyState::active) return invalid("the active key cannot be revoked: rotate first");
+  if (key->state == KeyState::active)
+    return invalid("the active key cannot be revoked; rotate the ring first");
   key->state = KeyState::revoked;
   return ring;
 }

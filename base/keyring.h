@@ -1,5 +1,5 @@
 // A ring of symmetric keys: one a line, `ID STATE BASE64`, 32 bytes a key, `#` begins a comment. Tracking,
-// feedback and suppression each have one; what a key is used for is not known here.
+// feedback and suppression each have one.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,8 @@ struct Keyring {
   const RingKey* find(std::uint8_t id) const;
 };
 
-/// Errors name the line: an id outside 1..255 or used twice, a state that is none, a key that is not 32 bytes
-/// of base64, no active key or two.
+/// Errors name the line: an id outside 1..255 or used twice, an unknown state, a key that is not 32 bytes of
+/// base64, no active key or two.
 Result<Keyring> parse_keyring(std::string_view text);
 std::string format_keyring(const Keyring& ring);
 

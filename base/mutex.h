@@ -1,5 +1,7 @@
-// A mutex whose locking rules clang checks (-Wthread-safety). Locks are leaves: nothing is called out to
-// while one is held, and none is held across I/O.
+// The mutex of the whole tree; its locking rules are checked by clang (-Wthread-safety). A lock is a leaf: it
+// guards memory for a few instructions, no other lock is taken and no callback is called while it is held, and
+// there is no I/O under it. The few locks that make a whole change wait for another are the exception: they
+// say "Held across I/O" where they are declared, and may be taken before leaves, never after.
 #pragma once
 
 #include <condition_variable>
@@ -38,13 +40,23 @@ class SIGNPOST_ATTRIBUTE(scoped_lockable) MutexLock {
   Mutex& mutex_;
 };
 
-/// Waits on a Mutex. The caller holds it through a MutexLock and loops on its own condition.
+/// Waits on a Mutex, which the caller holds through a MutexLock. Without `ready` a wait may end early for no
+/// reason, so the caller loops on its own condition.
 class Condition {
  public:
   void wait(Mutex& mutex) REQUIRES(mutex) { condition_.wait(mutex); }
   template <class Duration>
   void wait_for(Mutex& mutex, Duration duration) REQUIRES(mutex) {
     condition_.wait_for(mutex, duration);
+  }
+  template <class Ready>
+  void wait(Mutex& mutex, Ready ready) REQUIRES(mutex) {
+    condition_.wait(mutex, ready);
+  }
+  /// False if the time ran out before it was ready.
+  template <class Duration, class Ready>
+  bool wait_for(Mutex& mutex, Duration duration, Ready ready) REQUIRES(mutex) {
+    return condition_.wait_for(mutex, duration, ready);
   }
   void notify_one() { condition_.notify_one(); }
   void notify_all() { condition_.notify_all(); }

@@ -17,10 +17,6 @@ namespace {
 constexpr std::size_t kEd25519Bytes = 32;
 constexpr std::size_t kMaxBytes = 4096;
 
-const unsigned char* in(std::string_view bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
-
 /// The key if `read` takes all bytes for one.
 template <class Read>
 KeyPtr read_whole(std::string_view bytes, Read read) {
@@ -66,7 +62,7 @@ PublicKey& PublicKey::operator=(PublicKey&&) noexcept = default;
 PublicKey::~PublicKey() = default;
 
 Result<PublicKey> PublicKey::parse_dns_bytes(KeyType type, std::string_view bytes) {
-  if (bytes.empty() || bytes.size() > kMaxBytes) return invalid("not the size of a public key");
+  if (bytes.empty() || bytes.size() > kMaxBytes) return invalid("not of a public key's size");
   auto state = std::make_unique<State>();
   state->type = type;
   if (type == KeyType::rsa) {
@@ -75,7 +71,7 @@ Result<PublicKey> PublicKey::parse_dns_bytes(KeyType type, std::string_view byte
     state->key.reset(EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, in(bytes), bytes.size()));
   }
   ERR_clear_error();
-  if (!state->key) return invalid("not a public key of its type");
+  if (!state->key) return invalid("not a public key of the stated type");
   const int bits = EVP_PKEY_get_bits(state->key.get());
   if (type == KeyType::rsa && (bits < kMinRsaBits || bits > kMaxRsaBits))
     return invalid("an RSA key of " + std::to_string(bits) + " bits");

@@ -1,5 +1,5 @@
-// The public half of a signing key, as DNS carries it: what a verifier needs. Beside base/crypto the only
-// user of OpenSSL.
+// The public half of a signing key, as DNS carries it: what a verifier needs. Beside base/crypto the
+// only user of OpenSSL.
 #pragma once
 
 #include <memory>

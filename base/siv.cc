@@ -51,13 +51,13 @@ std::string Siv::seal(std::string_view plaintext) const {
 }
 
 Result<std::string> Siv::open(std::string_view sealed) const {
-  if (sealed.size() < SIV_DIGEST_SIZE) return invalid("too short to be sealed");
+  if (sealed.size() < SIV_DIGEST_SIZE) return invalid("too short to be sealed data");
   std::string plaintext(sealed.size() - SIV_DIGEST_SIZE, '\0');
   if (siv_cmac_aes128_decrypt_message(&state_->key, sizeof kNonce, kNonce, state_->associated.size(),
                                       in(state_->associated), plaintext.size(), out(plaintext),
                                       in(sealed)) != 1) {
     wipe(plaintext);
-    return invalid("not sealed with this key, or changed");
+    return invalid("sealed with another key, or changed since");
   }
   return plaintext;
 }

@@ -11,7 +11,7 @@
 namespace signpost::base {
 
 /// AES-128-SIV (RFC 5297) with a 32-byte key and one associated-data string. Deterministic (§3): equal input
-/// gives equal output, which `anonymous` links need. Nettle wants a nonce all the same; it is one zero octet,
+/// gives equal output, which `anonymous` links need. Nettle needs a nonce all the same; it is one zero octet,
 /// always. Output is 16 bytes longer than the plaintext. Thread-safe: nothing changes after create().
 class Siv {
  public:

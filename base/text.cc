@@ -1,5 +1,5 @@
-// ASCII helpers, numbers, the "did you mean" distance and UTF-8 validity. No locale, no allocation where a
-// view will do.
+// ASCII helpers, numbers, the "did you mean" distance and UTF-8 validity. No locale, no allocation
+// where a view will do.
 #include "base/text.h"
 
 #include <algorithm>

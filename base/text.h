@@ -1,5 +1,5 @@
-// Small ASCII text helpers that every floor needs. Nothing here depends on the locale; bytes above 127 are
-// never changed.
+// Small ASCII text helpers that every floor needs. Nothing here depends on the locale; bytes above 127
+// are never changed.
 #pragma once
 
 #include <cstdint>

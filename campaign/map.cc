@@ -69,9 +69,9 @@ footer{color:#52606d;font-size:.9rem;margin-top:36px;max-width:70ch}
 )";
 
 /// The step of the scale for a share of all clicks, measured against the largest share.
-std::size_t heat_of(std::uint64_t clicks, std::uint64_t most) {
-  if (clicks == 0 || most == 0) return 0;
-  const double part = static_cast<double>(clicks) / static_cast<double>(most);
+std::size_t heat_of(std::uint64_t clicks, std::uint64_t max) {
+  if (clicks == 0 || max == 0) return 0;
+  const double part = static_cast<double>(clicks) / static_cast<double>(max);
   return std::clamp<std::size_t>(static_cast<std::size_t>(std::ceil(part * (kHeatSteps - 1))), 1,
                                  kHeatSteps - 1);
 }
@@ -120,7 +120,7 @@ class MapPage {
       hits_[link.index] = link.hits;
       if (!link.place.empty()) places_[link.index] = link.place;
       clicks_ += link.hits.human;
-      most_ = std::max(most_, link.hits.human);
+      max_clicks_ = std::max(max_clicks_, link.hits.human);
     }
     for (const campaign::SkeletonLink& link : data.skeleton.links) {
       places_[link.index] = link.place;
@@ -179,7 +179,7 @@ class MapPage {
     if (!data_.sample.empty()) {
       out_ += "<div class=\"paper whole\">\n" + format_sample(data_.sample, [this](std::uint16_t index) {
                 const std::uint64_t clicks = hits_of(index).human;
-                return SampleLink{heat_of(clicks, most_), format_share(clicks, clicks_)};
+                return SampleLink{heat_of(clicks, max_clicks_), format_share(clicks, clicks_)};
               });
       out_ += "\n</div>\n";
       add_legend();
@@ -187,7 +187,9 @@ class MapPage {
       return;
     }
     if (data_.skeleton.items.empty()) {
-      out_ += "<p>There is no picture of this campaign; the table has its links.</p>\n</section>\n";
+      out_ +=
+          "<p>No layout of this campaign's message was kept; the table below shows its "
+          "links.</p>\n</section>\n";
       return;
     }
     out_ += "<div class=\"paper\">\n";
@@ -243,9 +245,9 @@ class MapPage {
     const MapHits hits = hits_of(index);
     const std::string share = format_share(hits.human, clicks_);
     const std::string number = std::to_string(index + 1);
-    out_ += "<a class=\"l k" + std::to_string(heat_of(hits.human, most_)) + "\" href=\"#link-" + number +
-            "\" aria-label=\"Link " + number + ": " + share + " of the clicks\"><span class=\"n\">" + share +
-            "</span> ";
+    out_ += "<a class=\"l k" + std::to_string(heat_of(hits.human, max_clicks_)) + "\" href=\"#link-" +
+            number + "\" aria-label=\"Link " + number + ": " + share + " of the clicks\"><span class=\"n\">" +
+            share + "</span> ";
     open.push_back(Kind::link);
   }
 
@@ -265,7 +267,7 @@ class MapPage {
 
   void add_legend() {
     static constexpr std::array<std::string_view, kHeatSteps> names = {
-        "no clicks", "few", "some", "half of the most", "many", "the most"};
+        "no clicks", "few", "some", "half of the maximum", "many", "maximum"};
     out_ += "<ul class=\"legend\" aria-label=\"Colours\">";
     for (std::size_t step = 0; step < kHeatSteps; ++step) {
       out_ += "<li class=\"k" + std::to_string(step) + "\">" + std::string(names[step]) + "</li>";
@@ -299,7 +301,7 @@ class MapPage {
     const auto cell = [this](const std::string& text) { out_ += "<td class=\"d\">" + text + "</td>"; };
     out_ += "<tr id=\"link-" + number + "\"><th scope=\"row\" class=\"d\">" + number +
             "</th><td class=\"u\">" +
-            (place == places_.end() ? std::string("not known") : escape_html(without_scheme(place->second))) +
+            (place == places_.end() ? std::string("unknown") : escape_html(without_scheme(place->second))) +
             "</td>";
     cell(format_number(hits.human));
     cell(format_share(hits.human, clicks_));
@@ -309,12 +311,12 @@ class MapPage {
 
   void add_foot() {
     out_ +=
-        "<footer>Shares are of the clicks that people made; what mail programs fetch ahead and what scanners "
+        "<footer>Shares are of the clicks that people made. What mail programs prefetch and what scanners "
         "open "
-        "is counted under programs. ";
-    out_ += data_.sample.empty()
-                ? "Texts are shown as bars, images as empty frames: what the message said was not kept."
-                : "The message is the campaign's first one, its images shown as empty frames.";
+        "is counted under “programs”. ";
+    out_ += data_.sample.empty() ? "Texts are shown as bars and images as empty frames, because the text of "
+                                   "the message was not kept."
+                                 : "The message shown is the campaign's first; its images are empty frames.";
     out_ +=
         "</footer>\n"
         "</main>\n</body>\n</html>\n";
@@ -329,8 +331,8 @@ class MapPage {
   std::string out_;
   std::map<std::uint32_t, MapHits> hits_;
   std::map<std::uint32_t, std::string> places_;
-  std::uint64_t clicks_ = 0;  ///< by people
-  std::uint64_t most_ = 0;    ///< of them on one link
+  std::uint64_t clicks_ = 0;      ///< by people
+  std::uint64_t max_clicks_ = 0;  ///< of them on one link
 };
 
 /// The length of the UTF-8 sequence at the front that may be shown, 0 if it may not: control bytes, C1, marks

@@ -1,6 +1,6 @@
 // The click map of a campaign: one HTML file that an operator opens. Data in, text out; nothing here asks the
-// daemon or opens files. Everything in the data is hostile: a campaign's name comes from a header, a link
-// from a mail.
+// daemon or opens files. Everything in the data is hostile: a campaign's name comes from a header,
+// a link from a mail.
 #pragma once
 
 #include <cstdint>
@@ -45,15 +45,15 @@ struct MapData {
 };
 
 /// A whole document: no script, nothing loaded from anywhere (its own policy forbids both), readable without
-/// colours. The newsletter's boxes with each link's share of the human clicks, opens and clicks over time, a
-/// table.
+/// colours. The newsletter's boxes with each link's share of the human clicks, opens and clicks
+/// over time, a table.
 std::string format_map(const MapData& data);
 
 /// Human opens and clicks over time as an SVG element, at most 96 columns; empty if there was neither.
 std::string format_plot(const std::vector<MapHour>& hours);
 
-/// Text that stands for itself in HTML, also in attributes. Control bytes and what reorders text are shown as
-/// U+FFFD.
+/// Text that stands for itself in HTML, also in attributes. Control bytes and what reorders text
+/// are shown as U+FFFD.
 std::string escape_html(std::string_view text);
 
 }  // namespace signpost::campaign

@@ -1,5 +1,5 @@
 // A kept sample within the click map: a frame in which nothing runs and nothing is loaded, each link with its
-// share. What may stand in a sample is campaign/sample's business.
+// share. campaign/sample decides what a sample may contain.
 #pragma once
 
 #include <cstdint>

@@ -69,8 +69,8 @@ std::string number(double value) {
 class Plot {
  public:
   explicit Plot(const Columns& columns) : columns_(columns) {
-    for (const Column& column : columns.all) most_ = std::max({most_, column.opens, column.clicks});
-    top_ = round_up(most_);
+    for (const Column& column : columns.all) max_ = std::max({max_, column.opens, column.clicks});
+    top_ = round_up(max_);
   }
 
   std::string take() {
@@ -112,7 +112,7 @@ class Plot {
       clicks += column.clicks;
     }
     return std::to_string(opens) + " opens and " + std::to_string(clicks) + " clicks from " + day(0) +
-           " to " + day(columns_.all.size() - 1) + ", at most " + std::to_string(most_) + " in " +
+           " to " + day(columns_.all.size() - 1) + ", at most " + std::to_string(max_) + " in " +
            std::to_string(columns_.hours_each) + " hours";
   }
 
@@ -136,7 +136,7 @@ class Plot {
   }
 
   const Columns& columns_;
-  std::uint64_t most_ = 0;
+  std::uint64_t max_ = 0;
   std::uint64_t top_ = 1;
   std::string out_;
 };

@@ -31,7 +31,7 @@ constexpr std::string_view kElements[] = {
 constexpr std::string_view kAttributes[] = {
     "width",   "height", "align",  "valign", "bgcolor", "color",       "size",        "colspan",
     "rowspan", "dir",    "border", "face",   "lang",    "cellpadding", "cellspacing", "nowrap"};
-/// Their content is no text that a reader sees.
+/// Their content is not text that a reader sees.
 constexpr std::string_view kMuted[] = {"style",    "script", "title",    "textarea", "iframe",
                                        "noembed",  "xmp",    "noframes", "select",   "template",
                                        "noscript", "object", "audio",    "video"};
@@ -45,8 +45,8 @@ constexpr std::string_view kStyles[] = {
     "border-right",    "border-bottom",    "border-left",    "border-radius",  "border-spacing",
     "border-collapse", "white-space",      "display"};
 
-/// Letters, digits and what colours, lengths and names of fonts need; nothing that could load, escape or
-/// comment.
+/// Letters, digits and what colours, lengths and names of fonts need; nothing that could load,
+/// escape or comment.
 bool is_plain_value(std::string_view value) {
   return std::all_of(value.begin(), value.end(), [](char c) {
     return base::is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||

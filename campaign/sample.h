@@ -22,8 +22,8 @@ constexpr std::size_t kMaxSample = 512u << 10;  ///< bytes
 std::string make_sample(const std::vector<mail::Field>& fields, std::string_view body,
                         const track::Sealer& sealer);
 
-/// Gives `sample`, which make_sample wrote, in pieces: all between links through `text`, each link's index
-/// through `link`.
+/// Gives `sample`, which make_sample wrote, in pieces: all between links through `text`, each link's
+/// index through `link`.
 void split_sample(std::string_view sample, const std::function<void(std::string_view)>& text,
                   const std::function<void(std::uint16_t)>& link);
 

@@ -49,7 +49,7 @@ bool opens(Kind kind) {
          kind == Kind::link;
 }
 
-/// Bytes of the character reference at the front of `text`, 1 if it is none.
+/// Bytes of the character reference at the front of `text`; 1 if there is no reference.
 std::size_t reference_length(std::string_view text) {
   const std::size_t end = text.substr(0, 12).find(';');
   return end == text.npos ? 1 : end + 1;
@@ -157,7 +157,7 @@ class Builder {
     }
   }
 
-  /// A comment is no text.
+  /// A comment is not text.
   void skip(std::size_t begin, std::size_t end) {
     constexpr std::size_t opening = 4;  // "<!--"
     if (!muted_) flush_text(begin - opening);
@@ -211,8 +211,8 @@ class Builder {
     open_.pop_back();
   }
 
-  /// Ends the nearest open box of that name and what is open within it. What is in a cell cannot end what is
-  /// around its table.
+  /// Ends the nearest open box of that name and what is open within it. What is in a cell cannot end what
+  /// is around its table.
   void close(std::string_view name) {
     const bool of_table = name == "table" || name == "tr" || name == "td" || name == "th";
     for (std::size_t i = open_.size(); i-- > 0;) {
@@ -267,8 +267,8 @@ std::optional<SkeletonItem> parse_item(std::string_view word) {
   if (item.kind == Kind::image && size.size() == word.size()) return std::nullopt;
   const auto height = item.kind == Kind::image ? base::parse_number(word.substr(size.size() + 1))
                                                : std::optional<std::uint64_t>(0);
-  const std::uint64_t most = item.kind == Kind::link ? 0xFFFF : 0xFFFFFFFF;
-  if (!number || !height || *number > most || *height > most) return std::nullopt;
+  const std::uint64_t max = item.kind == Kind::link ? 0xFFFF : 0xFFFFFFFF;
+  if (!number || !height || *number > max || *height > max) return std::nullopt;
   item.size = static_cast<std::uint32_t>(*number);
   item.height = static_cast<std::uint32_t>(*height);
   return item;
@@ -280,12 +280,12 @@ base::Result<std::vector<SkeletonItem>> parse_items(std::string_view line) {
   for (const std::string_view word : base::split(line, ' ')) {
     if (line.empty()) break;
     const auto item = parse_item(word);
-    if (!item || items.size() >= kMaxSkeletonItems) return base::invalid("no skeleton item");
-    if (item->kind == Kind::close && depth-- == 0) return base::invalid("nothing is open");
-    if (opens(item->kind) && ++depth > kMaxSkeletonDepth) return base::invalid("too deep");
+    if (!item || items.size() >= kMaxSkeletonItems) return base::invalid("not an item of a layout");
+    if (item->kind == Kind::close && depth-- == 0) return base::invalid("an end without its beginning");
+    if (opens(item->kind) && ++depth > kMaxSkeletonDepth) return base::invalid("nested too deep");
     items.push_back(*item);
   }
-  if (depth > 0) return base::invalid("something is left open");
+  if (depth > 0) return base::invalid("a beginning without its end");
   return items;
 }
 
@@ -319,7 +319,7 @@ std::string format_skeleton(const Skeleton& skeleton) {
 
 base::Result<Skeleton> parse_skeleton(std::string_view text) {
   auto lines = base::split(text, '\n');
-  if (lines.size() < 2 || !lines.back().empty()) return base::invalid("no skeleton");
+  if (lines.size() < 2 || !lines.back().empty()) return base::invalid("not a layout");
   lines.pop_back();
   auto items = parse_items(lines.front());
   if (!items) return tl::unexpected(items.error());
@@ -328,12 +328,12 @@ base::Result<Skeleton> parse_skeleton(std::string_view text) {
     const std::string_view index = line.substr(0, line.find(' '));
     const auto number = base::parse_number(index);
     if (!number || *number > 0xFFFF || index.size() == line.size())
-      return base::invalid("no link of a skeleton");
+      return base::invalid("not a link of a layout");
     const std::string_view place = line.substr(index.size() + 1);
     if (place.size() > kMaxPlace || skeleton.links.size() >= kMaxLinks)
       return base::invalid("too many or too long");
     if (!skeleton.links.empty() && skeleton.links.back().index >= *number)
-      return base::invalid("links out of order");
+      return base::invalid("the links are not in order");
     skeleton.links.push_back({static_cast<std::uint16_t>(*number), std::string(place)});
   }
   return skeleton;

@@ -1,6 +1,6 @@
 // What a newsletter looked like, without what it said: boxes, the lengths of texts, the sizes of images, and
-// where each tracked link stood. Kept once a campaign for its click map. Pure: a rewritten message in, a
-// skeleton out.
+// where each tracked link stood. Kept once a campaign for its click map. Pure: a rewritten message
+// in, a skeleton out.
 #pragma once
 
 #include <cstdint>
@@ -49,8 +49,8 @@ struct Skeleton {
 };
 
 /// Of the HTML parts of a message as rewrite left it: links are known by their tokens, so their indexes are
-/// those that hits carry. What is hidden (display:none) is left out. Linear; what is beyond the bounds is cut
-/// off.
+/// those that hits carry. What is hidden (display:none) is left out. Linear; what is beyond the
+/// bounds is cut off.
 Skeleton make_skeleton(const std::vector<mail::Field>& fields, std::string_view body,
                        const track::Sealer& sealer);
 

@@ -6,6 +6,11 @@ endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
                     -fstack-protector-strong -fPIE)
+# Most of the hundred test programs take longer to link than to compile their last object.
+find_program(LLD ld.lld)
+if(LLD AND CMAKE_BUILD_TYPE STREQUAL "Debug")
+  add_link_options(-fuse-ld=lld)
+endif()
 add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_compile_options(-Wthread-safety)

@@ -17,7 +17,7 @@ namespace signpost::config {
 namespace {
 
 constexpr int kWeakRsaBits = 2048;
-constexpr std::size_t kMostReported = 20;  ///< bad key files that are named, of one directory
+constexpr std::size_t kMaxReported = 20;  ///< bad key files that are named, of one directory
 
 /// Where a setting's value stands in the file, or its table if it has none.
 reader::Position place_in(const reader::Value& table, std::string_view name) {
@@ -31,13 +31,20 @@ dkim::KeyFile key_file_of(const reader::Secret& secret, const std::string& passw
 
 class Loader {
  public:
-  Loader(Draft& draft, const reader::Value& root, const system::Files& files, const dkim::KeyTable* former,
+  Loader(SigningDraft& draft, const DnsWatchSettings& publish, const policy::Settings& policy,
+         const reader::Value& root, const system::Files& files, const dkim::KeyTable* former,
          reader::Diagnostics& diagnostics)
-      : draft_(draft), root_(root), files_(files), former_(former), diagnostics_(diagnostics) {}
+      : draft_(draft),
+        publish_(publish),
+        policy_(policy),
+        root_(root),
+        files_(files),
+        former_(former),
+        diagnostics_(diagnostics) {}
 
   void load_all() {
     for (std::size_t i = 0; i < draft_.keys.size(); ++i) load_single(draft_.keys[i], *draft_.key_tables[i]);
-    if (!draft_.process.publish.key_pattern.empty()) load_directory();
+    if (!publish_.key_pattern.empty()) load_directory();
     check_default_domain();
   }
 
@@ -71,28 +78,27 @@ class Loader {
     if (!parsed) return diagnostics_.error(at, "dkim.key.file: " + parsed.error().text);
     if ((*parsed)->type() == base::KeyType::rsa && (*parsed)->bits() < kWeakRsaBits) {
       diagnostics_.warning(at, "dkim.key.file: " + draft.file + " has " + std::to_string((*parsed)->bits()) +
-                                   " bits; some receivers take no signature of fewer than 2048");
+                                   " bits; some receivers ignore signatures made with fewer than 2048");
     }
-    keys().add({key, draft.tenant, draft.subdomains.value_or(draft_.process.publish.subdomains)});
+    keys().add({key, draft.tenant, draft.subdomains.value_or(publish_.subdomains)});
   }
 
   /// A key that its tenant could never use.
   void check_owner(const KeyDraft& draft, const reader::Value& table) {
     if (draft.tenant.empty()) return;
-    const policy::Tenant* owner = policy::owner_of_domain(draft_.snapshot.policy, draft.domain);
+    const policy::Tenant* owner = policy::owner_of_domain(policy_, draft.domain);
     if (owner == nullptr || owner->name == draft.tenant) return;
-    diagnostics_.error(place_in(table, "tenant"), "dkim.key.tenant: " + draft.domain +
-                                                      " belongs to tenant '" + owner->name +
-                                                      "', so no key signs it for '" + draft.tenant + "'");
+    diagnostics_.error(place_in(table, "tenant"),
+                       "dkim.key.tenant: " + draft.domain + " belongs to tenant '" + owner->name +
+                           "', so the key cannot sign it for '" + draft.tenant + "'");
   }
 
   // ---- dkim.key_files
 
   void load_directory() {
-    const std::size_t slash = draft_.process.publish.key_pattern.rfind('/');
-    const std::string pattern = draft_.process.publish.key_pattern.substr(slash + 1);
-    const auto directory =
-        reader::resolve_key_directory(files_, draft_.process.publish.key_pattern.substr(0, slash + 1));
+    const std::size_t slash = publish_.key_pattern.rfind('/');
+    const std::string pattern = publish_.key_pattern.substr(slash + 1);
+    const auto directory = reader::resolve_key_directory(files_, publish_.key_pattern.substr(0, slash + 1));
     if (!directory) return report(directory.error().text);
     const auto names = files_.list(*directory);
     if (!names) return report(names.error().text);
@@ -101,9 +107,9 @@ class Loader {
     for (const std::string& name : *names) {
       if (::fnmatch(pattern.c_str(), name.c_str(), FNM_PERIOD) != 0) continue;
       const auto added = add_file(*directory, name, read);
-      if (!added && ++bad <= kMostReported) report(added.error().text);
+      if (!added && ++bad <= kMaxReported) report(added.error().text);
     }
-    if (bad > kMostReported) report(std::to_string(bad - kMostReported) + " more files that cannot be used");
+    if (bad > kMaxReported) report(std::to_string(bad - kMaxReported) + " more files cannot be used");
   }
 
   base::Result<void> add_file(const std::string& directory, const std::string& name,
@@ -115,11 +121,10 @@ class Loader {
     dkim::KeyFile file = key_file_of(*secret, draft_.key_password_file);
     if (const dkim::KeyUse* single = keys().find(parts->domain, parts->selector)) {
       if (single->key->file().path == file.path) return {};  // a [[dkim.key]] says more about it
-      return base::invalid(file.path + ": a [[dkim.key]] of this domain and selector names another file");
+      return base::invalid(file.path +
+                           ": a [[dkim.key]] with the same domain and selector names another file");
     }
-    keys().add({key_of(parts->domain, parts->selector, std::move(file), read),
-                {},
-                draft_.process.publish.subdomains});
+    keys().add({key_of(parts->domain, parts->selector, std::move(file), read), {}, publish_.subdomains});
     return {};
   }
 
@@ -141,20 +146,22 @@ class Loader {
   // ---- dkim.default_domain
 
   void check_default_domain() {
-    const std::string& domain = draft_.snapshot.dkim.default_domain;
+    const std::string& domain = draft_.settings.default_domain;
     if (domain.empty()) return;
     const reader::Position at = place_in(*root_.find("dkim"), "default_domain");
     if (keys().of(domain).empty())
       diagnostics_.error(at, "dkim.default_domain: there is no key for " + domain);
-    if (const policy::Tenant* owner = policy::owner_of_domain(draft_.snapshot.policy, domain)) {
+    if (const policy::Tenant* owner = policy::owner_of_domain(policy_, domain)) {
       diagnostics_.warning(at, "dkim.default_domain: " + domain + " belongs to tenant '" + owner->name +
-                                   "' and signs only its mail");
+                                   "', so the key signs that tenant's mail only");
     }
   }
 
-  dkim::KeyTable& keys() { return draft_.snapshot.dkim.keys; }
+  dkim::KeyTable& keys() { return draft_.settings.keys; }
 
-  Draft& draft_;
+  SigningDraft& draft_;
+  const DnsWatchSettings& publish_;
+  const policy::Settings& policy_;
   const reader::Value& root_;
   const system::Files& files_;
   const dkim::KeyTable* former_;
@@ -169,15 +176,16 @@ base::Result<std::string> parse_selector(std::string_view text) {
         !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
         std::all_of(label.begin(), label.end(), [](char c) { return base::is_alnum(c) || c == '-'; });
     if (!is_label)
-      return base::invalid("'" + std::string(text) +
-                           "' is no selector: letters, digits and inner hyphens are wanted");
+      return base::invalid(
+          "'" + std::string(text) +
+          "' is not a selector: use letters, digits and hyphens, with a letter or digit at both ends");
   }
   return base::lower(text);
 }
 
 base::Result<KeyFileName> parse_key_file_name(std::string_view name) {
   constexpr std::string_view kSuffix = ".pem";
-  const tl::unexpected<base::Error> bad = base::invalid("the name is not DOMAIN.SELECTOR.pem");
+  const tl::unexpected<base::Error> bad = base::invalid("the file name must be DOMAIN.SELECTOR.pem");
   if (!name.ends_with(kSuffix)) return bad;
   name.remove_suffix(kSuffix.size());
   const std::size_t dot = name.rfind('.');
@@ -188,9 +196,10 @@ base::Result<KeyFileName> parse_key_file_name(std::string_view name) {
   return KeyFileName{std::move(*domain), std::move(*selector)};
 }
 
-void load_signing_keys(Draft& draft, const reader::Value& root, const system::Files& files,
-                       const dkim::KeyTable* former, reader::Diagnostics& diagnostics) {
-  Loader(draft, root, files, former, diagnostics).load_all();
+void load_signing_keys(SigningDraft& draft, const DnsWatchSettings& publish, const policy::Settings& policy,
+                       const reader::Value& root, const system::Files& files, const dkim::KeyTable* former,
+                       reader::Diagnostics& diagnostics) {
+  Loader(draft, publish, policy, root, files, former, diagnostics).load_all();
 }
 
 }  // namespace signpost::config

@@ -7,11 +7,13 @@
 #include <utility>
 
 #include "base/text.h"
-#include "config/check.h"
-#include "config/draft.h"
 #include "config/key_loader.h"
+#include "config/reader/checks.h"
 #include "config/reader/key_files.h"
 #include "config/reader/reader.h"
+#include "config/rows_message.h"
+#include "config/rows_policy.h"
+#include "config/rows_process.h"
 #include "config/sections.h"
 #include "config/shared/tracking.h"
 #include "system/exit_codes.h"
@@ -25,49 +27,30 @@ reader::Position place_in(const reader::Value& table, std::string_view name) {
   return value == nullptr ? table.at : value->at;
 }
 
-class RingLoader {
- public:
-  RingLoader(Draft& draft, const shared::TrackingDraft& tracking, const reader::Value& root,
-             const system::Files& files, reader::Diagnostics& diagnostics)
-      : draft_(draft), tracking_(tracking), root_(root), files_(files), diagnostics_(diagnostics) {}
+/// The ring of keys of `section`; null if there is none, or after an error.
+std::shared_ptr<const base::Keyring> load_ring(const std::string& section, const std::string& path,
+                                               const reader::Value& root, const system::Files& files,
+                                               reader::Diagnostics& diagnostics) {
+  if (path.empty()) return nullptr;
+  auto ring = reader::load_keyring(files, path);
+  if (ring) return std::move(*ring);
+  diagnostics.error(place_in(*root.find(section), "key_file"), section + ".key_file: " + ring.error().text);
+  return nullptr;
+}
 
-  void load_all() {
-    if (auto ring = load_ring("suppression", draft_.suppression_key_file))
-      draft_.process.suppression_keys = std::move(ring);
-    load_tracking_ring();
+void load_tracking_ring(milter::Snapshot& snapshot, const std::string& path, const reader::Value& root,
+                        const system::Files& files, reader::Diagnostics& diagnostics) {
+  const auto ring = load_ring("tracking", path, root, files, diagnostics);
+  if (ring == nullptr) return;
+  snapshot.track.keys = ring;
+  auto sealer = track::Sealer::create(*ring);
+  if (!sealer) {
+    diagnostics.error(place_in(*root.find("tracking"), "key_file"),
+                      "tracking.key_file: " + sealer.error().text);
+    return;
   }
-
- private:
-  void load_tracking_ring() {
-    const auto ring = load_ring("tracking", tracking_.key_file);
-    if (ring == nullptr) return;
-    draft_.snapshot.track.keys = ring;
-    auto sealer = track::Sealer::create(*ring);
-    if (!sealer) {
-      diagnostics_.error(ring_place("tracking"), "tracking.key_file: " + sealer.error().text);
-      return;
-    }
-    draft_.snapshot.sealer.emplace(std::move(*sealer));
-  }
-
-  std::shared_ptr<const base::Keyring> load_ring(const std::string& section, const std::string& path) {
-    if (path.empty()) return nullptr;
-    auto ring = reader::load_keyring(files_, path);
-    if (ring) return std::move(*ring);
-    diagnostics_.error(ring_place(section), section + ".key_file: " + ring.error().text);
-    return nullptr;
-  }
-
-  reader::Position ring_place(const std::string& section) const {
-    return place_in(*root_.find(section), "key_file");
-  }
-
-  Draft& draft_;
-  const shared::TrackingDraft& tracking_;
-  const reader::Value& root_;
-  const system::Files& files_;
-  reader::Diagnostics& diagnostics_;
-};
+  snapshot.sealer.emplace(std::move(*sealer));
+}
 
 /// Mail that no tenant claims belongs to "default"; a site may configure it.
 void add_default_tenant(policy::Settings& settings) {
@@ -78,16 +61,29 @@ void add_default_tenant(policy::Settings& settings) {
   settings.tenants.push_back(std::move(tenant));
 }
 
-/// Only tenants that have settings of their own cost anything.
-void complete_tracking(Draft& draft, shared::TrackingDraft& tracking) {
-  const std::vector<policy::Tenant>& tenants = draft.snapshot.policy.tenants;
+/// Only tenants that have settings of their own cost anything. Before the default tenant is added.
+void complete_tracking(milter::Snapshot& snapshot, shared::TrackingDraft& tracking) {
+  const std::vector<policy::Tenant>& tenants = snapshot.policy.tenants;
   std::map<std::uint32_t, track::TenantSettings> own;
   for (std::size_t i = 0; i < tracking.tenants.size(); ++i) {
-    const reader::Value& table = *draft.tenant_tables[i];
+    const reader::Value& table = *tracking.tenant_tables[i];
     if (table.find("tracking") != nullptr || table.find("unsubscribe") != nullptr)
       own[tenants[i].id()] = std::move(tracking.tenants[i]);
   }
-  draft.snapshot.track.set_tenants(own);
+  snapshot.track.set_tenants(own);
+}
+
+/// What no single setting can tell, part by part.
+void check_parts(reader::Parts& parts, const reader::Value& root, const system::Files& files,
+                 reader::Diagnostics& diagnostics) {
+  reader::Checks checks(root, diagnostics);
+  const auto& policy = parts.get<PolicyDraft>();
+  const KnownNames known = known_names(policy.settings);
+  check_process(parts.get<ProcessSettings>(), parts.get<milter::Settings>(), policy.suppression_key_file,
+                files, checks);
+  check_policy(policy, known, checks);
+  check_signing(parts.get<SigningDraft>(), known, checks);
+  shared::check_tracking(parts.get<shared::TrackingDraft>(), known.streams, checks);
 }
 
 LoadedConfig finish(LoadedConfig loaded, const reader::Diagnostics& diagnostics) {
@@ -107,25 +103,33 @@ LoadedConfig build(const std::vector<reader::ConfigText>& texts, const std::vect
   reader::Parts parts;
   reader::ReadSettings read =
       reader::read_settings(settings_table(), later_sections(), root, parts, diagnostics);
-  auto& draft = parts.get<Draft>();
-  auto& tracking = parts.get<shared::TrackingDraft>();
   loaded.effective = std::move(read.effective);
   // With a file missing from the picture, what it might have defined would be reported as unknown.
-  if (complete) check_config(draft, tracking, root, files, diagnostics);
-  draft.snapshot.track = std::move(tracking.settings);
-  RingLoader(draft, tracking, root, files, diagnostics).load_all();
-  complete_tracking(draft, tracking);
-  add_default_tenant(draft.snapshot.policy);
-  draft.snapshot.policy.complete_blocks();
-  draft.snapshot.policy.index_tenants();
-  load_signing_keys(draft, root, files, former, diagnostics);
-  draft.snapshot.dkim.header_canon = draft.canonicalization.header;
-  draft.snapshot.dkim.body_canon = draft.canonicalization.body;
-  loaded.process = std::move(draft.process);
+  if (complete) check_parts(parts, root, files, diagnostics);
+
+  auto& process = parts.get<ProcessSettings>();
+  auto& policy = parts.get<PolicyDraft>();
+  auto& tracking = parts.get<shared::TrackingDraft>();
+  auto& signing = parts.get<SigningDraft>();
+  milter::Snapshot snapshot;
+  snapshot.milter = std::move(parts.get<milter::Settings>());
+  snapshot.policy = std::move(policy.settings);
+  snapshot.track = std::move(tracking.settings);
+  process.suppression_keys = load_ring("suppression", policy.suppression_key_file, root, files, diagnostics);
+  load_tracking_ring(snapshot, tracking.key_file, root, files, diagnostics);
+  complete_tracking(snapshot, tracking);
+  add_default_tenant(snapshot.policy);
+  snapshot.policy.complete_blocks();
+  snapshot.policy.index_tenants();
+  load_signing_keys(signing, process.publish, snapshot.policy, root, files, former, diagnostics);
+  snapshot.dkim = std::move(signing.settings);
+  snapshot.dkim.header_canon = signing.canonicalization.header;
+  snapshot.dkim.body_canon = signing.canonicalization.body;
+
+  loaded.process = std::move(process);
   loaded.process.web = std::move(parts.get<shared::WebSettings>());
   loaded.process.restart_values = std::move(read.restart_values);
-  if (!diagnostics.has_errors())
-    loaded.snapshot = std::make_shared<milter::Snapshot>(std::move(draft.snapshot));
+  if (!diagnostics.has_errors()) loaded.snapshot = std::make_shared<milter::Snapshot>(std::move(snapshot));
   return loaded;
 }
 

@@ -1,5 +1,5 @@
-// What the process is built around, as plain data: sockets, logs, paths, and what signpost-web and the DNS watch need.
-// Messages are judged by the Snapshot instead.
+// What the process is built around, as plain data: sockets, logs, paths, and what signpost-web and the DNS
+// watch need. Messages are judged by the Snapshot instead.
 #pragma once
 
 #include <chrono>

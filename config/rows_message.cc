@@ -1,16 +1,18 @@
 // The settings of what is done to a message: signatures and links.
+#include "config/rows_message.h"
+
 #include <algorithm>
 #include <string>
 #include <utility>
 
 #include "base/text.h"
-#include "config/draft.h"
 #include "config/key_loader.h"
+#include "config/process_settings.h"
 #include "config/reader/setting_types.h"
-#include "config/sections.h"
 #include "config/shared/tracking.h"
 #include "mail/address.h"
 #include "mail/envelope.h"
+#include "milter/snapshot.h"
 
 namespace signpost::config {
 namespace {
@@ -19,17 +21,18 @@ using milter::ForeignFrom;
 using milter::OnError;
 using milter::OnNoKey;
 
-constexpr std::chrono::hours kLeastExpiry{1};
+constexpr std::chrono::hours kMinExpiry{1};
 
 /// A field name that can be signed, in lower case.
 base::Result<std::string> parse_field_name(std::string_view text) {
   // RFC 5322 §3.6.8: printable ASCII without the colon.
   const bool is_name = !text.empty() && std::all_of(text.begin(), text.end(),
                                                     [](char c) { return c > 0x20 && c < 0x7f && c != ':'; });
-  if (!is_name) return base::invalid("'" + std::string(text) + "' is no header field name");
+  if (!is_name) return base::invalid("'" + std::string(text) + "' is not the name of a header field");
   std::string name = base::lower(text);
   if (dkim::is_never_signed(name)) {
-    return base::invalid("'" + name + "' is never signed: it changes or goes on the way (RFC 6376 §5.4.1)");
+    return base::invalid("'" + name +
+                         "' is never signed: it may be changed or removed in transit (RFC 6376 §5.4.1)");
   }
   return name;
 }
@@ -45,22 +48,21 @@ base::Result<std::string> parse_file_pattern(std::string_view text) {
   if (!path) return path;
   const std::size_t slash = path->rfind('/');
   if (path->find_first_of("*?[") < slash)
-    return base::invalid("only the name of the file may be a pattern, not a directory");
+    return base::invalid("only the file name may contain a pattern, not the directory");
   return path;
 }
 
 /// "transactional=2d", "bulk=never".
 base::Result<dkim::StreamExpiry> parse_stream_expiry(std::string_view text) {
   const std::size_t equals = text.find('=');
-  if (equals == std::string_view::npos) return base::invalid("STREAM=SPAN is wanted, as in bulk=14d");
+  if (equals == std::string_view::npos) return base::invalid("expected STREAM=TIME, as in bulk=14d");
   auto stream = reader::parse_name(base::trim(text.substr(0, equals)));
   if (!stream) return tl::unexpected(stream.error());
   const std::string_view span = base::trim(text.substr(equals + 1));
   if (span == "never") return dkim::StreamExpiry{std::move(*stream), std::nullopt};
   const auto age = base::parse_duration(span);
   if (!age) return tl::unexpected(age.error());
-  if (*age < kLeastExpiry)
-    return base::invalid("at least " + base::format_duration(kLeastExpiry) + " is wanted");
+  if (*age < kMinExpiry) return base::invalid("must be at least " + base::format_duration(kMinExpiry));
   return dkim::StreamExpiry{std::move(*stream), std::chrono::duration_cast<std::chrono::seconds>(*age)};
 }
 
@@ -68,7 +70,7 @@ base::Result<dkim::StreamExpiry> parse_stream_expiry(std::string_view text) {
 base::Result<std::uint64_t> parse_share(std::string_view text) {
   if (text == "off") return 0;
   const auto every = text.starts_with("1/") ? base::parse_number(text.substr(2)) : std::nullopt;
-  if (!every || *every == 0) return base::invalid("1/1000 or another 1/N, or off, is wanted");
+  if (!every || *every == 0) return base::invalid("expected 1/N, as in 1/1000, or off");
   return *every;
 }
 
@@ -80,55 +82,57 @@ std::string format_names(const std::vector<std::string>& names) {
 void add_key_settings(std::vector<reader::Setting>& settings) {
   settings.push_back(reader::parsed_setting(
       {"key_files", "",
-       "Keys in files named DOMAIN.SELECTOR.pem, such as /etc/signpost/keys/*.pem; each is read when it is "
+       "Key files named DOMAIN.SELECTOR.pem, such as /etc/signpost/keys/*.pem; each is read when it is "
        "first needed."},
       "a path with * in its last part", parse_file_pattern,
-      [](reader::Parts& parts) { return &parts.get<Draft>().process.publish.key_pattern; }));
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.key_pattern; }));
   settings.push_back(reader::parsed_setting(
-      {"password_file", "", "A file whose first line is the password of encrypted keys among `key_files`."},
+      {"password_file", "",
+       "A file whose first line is the password of the encrypted keys among `key_files`."},
       "an absolute path", reader::parse_absolute_path,
-      [](reader::Parts& parts) { return &parts.get<Draft>().key_password_file; }));
+      [](reader::Parts& parts) { return &parts.get<SigningDraft>().key_password_file; }));
   settings.push_back(reader::flag_setting(
       {"subdomains", "false",
-       "Whether keys sign for authors below their domain too, where those have no key; not aligned where the "
+       "Whether keys also sign for authors in subdomains that have no key of their own; not aligned where "
+       "the "
        "domain's DMARC policy says adkim=s."},
-      [](reader::Parts& parts) { return &parts.get<Draft>().process.publish.subdomains; }));
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.subdomains; }));
   settings.push_back(reader::parsed_setting(
       {"default_domain", "",
-       "A domain whose keys sign where there is no other key, as a third "
-       "party; absent: such mail is unsigned."},
+       "A domain whose keys sign mail for which there is no other key, as a third "
+       "party. If absent, such mail goes out unsigned."},
       "a domain", mail::canonical_domain,
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.dkim.default_domain; }));
+      [](reader::Parts& parts) { return &parts.get<SigningDraft>().settings.default_domain; }));
 }
 
 /// How their records are watched.
 void add_publish_settings(std::vector<reader::Setting>& settings) {
   settings.push_back(reader::flag_setting(
       {"publish_gate", "false",
-       "Whether a key that was never active signs only after its DNS record was seen, and records are "
+       "Whether a key that was never active signs only after its DNS record has been seen, and records are "
        "watched; keys made by `dkim rotate` always wait."},
-      [](reader::Parts& parts) { return &parts.get<Draft>().process.publish.gate; }));
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.gate; }));
   settings.push_back(reader::duration_setting(
-      {"watch_every", R"("1h")", "How often records are looked at with `publish_gate`."},
+      {"watch_every", R"("1h")", "How often the records are looked up if `publish_gate` is true."},
       std::chrono::seconds(1),
-      [](reader::Parts& parts) { return &parts.get<Draft>().process.publish.watch_every; }));
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.watch_every; }));
   settings.push_back(reader::duration_setting(
       {"overlap", R"("7d")",
        "How long the record of a replaced key is still needed: until then it comes back if its successor's "
        "record fails."},
       std::chrono::seconds(1),
-      [](reader::Parts& parts) { return &parts.get<Draft>().process.publish.overlap; }));
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.overlap; }));
 }
 
 reader::Section dns_section() {
-  reader::Section section{"dns", false, "How the DNS is asked.", {}};
+  reader::Section section{"dns", false, "How DNS records are looked up.", {}};
   section.settings.push_back(reader::list_setting(
-      {"servers", "[]", "Resolvers that are asked, by address; none: those of /etc/resolv.conf."},
+      {"servers", "[]", "The addresses of the resolvers to ask. If empty, those of /etc/resolv.conf."},
       R"(a list of addresses such as ["127.0.0.1:53"])", system::parse_dns_server,
-      [](reader::Parts& parts) { return &parts.get<Draft>().process.publish.servers; }));
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.servers; }));
   section.settings.push_back(reader::duration_setting(
       {"timeout", R"("5s")", "After this long a question has no answer."}, std::chrono::seconds(1),
-      [](reader::Parts& parts) { return &parts.get<Draft>().process.publish.timeout; }));
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.timeout; }));
   return section;
 }
 
@@ -140,100 +144,104 @@ reader::Section dkim_section() {
   add_publish_settings(settings);
   settings.push_back(reader::choice_setting(
       {"canonicalization", R"("relaxed/relaxed")",
-       "How header and body are brought to one form before signing (RFC 6376 §3.4)."},
+       "The canonicalization of header and body before signing (RFC 6376 §3.4)."},
       reader::Choices<Canonicalization>{{{"relaxed/relaxed", {Canon::relaxed, Canon::relaxed}},
                                          {"relaxed/simple", {Canon::relaxed, Canon::simple}},
                                          {"simple/relaxed", {Canon::simple, Canon::relaxed}},
                                          {"simple/simple", {Canon::simple, Canon::simple}}}},
-      [](reader::Parts& parts) { return &parts.get<Draft>().canonicalization; }));
+      [](reader::Parts& parts) { return &parts.get<SigningDraft>().canonicalization; }));
   settings.push_back(reader::list_setting(
       {"oversign", format_names(dkim::Settings{}.oversign),
-       "Fields signed once more than they are present, so that none can be added; must hold from."},
+       "Fields that are signed once more than they occur, so that none can be added; must contain from."},
       R"(a list of header fields such as ["from", "subject"])", parse_field_name,
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.dkim.oversign; }));
+      [](reader::Parts& parts) { return &parts.get<SigningDraft>().settings.oversign; }));
   settings.push_back(reader::list_setting(
-      {"sign", format_names(dkim::default_signed_fields()), "Fields signed as often as they are present."},
+      {"sign", format_names(dkim::default_signed_fields()), "Fields that are signed as often as they occur."},
       R"(a list of header fields such as ["list-id"])", parse_field_name,
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.dkim.sign; }));
+      [](reader::Parts& parts) { return &parts.get<SigningDraft>().settings.sign; }));
   settings.push_back(reader::choice_setting(
-      {"foreign_from", R"("unsigned")", "What happens to a message whose From belongs to another tenant."},
+      {"foreign_from", R"("unsigned")",
+       "What happens to a message whose From domain belongs to another tenant."},
       reader::Choices<ForeignFrom>{{{"unsigned", ForeignFrom::unsigned_}, {"refuse", ForeignFrom::refuse}}},
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.milter.foreign_from; }));
+      [](reader::Parts& parts) { return &parts.get<milter::Settings>().foreign_from; }));
   settings.push_back(reader::choice_setting(
       {"on_no_key", R"("accept")",
-       "What happens to a message for whose From there is no key: accept sends it unsigned."},
+       "What happens to a message whose From domain has no key: accept sends it unsigned."},
       reader::Choices<OnNoKey>{
           {{"accept", OnNoKey::accept}, {"defer", OnNoKey::defer}, {"refuse", OnNoKey::refuse}}},
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.milter.on_no_key; }));
+      [](reader::Parts& parts) { return &parts.get<milter::Settings>().on_no_key; }));
   settings.push_back(reader::duration_setting(
       {"expire_after", "", "Age at which a signature expires (x=); absent: never."}, kLeastExpiry,
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.dkim.expire_after; }));
+      [](reader::Parts& parts) { return &parts.get<SigningDraft>().settings.expire_after; }));
   settings.push_back(reader::list_setting(
-      {"expire_streams", "[]", "Other ages for some streams, or never."},
+      {"expire_streams", "[]", "Streams whose signatures expire at another age, or never."},
       R"(a list such as ["transactional=2d", "bulk=never"])", parse_stream_expiry,
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.dkim.stream_expiry; }));
+      [](reader::Parts& parts) { return &parts.get<SigningDraft>().settings.stream_expiry; }));
   settings.push_back(reader::choice_setting(
       {"on_sign_error", R"("defer")", "What happens to a message that could not be signed."},
       reader::Choices<OnError>{{{"defer", OnError::defer}, {"accept", OnError::accept}}},
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.milter.on_sign_error; }));
+      [](reader::Parts& parts) { return &parts.get<milter::Settings>().on_sign_error; }));
   settings.push_back(reader::parsed_setting(
       {"self_check", R"("1/1000")",
-       "How many of the signed messages are verified as they left; alarms if not good."},
+       "The share of signed messages that are verified as they left; a bad signature raises an alarm."},
       R"(a share such as "1/1000", or "off")", parse_share,
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.milter.self_check_every; }));
+      [](reader::Parts& parts) { return &parts.get<milter::Settings>().self_check_every; }));
   settings.push_back(reader::flag_setting(
       {"add_missing", "true",
        "Whether Date and Message-ID are added to a message that is signed and "
        "lacks them (Sendmail would, after signing)."},
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.milter.add_missing_fields; }));
+      [](reader::Parts& parts) { return &parts.get<milter::Settings>().add_missing_fields; }));
   const reader::Choices<bool> recode_or_keep{{{"recode", true}, {"keep", false}}};
   settings.push_back(reader::choice_setting(
       {"long_lines", R"("keep")",
        "What is signed if a line is above 998 octets, which Postfix would "
        "fold: the part encoded again, or as it is."},
-      recode_or_keep,
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.milter.recode_long_lines; }));
+      recode_or_keep, [](reader::Parts& parts) { return &parts.get<milter::Settings>().recode_long_lines; }));
   settings.push_back(reader::choice_setting(
       {"eight_bit", R"("keep")",
        "What is signed if a part has 8bit text, which Postfix would encode for a peer without 8BITMIME."},
-      recode_or_keep,
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.milter.recode_eight_bit; }));
+      recode_or_keep, [](reader::Parts& parts) { return &parts.get<milter::Settings>().recode_eight_bit; }));
   return section;
 }
 
 reader::Section dkim_key_section() {
   reader::Section section{
-      "dkim.key", true, "A signing key; several for one domain all sign. Keyed by domain and selector.", {}};
+      "dkim.key",
+      true,
+      "A signing key. If a domain has several, all of them sign. Keyed by domain and selector.",
+      {}};
   section.begin = [](reader::Parts& parts, const reader::Value& table) {
-    parts.get<Draft>().keys.emplace_back();
-    parts.get<Draft>().key_tables.push_back(&table);
+    parts.get<SigningDraft>().keys.emplace_back();
+    parts.get<SigningDraft>().key_tables.push_back(&table);
   };
   auto& settings = section.settings;
   settings.push_back(reader::required(reader::parsed_setting(
       {"domain", "", "The signing domain (d=), which the author's address must belong to."}, "a domain",
-      parse_signing_domain, [](reader::Parts& parts) { return &parts.get<Draft>().keys.back().domain; })));
+      parse_signing_domain,
+      [](reader::Parts& parts) { return &parts.get<SigningDraft>().keys.back().domain; })));
   settings.push_back(reader::required(reader::parsed_setting(
       {"selector", "", "The name under _domainkey at which the public key is published (s=)."}, "a selector",
-      parse_selector, [](reader::Parts& parts) { return &parts.get<Draft>().keys.back().selector; })));
+      parse_selector, [](reader::Parts& parts) { return &parts.get<SigningDraft>().keys.back().selector; })));
   settings.push_back(reader::required(reader::parsed_setting(
       {"file", "", "The private key in PEM form, RSA or Ed25519; only root and the daemon may read it."},
       "an absolute path", reader::parse_absolute_path,
-      [](reader::Parts& parts) { return &parts.get<Draft>().keys.back().file; })));
+      [](reader::Parts& parts) { return &parts.get<SigningDraft>().keys.back().file; })));
   settings.push_back(reader::parsed_setting(
       {"password_file", "", "A file whose first line is the password of an encrypted key."},
       "an absolute path", reader::parse_absolute_path,
-      [](reader::Parts& parts) { return &parts.get<Draft>().keys.back().password_file; }));
+      [](reader::Parts& parts) { return &parts.get<SigningDraft>().keys.back().password_file; }));
   settings.push_back(reader::parsed_setting(
       {"tenant", "", "The tenant whose mail it signs; absent: every tenant's."}, "a tenant",
-      reader::parse_name, [](reader::Parts& parts) { return &parts.get<Draft>().keys.back().tenant; }));
+      reader::parse_name,
+      [](reader::Parts& parts) { return &parts.get<SigningDraft>().keys.back().tenant; }));
   settings.push_back(reader::flag_setting(
       {"subdomains", "",
        "Whether it signs for authors below its domain too; absent: as dkim.subdomains says."},
-      [](reader::Parts& parts) { return &parts.get<Draft>().keys.back().subdomains; }));
+      [](reader::Parts& parts) { return &parts.get<SigningDraft>().keys.back().subdomains; }));
   settings.push_back(reader::flag_setting(
       {"allow_any", "false",
        "Must be true for the domain \"*\": the key then signs as whatever domain the author has."},
-      [](reader::Parts& parts) { return &parts.get<Draft>().keys.back().allow_any; }));
+      [](reader::Parts& parts) { return &parts.get<SigningDraft>().keys.back().allow_any; }));
   return section;
 }
 
@@ -248,17 +256,18 @@ reader::Section unsubscribe_section() {
       "unsubscribe", false, "One-click unsubscribe links in the header; they need tracking.host.", {}};
   section.settings.push_back(reader::list_setting(
       {"streams", R"(["bulk"])",
-       "Streams whose mail gets List-Unsubscribe and List-Unsubscribe-Post where it has none (RFC 8058)."},
+       "Streams whose mail gets List-Unsubscribe and List-Unsubscribe-Post if it has none (RFC 8058)."},
       R"(a list of streams such as ["bulk"])", reader::parse_name,
       [](reader::Parts& parts) { return &parts.get<shared::TrackingDraft>().settings.unsubscribe_streams; }));
   section.settings.push_back(reader::parsed_setting(
-      {"notify", "", "The address that gets a mail when somebody unsubscribes; absent: nobody is told."},
+      {"notify", "",
+       "The address that is notified by mail when somebody unsubscribes. If absent, no one is."},
       "an address", parse_mailbox,
       [](reader::Parts& parts) { return &parts.get<shared::TrackingDraft>().settings.notify; }));
   section.settings.push_back(reader::needs_restart(reader::parsed_setting(
-      {"smtp", R"("127.0.0.1:25")", "The MTA that such mails are handed to, by SMTP without a login."},
+      {"smtp", R"("127.0.0.1:25")", "The MTA that these notices are handed to, by SMTP without a login."},
       R"(ADDRESS:PORT or unix:/PATH)", system::parse_listen,
-      [](reader::Parts& parts) { return &parts.get<Draft>().process.smtp; })));
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().smtp; })));
   return section;
 }
 
@@ -266,10 +275,12 @@ reader::Section tenant_unsubscribe_section() {
   reader::Section section{
       "tenant.unsubscribe",
       false,
-      "What of [unsubscribe] is other for this tenant, written unsubscribe = { notify = \"…\" }.",
+      "What differs from [unsubscribe] for this tenant, written unsubscribe = { notify = \"…\" }.",
       {}};
   section.settings.push_back(reader::parsed_setting(
-      {"notify", "", "The address that gets a mail when somebody leaves it; absent: unsubscribe.notify."},
+      {"notify", "",
+       "The address that is notified when somebody unsubscribes from its mail. If absent, "
+       "unsubscribe.notify."},
       "an address", parse_mailbox,
       [](reader::Parts& parts) { return &parts.get<shared::TrackingDraft>().tenants.back().notify; }));
   return section;

@@ -1,11 +1,11 @@
 // The settings of policy: whose mail, tenants, suppression, limits.
+#include "config/rows_policy.h"
+
 #include <string>
 #include <utility>
 
 #include "base/text.h"
-#include "config/draft.h"
 #include "config/reader/setting_types.h"
-#include "config/sections.h"
 #include "config/shared/tracking.h"
 #include "mail/address.h"
 #include "mail/envelope.h"
@@ -57,22 +57,25 @@ base::Result<std::string> parse_stream_word(std::string_view text) {
 }
 
 policy::Tenant& last_tenant(reader::Parts& parts) {
-  return parts.get<Draft>().snapshot.policy.tenants.back();
+  return parts.get<PolicyDraft>().settings.tenants.back();
 }
 policy::StreamRule& last_rule(reader::Parts& parts) {
   return last_tenant(parts).stream_rules.back();
 }
 policy::LimitSettings& last_limit(reader::Parts& parts) {
-  return parts.get<Draft>().snapshot.policy.limits.back();
+  return parts.get<PolicyDraft>().settings.limits.back();
 }
 
 reader::Section clients_section() {
   reader::Section section{
-      "clients", false, "Whose mail is outbound, beside authenticated clients and local submission.", {}};
+      "clients",
+      false,
+      "Which mail is outbound, beside that of authenticated clients and local submissions.",
+      {}};
   section.settings.push_back(reader::list_setting(
       {"trusted", "[]", "Addresses and networks whose mail is outbound without a login."},
       R"(a list of networks such as ["192.0.2.0/24"])", base::parse_network,
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.policy.trusted; }));
+      [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.trusted; }));
   return section;
 }
 
@@ -80,44 +83,46 @@ reader::Section tenant_section() {
   reader::Section section{
       "tenant", true, "A customer or department that sends through this MTA; keyed by name.", {}};
   section.begin = [](reader::Parts& parts, const reader::Value& table) {
-    parts.get<Draft>().snapshot.policy.tenants.emplace_back();
-    parts.get<shared::TrackingDraft>().tenants.emplace_back();
-    parts.get<Draft>().tenant_tables.push_back(&table);
+    parts.get<PolicyDraft>().settings.tenants.emplace_back();
+    shared::begin_tenant(parts, table);
+    parts.get<PolicyDraft>().tenant_tables.push_back(&table);
   };
   auto& settings = section.settings;
   settings.push_back(reader::required(reader::parsed_setting(
-      {"name", "", "The tenant's name, as log and commands show it."}, "a name", reader::parse_name,
+      {"name", "", "The tenant's name, as the log and the commands show it."}, "a name", reader::parse_name,
       [](reader::Parts& parts) { return &last_tenant(parts).name; })));
-  settings.push_back(reader::list_setting({"logins", "[]", "Login names that send for this tenant."},
+  settings.push_back(reader::list_setting({"logins", "[]", "The SMTP AUTH logins that send for this tenant."},
                                           R"(a list of logins such as ["acme-app"])", reader::parse_any_text,
                                           [](reader::Parts& parts) { return &last_tenant(parts).logins; }));
   settings.push_back(reader::list_setting(
       {"clients", "[]", "Addresses and networks that send for this tenant; the longest prefix wins."},
       R"(a list of networks such as ["192.0.2.0/24"])", base::parse_network,
       [](reader::Parts& parts) { return &last_tenant(parts).clients; }));
-  settings.push_back(reader::list_setting(
-      {"sender_domains", "[]",
-       "The only domains it may use as envelope sender and in From; empty: any domain that no other tenant "
-       "owns."},
-      R"(a list of domains such as ["acme.example"])", mail::canonical_domain,
-      [](reader::Parts& parts) { return &last_tenant(parts).sender_domains; }));
+  settings.push_back(
+      reader::list_setting({"sender_domains", "[]",
+                            "The only domains it may use in the envelope sender and in From. If empty, any "
+                            "domain that no other tenant "
+                            "owns."},
+                           R"(a list of domains such as ["acme.example"])", mail::canonical_domain,
+                           [](reader::Parts& parts) { return &last_tenant(parts).sender_domains; }));
   settings.push_back(reader::parsed_setting(
-      {"stream", R"("transactional")", "The stream of its mail where no rule says otherwise."},
+      {"stream", R"("transactional")", "The stream of its mail if no rule chooses another."},
       "the name of a stream", reader::parse_name,
       [](reader::Parts& parts) { return &last_tenant(parts).stream; }));
   settings.push_back(reader::list_setting(
-      {"streams", "[]", "What the header Signpost-Stream may choose; empty: only the default stream."},
+      {"streams", "[]",
+       "The streams that the header Signpost-Stream may choose. If empty, only the default stream."},
       R"(a list of streams such as ["transactional", "bulk"])", reader::parse_name,
       [](reader::Parts& parts) { return &last_tenant(parts).streams; }));
   settings.push_back(reader::choice_setting(
       {"suppression_action", "",
-       "What happens to its suppressed recipients; absent: as suppression.action says."},
+       "What happens to its suppressed recipients. If absent, what suppression.action says."},
       suppression_actions(), [](reader::Parts& parts) { return &last_tenant(parts).suppression_action; }));
   settings.push_back(reader::choices_setting(
       {"fold", "[]",
-       "What this tenant's own listings take for the same mailbox: plus-tag (bob+news is bob), gmail-dots "
-       "(at "
-       "gmail.com and googlemail.com, which are one, dots do not count)."},
+       "Which addresses this tenant's own listings treat as the same mailbox: plus-tag (bob+news is bob), "
+       "gmail-dots "
+       "(at gmail.com and googlemail.com, which are treated as one domain, dots are ignored)."},
       "a list of plus-tag, gmail-dots",
       reader::Choices<policy::Fold>{
           {{"plus-tag", policy::Fold::plus_tag}, {"gmail-dots", policy::Fold::gmail_dots}}, {}},
@@ -129,8 +134,8 @@ reader::Section stream_rule_section() {
   reader::Section section{
       "tenant.stream_rule",
       true,
-      "Chooses the stream of the tenant's mail: all conditions of a rule must hold, the first "
-      "rule that does wins.",
+      "Chooses the stream of the tenant's mail. All conditions of a rule must hold; the first "
+      "rule that matches decides.",
       {}};
   section.begin = [](reader::Parts& parts, const reader::Value&) {
     last_tenant(parts).stream_rules.emplace_back();
@@ -140,15 +145,15 @@ reader::Section stream_rule_section() {
       {"sender", "", "The envelope sender: an address, or a domain with an @ before it."},
       R"(an address or a domain such as "@acme.example")", parse_sender_pattern,
       [](reader::Parts& parts) { return &last_rule(parts).sender; }));
-  settings.push_back(reader::parsed_setting({"login", "", "The login name."}, "a login name",
+  settings.push_back(reader::parsed_setting({"login", "", "The SMTP AUTH login."}, "a login name",
                                             reader::parse_any_text,
                                             [](reader::Parts& parts) { return &last_rule(parts).login; }));
   settings.push_back(reader::parsed_setting({"client", "", "The client's address or network."},
                                             R"(a network such as "192.0.2.0/24")", base::parse_network,
                                             [](reader::Parts& parts) { return &last_rule(parts).client; }));
   settings.push_back(reader::required(reader::parsed_setting(
-      {"stream", "", "The stream of mail for which the rule holds."}, "the name of a stream",
-      reader::parse_name, [](reader::Parts& parts) { return &last_rule(parts).stream; })));
+      {"stream", "", "The stream of mail that the rule matches."}, "the name of a stream", reader::parse_name,
+      [](reader::Parts& parts) { return &last_rule(parts).stream; })));
   return section;
 }
 
@@ -159,31 +164,31 @@ reader::Section suppression_section() {
       {"action", R"("refuse")",
        "refuse answers 550 5.7.1, drop accepts and deletes the recipient, observe only logs."},
       suppression_actions(),
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.policy.suppression_action; }));
+      [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.suppression_action; }));
   settings.push_back(reader::choice_setting(
       {"on_error", R"("defer")", "What happens to mail while the list cannot be read."},
       reader::Choices<bool>{{{"defer", false}, {"accept", true}}},
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.policy.suppression_fails_open; }));
+      [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.suppression_fails_open; }));
   settings.push_back(reader::duration_setting(
       {"probation", "",
        "After a hard-bounce, soft-bounce or dead-domain listing has ended, one message is let through as a "
        "trial "
-       "and the others wait this long for what comes back; absent: all pass."},
+       "and the other messages are blocked for this long, until its outcome is known. If absent, all pass."},
       std::chrono::minutes{1},
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.policy.probation; }));
+      [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.probation; }));
   settings.push_back(reader::duration_setting(
-      {"keep_ended", R"("30d")", "How long listings that have ended stay to be seen before they are swept."},
+      {"keep_ended", R"("30d")", "How long listings that have ended remain visible before they are removed."},
       std::chrono::seconds{1},
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.policy.keep_ended; }));
-  settings.push_back(reader::needs_restart(
-      reader::parsed_setting({"key_file", "", "A ring of keys for hashed listings and hashed log addresses."},
-                             "an absolute path", reader::parse_absolute_path,
-                             [](reader::Parts& parts) { return &parts.get<Draft>().suppression_key_file; })));
+      [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.keep_ended; }));
+  settings.push_back(reader::needs_restart(reader::parsed_setting(
+      {"key_file", "", "A ring of keys for hashed listings and hashed log addresses."}, "an absolute path",
+      reader::parse_absolute_path,
+      [](reader::Parts& parts) { return &parts.get<PolicyDraft>().suppression_key_file; })));
   return section;
 }
 
-/// The rows of a BlockTable. `defaults` is what stands where nothing is given; a row it has not, has no
-/// default.
+/// The rows of a BlockTable. `defaults` is what stands where nothing is given; a row it has
+/// not, has no default.
 reader::Section block_rows(reader::Section section, const policy::BlockTable& defaults,
                            policy::BlockTable& (*table)(reader::Parts&)) {
   static constexpr policy::Reason kBlocking[] = {policy::Reason::hard_bounce, policy::Reason::soft_bounce,
@@ -214,8 +219,8 @@ reader::Section block_rows(reader::Section section, const policy::BlockTable& de
 reader::Section tenant_blocks_section() {
   return block_rows({"tenant.blocks",
                      false,
-                     "Rows of [suppression.blocks] that are other for this tenant's mail, written blocks = { "
-                     "complaint = [\"*\"] }; absent: as there.",
+                     "Rows of [suppression.blocks] that differ for this tenant's mail, written blocks = { "
+                     "complaint = [\"*\"] }. Rows that are absent are taken from there.",
                      {}},
                     {},
                     [](reader::Parts& parts) -> policy::BlockTable& { return last_tenant(parts).blocks; });
@@ -229,43 +234,45 @@ reader::Section blocks_section() {
        "\"own\" the listing's own; later words win. The reasons allow and no-tracking never block.",
        {}},
       policy::default_blocks(),
-      [](reader::Parts& parts) -> policy::BlockTable& { return parts.get<Draft>().snapshot.policy.blocks; });
+      [](reader::Parts& parts) -> policy::BlockTable& { return parts.get<PolicyDraft>().settings.blocks; });
 }
 
 reader::Section limit_section() {
   reader::Section section{
       "limit",
       true,
-      "A limit on volume; all that apply to a recipient are charged together. Keyed by name.",
+      "A limit on volume. All limits that apply to a recipient are charged together. Keyed by name.",
       {}};
   section.begin = [](reader::Parts& parts, const reader::Value& table) {
-    parts.get<Draft>().snapshot.policy.limits.emplace_back();
-    parts.get<Draft>().limit_tables.push_back(&table);
+    parts.get<PolicyDraft>().settings.limits.emplace_back();
+    parts.get<PolicyDraft>().limit_tables.push_back(&table);
   };
   auto& settings = section.settings;
   settings.push_back(reader::required(reader::parsed_setting(
       {"name", "", "The limit's name, which the reply to the client shows."}, "a name", reader::parse_name,
       [](reader::Parts& parts) { return &last_limit(parts).name; })));
-  settings.push_back(
-      reader::choices_setting({"key", "[]", "What is counted apart; empty: one count for all mail."},
-                              "a list of " + base::join(key_parts().names(), ", "), key_parts(),
-                              [](reader::Parts& parts) { return &last_limit(parts).key; }));
-  settings.push_back(reader::required(
-      reader::list_setting({"rate", "", "The most that may pass in s, m, h, d or w; all rates hold."},
-                           R"(a list of rates such as ["20k/h", "100k/d"])", policy::parse_rate,
-                           [](reader::Parts& parts) { return &last_limit(parts).rates; })));
-  settings.push_back(reader::count_setting(
-      {"burst", "",
-       "Makes the rates a pace that tolerates this much at once; absent: quotas, counted in sliding "
-       "windows."},
-      [](reader::Parts& parts) { return &last_limit(parts).burst; }));
+  settings.push_back(reader::choices_setting(
+      {"key", "[]", "What is counted separately. If empty, all mail shares one count."},
+      "a list of " + base::join(key_parts().names(), ", "), key_parts(),
+      [](reader::Parts& parts) { return &last_limit(parts).key; }));
+  settings.push_back(reader::required(reader::list_setting(
+      {"rate", "", "How much may pass per s, m, h, d or w. If there are several rates, all of them apply."},
+      R"(a list of rates such as ["20k/h", "100k/d"])", policy::parse_rate,
+      [](reader::Parts& parts) { return &last_limit(parts).rates; })));
+  settings.push_back(reader::count_setting({"burst", "",
+                                            "Makes each rate a steady pace that allows a burst of this size. "
+                                            "If absent, rates are quotas, counted in sliding "
+                                            "windows."},
+                                           [](reader::Parts& parts) { return &last_limit(parts).burst; }));
   settings.push_back(reader::choice_setting(
-      {"weight", R"("recipients")", "What is counted; bytes are judged at the end of the message."},
+      {"weight", R"("recipients")",
+       "What is counted. Bytes are known, and judged, only at the end of the message."},
       reader::Choices<Weight>{
           {{"recipients", Weight::recipients}, {"messages", Weight::messages}, {"bytes", Weight::bytes}}},
       [](reader::Parts& parts) { return &last_limit(parts).weight; }));
   settings.push_back(reader::choice_setting(
-      {"action", R"("defer")", "defer answers 451, refuse 550, observe only logs."},
+      {"action", R"("defer")",
+       "What happens above the limit: defer answers 451, refuse answers 550, observe only logs."},
       reader::Choices<LimitAction>{
           {{"defer", LimitAction::defer}, {"refuse", LimitAction::refuse}, {"observe", LimitAction::observe}},
           {"hold"}},
@@ -275,13 +282,15 @@ reader::Section limit_section() {
 
 reader::Section when_section() {
   reader::Section section{
-      "limit.when", false, "Bounds a limit to some mail, written when = { tenant = [\"acme\"] }.", {}};
-  section.settings.push_back(reader::list_setting(
-      {"tenant", "[]", "Only mail of these tenants; empty: of all."}, R"(a list of tenants such as ["acme"])",
-      reader::parse_name, [](reader::Parts& parts) { return &last_limit(parts).when_tenant; }));
-  section.settings.push_back(reader::list_setting(
-      {"stream", "[]", "Only mail in these streams; empty: in all."}, R"(a list of streams such as ["bulk"])",
-      reader::parse_name, [](reader::Parts& parts) { return &last_limit(parts).when_stream; }));
+      "limit.when", false, "Restricts a limit to some mail, written when = { tenant = [\"acme\"] }.", {}};
+  section.settings.push_back(
+      reader::list_setting({"tenant", "[]", "Only mail of these tenants. If empty, of all."},
+                           R"(a list of tenants such as ["acme"])", reader::parse_name,
+                           [](reader::Parts& parts) { return &last_limit(parts).when_tenant; }));
+  section.settings.push_back(
+      reader::list_setting({"stream", "[]", "Only mail in these streams. If empty, in all."},
+                           R"(a list of streams such as ["bulk"])", reader::parse_name,
+                           [](reader::Parts& parts) { return &last_limit(parts).when_stream; }));
   return section;
 }
 

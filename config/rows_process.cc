@@ -1,12 +1,12 @@
 // The settings of the process itself: sockets, store, log.
+#include "config/rows_process.h"
+
 #include <cstdint>
 #include <string>
 #include <utility>
 
 #include "base/text.h"
-#include "config/draft.h"
 #include "config/reader/setting_types.h"
-#include "config/sections.h"
 #include "config/shared/tracking.h"
 
 namespace signpost::config {
@@ -18,10 +18,10 @@ base::Result<mode_t> parse_mode(std::string_view text) {
     if (c < '0' || c > '7') mode = 01000;
     mode = mode * 8 + static_cast<mode_t>(c - '0');
     if (mode > 0777)
-      return base::invalid("'" + std::string(text) + "' is no octal mode from \"0600\" to \"0777\"");
+      return base::invalid("'" + std::string(text) + "' is not an octal mode from \"0600\" to \"0777\"");
   }
   if ((mode & 0600) != 0600)
-    return base::invalid("the owner must be able to use its own socket: write \"0660\"");
+    return base::invalid("the owner must be able to use the socket, as with \"0660\"");
   return mode;
 }
 
@@ -30,95 +30,95 @@ reader::Section milter_section() {
   auto& settings = section.settings;
   settings.push_back(reader::needs_restart(reader::parsed_setting(
       {"socket", R"("unix:/var/spool/postfix/signpost/milter.sock")",
-       "Where the MTA finds the milter; a path in the queue directory works for a chrooted Postfix and any "
-       "other."},
+       "Where the MTA finds the milter. A path in the queue directory works whether or not Postfix is "
+       "chrooted."},
       R"(a socket such as "unix:/path" or "inet:8895@127.0.0.1")", system::parse_socket,
-      [](reader::Parts& parts) { return &parts.get<Draft>().process.milter_socket; })));
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().milter_socket; })));
   settings.push_back(reader::needs_restart(reader::parsed_setting(
       {"socket_mode", R"("0660")", "Permissions of a unix socket, octal."}, R"(an octal mode such as "0660")",
-      parse_mode, [](reader::Parts& parts) { return &parts.get<Draft>().process.milter_socket_mode; })));
+      parse_mode, [](reader::Parts& parts) { return &parts.get<ProcessSettings>().milter_socket_mode; })));
   settings.push_back(reader::needs_restart(reader::parsed_setting(
-      {"socket_group", "", "Group of a unix socket, usually the MTA's; absent: the daemon's own."},
+      {"socket_group", "", "The group of a unix socket, usually the MTA's. If absent, the daemon's own."},
       "the name of a group", reader::parse_any_text,
-      [](reader::Parts& parts) { return &parts.get<Draft>().process.milter_socket_group; })));
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().milter_socket_group; })));
   settings.push_back(reader::choice_setting(
       {"mode", R"("enforce")",
-       "What is done with the decisions: observe judges and logs but changes nothing."},
+       "What is done with decisions: enforce applies them; observe judges and logs, but changes nothing."},
       reader::Choices<bool>{{{"enforce", false}, {"observe", true}}},
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.milter.observe; }));
+      [](reader::Parts& parts) { return &parts.get<milter::Settings>().observe; }));
   settings.push_back(reader::choice_setting(
-      {"on_error", R"("defer")", "What happens to mail after an internal failure of ours."},
+      {"on_error", R"("defer")", "What happens to mail after an internal failure of Signpost."},
       reader::Choices<milter::OnError>{
           {{"defer", milter::OnError::defer}, {"accept", milter::OnError::accept}}},
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.milter.on_error; }));
+      [](reader::Parts& parts) { return &parts.get<milter::Settings>().on_error; }));
   settings.push_back(reader::size_setting(
       {"max_body", R"("64MB")", "Larger messages are signed but not rewritten."}, 1u << 16,
-      std::uint64_t{4} << 30,
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.milter.max_body; }));
+      std::uint64_t{4} << 30, [](reader::Parts& parts) { return &parts.get<milter::Settings>().max_body; }));
   settings.push_back(reader::size_setting(
       {"max_held", R"("512MB")",
        "Sum of all message bodies held in memory; a message that would exceed it is signed but not "
        "rewritten."},
       1u << 20, std::uint64_t{1} << 40,
-      [](reader::Parts& parts) { return &parts.get<Draft>().snapshot.milter.max_held; }));
+      [](reader::Parts& parts) { return &parts.get<milter::Settings>().max_held; }));
   return section;
 }
 
 reader::Section control_section() {
-  reader::Section section{"control", false, "The control socket, to which signpostctl talks.", {}};
+  reader::Section section{"control", false, "The control socket, which signpostctl connects to.", {}};
   auto& settings = section.settings;
   settings.push_back(reader::needs_restart(reader::parsed_setting(
-      {"socket", R"("/run/signpost/control.sock")", "Path of the unix socket."}, "an absolute path",
+      {"socket", R"("/run/signpost/control.sock")", "The path of the unix socket."}, "an absolute path",
       reader::parse_absolute_path,
-      [](reader::Parts& parts) { return &parts.get<Draft>().process.control_socket; })));
-  settings.push_back(reader::needs_restart(
-      reader::parsed_setting({"admin_group", R"("signpost-admin")",
-                              "Members may give every command; root and the daemon's own user always may."},
-                             "the name of a group", reader::parse_any_text,
-                             [](reader::Parts& parts) { return &parts.get<Draft>().process.admin_group; })));
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().control_socket; })));
+  settings.push_back(reader::needs_restart(reader::parsed_setting(
+      {"admin_group", R"("signpost-admin")",
+       "Members may give every command; root and the daemon's own user always may."},
+      "the name of a group", reader::parse_any_text,
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().admin_group; })));
   settings.push_back(reader::needs_restart(reader::parsed_setting(
       {"read_group", R"("signpost-read")",
-       "Members may give the commands that change nothing; nobody else gets an answer."},
+       "Its members may give the commands that change nothing. All others are refused."},
       "the name of a group", reader::parse_any_text,
-      [](reader::Parts& parts) { return &parts.get<Draft>().process.read_group; })));
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().read_group; })));
   return section;
 }
 
 reader::Section store_section() {
-  reader::Section section{"store", false, "Where listings and the state of limits are kept.", {}};
+  reader::Section section{"store", false, "Where the suppression list and the state of limits are kept.", {}};
   section.settings.push_back(reader::needs_restart(
       reader::parsed_setting({"path", R"("/var/lib/signpost")",
                               "A directory on a local disk (not NFS) that belongs to the daemon's user."},
                              "an absolute path", reader::parse_absolute_path,
-                             [](reader::Parts& parts) { return &parts.get<Draft>().process.store_path; })));
+                             [](reader::Parts& parts) { return &parts.get<ProcessSettings>().store_path; })));
   return section;
 }
 
 reader::Section log_section() {
-  reader::Section section{"log", false, "The policy log: one line a decision.", {}};
+  reader::Section section{"log", false, "The policy log: one line for each decision.", {}};
   auto& settings = section.settings;
   settings.push_back(reader::needs_restart(reader::parsed_setting(
-      {"file", "", "The log file, reopened on the signal USR1; absent: syslog, facility mail."},
+      {"file", "",
+       "The log file, reopened on the signal USR1. If absent, lines go to syslog, facility mail."},
       "an absolute path", reader::parse_absolute_path,
-      [](reader::Parts& parts) { return &parts.get<Draft>().process.log_file; })));
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().log_file; })));
   settings.push_back(reader::needs_restart(reader::choice_setting(
-      {"format", R"("text")", "key=value lines, or one JSON object a line with the same keys."},
+      {"format", R"("text")", "text: key=value pairs; json: one JSON object a line with the same keys."},
       reader::Choices<LogFormat>{{{"text", LogFormat::text}, {"json", LogFormat::json}}},
-      [](reader::Parts& parts) { return &parts.get<Draft>().process.log_format; })));
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().log_format; })));
   settings.push_back(reader::needs_restart(reader::choice_setting(
       {"addresses", R"("clear")",
        "Whether the log shows addresses or keyed hashes of them; hashing needs suppression.key_file."},
       reader::Choices<LogAddresses>{{{"clear", LogAddresses::clear}, {"hashed", LogAddresses::hashed}}},
-      [](reader::Parts& parts) { return &parts.get<Draft>().process.log_addresses; })));
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().log_addresses; })));
   return section;
 }
 
 reader::Section retention_section() {
-  reader::Section section{
-      "retention", false, "How long what was stored about mail that went out is kept.", {}};
+  reader::Section section{"retention", false, "How long data about sent mail is kept.", {}};
   section.settings.push_back(reader::needs_restart(reader::duration_setting(
       {"events", R"("90d")", "How long clicks, opens and unsubscribes stay counted, by the hour."},
-      std::chrono::hours(1), [](reader::Parts& parts) { return &parts.get<Draft>().process.events_kept; })));
+      std::chrono::hours(1),
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().events_kept; })));
   return section;
 }
 
@@ -126,13 +126,41 @@ reader::Section report_section() {
   reader::Section section{"report", false, "What reports about campaigns may show.", {}};
   section.settings.push_back(reader::flag_setting(
       {"keep_sample", "false",
-       "Whether the text of a campaign's first message is kept for its click map: it may be "
-       "personal. Else only boxes and lengths are."},
+       "Whether the text of a campaign's first message is kept for its click map. It may be "
+       "personal; without it only the layout and the lengths of texts are kept."},
       [](reader::Parts& parts) { return &parts.get<shared::TrackingDraft>().settings.keep_sample; }));
   return section;
 }
 
+void check_group(std::string_view section, std::string_view name, const std::string& group,
+                 const system::Files& files, reader::Checks& checks) {
+  if (checks.given(section, name) == nullptr || group.empty() || files.group_exists(group)) return;
+  checks.error_at(section, name, "there is no group '" + group + "'");
+}
+
 }  // namespace
+
+void check_process(const ProcessSettings& process, const milter::Settings& milter,
+                   const std::string& suppression_key_file, const system::Files& files,
+                   reader::Checks& checks) {
+  if (!process.milter_socket.is_local()) {
+    checks.warning_at("milter", "socket",
+                      "milter.socket: whoever can reach " + process.milter_socket.format() +
+                          " can have mail signed; let a firewall admit the MTA only");
+  }
+  if ((process.milter_socket_mode & 0002) != 0) {
+    checks.warning_at(
+        "milter", "socket_mode",
+        "milter.socket_mode: every user of this host can have mail signed; use milter.socket_group");
+  }
+  if (milter.max_body > milter.max_held)
+    checks.error_at("milter", "max_body", "must not be larger than milter.max_held");
+  check_group("milter", "socket_group", process.milter_socket_group, files, checks);
+  check_group("control", "admin_group", process.admin_group, files, checks);
+  check_group("control", "read_group", process.read_group, files, checks);
+  if (process.log_addresses == LogAddresses::hashed && suppression_key_file.empty())
+    checks.error_at("log", "addresses", "hashing wants suppression.key_file");
+}
 
 std::vector<reader::Section> process_sections() {
   return {milter_section(), control_section(),   store_section(),

@@ -4,6 +4,9 @@
 #include <iterator>
 #include <utility>
 
+#include "config/rows_message.h"
+#include "config/rows_policy.h"
+#include "config/rows_process.h"
 #include "config/shared/tracking.h"
 #include "config/shared/web_settings.h"
 

@@ -1,4 +1,6 @@
 // All sections of the configuration: the one table from which reading, errors, docs/settings.md and `config dump` come.
+// Its parts, each with what it fills and its checks: rows_process, rows_policy, rows_message, and in config/shared those
+// that signpost-web reads too.
 #pragma once
 
 #include <string>
@@ -13,10 +15,5 @@ const std::vector<reader::Section>& settings_table();
 
 /// Tables that interface and file format reserve for parts which this version does not have.
 const std::vector<std::string>& later_sections();
-
-// The table's parts, by folder of what they configure; config/shared has those that signpost-web reads too.
-std::vector<reader::Section> process_sections();  ///< rows_process.cc: milter, control, store, log
-std::vector<reader::Section> policy_sections();   ///< rows_policy.cc: clients, tenant, suppression, limit
-std::vector<reader::Section> message_sections();  ///< rows_message.cc: dkim, unsubscribe
 
 }  // namespace signpost::config

@@ -20,8 +20,8 @@ namespace {
 
 constexpr std::chrono::seconds kDrain{10};         ///< how long a graceful stop waits for open messages
 constexpr std::chrono::seconds kLastCallbacks{5};  ///< and then for what is still running
-constexpr std::chrono::seconds kLimitSave{1};      ///< the most of the limits' state that a crash loses
-constexpr std::chrono::seconds kLinkPublish{5};    ///< how often the kill switch's file is tried again
+constexpr std::chrono::seconds kLimitSave{1};  ///< at most this much of the limits' state is lost in a crash
+constexpr std::chrono::seconds kLinkPublish{5};  ///< how often the kill switch's file is tried again
 constexpr std::chrono::minutes kHitSweep{10};
 constexpr std::chrono::seconds kPictures{1};
 constexpr std::chrono::seconds kReaderCheck{60};
@@ -57,10 +57,10 @@ PolicyLogSettings log_settings(const config::ProcessSettings& process) {
   return settings;
 }
 
-base::Result<std::unique_ptr<system::TxtLookup>> ask_dns(const std::vector<system::DnsServer>& servers) {
+base::Result<std::unique_ptr<system::DnsLookup>> ask_dns(const std::vector<system::DnsServer>& servers) {
   auto resolver = system::DnsResolver::create(servers);
   if (!resolver) return tl::unexpected(resolver.error());
-  return std::unique_ptr<system::TxtLookup>(std::move(*resolver));
+  return std::unique_ptr<system::DnsLookup>(std::move(*resolver));
 }
 
 /// A task that is done in one slice.
@@ -115,27 +115,22 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
       ingest_({process_.web.spool, process_.web.ingest,
                [this](ingest::UnsubscribeNotice notice) { notifier_.offer(std::move(notice)); }},
               *store_, services_, log_),
-      control_{clock_, snapshots_, overrides_, buckets_, counters_, store_->suppressions(), {}, {}, {}, {}},
+      subjects_{upkeep::samples_source(store_->pictures(), snapshots_)},
+      control_{clock_,
+               snapshots_,
+               overrides_,
+               override_editor_,
+               buckets_,
+               counters_,
+               store_->suppressions(),
+               store_->bulk(),
+               store_->hits(),
+               store_->pictures(),
+               links_,
+               dkim_watch_,
+               subjects_,
+               *this},
       started_(clock_.wall()) {
-  control_.reload = [this] { return reload(); };
-  control_.status = [this] { return status(); };
-  control_.save_overrides = [this](const policy::limits::Overrides& overrides) {
-    return store_->runtime().save(overrides);
-  };
-  control_.backup = [this](const std::string& path) { return store_->backup(path); };
-  control_.links = &links_;
-  control_.hits = &store_->hits();
-  control_.pictures = &store_->pictures();
-  control_.subjects = {upkeep::samples_source(store_->pictures(), snapshots_)};
-  control_.dkim_watch = &dkim_watch_;
-  control_.after_erasure = [this] { house_.request(kScrub); };
-  control_.bulk = &store_->bulk();
-  control_.set_log_level = [this](std::string_view word) -> base::Result<void> {
-    const auto level = system::parse_level(word);
-    if (!level) return tl::unexpected(level.error());
-    log_.set_level(*level);
-    return {};
-  };
   add_housework();
 }
 
@@ -193,7 +188,7 @@ tl::expected<void, StartError> Daemon::listen(std::function<void()> on_end) {
   dkim_watch_.start();
   self_check_.start();
   mail_ = std::thread([this, on_end = std::move(on_end)] {
-    if (!milter::run_milter()) log_.error("libmilter ended with a failure");
+    if (!milter::run_milter()) log_.error("libmilter stopped with an error");
     on_end();
   });
   log_.info("listening on " + process_.milter_socket.format() + ", control on " + process_.control_socket);
@@ -233,7 +228,7 @@ void Daemon::release_snapshots() {
 
 void Daemon::reopen_logs() {
   const auto reopened = policy_log_.reopen();
-  if (!reopened) log_.error("log.file: " + reopened.error().text + "; the old file stays in use");
+  if (!reopened) log_.error("log.file: " + reopened.error().text + "; the old file remains in use");
 }
 
 /// A site without tracking need not have the directory of that file.
@@ -250,7 +245,7 @@ bool Daemon::sweep_hits() {
   const auto now = clock_.wall();
   const base::Wall oldest = now - process_.events_kept.value_or(std::chrono::hours(24 * 90));
   auto next = store_->hits().sweep(store::hour_of(oldest), hits_swept_);
-  if (!next) log_.error("old hits cannot be swept: " + next.error().text);
+  if (!next) log_.error("expired hits cannot be removed: " + next.error().text);
   hits_swept_ = next.value_or("");
   return !hits_swept_.empty();
 }
@@ -258,7 +253,7 @@ bool Daemon::sweep_hits() {
 /// One campaign; true if more may wait.
 bool Daemon::keep_pictures() {
   const auto kept = upkeep::keep_picture(samples_, store_->pictures(), *snapshots_.get(), clock_.wall());
-  if (!kept) log_.error("a campaign's picture cannot be kept: " + kept.error().text);
+  if (!kept) log_.error("a campaign's layout cannot be stored: " + kept.error().text);
   return kept.value_or(false);
 }
 
@@ -274,12 +269,13 @@ commands::ReloadResult Daemon::reload() {
   }
   if (!config.ok()) {
     for (const std::string& error : errors) log_.error(error);
-    log_.error("reload: the running configuration stays");
+    log_.error("reload: the running configuration stays in use");
     return tl::unexpected(std::move(errors));
   }
   if (auto folded = store_->suppressions().folded().use(upkeep::foldings_of(config.snapshot->policy));
       !folded) {
-    log_.error("reload: folded addresses: " + folded.error().text + "; the running configuration stays");
+    log_.error("reload: folded addresses: " + folded.error().text +
+               "; the running configuration stays in use");
     return tl::unexpected(std::vector<std::string>{folded.error().text});
   }
   config.snapshot->generation = snapshots_.get()->generation + 1;
@@ -298,8 +294,27 @@ commands::ReloadResult Daemon::reload() {
   snapshots_.set(std::move(config.snapshot));
   log_.info("reloaded, generation " + std::to_string(report.generation));
   for (const std::string& setting : report.needs_restart)
-    log_.warning(setting + " changed; it takes effect at the next start");
+    log_.warning(setting + " was changed; the change takes effect at the next start");
   return report;
+}
+
+base::Result<void> Daemon::set_log_level(std::string_view word) {
+  const auto level = system::parse_level(word);
+  if (!level) return tl::unexpected(level.error());
+  log_.set_level(*level);
+  return {};
+}
+
+base::Result<void> Daemon::backup(const std::string& path) {
+  return store_->backup(path);
+}
+
+base::Result<void> Daemon::save(const policy::limits::Overrides& overrides) {
+  return store_->runtime().save(overrides);
+}
+
+void Daemon::scrub_soon() {
+  house_.request(kScrub);
 }
 
 commands::DaemonStatus Daemon::status() const {
@@ -309,15 +324,16 @@ commands::DaemonStatus Daemon::status() const {
   if (!unclean_.empty()) status.problems.push_back(unclean_);
   if (counters_.self_check_failed > 0)
     status.problems.push_back("self-check: " + std::to_string(counters_.self_check_failed) +
-                              " messages left with a signature that does not hold");
-  if (limits_.failing()) status.problems.push_back("limits: their state cannot be saved");
+                              " messages left with a signature that does not verify");
+  if (limits_.failing()) status.problems.push_back("limits: the state cannot be saved");
   for (std::string& problem : dkim_watch_.problems()) status.problems.push_back(std::move(problem));
   const auto probe = store_->suppressions().find({"postmaster", "store-probe.invalid"});
   if (!probe) status.problems.push_back("store: " + probe.error().text);
   if (links_.stale() && snapshots_.get()->sealer)
-    status.problems.push_back("web.blocked_links: cannot be published; signpost-web follows an older file");
+    status.problems.push_back(
+        "web.blocked_links: the file cannot be published; signpost-web still uses an older one");
   if (const std::string trouble = ingest_.trouble(); !trouble.empty())
-    status.problems.push_back("web.spool: hits wait: " + trouble);
+    status.problems.push_back("web.spool: hits are waiting: " + trouble);
   if (counters_.draining) status.problems.push_back("stopping: new messages are deferred");
   return status;
 }
@@ -334,7 +350,7 @@ void Daemon::wait_until_milter_runs() {
 }
 
 bool Daemon::stop_gracefully() {
-  log_.info("stopping: new messages are deferred, open ones come to their end");
+  log_.info("stopping: new messages are deferred, open ones are finished");
   counters_.draining = true;
   const base::Steady deadline = clock_.steady() + kDrain;
   while (counters_.open_transactions > 0 && clock_.steady() < deadline) {
@@ -344,7 +360,7 @@ bool Daemon::stop_gracefully() {
   milter::stop_milter();
   if (mail_.joinable()) mail_.join();
   if (!milter::wait_for_callbacks(kLastCallbacks))
-    log_.warning("a callback is still running; its client hears 451 from the MTA");
+    log_.warning("a callback is still running; its client gets a 451 from the MTA");
   control_server_.reset();
   ingest_.stop();
   notifier_.stop();
@@ -353,7 +369,7 @@ bool Daemon::stop_gracefully() {
   self_check_.stop();
   limits_.save();
   if (auto stored = ingest_.store_recipients(); !stored)
-    log_.error("recipients of campaigns could not be counted: " + stored.error().text);
+    log_.error("the recipients of campaigns could not be stored: " + stored.error().text);
   if (process_.milter_socket.kind == system::SocketAddress::Kind::unix_path)
     unlink(process_.milter_socket.path.c_str());
   log_.info("stopped");

@@ -1,6 +1,6 @@
 // The running daemon: builds all parts in their order, keeps house (bucket state, readers, reload, log files)
-// in one thread, and takes it all down again without losing what was acknowledged. Signals and the command
-// line are signpostd.cc's business.
+// in one thread, and takes it all down again without losing what was acknowledged. programs/signpostd.cc
+// handles signals and the command line.
 #pragma once
 
 #include <functional>
@@ -12,6 +12,7 @@
 #include "base/mutex.h"
 #include "config/load.h"
 #include "daemon/commands/context.h"
+#include "daemon/commands/overrides.h"
 #include "daemon/control/server.h"
 #include "daemon/ingest/ingest.h"
 #include "daemon/ingest/notifier.h"
@@ -42,13 +43,13 @@ struct StartError {
 };
 
 /// One per process (libmilter allows no more). Not movable: its parts refer to each other.
-class Daemon {
+class Daemon final : private commands::DaemonPort {
  public:
   /// Everything but listening: logs, store, saved state.
   static tl::expected<std::unique_ptr<Daemon>, StartError> create(const DaemonOptions& options,
                                                                   config::LoadedConfig config,
                                                                   system::DaemonLog& log);
-  ~Daemon();
+  ~Daemon() override;
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
@@ -74,8 +75,12 @@ class Daemon {
   bool keep_pictures();
   void reopen_logs();
   void add_housework();
-  commands::ReloadResult reload();
-  commands::DaemonStatus status() const;
+  commands::ReloadResult reload() override;
+  commands::DaemonStatus status() const override;
+  base::Result<void> set_log_level(std::string_view word) override;
+  base::Result<void> backup(const std::string& path) override;
+  base::Result<void> save(const policy::limits::Overrides& overrides) override;
+  void scrub_soon() override;
 
   DaemonOptions options_;
   system::DaemonLog& log_;
@@ -96,6 +101,8 @@ class Daemon {
   upkeep::LinkSwitch links_;
   ingest::Notifier notifier_;
   ingest::Ingest ingest_;
+  commands::OverrideEditor override_editor_{overrides_, *this};
+  const std::vector<upkeep::SubjectSource> subjects_;
   commands::ControlContext control_;
   std::string hits_swept_;  ///< how far the round has come; the house's
   std::unique_ptr<control::ControlServer> control_server_;
@@ -104,8 +111,9 @@ class Daemon {
   base::Mutex former_mutex_;
   /// Snapshots that messages may still hold: kept so that none of them pays for taking apart 100,000 keys.
   std::vector<std::shared_ptr<const milter::Snapshot>> former_ GUARDED_BY(former_mutex_);
-  base::Mutex reload_mutex_;  ///< one reload at a time
-  std::string unclean_;       ///< what went wrong with saved state at start, for `status`
+  /// Held across I/O: one reload at a time, from reading the files until the new Snapshot is published.
+  base::Mutex reload_mutex_;
+  std::string unclean_;  ///< what went wrong with saved state at start, for `status`
 
   upkeep::Housekeeping house_{clock_};
   std::thread mail_;

@@ -1,7 +1,7 @@
 // Two stages. `squeeze` (relaxed only) reduces blanks, which needs two bytes of foresight; `hold_line_ends`
 // (both forms) keeps line ends back until something follows them. Blanks are looked for in whole blocks of
-// bytes, and what they leave as it is goes to the hash from where it lies, so that the cost stays near the
-// hash's.
+// bytes, and what they leave as it is goes to the hash from where it lies, so that the cost
+// stays near the hash's.
 #include "dkim/body_hash.h"
 
 #include <algorithm>
@@ -82,8 +82,8 @@ base::Digest BodyHash::finish() {
   flush();
   if (cr_) release_line_ends();
   line_ends_ = 0;  // RFC 6376 §3.4.3, §3.4.4: empty lines at the end go
-  // One line end closes the body; an empty one consists of it in the simple form and of nothing in the
-  // relaxed.
+  // One line end closes the body; an empty one consists of it in the simple form and of
+  // nothing in the relaxed.
   if (!empty_ || canon_ == Canon::simple) take("\r\n");
   empty_ = true;
   fell_short_ = limit_ && taken_ < *limit_;

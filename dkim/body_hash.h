@@ -13,8 +13,8 @@
 
 namespace signpost::dkim {
 
-/// bh= of one message (RFC 6376 §3.4.3, §3.4.4, §3.7). One owner at a time. Reusable: finish() starts it
-/// anew.
+/// bh= of one message (RFC 6376 §3.4.3, §3.4.4, §3.7). One owner at a time. Reusable:
+/// finish() starts it anew.
 class BodyHash {
  public:
   /// With a `limit`, only that many bytes of the canonical form count (l=).

@@ -152,11 +152,11 @@ std::string format_progress(const KeyProgress& progress) {
 
 base::Result<KeyProgress> parse_progress(std::string_view text) {
   const std::vector<std::string_view> words = base::split(text, ' ');
-  if (words.size() != 4) return base::invalid("a key's state has four words");
+  if (words.size() != 4) return base::invalid("a key's state must have four words");
   KeyProgress progress;
   const auto state = find_key_state(words[0]);
   const auto since = base::parse_time(words[1]);
-  if (!state) return base::invalid("'" + std::string(words[0]) + "' is no state of a key");
+  if (!state) return base::invalid("'" + std::string(words[0]) + "' is not a state of a key");
   if (!since) return tl::unexpected(since.error());
   progress.state = *state;
   progress.since = *since;
@@ -166,7 +166,8 @@ base::Result<KeyProgress> parse_progress(std::string_view text) {
   for (const auto& [sight, word] : kSights) {
     if (word == words[3] && sight != Sight::matches && sight != Sight::unknown) progress.fault = sight;
   }
-  if (!progress.fault) return base::invalid("'" + std::string(words[3]) + "' is no fault of a record");
+  if (!progress.fault)
+    return base::invalid("'" + std::string(words[3]) + "' is not a known fault of a record");
   return progress;
 }
 

@@ -64,8 +64,8 @@ struct Transition {
   bool recovered = false;      ///< a fault is over
 };
 
-/// Brings the keys of a domain up to date with what was seen; returns what changed. DNS without an answer
-/// changes nothing.
+/// Brings the keys of a domain up to date with what was seen; returns what changed. DNS without an
+/// answer changes nothing.
 std::vector<Transition> advance(std::vector<Candidate>& keys, const GateRules& rules, base::Wall now);
 
 /// What each may do, in the same order: a waiting key waits, an active one signs and its predecessor rests.

@@ -33,10 +33,10 @@ base::Result<KeyRecord> parse_key_record(std::string_view text) {
   KeyRecord record;
   if (const std::string* type = tags->find("k")) {
     if (*type == "ed25519") record.type = base::KeyType::ed25519;  // RFC 8463 §4
-    if (*type != "ed25519" && *type != "rsa") return base::invalid("an unknown key type");
+    if (*type != "ed25519" && *type != "rsa") return base::invalid("k= is an unknown key type");
   }
-  if (!lists_any(tags->find("h"), "sha256", "sha256")) return base::invalid("the key is not for SHA-256");
-  if (!lists_any(tags->find("s"), "email", "*")) return base::invalid("the key is not for mail");
+  if (!lists_any(tags->find("h"), "sha256", "sha256")) return base::invalid("h= does not allow SHA-256");
+  if (!lists_any(tags->find("s"), "email", "*")) return base::invalid("s= does not allow mail");
   if (const std::string* flags = tags->find("t")) {
     record.testing = lists(*flags, "y");
     record.exact_domain = lists(*flags, "s");

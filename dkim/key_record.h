@@ -17,8 +17,8 @@ struct KeyRecord {
   bool revoked() const { return public_bytes.empty(); }
 };
 
-/// `text`: the strings of one TXT record joined. Error `invalid` if it is no record, or none for mail,
-/// SHA-256 or a key type we know.
+/// `text`: the strings of one TXT record joined. Error `invalid` if it is not a key record, or not one for
+/// mail, SHA-256 or a key type we know.
 base::Result<KeyRecord> parse_key_record(std::string_view text);
 
 }  // namespace signpost::dkim

@@ -55,10 +55,10 @@ class Key {
   const std::string& selector() const { return selector_; }
   const KeyFile& file() const { return file_; }
 
-  /// The first call reads; who needs the same key meanwhile waits for it, nobody else does. A key that could
-  /// not be read is tried again the next time.
+  /// The first call reads; threads that need the same key meanwhile wait for it, others do not. A key that
+  /// could not be read is tried again the next time.
   base::Result<Parsed> parsed() const;
-  /// Absent as long as nobody needed it.
+  /// Absent until it is first needed.
   Parsed parsed_already() const;
 
   Standing standing() const { return standing_.load(std::memory_order_relaxed); }

@@ -13,7 +13,7 @@ namespace signpost::dkim {
 namespace {
 
 /// How many signatures that name one of our keys are verified; more than keys of one domain need.
-constexpr std::size_t kMost = 8;
+constexpr std::size_t kMaxLookedAt = 8;
 
 std::size_t key_of(const Signature& signature, const std::vector<SigningKey>& keys) {
   const auto key = std::find_if(keys.begin(), keys.end(), [&signature](const SigningKey& one) {
@@ -42,7 +42,7 @@ std::vector<OwnSignature> find_own_signatures(const std::vector<mail::Field>& fi
                                               base::Wall now) {
   std::vector<OwnSignature> found;
   std::size_t looked_at = 0;
-  for (std::size_t i = 0; i < fields.size() && looked_at < kMost; ++i) {
+  for (std::size_t i = 0; i < fields.size() && looked_at < kMaxLookedAt; ++i) {
     if (!mail::has_name(fields[i], "DKIM-Signature")) continue;
     auto signature = parse_signature(fields[i].value);
     if (!signature) continue;

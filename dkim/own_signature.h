@@ -1,6 +1,6 @@
 // Signatures of our own keys that a message carries already, when it passes us a second time: behind a
-// content filter, or at the second of two MTAs. Each is verified, so that a copied or invented one counts for
-// nothing.
+// content filter, or at the second of two MTAs. Each is verified, so that a copied or invented one
+// counts for nothing.
 #pragma once
 
 #include <cstddef>

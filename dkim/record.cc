@@ -25,8 +25,8 @@ bool is_meant_as_key(std::string_view text) {
   return tags ? tags->find("p") != nullptr : text.starts_with("v=DKIM1");
 }
 
-/// The record may spell the key in another way than we do (a bare RSAPublicKey, RFC 6376 §3.6.1); then a
-/// signature tells.
+/// The record may spell the key in another way than we do (a bare RSAPublicKey, RFC 6376 §3.6.1); then
+/// a signature tells.
 bool is_of(const KeyRecord& record, const base::PrivateKey& key) {
   if (record.public_bytes == key.dns_public_bytes()) return true;
   const auto published = base::PublicKey::parse_dns_bytes(record.type, record.public_bytes);

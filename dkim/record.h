@@ -25,8 +25,8 @@ std::string record_name(std::string_view domain, std::string_view selector);
 /// that may be keys are unusable: which one a verifier takes is undefined (RFC 6376 §3.6.2.2).
 struct RecordReport {
   Sight sight = Sight::absent;
-  /// Fixed words: "several-records", "bad-record", "key-type", "testing" (t=y), "weak-key" (RSA of fewer than
-  /// 2048 bits).
+  /// Fixed words: "several-records", "bad-record", "key-type", "testing" (t=y), "weak-key" (RSA of
+  /// fewer than 2048 bits).
   std::vector<std::string> problems;
   std::string detail;  ///< what makes it a bad record
 };

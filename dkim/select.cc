@@ -3,16 +3,10 @@
 #include "dkim/select.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace signpost::dkim {
 namespace {
-
-constexpr std::string_view kUnreadable = "key-unreadable";
-constexpr std::string_view kWaiting = "key-waiting";
-constexpr std::string_view kOtherTenant = "key-of-other-tenant";
-constexpr std::string_view kNoKey = "no-key-for-domain";
 
 /// One search; ends as soon as there are keys, or one that cannot be read.
 class Search {
@@ -37,9 +31,9 @@ class Search {
                             [](const SigningKey& key) { return key.key->type() == base::KeyType::rsa; });
       return {std::move(keys_), {}};
     }
-    if (ended_) return {{}, std::string(kUnreadable), std::move(key_error_)};
-    if (waiting_) return {{}, std::string(kWaiting)};
-    return {{}, std::string(other_tenant_ ? kOtherTenant : kNoKey)};
+    if (ended_) return {{}, Unsigned::key_unreadable, std::move(key_error_)};
+    if (waiting_) return {{}, Unsigned::key_waiting};
+    return {{}, other_tenant_ ? Unsigned::key_of_other_tenant : Unsigned::no_key_for_domain};
   }
 
  private:
@@ -84,15 +78,10 @@ class Search {
 
 }  // namespace
 
-bool is_without_key(std::string_view unsigned_reason) {
-  constexpr std::array kWords = {kWaiting, kOtherTenant, kNoKey};
-  return std::find(kWords.begin(), kWords.end(), unsigned_reason) != kWords.end();
-}
-
 Selection select(const Settings& settings, const tl::expected<mail::Address, mail::NoAuthor>& author,
                  const Sender& sender) {
-  if (!author) return {{}, mail::no_author_word(author.error())};
-  if (!sender.may_use_author) return {{}, "foreign-domain"};
+  if (!author) return {{}, unsigned_because(author.error())};
+  if (!sender.may_use_author) return {{}, Unsigned::foreign_domain};
   Search search(settings.keys, sender);
   search.at_domain(author->domain);
   search.at_parents(author->domain);

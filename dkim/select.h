@@ -1,4 +1,4 @@
-// Which keys sign a message, or the one word why none does. Whose domain is whose, the caller says: tenants
+// Which keys sign a message, or why none does. Whose domain is whose, the caller says: tenants
 // are policy's.
 #pragma once
 
@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "dkim/settings.h"
+#include "dkim/unsigned.h"
 #include "mail/address.h"
 #include "mail/author.h"
 
@@ -24,15 +25,9 @@ struct Sender {
 
 struct Selection {
   std::vector<SigningKey> keys;  ///< in signing order, RSA first; empty: not signed
-  /// Why not, a fixed word: "no-from", "several-from", "several-authors", "empty-group", "bad-from",
-  /// "foreign-domain", "key-unreadable", "key-waiting", "key-of-other-tenant" or "no-key-for-domain". Empty
-  /// if there are keys.
-  std::string unsigned_reason;
-  std::string key_error = {};  ///< with "key-unreadable": which file, and what is wrong with it
+  Unsigned why_not = Unsigned::no;
+  std::string key_error = {};  ///< with `key_unreadable`: which file, and what is wrong with it
 };
-
-/// True for the words that say that there is no key for this author and sender (yet).
-bool is_without_key(std::string_view unsigned_reason);
 
 /// Looked for in this order; the first place that has a key which may sign gives them all:
 /// 1. keys whose d= is the author's domain (aligned for every DMARC mode, RFC 7489 §3.1.1);

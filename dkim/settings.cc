@@ -1,4 +1,4 @@
-// The fields that are signed when nobody says otherwise, and those that never are.
+// The fields that are signed by default, and those that never are.
 #include "dkim/settings.h"
 
 #include <algorithm>

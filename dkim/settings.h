@@ -36,7 +36,7 @@ struct Settings {
   std::optional<std::chrono::seconds> expire_after;
   std::vector<StreamExpiry> stream_expiry;  ///< in place of expire_after, for these streams
   KeyTable keys;
-  /// Its keys sign where nothing else does, as a third party; empty: nobody's.
+  /// Its keys sign, as a third party, mail for which there is no other key. Empty: such mail is unsigned.
   std::string default_domain;
 
   std::optional<std::chrono::seconds> expiry_of(std::string_view stream) const;

@@ -1,6 +1,6 @@
 // Chooses the instances of the fields to sign, hashes their canonical form, writes the field. The header is
-// prepared once for all keys of a message, so that a second signature costs little more than its key's
-// operation.
+// prepared once for all keys of a message, so that a second signature costs little more than
+// its key's operation.
 #include "dkim/sign.h"
 
 #include <algorithm>

@@ -54,7 +54,8 @@ base::Result<void> read_algorithm(const TagList& tags, Signature& signature) {
   if (const std::string* query = tags.find("q"); query != nullptr) {
     const auto methods = base::split(*query, ':');
     const auto is_dns = [](std::string_view method) { return base::trim(method) == "dns/txt"; };
-    if (std::none_of(methods.begin(), methods.end(), is_dns)) return base::invalid("no known query method");
+    if (std::none_of(methods.begin(), methods.end(), is_dns))
+      return base::invalid("q= has no known query method");
   }
   return {};
 }
@@ -83,7 +84,7 @@ base::Result<std::optional<std::uint64_t>> read_number(const TagList& tags, std:
   const std::string* const value = tags.find(name);
   if (value == nullptr) return std::nullopt;
   const auto number = base::parse_number(*value);
-  if (!number) return base::invalid(std::string(name) + "= is no number");
+  if (!number) return base::invalid(std::string(name) + "= is not a number");
   return *number;
 }
 
@@ -106,7 +107,7 @@ base::Result<void> read_bytes(const TagList& tags, Signature& signature) {
   auto hash = base::decode_base64(without_space(*tags.find("bh")));
   auto bytes = base::decode_base64(without_space(*tags.find("b")));
   if (!hash || !bytes || bytes->empty()) return base::invalid("b= or bh= is not base64");
-  if (hash->size() != base::Digest{}.size()) return base::invalid("bh= is no SHA-256");
+  if (hash->size() != base::Digest{}.size()) return base::invalid("bh= is not a SHA-256 digest");
   signature.body_hash = std::move(*hash);
   signature.bytes = std::move(*bytes);
   return {};

@@ -1,5 +1,5 @@
-// The tag list that DKIM-Signature fields and key records share (RFC 6376 §3.2). Knows its syntax, not what a
-// tag means.
+// The tag list that DKIM-Signature fields and key records share (RFC 6376 §3.2). Knows its syntax,
+// not what a tag means.
 #pragma once
 
 #include <string>

@@ -47,9 +47,9 @@ std::string problem_of(const mail::Message& message, std::size_t own, const Sign
 }  // namespace
 
 std::vector<Verified> verify(const mail::Message& message, const RecordLookup& lookup, base::Wall now,
-                             std::size_t most) {
+                             std::size_t max) {
   std::vector<Verified> all;
-  for (std::size_t i = 0; i < message.fields.size() && all.size() < most; ++i) {
+  for (std::size_t i = 0; i < message.fields.size() && all.size() < max; ++i) {
     if (!mail::has_name(message.fields[i], "DKIM-Signature")) continue;
     const auto signature = parse_signature(message.fields[i].value);
     if (!signature) {

@@ -30,9 +30,9 @@ struct Verified {
   std::string problem;
 };
 
-/// Each DKIM-Signature of the message from the top, `most` at the most. The body is read once a
+/// Each DKIM-Signature of the message from the top, at most `max`. The body is read once a
 /// canonicalization and l= that occurs.
 std::vector<Verified> verify(const mail::Message& message, const RecordLookup& lookup, base::Wall now,
-                             std::size_t most = 8);
+                             std::size_t max = 8);
 
 }  // namespace signpost::dkim

@@ -31,7 +31,7 @@ bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
 
-/// Blanks and tabs off both ends; a line end is no blank here.
+/// Blanks and tabs off both ends; a line end is not a blank here.
 std::string_view without_blanks(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -102,7 +102,7 @@ base::Result<std::string> canonical_label(std::string_view label) {
   if (result.empty()) return base::invalid("domain has an empty label");
   if (result.size() > kMaxLabel) return base::invalid("domain has a label of more than 63 octets");
   if (!std::all_of(result.begin(), result.end(), is_host_byte)) {
-    return base::invalid("domain has a character that no host name has");
+    return base::invalid("domain has a character that is not allowed in a host name");
   }
   return result;
 }
@@ -123,8 +123,8 @@ base::Result<std::string> canonical_literal(std::string_view text) {
   return base::invalid("not an address literal: expected [192.0.2.1] or [IPv6:2001:db8::1]");
 }
 
-/// A quoted local part from its opening quote on: the unquoted text and the position behind the closing
-/// quote.
+/// A quoted local part from its opening quote on: the unquoted text and the position behind
+/// the closing quote.
 base::Result<std::pair<std::string, std::size_t>> read_quoted(std::string_view text) {
   std::string local;
   for (std::size_t i = 1; i < text.size(); ++i) {
@@ -203,7 +203,7 @@ base::Result<Address> parse_address(std::string_view text) {
   if (end >= text.size() || text[end] != '@') return base::invalid("address has no \"@\" after the quotes");
   const std::string_view domain_text = text.substr(end + 1);
   if (domain_text.empty()) return base::invalid("address has nothing after \"@\"");
-  if (domain_text.find('@') != std::string_view::npos) return base::invalid("there is more than one address");
+  if (domain_text.find('@') != std::string_view::npos) return base::invalid("expected a single address");
   auto domain = canonical_domain(domain_text);
   if (!domain) return tl::unexpected(std::move(domain).error());
   if (name.size() + 1 + domain->size() > kMaxAddress)

@@ -10,8 +10,8 @@
 namespace signpost::mail {
 
 /// A mailbox, split at the last "@". `local` is unquoted ("john smith" without its quotes) and as given in
-/// case; `domain` is the canonical form: lower-case A-labels, no trailing dot; an address literal keeps its
-/// brackets.
+/// case; `domain` is the canonical form: lower-case A-labels, no trailing dot; an address literal
+/// keeps its brackets.
 struct Address {
   std::string local;
   std::string domain;

@@ -1,6 +1,6 @@
 // Tokens first (words, quoted strings, specials; comments are skipped but not forgotten), then the
-// address-list grammar over them. Anything that two readers could read in two ways is an error. Linear in the
-// value.
+// address-list grammar over them. Anything that two readers could read in two ways is an error.
+// Linear in the value.
 #include "mail/author.h"
 
 #include <optional>
@@ -16,8 +16,8 @@ namespace {
 constexpr const char* kCommentedAddress = "a comment inside an address holds an address";
 constexpr std::size_t kMaxValue = 65536;  // a milter is given no longer field; bounds the memory for tokens
 
-/// A word, or one special. `text` is a view of the value; quoted strings without their quotes, escapes still
-/// in.
+/// A word, or one special. `text` is a view of the value; quoted strings without their
+/// quotes, escapes still in.
 struct Token {
   enum class Kind { atom, quoted, literal, special };
   Kind kind = Kind::special;
@@ -218,7 +218,7 @@ class ListParser {
     if ((!quoted && local.kind != Token::Kind::atom) || domain.kind == Token::Kind::quoted) {
       return problem("not an address");
     }
-    if (looks_like_encoded_word(local.text)) return problem("an encoded word is no address");
+    if (looks_like_encoded_word(local.text)) return problem("an encoded word is not an address");
     const std::string name = quoted ? unescape(local.text) : std::string(local.text);
     auto address = parse_address(format_address({name, std::string(domain.text)}));
     if (!address) return problem(address.error().text);
@@ -245,22 +245,6 @@ base::Result<std::vector<Address>> parse_address_list(std::string_view value) {
   const auto tokens = Tokenizer(value).run();
   if (!tokens) return tl::unexpected(tokens.error());
   return ListParser(*tokens).run();
-}
-
-const char* no_author_word(NoAuthor reason) {
-  switch (reason) {
-    case NoAuthor::missing:
-      return "no-from";
-    case NoAuthor::several_fields:
-      return "several-from";
-    case NoAuthor::several_mailboxes:
-      return "several-authors";
-    case NoAuthor::empty_group:
-      return "empty-group";
-    case NoAuthor::unreadable:
-      return "bad-from";
-  }
-  return "bad-from";
 }
 
 tl::expected<Address, NoAuthor> find_author(const std::vector<Field>& fields) {

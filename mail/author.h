@@ -13,17 +13,14 @@
 namespace signpost::mail {
 
 /// All mailboxes of an address-list value, members of groups included (empty only if all groups are). Error
-/// `invalid` if the value cannot be read without guessing: then no domain may be derived from it.
-/// Read as real mail needs it: "@" and "." in an unquoted display name, empty list elements, routes.
-/// Not read: blanks inside a domain (RFC 5322 §4.4), a second "@", an encoded word as local part, a comment
-/// with an address in it between the pieces of an address, a bare name beside an address without brackets,
-/// control bytes.
+/// `invalid` if the value cannot be read without guessing: then no domain may be derived from it. Read as
+/// real mail needs it: "@" and "." in an unquoted display name, empty list elements, routes. Not read: blanks
+/// inside a domain (RFC 5322 §4.4), a second "@", an encoded word as local part, a comment with an address in
+/// it between the pieces of an address, a bare name beside an address without brackets, control bytes.
 base::Result<std::vector<Address>> parse_address_list(std::string_view value);
 
 /// Why there is no one author.
 enum class NoAuthor { missing, several_fields, several_mailboxes, empty_group, unreadable };
-/// "no-from", "several-from", "several-authors", "empty-group", "bad-from"
-const char* no_author_word(NoAuthor reason);
 
 /// The one author's address, from all From fields of the message.
 tl::expected<Address, NoAuthor> find_author(const std::vector<Field>& fields);

@@ -10,8 +10,8 @@
 namespace signpost::mail {
 
 /// A Content-Type or Content-Disposition value (RFC 2045 §5.1, RFC 2183). The value and the parameter names
-/// are lower case; parameter values are as given, without quotes, their RFC 2231 continuations joined and
-/// decoded.
+/// are lower case; parameter values are as given, without quotes, their RFC 2231 continuations
+/// joined and decoded.
 struct ContentValue {
   std::string value;  ///< "text/html", "attachment"
   std::vector<std::pair<std::string, std::string>> parameters;

@@ -14,8 +14,8 @@
 
 namespace signpost::mail {
 
-/// A new field at `index` of all fields (0: above everything, even the MTA's Received). `value` with its
-/// leading space.
+/// A new field at `index` of all fields (0: above everything, even the MTA's Received). `value` with
+/// its leading space.
 struct InsertField {
   std::size_t index = 0;
   std::string name;
@@ -46,8 +46,8 @@ struct ChangeField {
   std::string after;
   bool operator==(const ChangeField&) const = default;
 };
-/// In the body as it was before any splice: the bytes `before` at `offset` became `after`. Ascending, not
-/// overlapping.
+/// In the body as it was before any splice: the bytes `before` at `offset` became `after`.
+/// Ascending, not overlapping.
 struct Splice {
   std::size_t offset = 0;
   std::string before;
@@ -61,8 +61,8 @@ struct DeleteRecipient {
 };
 using Edit = std::variant<InsertField, AppendField, RemoveField, ChangeField, Splice, DeleteRecipient>;
 
-/// The body with the splices in it. One pass, linear. Error `invalid` if `before` does not match or they
-/// overlap.
+/// The body with the splices in it. One pass, linear. Error `invalid` if `before` does not
+/// match or they overlap.
 base::Result<std::string> apply_splices(std::string_view body, const std::vector<Splice>& splices);
 /// The body as it was before them.
 base::Result<std::string> undo_splices(std::string_view body, const std::vector<Splice>& splices);
@@ -72,12 +72,12 @@ base::Result<std::string> undo_splices(std::string_view body, const std::vector<
 std::vector<Splice> compose_splices(const std::vector<Splice>& first, std::string_view middle,
                                     const std::vector<Splice>& second);
 
-/// One header edit. Error `invalid`, and nothing changed, if what it replaces is not there. Others change no
-/// field.
+/// One header edit. Error `invalid`, and nothing changed, if what it replaces is not there.
+/// Others change no field.
 base::Result<bool> apply_edit(std::vector<Field>& fields, const Edit& edit);
 
-/// All edits on a message, in order (header edits one after the other; splices all relative to the original
-/// body).
+/// All edits on a message, in order (header edits one after the other; splices all relative to
+/// the original body).
 base::Result<Message> apply_edits(Message message, const std::vector<Edit>& edits);
 base::Result<Message> undo_edits(Message message, const std::vector<Edit>& edits);
 

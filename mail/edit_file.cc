@@ -76,7 +76,7 @@ class Line {
   bool bad_ = false;
 };
 
-/// One line between the first and the last into `file`; false if it is none.
+/// One line between the first and the last into `file`; false if it is not an edit.
 bool read_line(std::string_view text, EditFile& file) {
   Line line(text);
   const std::string_view verb = line.word();
@@ -188,7 +188,7 @@ base::Result<EditFile> parse_edits(std::string_view text) {
       return base::invalid("line " + std::to_string(number) + ": not an edit");
     }
   }
-  if (!ended) return base::invalid("the edits are cut short: no line \"end\"");
+  if (!ended) return base::invalid("the file of edits is incomplete: its last line must be \"end\"");
   return file;
 }
 

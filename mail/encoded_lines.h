@@ -1,5 +1,5 @@
 // New text among encoded lines: at which column it begins, and how it is written so that lines stay within
-// their bounds. Which text goes where is mail/transfer's business.
+// their bounds. mail/transfer decides which text goes where.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@ constexpr std::size_t kMaxEncodedLine = 76;  ///< octets (RFC 2045 §6.7 rule 5,
 /// The line end that the text uses first; CRLF if it has none.
 std::string_view line_end_of(std::string_view text);
 
-/// Follows the column of the written text from one replacement to the next, looking at each encoded byte
-/// once.
+/// Follows the column of the written text from one replacement to the next, looking at each
+/// encoded byte once.
 class ColumnTracker {
  public:
   explicit ColumnTracker(std::string_view encoded) : encoded_(encoded) {}
@@ -43,8 +43,8 @@ class ColumnTracker {
 /// Writes quoted-printable from a given column on, with soft breaks of its own.
 class QuotedPrintableWriter {
  public:
-  /// `before` is what stands in front, back to the last replacement: after an "=" that is no escape, nothing
-  /// of ours may complete one, nor make a soft break of it and the blanks or CR behind it.
+  /// `before` is what stands in front, back to the last replacement: after an "=" that is not an escape,
+  /// nothing of ours may complete one, nor make a soft break of it and the blanks or CR behind it.
   QuotedPrintableWriter(std::string_view before, std::size_t column, std::string_view line_end);
   void write(std::string_view text);
   void break_softly();

@@ -16,13 +16,17 @@ namespace signpost::mail {
 /// Which part a daemon port plays, told by the MTA's {daemon_name}.
 enum class Role { all, submit, egress, inbound, unknown };
 
+/// The client of mail that Postfix takes from this machine's own programs (pickup), as it tells a milter.
+inline constexpr base::Ip kLocalClient{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1}};
+
 /// Whose mail this is (decided at MAIL).
 enum class MailClass { outbound, other };
 
 struct Recipient {
-  std::string given;               ///< as the MTA gave it, with or without brackets: what smfi_delrcpt wants
+  std::string given;               ///< as the MTA gave it, with or without brackets: what smfi_delrcpt needs
   std::optional<Address> address;  ///< absent if it does not parse
   bool dropped = false;            ///< accepted, but to be deleted at end of message
+  bool no_tracking = false;        ///< wants no tracked links, or it could not be found out
 };
 
 struct Envelope {
@@ -35,7 +39,7 @@ struct Envelope {
   std::string helo;
   std::string daemon_name;
   Role role = Role::all;
-  bool local_submission = false;  ///< Postfix pickup: nobody hears a refusal at MAIL or RCPT
+  bool local_submission = false;  ///< Postfix pickup: a refusal at MAIL or RCPT reaches no one
   std::string login;              ///< {auth_authen}, empty if not authenticated
 
   std::string sender_given;         ///< argument of MAIL as given; empty or "<>" is the null sender

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "hmac:";
 constexpr std::size_t kDigestBytes = 32;
-constexpr std::uint64_t kMostKeyId = 255;
+constexpr std::uint64_t kMaxKeyId = 255;
 
 }  // namespace
 
@@ -26,7 +26,7 @@ base::Result<HashedAddress> parse_hashed_address(std::string_view text) {
   text.remove_prefix(kPrefix.size());
   const std::size_t colon = text.find(':');
   const auto id = base::parse_number(text.substr(0, colon));
-  if (colon == std::string_view::npos || !id || *id == 0 || *id > kMostKeyId) {
+  if (colon == std::string_view::npos || !id || *id == 0 || *id > kMaxKeyId) {
     return base::invalid("expected hmac:KEYID:HEX with a key id from 1 to 255");
   }
   auto digest = base::decode_hex(text.substr(colon + 1));

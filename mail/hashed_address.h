@@ -1,6 +1,5 @@
-// An address known only by its keyed hash, "hmac:KEYID:HEX": whoever has the key can tell whether an address
-// is the one, nobody can tell which address it is. Which key is used, and where hashes are kept, is the
-// caller's business.
+// An address known only by its keyed hash, "hmac:KEYID:HEX": with the key one can test whether an address is
+// the one, but no one can recover the address. The caller chooses the key and keeps the hash.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +17,8 @@ struct HashedAddress {
   bool operator==(const HashedAddress&) const = default;
 };
 
-/// HMAC-SHA256 over a canonical key ("bob@example.net", see mail::canonical_key) or over "@" and a canonical
-/// domain.
+/// HMAC-SHA256 over a canonical key ("bob@example.net", see mail::canonical_key) or over "@" and
+/// a canonical domain.
 HashedAddress hash_address(const base::RingKey& key, std::string_view canonical);
 
 /// True if the text begins as a hashed address does; it may still be none.

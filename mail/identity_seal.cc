@@ -71,7 +71,7 @@ std::string joined(const std::vector<Field>& fields, std::string_view name, std:
 std::string author_of(const std::vector<Field>& fields) {
   const auto author = find_author(fields);
   if (author) return format_address(*author);
-  return std::string(no_author_word(author.error())) + joined(fields, "From", " ");
+  return "no author " + std::to_string(static_cast<int>(author.error())) + joined(fields, "From", " ");
 }
 
 std::string sender_of(std::string_view given) {

@@ -33,8 +33,8 @@ std::string to_nfc(std::string_view text) {
 
 std::string canonical_local(std::string_view local) {
   if (is_ascii(local) || !base::is_utf8(local)) return base::lower(local);
-  // Composing first keeps a decomposed capital what its composed one is; some small letters compose only once
-  // they are small.
+  // Composing first keeps a decomposed capital what its composed one is; some small letters compose only
+  // once they are small.
   return to_nfc(base::lower(to_nfc(local)));
 }
 

@@ -1,5 +1,5 @@
-// Header lines to fields and back, byte for byte. Follows what MTAs do with odd header lines; decodes
-// nothing.
+// Header lines to fields and back, byte for byte. Follows what MTAs do with odd header
+// lines; decodes nothing.
 #include "mail/message.h"
 
 #include "base/text.h"

@@ -103,8 +103,8 @@ class Walker {
     return std::any_of(open_.begin(), open_.end(), [](const Open& open) { return open.active; });
   }
 
-  /// The first line that begins with "--" at or behind the beginning of a line; the body's size if there is
-  /// none.
+  /// The first line that begins with "--" at or behind the beginning of a line; the body's
+  /// size if there is none.
   std::size_t candidate_from(std::size_t line) const {
     if (body_.substr(line).starts_with("--")) return line;
     const std::size_t found = body_.find("\n--", line);
@@ -139,8 +139,8 @@ class Walker {
   void close_above(std::size_t level, std::size_t end) {
     while (open_.size() > level) {
       Part& part = *open_.back().part;
-      // An empty line may end a header and belong to the delimiter too; then the part is empty, and no parent
-      // ends before it.
+      // An empty line may end a header and belong to the delimiter too; then the part is empty, and no
+      // parent ends before it.
       end = std::max(part.content.begin, end);
       part.content.end = end;
       part.unclosed = open_.back().active;
@@ -163,7 +163,7 @@ class Walker {
     return true;
   }
 
-  /// The Content-* fields. The header ends at an empty line, at a line that is no field, at a delimiter.
+  /// The Content-* fields. The header ends at an empty line, at a line that is not a field, at a delimiter.
   std::vector<Field> read_header(Part& part) {
     std::vector<Field> fields;
     bool keep = false;

@@ -22,10 +22,11 @@ struct Range {
 };
 
 struct Part {
-  ContentValue type;           ///< "text/plain" if absent ("message/rfc822" within a digest)
-  ContentValue disposition;    ///< value empty if absent
-  std::string encoding;        ///< lower case, "7bit" if absent; without what follows a blank, ";" or "("
-  bool several_types = false;  ///< more than one Content-Type field: readers differ, nobody should rewrite it
+  ContentValue type;         ///< "text/plain" if absent ("message/rfc822" within a digest)
+  ContentValue disposition;  ///< value empty if absent
+  std::string encoding;      ///< lower case, "7bit" if absent; without what follows a blank, ";" or "("
+  /// More than one Content-Type field: readers differ, so the part must not be rewritten.
+  bool several_types = false;
   bool several_encodings = false;
   Range header;   ///< its fields within the body; empty for the root (its fields are the message's)
   Range content;  ///< the encoded bytes, without the line end that belongs to the next delimiter

@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::string_view kEncodingField = "Content-Transfer-Encoding";
 
-/// Every line end but CRLF is a character of the text and becomes =0D or =0A, so that decoding gives the same
-/// octets.
+/// Every line end but CRLF is a character of the text and becomes =0D or =0A, so that decoding
+/// gives the same octets.
 std::string encode_quoted_printable(std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
@@ -63,8 +63,8 @@ std::string encode_base64_lines(std::string_view bytes) {
   return out;
 }
 
-/// Where the value of a part's Content-Transfer-Encoding stands in `header`, without its last line end; npos
-/// if there is none.
+/// Where the value of a part's Content-Transfer-Encoding stands in `header`, without its last line end;
+/// npos if there is none.
 Range find_encoding_value(std::string_view header) {
   std::size_t at = 0;
   while (at < header.size()) {
@@ -82,8 +82,8 @@ Range find_encoding_value(std::string_view header) {
   return {std::string_view::npos, std::string_view::npos};
 }
 
-/// Appends the line, broken before blanks so that each piece has at most `room` octets, the next ones
-/// kMaxLine.
+/// Appends the line, broken before blanks so that each piece has at most `room` octets, the
+/// next ones kMaxLine.
 void fold_line(std::string_view line, std::size_t room, std::string& out) {
   while (line.size() > room) {
     const std::size_t text = std::min(line.find_first_not_of(" \t"), line.size());
@@ -123,7 +123,7 @@ class Recoder {
     const bool eight_bit = has_eight_bit(content);
     const bool named =
         std::find(rules_.parts.begin(), rules_.parts.end(), part.content.begin) != rules_.parts.end();
-    if (named || (rules_.long_lines && has_long_line(content, rules_.most)) ||
+    if (named || (rules_.long_lines && has_long_line(content, rules_.max_line)) ||
         (rules_.eight_bit && (eight_bit || part.encoding == "binary"))) {
       if (encode(part, content, root)) return true;
     }
@@ -162,8 +162,8 @@ class Recoder {
     return true;
   }
 
-  /// A message without MIME needs its fields before an encoding means anything. False if its charset is not
-  /// known.
+  /// A message without MIME needs its fields before an encoding means anything. False if its
+  /// charset is not known.
   bool name_type(std::string_view text) {
     if (find_field(fields_, "MIME-Version") == nullptr) {
       if (find_field(fields_, "Content-Type") == nullptr) {
@@ -210,34 +210,34 @@ class Recoder {
 
 bool LongLineScan::ends_fitting_line(std::string_view bytes, std::size_t lf) const {
   const bool cr = lf > 0 ? bytes[lf - 1] == '\r' : ends_in_cr_;
-  return open_ + lf <= most_ + (cr ? 1 : 0);
+  return open_ + lf <= max_line_ + (cr ? 1 : 0);
 }
 
 void LongLineScan::update(std::string_view bytes) {
   while (!found_ && !bytes.empty()) {
-    // An LF must be among these octets, or the line is too long; the last of them is where the next line
-    // begins.
-    const std::string_view window = bytes.substr(0, most_ + 2 - open_);
+    // An LF must be among these octets, or the line is too long; the last of them is where
+    // the next line begins.
+    const std::string_view window = bytes.substr(0, max_line_ + 2 - open_);
     const void* const last = ::memrchr(window.data(), '\n', window.size());
     if (last == nullptr) {
       open_ += window.size();
       ends_in_cr_ = window.back() == '\r';
-      found_ = open_ >= most_ + 2;
+      found_ = open_ >= max_line_ + 2;
       bytes.remove_prefix(window.size());
       continue;
     }
     const auto lf = static_cast<std::size_t>(static_cast<const char*>(last) - window.data());
     // Only a line as long as the whole window can be too long by the one octet that a CR would be.
-    found_ =
-        open_ + lf > most_ && !ends_fitting_line(window, lf) && ::memrchr(window.data(), '\n', lf) == nullptr;
+    found_ = open_ + lf > max_line_ && !ends_fitting_line(window, lf) &&
+             ::memrchr(window.data(), '\n', lf) == nullptr;
     open_ = 0;
     ends_in_cr_ = false;
     bytes.remove_prefix(lf + 1);
   }
 }
 
-bool has_long_line(std::string_view text, std::size_t most) {
-  LongLineScan scan(most);
+bool has_long_line(std::string_view text, std::size_t max_line) {
+  LongLineScan scan(max_line);
   scan.update(text);
   return scan.found();
 }
@@ -258,7 +258,7 @@ bool has_eight_bit(std::string_view text) {
 
 Recoded recode(const std::vector<Field>& fields, std::string_view body, const RecodeRules& rules) {
   const bool wanted =
-      rules.eight_bit || !rules.parts.empty() || (rules.long_lines && has_long_line(body, rules.most));
+      rules.eight_bit || !rules.parts.empty() || (rules.long_lines && has_long_line(body, rules.max_line));
   return wanted ? Recoder(fields, body, rules).run() : Recoded{};
 }
 

@@ -16,32 +16,32 @@ namespace signpost::mail {
 /// Octets in a line without its line end (RFC 5321 §4.5.3.1.6, RFC 5322 §2.1.1).
 constexpr std::size_t kMaxLine = 998;
 
-/// Finds lines longer than a bound in a text that arrives piece by piece. Looks at a few octets in each
-/// `most` only.
+/// Finds lines longer than a bound in a text that arrives piece by piece. Looks at a few octets in
+/// each `max_line` only.
 class LongLineScan {
  public:
-  explicit LongLineScan(std::size_t most = kMaxLine) : most_(most) {}
+  explicit LongLineScan(std::size_t max_line = kMaxLine) : max_line_(max_line) {}
   void update(std::string_view bytes);
   /// True if any line so far is too long, the last one included that has no line end yet.
-  bool found() const { return found_ || open_ > most_ + (ends_in_cr_ ? 1 : 0); }
+  bool found() const { return found_ || open_ > max_line_ + (ends_in_cr_ ? 1 : 0); }
 
  private:
-  /// True if the LF at `lf` of `bytes` ends a line of `most_` octets or less.
+  /// True if the LF at `lf` of `bytes` ends a line of `max_line_` octets or less.
   bool ends_fitting_line(std::string_view bytes, std::size_t lf) const;
 
-  std::size_t most_;
+  std::size_t max_line_;
   std::size_t open_ = 0;  ///< octets since the last LF
   bool ends_in_cr_ = false;
   bool found_ = false;
 };
 
-bool has_long_line(std::string_view text, std::size_t most = kMaxLine);
+bool has_long_line(std::string_view text, std::size_t max_line = kMaxLine);
 bool has_eight_bit(std::string_view text);
 
 struct RecodeRules {
-  bool long_lines = true;  ///< parts with lines longer than `most`
+  bool long_lines = true;  ///< parts with lines longer than `max_line`
   bool eight_bit = false;  ///< parts with octets above 127
-  std::size_t most = kMaxLine;
+  std::size_t max_line = kMaxLine;
   std::vector<std::size_t> parts = {};  ///< where the contents of parts begin that are encoded in any case
 };
 

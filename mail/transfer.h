@@ -17,8 +17,8 @@ namespace signpost::mail {
 
 enum class Encoding { identity, quoted_printable, base64 };  ///< identity: 7bit, 8bit, binary
 
-/// The encoding that a Content-Transfer-Encoding names (lower case); common misspellings of the identity ones
-/// count.
+/// The encoding that a Content-Transfer-Encoding names (lower case); common misspellings of the
+/// identity ones count.
 std::optional<Encoding> find_encoding(std::string_view name);
 
 /// A decoded part that remembers. Refers to the encoded bytes, which must outlive it. Beside the decoded text

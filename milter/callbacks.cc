@@ -21,15 +21,15 @@ namespace {
 
 using policy::Action;
 
-/// What signing and rewriting need of the MTA. Without LEADSPC a "Subject:x" cannot be told from a "Subject:
-/// x".
+/// What signing and rewriting need of the MTA. Without LEADSPC a "Subject:x" cannot be told
+/// from a "Subject: x".
 constexpr unsigned long kActions =
     SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_DELRCPT | SMFIF_SETSYMLIST;
 constexpr unsigned long kSteps = SMFIP_HDR_LEADSPC | SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL |
                                  SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY | SMFIP_NODATA | SMFIP_NOUNKNOWN;
 
-// Set once by open_milter, before libmilter has threads; libmilter gives callbacks nothing else to find them
-// by.
+// Set once by open_milter, before libmilter has threads; libmilter gives callbacks nothing
+// else to find them by.
 const Services* services = nullptr;
 std::atomic<int> running_callbacks{0};
 
@@ -47,14 +47,14 @@ std::string macro(SMFICTX* context, const char* name) {
   return value ? value : "";
 }
 
-void report(const char* reason, const std::string& text) noexcept {
+void report(policy::Why reason, const std::string& text) noexcept {
   ++services->counters.errors;
   try {
     policy::Event event;
     event.at = services->clock.wall();
     event.add("stage", "milter");
     event.add("action", "defer");
-    event.add("reason", reason);
+    event.add("reason", policy::why_word(reason));
     event.add("text", text, policy::EventField::Kind::text);
     services->events.write(event);
   } catch (const std::exception&) {  // counted above; there is no memory to say more
@@ -73,7 +73,7 @@ sfsistat guarded(sfsistat on_failure, Function&& function) {
   try {
     return function();
   } catch (const std::exception& error) {
-    report("internal", error.what());
+    report(policy::Why::internal, error.what());
     return on_failure;
   }
 }
@@ -118,7 +118,7 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
                           "the MTA offers actions 0x%lx and steps 0x%lx, signing needs 0x%lx and 0x%lx; use "
                           "Postfix 3.x with milter_protocol = 6, or sendmail 8.14 or later",
                           actions, steps, kActions, kSteps);
-      report("negotiation", text);
+      report(policy::Why::negotiation, text);
       return SMFIS_REJECT;
     }
     *want_actions = kActions;
@@ -262,7 +262,7 @@ base::Result<std::string> open_milter(const std::string& socket, const Services&
   services = &given;
   std::string copy = socket;
   if (smfi_setconn(copy.data()) != MI_SUCCESS)
-    return base::invalid("milter.socket \"" + socket + "\" is not understood");
+    return base::invalid("milter.socket \"" + socket + "\" is not a valid milter socket");
   if (smfi_register(description()) != MI_SUCCESS)
     return base::fail(base::ErrorKind::unavailable, "libmilter: register");
   smfi_setbacklog(1024);
@@ -281,8 +281,8 @@ void stop_milter() {
   smfi_stop();
 }
 
-bool wait_for_callbacks(std::chrono::milliseconds most) {
-  const auto deadline = std::chrono::steady_clock::now() + most;
+bool wait_for_callbacks(std::chrono::milliseconds max) {
+  const auto deadline = std::chrono::steady_clock::now() + max;
   while (running_callbacks.load() > 0) {
     if (std::chrono::steady_clock::now() >= deadline) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));

@@ -12,19 +12,19 @@
 namespace signpost::milter {
 
 /// Registers with libmilter and opens the socket ("unix:/path", "inet:PORT@HOST", already checked). Once per
-/// process: libmilter has one set of callbacks and no place for a pointer of ours. `services` outlives
-/// run_milter.
+/// process: libmilter has one set of callbacks and no place for a pointer of ours. `services`
+/// outlives run_milter.
 base::Result<std::string> open_milter(const std::string& socket, const Services& services);
 
 /// Serves until stop_milter; blocks. False if libmilter failed. Call in a thread of its own, so that the main
 /// thread takes the signals.
 bool run_milter();
 
-/// Ends run_milter within libmilter's poll period (up to 5 s). Sessions waiting between commands get neither
-/// abort nor close.
+/// Ends run_milter within libmilter's poll period (up to 5 s). Sessions waiting between commands get
+/// neither abort nor close.
 void stop_milter();
 
 /// Waits until no callback is running, or the deadline. True if none is.
-bool wait_for_callbacks(std::chrono::milliseconds most);
+bool wait_for_callbacks(std::chrono::milliseconds max);
 
 }  // namespace signpost::milter

@@ -1,5 +1,5 @@
 // The first message of each campaign whose links were rewritten, as it was sent: handed over at the end of
-// the message to whoever keeps what it looked like. Decides nothing about it; nothing is written per message.
+// the message to the keeper of its layout. Decides nothing about it; nothing is written per message.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ class CampaignSamples {
   static constexpr std::size_t kMaxBody = 4u << 20;  ///< of one of them, bytes
   static constexpr std::size_t kMaxKnown = 20000;    ///< campaigns; then all are forgotten
 
-  /// False for a campaign without a name, one that has been offered, a body that is too large, and while too
-  /// many are waiting.
+  /// False for a campaign without a name, one that has been offered, a body that is too large, and while
+  /// too many are waiting.
   bool wants(std::uint32_t tenant, const std::string& campaign, std::size_t body_bytes) const;
   /// A second one of the same campaign is dropped, as is one that is not wanted any more.
   void offer(CampaignSample sample);

@@ -1,4 +1,5 @@
-// What a Session answers at end of message, as data: a Verdict and Edits. milter/apply turns it into libmilter's calls.
+// What a Session answers at end of message, as data: a Verdict and Edits. milter/apply turns it into
+// libmilter's calls.
 #pragma once
 
 #include <optional>

@@ -12,59 +12,46 @@
 #include "milter/recipient.h"
 #include "milter/record.h"
 #include "milter/second_pass.h"
-#include "policy/limits/buckets.h"
-#include "policy/limits/limits.h"
+#include "policy/judging.h"
 #include "track/rewrite.h"
 
 namespace signpost::milter {
 namespace {
 
+using dkim::Unsigned;
 using policy::Action;
 using policy::Verdict;
+using policy::Why;
 
-Verdict refuse(std::string reason, std::string rule, std::string text) {
-  return {Action::refuse, std::move(reason), std::move(rule), {550, "5.7.1", std::move(text)}};
+Verdict refuse(Why reason, std::string rule, std::string text) {
+  return {Action::refuse, reason, std::move(rule), {550, "5.7.1", std::move(text)}};
 }
 
 // ---- check
 // ------------------------------------------------------------------------------------------------------
-
-/// Limits that count bytes: the size is known only now.
-Verdict reserve_bytes(Transaction& transaction, const Services& services) {
-  if (transaction.envelope.null_sender() || transaction.envelope.role == mail::Role::submit) return {};
-  const auto charges = policy::limits::charges_for_bytes(transaction.facts(services),
-                                                         transaction.header_bytes + transaction.body.size());
-  if (charges.empty()) return {};
-  auto reserved = services.buckets.reserve(charges, services.clock.steady());
-  if (!reserved) return policy::limits::verdict_of(reserved.error());
-  for (const policy::limits::LimitHit& hit : reserved->observed) {
-    record_decision(services, transaction, "message", policy::limits::verdict_of(hit), nullptr);
-  }
-  if (reserved->id != 0) transaction.reservations.push_back(reserved->id);
-  return {};
-}
 
 /// Nobody is left: 550 where a refusal can still be heard, else the message is thrown away, as `drop` asks.
 Verdict judge_recipients_left(const Transaction& transaction) {
   const auto& recipients = transaction.envelope.recipients;
   if (recipients.empty() || transaction.tally.recipients_dropped < recipients.size()) return {};
   if (transaction.blocked) return *transaction.blocked;
-  return {Action::discard, "all-dropped", "-", {}};
+  return {Action::discard, Why::all_dropped};
 }
 
 /// What the setting says of a message that no key signs.
 Verdict judge_unsigned(const Transaction& transaction) {
-  const std::string& reason = transaction.plan.selection.unsigned_reason;
+  const Unsigned why = transaction.plan.selection.why_not;
   const Settings& settings = transaction.snapshot->milter;
-  if (reason == "foreign-domain" && settings.foreign_from == ForeignFrom::refuse) {
-    return refuse("foreign-from", "foreign_from", "From belongs to another account");
+  if (why == Unsigned::foreign_domain && settings.foreign_from == ForeignFrom::refuse) {
+    return refuse(Why::foreign_from, "foreign_from", "From belongs to another account");
   }
-  if (reason == "key-unreadable") return internal_failure(settings.on_sign_error, "sign-error");
-  if (dkim::is_without_key(reason)) {
+  if (why == Unsigned::key_unreadable) return internal_failure(settings.on_sign_error, Why::sign_error);
+  if (dkim::is_without_key(why)) {
     if (settings.on_no_key == OnNoKey::refuse)
-      return refuse("no-key", "on_no_key", "No signing key for the From domain");
+      return refuse(Why::no_key, "on_no_key", "No signing key for the From domain");
     if (settings.on_no_key == OnNoKey::defer) {
-      return {Action::defer, "no-key", "on_no_key", {451, "4.7.1", "No signing key for the From domain yet"}};
+      return {
+          Action::defer, Why::no_key, "on_no_key", {451, "4.7.1", "No signing key for the From domain yet"}};
     }
   }
   return {};
@@ -78,15 +65,14 @@ Verdict check(Transaction& transaction, const Services& services) {
 
   policy::Facts facts = transaction.facts(services);
   facts.fields = &transaction.fields;
-  policy::Judgement judgement = policy::judge(policy::Stage::message, facts);
-  for (const Verdict& observed : judgement.observed) {
-    record_decision(services, transaction, "headers", observed, nullptr);
+  policy::Judged judged =
+      policy::judge_message(judge_unsigned(transaction), facts,
+                            transaction.header_bytes + transaction.body.size(), transaction.ports(services));
+  for (const Verdict& observed : judged.observed) {
+    record_decision(services, transaction, "message", observed, nullptr);
   }
-  if (judgement.verdict.action != Action::accept) return std::move(judgement.verdict);
-
-  verdict = judge_unsigned(transaction);
-  if (verdict.action != Action::accept) return verdict;
-  return reserve_bytes(transaction, services);
+  if (judged.reservation != 0) transaction.reservations.push_back(judged.reservation);
+  return std::move(judged.verdict);
 }
 
 // ---- transform
@@ -97,6 +83,7 @@ void add_unsubscribe(Transaction& transaction, const Services& services, Draft& 
       track::plan_unsubscribe(draft.fields(), unsubscribe_context(transaction, services));
   for (mail::Field& field : done.added)
     draft.edit(mail::AppendField{std::move(field.name), std::move(field.value)});
+  transaction.tally.unsubscribe_link = !done.added.empty();
   transaction.tally.unsubscribe = std::move(done.word);
 }
 
@@ -143,9 +130,9 @@ Verdict sign(Transaction& transaction, const Services& services, Draft& draft) {
       dkim::sign_all(keys, settings, draft.fields(), body_hash(transaction, draft, settings.body_canon), now,
                      transaction.envelope.stream);
   if (!values) {
-    transaction.plan.selection.unsigned_reason = "sign-error";
+    transaction.plan.selection.why_not = Unsigned::sign_error;
     ++services.counters.errors;
-    return internal_failure(transaction.snapshot->milter.on_sign_error, "sign-error");
+    return internal_failure(transaction.snapshot->milter.on_sign_error, Why::sign_error);
   }
   // Each goes on top of the one before: the last inserted is read first, so RSA, the first key, goes last.
   for (std::size_t i = values->size(); i-- > 0;)
@@ -163,9 +150,9 @@ void delete_dropped(const mail::Envelope& envelope, std::vector<mail::Edit>& edi
 
 }  // namespace
 
-policy::Verdict internal_failure(OnError on_error, std::string reason) {
+policy::Verdict internal_failure(OnError on_error, policy::Why why) {
   if (on_error == OnError::accept) return {};
-  return {Action::defer, std::move(reason), "-", {451, "4.3.0", "Temporary failure"}};
+  return {Action::defer, why, {}, {451, "4.3.0", "Temporary failure"}};
 }
 
 Outcome run_pipeline(Transaction& transaction, const Services& services) {

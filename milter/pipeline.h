@@ -10,11 +10,11 @@
 namespace signpost::milter {
 
 /// The whole decision for a judged message. Fills the transaction's tally, plan.unrewritten and
-/// plan.selection.unsigned_reason with what became of it. In observe mode everything is worked out and
+/// plan.selection.why_not with what became of it. In observe mode everything is worked out and
 /// nothing asked for.
 Outcome run_pipeline(Transaction& transaction, const Services& services);
 
 /// "451 4.3.0 Temporary failure", or accept if the setting says so.
-policy::Verdict internal_failure(OnError on_error, std::string reason);
+policy::Verdict internal_failure(OnError on_error, policy::Why why);
 
 }  // namespace signpost::milter

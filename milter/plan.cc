@@ -16,11 +16,11 @@ constexpr std::size_t kMaxCampaign = 64;
 constexpr std::size_t kMaxMetadata = 1024;
 
 /// The value of a Signpost-* field, trimmed and cut; empty if absent.
-std::string own_value(const std::vector<mail::Field>& fields, std::string_view name, std::size_t most) {
+std::string own_value(const std::vector<mail::Field>& fields, std::string_view name, std::size_t max_bytes) {
   const mail::Field* field = mail::find_field(fields, name);
   if (!field) return {};
   std::string value = mail::unfold(field->value);
-  if (value.size() > most) value.resize(most);
+  if (value.size() > max_bytes) value.resize(max_bytes);
   return value;
 }
 
@@ -39,17 +39,10 @@ dkim::Selection select_keys(const Transaction& transaction) {
 }
 
 /// True if a no-tracking listing covers any of the recipients: one body serves them all.
-bool somebody_refuses_tracking(const Transaction& transaction, const Services& services) {
-  for (const mail::Recipient& recipient : transaction.envelope.recipients) {
-    if (recipient.dropped || !recipient.address) continue;
-    const auto listings = services.suppressions.find(*recipient.address);
-    if (!listings) return true;
-    const policy::SuppressionAnswer answer =
-        policy::decide(*listings, policy::blocks_of(transaction.snapshot->policy, *transaction.tenant),
-                       transaction.envelope.tenant, transaction.envelope.stream, services.clock.wall());
-    if (answer.no_tracking) return true;
-  }
-  return false;
+bool somebody_refuses_tracking(const mail::Envelope& envelope) {
+  return std::any_of(
+      envelope.recipients.begin(), envelope.recipients.end(),
+      [](const mail::Recipient& recipient) { return !recipient.dropped && recipient.no_tracking; });
 }
 
 const track::Settings& tracking_of(const Transaction& transaction) {
@@ -71,8 +64,7 @@ track::Mode narrow_mode(track::Mode configured, const track::Request& request, s
 }
 
 /// Empty if links may be rewritten, else the word that says why not.
-std::string why_not_tracked(const Transaction& transaction, const Services& services,
-                            const track::Request& request) {
+std::string why_not_tracked(const Transaction& transaction, const track::Request& request) {
   const track::Settings& settings = tracking_of(transaction);
   const mail::Envelope& envelope = transaction.envelope;
   if (settings.host.empty() || !transaction.snapshot->sealer) return "not-configured";
@@ -83,7 +75,7 @@ std::string why_not_tracked(const Transaction& transaction, const Services& serv
   const bool wanted = (settings.clicks && request.clicks) || (settings.opens && request.opens);
   if (!wanted || std::min(settings.mode_of(envelope.stream), request.mode) == track::Mode::off) return "off";
   if (std::string word = track::why_not(transaction.fields, settings.plain_text); !word.empty()) return word;
-  if (somebody_refuses_tracking(transaction, services)) return "no-tracking";
+  if (somebody_refuses_tracking(envelope)) return "no-tracking";
   return {};
 }
 
@@ -97,7 +89,7 @@ void plan_tracking(const Transaction& transaction, const Services& services, Pla
     }
     request = *parsed;
   }
-  plan.unrewritten = why_not_tracked(transaction, services, request);
+  plan.unrewritten = why_not_tracked(transaction, request);
   if (!plan.unrewritten.empty()) return;
 
   const track::Settings& settings = tracking_of(transaction);

@@ -1,6 +1,6 @@
 // What will be done to a message, decided from its envelope and header alone, before the body arrives: which
-// stream it is, which keys sign, and whether links may be rewritten (so that the body must be kept). Changes
-// nothing.
+// stream it is, which keys sign, and whether links may be rewritten (so that the body must be
+// kept). Changes nothing.
 #pragma once
 
 #include <string_view>

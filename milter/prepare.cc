@@ -12,9 +12,9 @@
 namespace signpost::milter {
 namespace {
 
-/// RFC 5322 §3.6 wants Date and would like a Message-ID; Sendmail adds both after the milter, Postfix before
-/// it or not at all. Both write "Message-Id"; Sendmail also where a milter added it otherwise, which breaks a
-/// `simple` header.
+/// RFC 5322 §3.6 requires Date and recommends Message-ID; Sendmail adds both after the milter, Postfix before
+/// it or not at all. Both write "Message-Id"; Sendmail also where a milter added it otherwise, which breaks
+/// a `simple` header.
 void add_missing(Transaction& transaction, Draft& draft, base::Wall now) {
   if (mail::find_field(draft.fields(), "Message-ID") == nullptr) {
     if (const auto author = mail::find_author(draft.fields())) {

@@ -1,6 +1,6 @@
 // Makes a message that will be signed into one that no MTA changes afterwards: adds what Sendmail would add,
-// encodes and folds what Postfix would encode and fold, and tells what could not be helped. How is
-// mail/recode's business.
+// encodes and folds what Postfix would encode and fold, and reports what could not be prevented. mail/recode
+// does the encoding.
 #pragma once
 
 #include "base/clock.h"

@@ -1,5 +1,5 @@
-// RCPT: one recipient judged by the kept MAIL verdict, the checks of stage rcpt and the limits, in that
-// order. Also the second judging at end of headers, when the header chose another stream.
+// RCPT: one recipient is judged (policy/judging), what that took is kept, and the answer is what this sender
+// can hear. Also the second judging at end of headers, when the header chose another stream.
 #pragma once
 
 #include "mail/envelope.h"

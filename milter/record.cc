@@ -62,9 +62,9 @@ void add_changes(policy::Event& event, const Transaction& transaction) {
   if (!transaction.plan.unrewritten.empty()) event.add("unrewritten", transaction.plan.unrewritten);
   if (!tally.kept.empty()) event.add("dkim_kept", join_words(tally.kept), Kind::list);
   if (tally.signatures.empty() && tally.kept.empty()) {
-    event.add("unsigned", transaction.plan.selection.unsigned_reason.empty()
-                              ? "not-accepted"
-                              : transaction.plan.selection.unsigned_reason);
+    const dkim::Unsigned why = transaction.plan.selection.why_not;
+    event.add("unsigned",
+              dkim::unsigned_word(why == dkim::Unsigned::no ? dkim::Unsigned::not_accepted : why));
     if (!transaction.plan.selection.key_error.empty())
       event.add("key_error", transaction.plan.selection.key_error, Kind::text);
   } else if (!tally.signatures.empty()) {
@@ -85,11 +85,11 @@ bool is_signed(const Tally& tally) {
   return !tally.signatures.empty() || !tally.kept.empty();
 }
 
-/// It went out with something that a recipient may click on: a report wants to know how many got it.
+/// It went out with something that a recipient may click on: a report counts how many got it.
 bool carries_links(const Transaction& transaction) {
   const Tally& tally = transaction.tally;
   return transaction.verdict.action == policy::Action::accept &&
-         (tally.rewritten > 0 || tally.pixel || tally.unsubscribe == "added");
+         (tally.rewritten > 0 || tally.pixel || tally.unsubscribe_link);
 }
 
 void count(Counters& counters, const Transaction& transaction) {
@@ -136,7 +136,7 @@ void write_decision(const Services& services, const Transaction& transaction, st
   event.add("stage", std::string(stage));
   event.add("action",
             policy::action_word(transaction.observing() ? policy::Action::observe : verdict.action));
-  event.add("reason", verdict.reason);
+  event.add("reason", policy::why_word(verdict.reason));
   event.add("rule", verdict.rule);
   add_sender(event, envelope);
   if (recipient) event.add("to", bare_address(recipient->given), Kind::address);
@@ -155,7 +155,7 @@ void record_decision(const Services& services, const Transaction& transaction, s
   if (!verdict.trap) return;
   services.counters.trap_hits.count(transaction.envelope.tenant);
   policy::Verdict alarm = verdict;
-  alarm.reason = "trap";
+  alarm.reason = policy::Why::trap;
   alarm.reply = {};
   write_decision(services, transaction, "alarm", alarm, recipient);
 }
@@ -170,8 +170,8 @@ void record_message(const Services& services, const Transaction& transaction) {
   const bool judged = transaction.judged();
   event.add("action", policy::action_word(judged && transaction.observing() ? policy::Action::observe
                                                                             : transaction.verdict.action));
-  event.add("reason", transaction.verdict.reason);
-  if (transaction.verdict.rule != "-") event.add("rule", transaction.verdict.rule);
+  event.add("reason", policy::why_word(transaction.verdict.reason));
+  if (!transaction.verdict.rule.empty()) event.add("rule", transaction.verdict.rule);
   add_sender(event, envelope);
   event.add("rcpts", envelope.recipients.size() - transaction.tally.recipients_dropped);
   event.add("dropped", transaction.tally.recipients_dropped);
@@ -195,11 +195,11 @@ void record_abort(const Services& services, Transaction& transaction) {
   verdict = {};
   if (!transaction.envelope.recipients.empty() || tally.recipients_refused + tally.recipients_deferred == 0) {
     verdict.action = policy::Action::pass;
-    verdict.reason = "aborted";
+    verdict.reason = policy::Why::aborted;
     ++services.counters.aborted;
   } else {
     verdict.action = tally.recipients_deferred > 0 ? policy::Action::defer : policy::Action::refuse;
-    verdict.reason = tally.recipients_deferred > 0 ? "all-deferred" : "all-refused";
+    verdict.reason = tally.recipients_deferred > 0 ? policy::Why::all_deferred : policy::Why::all_refused;
   }
   record_message(services, transaction);
 }

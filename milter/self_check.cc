@@ -11,8 +11,8 @@
 namespace signpost::milter {
 namespace {
 
-constexpr std::size_t kMostWaiting = 64;             ///< messages
-constexpr std::size_t kMostWaitingBytes = 32 << 20;  ///< of their bodies
+constexpr std::size_t kMaxWaiting = 64;             ///< messages
+constexpr std::size_t kMaxWaitingBytes = 32 << 20;  ///< of their bodies
 
 /// The records of our own keys, as they should be published.
 dkim::RecordLookup records_of(const std::vector<dkim::SigningKey>& keys) {
@@ -42,42 +42,37 @@ std::string problem_of(CheckJob job, base::Wall now) {
 }
 
 void SelfCheck::start() {
-  thread_ = std::thread([this] { run(); });
+  worker_.start([this] { return check_next(); });
 }
 
 void SelfCheck::stop() {
-  {
-    base::MutexLock lock(mutex_);
-    stops_ = true;
-  }
-  wake_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  worker_.stop();
 }
 
 void SelfCheck::offer(CheckJob job) {
-  base::MutexLock lock(mutex_);
-  if (waiting_.size() >= kMostWaiting || waiting_bytes_ + job.size() > kMostWaitingBytes) {
-    ++counters_.self_check_dropped;
-    return;
+  {
+    base::MutexLock lock(mutex_);
+    if (waiting_.size() >= kMaxWaiting || waiting_bytes_ + job.size() > kMaxWaitingBytes) {
+      ++counters_.self_check_dropped;
+      return;
+    }
+    waiting_bytes_ += job.size();
+    waiting_.push_back(std::move(job));
   }
-  waiting_bytes_ += job.size();
-  waiting_.push_back(std::move(job));
-  wake_.notify_one();
+  worker_.wake();
 }
 
-void SelfCheck::run() {
-  for (;;) {
-    CheckJob job;
-    {
-      base::MutexLock lock(mutex_);
-      while (waiting_.empty() && !stops_) wake_.wait(mutex_);
-      if (stops_) return;
-      job = std::move(waiting_.front());
-      waiting_.pop_front();
-      waiting_bytes_ -= job.size();
-    }
-    check(std::move(job));
+std::chrono::nanoseconds SelfCheck::check_next() {
+  CheckJob job;
+  {
+    base::MutexLock lock(mutex_);
+    if (waiting_.empty()) return base::Worker::kUntilWoken;
+    job = std::move(waiting_.front());
+    waiting_.pop_front();
+    waiting_bytes_ -= job.size();
   }
+  check(std::move(job));
+  return std::chrono::nanoseconds{0};
 }
 
 void SelfCheck::check(CheckJob job) {
@@ -87,7 +82,7 @@ void SelfCheck::check(CheckJob job) {
   alarm.add("qid", job.queue_id);
   alarm.add("stage", "alarm");
   alarm.add("action", "accept");
-  alarm.add("reason", "self-check");
+  alarm.add("reason", policy::why_word(policy::Why::self_check));
   const std::string problem = problem_of(std::move(job), clock_.wall());
   ++counters_.self_checked;
   if (problem.empty()) return;

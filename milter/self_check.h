@@ -1,19 +1,20 @@
 // Verifies a sample of what was signed, as it was handed to the MTA: an edit made after signing, or a key
 // that signs wrongly, raises an alarm before a recipient complains. In a thread of its own, off the mail's
-// way. Canonicalization is the signer's own, so this proves nothing about that (tests with other verifiers
-// do).
+// way. Canonicalization is the signer's own, so this proves nothing about that (tests with
+// other verifiers do).
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/mutex.h"
+#include "base/worker.h"
 #include "dkim/settings.h"
 #include "mail/edit.h"
 #include "mail/message.h"
@@ -37,8 +38,8 @@ struct CheckJob {
   std::size_t size() const { return message.body.size() + (new_body ? new_body->size() : 0); }
 };
 
-/// Empty if all signatures hold, else "edit" (a change does not fit) or what dkim::verify says of the first
-/// that does not.
+/// Empty if all signatures hold, else "edit" (a change does not fit) or what dkim::verify says of the
+/// first that does not.
 std::string problem_of(CheckJob job, base::Wall now);
 
 /// Thread-safe. Without start() what is offered only waits.
@@ -60,7 +61,8 @@ class SelfCheck {
   void offer(CheckJob job);
 
  private:
-  void run();
+  /// Checks one that waits; how long to rest after it.
+  std::chrono::nanoseconds check_next();
   void check(CheckJob job);
 
   policy::EventSink& events_;
@@ -68,11 +70,9 @@ class SelfCheck {
   Counters& counters_;
   std::atomic<std::uint64_t> turn_{0};
   base::Mutex mutex_;
-  base::Condition wake_;
   std::deque<CheckJob> waiting_ GUARDED_BY(mutex_);
   std::size_t waiting_bytes_ GUARDED_BY(mutex_) = 0;
-  bool stops_ GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  base::Worker worker_;
 };
 
 /// After plan.selection is known: whether this message is checked, so that its body must be kept.

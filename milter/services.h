@@ -12,7 +12,7 @@
 #include "milter/snapshot.h"
 #include "milter/tenant_counts.h"
 #include "policy/event.h"
-#include "policy/limits/buckets.h"
+#include "policy/limits/limiter.h"
 #include "policy/limits/overrides.h"
 #include "policy/probation.h"
 #include "policy/suppression.h"
@@ -26,8 +26,8 @@ struct Counters {
       deferred{0}, discarded{0}, passed{0}, aborted{0}, recipients{0}, recipients_refused{0},
       recipients_deferred{0}, recipients_dropped{0}, is_signed{0}, not_signed{0}, rewritten{0}, links{0},
       errors{0}, held_bytes{0}, self_checked{0}, self_check_failed{0}, self_check_dropped{0};
-  /// Messages between MAIL and their end: a graceful stop waits for them. While `draining`, new ones are
-  /// deferred.
+  /// Messages between MAIL and their end: a graceful stop waits for them. While `draining`, new
+  /// ones are deferred.
   std::atomic<std::uint64_t> open_transactions{0};
   std::atomic<bool> draining{false};
   CampaignCounts campaigns;  ///< recipients of messages that carry tracked or unsubscribe links
@@ -59,7 +59,7 @@ struct Services {
   SnapshotHolder& snapshots;
   OverridesHolder& overrides;
   const policy::Suppressions& suppressions;
-  policy::limits::Buckets& buckets;
+  policy::limits::Limiter& limiter;
   policy::EventSink& events;
   const base::Clock& clock;
   Counters& counters;

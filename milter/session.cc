@@ -41,19 +41,14 @@ void resolve_sender(Transaction& transaction, const Session::MailFrom& from) {
   if (!envelope.null_sender()) {
     if (auto parsed = mail::parse_address(from.sender)) envelope.sender = std::move(*parsed);
   }
-  const policy::Settings& settings = transaction.snapshot->policy;
-  envelope.mail_class = policy::classify(envelope, settings);
-  if (!transaction.judged() && envelope.role != mail::Role::unknown) return;
-  transaction.tenant = &policy::resolve_tenant(settings, envelope);
-  transaction.tenant_id = transaction.tenant->id();
-  envelope.tenant = transaction.tenant->name;
-  envelope.stream = policy::stream_by_rules(*transaction.tenant, envelope);
+  transaction.tenant = policy::identify(transaction.snapshot->policy, envelope);
+  if (transaction.tenant) transaction.tenant_id = transaction.tenant->id();
 }
 
 void judge_sender(Transaction& transaction, const Services& services) {
   if (services.counters.draining) {
     transaction.mail_verdict = {
-        Action::defer, "shutting-down", "-", {451, "4.3.2", "Shutting down, try again"}};
+        Action::defer, policy::Why::shutting_down, {}, {451, "4.3.2", "Shutting down, try again"}};
     return;
   }
   if (!transaction.tenant) return;
@@ -123,7 +118,7 @@ void Session::mail(const MailFrom& from) {
 
 policy::Verdict Session::rcpt(std::string_view recipient, std::string_view queue_id) {
   if (!transaction_ || failed_)
-    return internal_failure(services_.snapshots.get()->milter.failure_answer(), "internal");
+    return internal_failure(services_.snapshots.get()->milter.failure_answer(), policy::Why::internal);
   if (!queue_id.empty()) transaction_->envelope.queue_id = queue_id;
   mail::Recipient parsed;
   parsed.given = recipient;
@@ -161,11 +156,13 @@ void Session::body(std::string_view bytes) {
 
 Outcome Session::end_of_message(std::string_view queue_id) {
   if (!transaction_)
-    return {internal_failure(services_.snapshots.get()->milter.failure_answer(), "internal"), {}, {}};
+    return {
+        internal_failure(services_.snapshots.get()->milter.failure_answer(), policy::Why::internal), {}, {}};
   Transaction& transaction = *transaction_;
   if (failed_) {
-    transaction.plan.selection.unsigned_reason = "internal";
-    transaction.verdict = internal_failure(transaction.snapshot->milter.failure_answer(), "internal");
+    transaction.plan.selection.why_not = dkim::Unsigned::internal;
+    transaction.verdict =
+        internal_failure(transaction.snapshot->milter.failure_answer(), policy::Why::internal);
     return {transaction.verdict, {}, {}};
   }
   if (!queue_id.empty()) transaction.envelope.queue_id = queue_id;
@@ -177,7 +174,7 @@ Outcome Session::end_of_message(std::string_view queue_id) {
     outcome.verdict = transaction.mail_verdict;
   } else {
     outcome.verdict.action = Action::pass;
-    outcome.verdict.reason = "not-outbound";
+    outcome.verdict.reason = policy::Why::not_outbound;
   }
   transaction.verdict = outcome.verdict;
   if (transaction.self_check && outcome.verdict.action == Action::accept) transaction.handed_over = outcome;
@@ -186,11 +183,12 @@ Outcome Session::end_of_message(std::string_view queue_id) {
 
 policy::Verdict Session::apply_failed(std::string_view what) {
   ++services_.counters.errors;
-  if (!transaction_) return internal_failure(OnError::defer, "apply-failed");
-  transaction_->verdict = internal_failure(transaction_->snapshot->milter.failure_answer(), "apply-failed");
+  if (!transaction_) return internal_failure(OnError::defer, policy::Why::apply_failed);
+  transaction_->verdict =
+      internal_failure(transaction_->snapshot->milter.failure_answer(), policy::Why::apply_failed);
   transaction_->verdict.rule = what;
   transaction_->tally.signatures.clear();
-  transaction_->plan.selection.unsigned_reason = "apply-failed";
+  transaction_->plan.selection.why_not = dkim::Unsigned::apply_failed;
   return transaction_->verdict;
 }
 
@@ -200,7 +198,7 @@ void Session::finish(bool applied) {
   const bool sent = applied && action != Action::refuse && action != Action::defer;
   const base::Steady now = services_.clock.steady();
   if (sent) {
-    for (policy::limits::ReservationId id : transaction_->reservations) services_.buckets.commit(id, now);
+    for (policy::limits::ReservationId id : transaction_->reservations) services_.limiter.commit(id, now);
     transaction_->reservations.clear();
     transaction_->trials.clear();
   }

@@ -17,6 +17,7 @@
 #include "milter/campaign_samples.h"
 #include "milter/services.h"
 #include "milter/session.h"
+#include "policy/judging.h"
 #include "policy/policy.h"
 #include "track/rewrite.h"
 
@@ -41,6 +42,7 @@ struct Tally {
   std::uint64_t links = 0;
   std::uint64_t rewritten = 0;
   bool pixel = false;
+  bool unsubscribe_link = false;        ///< a List-Unsubscribe of ours was added
   std::string unsubscribe;              ///< what was done about List-Unsubscribe; empty: nothing was wanted
   std::string added_message_id;         ///< without brackets; empty if the message had one or got none
   std::size_t recoded = 0;              ///< parts encoded again so that no MTA changes them
@@ -61,8 +63,8 @@ struct Transaction {
 
   policy::Verdict mail_verdict;                 ///< kept from MAIL, given at RCPT (its own reply is waived)
   std::optional<policy::Verdict> late_verdict;  ///< found at RCPT or end of headers, given at end of message
-  std::optional<policy::Verdict>
-      blocked;  ///< the refusal behind recipients dropped only because nobody hears a refusal
+  /// The refusal behind recipients that were dropped only because a refusal would reach no one.
+  std::optional<policy::Verdict> blocked;
   std::vector<std::string> messages_charged;  ///< keys that a `messages` limit was charged for
   std::vector<policy::limits::ReservationId> reservations;
   struct Trial {
@@ -75,7 +77,7 @@ struct Transaction {
   std::uint64_t header_bytes = 0;
   Body body;
   Plan plan;
-  policy::Verdict verdict;  ///< the last word, as the MTA hears it
+  policy::Verdict verdict;  ///< the final answer to the MTA
   Tally tally;
   bool self_check = false;               ///< this message is among those verified (milter/self_check)
   std::optional<Outcome> handed_over;    ///< if so: what the MTA was asked to do
@@ -87,9 +89,13 @@ struct Transaction {
   bool observing() const { return snapshot->milter.observe; }
   policy::Facts facts(const Services& services) const {
     policy::Facts result{snapshot->policy, *overrides, envelope, *tenant};
-    result.suppressions = &services.suppressions;
     result.now = services.clock.wall();
     return result;
+  }
+  /// Observing takes no trials: the mail goes out whatever is found.
+  policy::Ports ports(const Services& services) const {
+    return {services.suppressions, services.limiter, observing() ? nullptr : services.probation,
+            services.clock.steady(), policy::Ports::Mode::take};
   }
 };
 

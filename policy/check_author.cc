@@ -10,7 +10,7 @@ namespace signpost::policy {
 
 namespace {
 
-Verdict refuse(const char* reason, const char* text) {
+Verdict refuse(Why reason, const char* text) {
   return {Action::refuse, reason, "author", {550, "5.7.1", text}};
 }
 
@@ -25,11 +25,11 @@ Verdict check_author(const Facts& facts) {
   for (const mail::Field& field : *facts.fields) {
     if (!mail::has_name(field, "From")) continue;
     const auto addresses = mail::parse_address_list(field.value);
-    if (!addresses) return refuse("bad-from", "From cannot be read");
+    if (!addresses) return refuse(Why::bad_from, "From cannot be read");
     const bool own = std::all_of(addresses->begin(), addresses->end(), [&](const mail::Address& address) {
       return may_send_as(facts.settings, facts.tenant, address.domain);
     });
-    if (!own) return refuse("from-not-allowed", "Sender not allowed for this account");
+    if (!own) return refuse(Why::from_not_allowed, "Sender not allowed for this account");
   }
   return {};
 }

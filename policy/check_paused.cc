@@ -5,7 +5,7 @@ namespace signpost::policy {
 
 Verdict check_paused(const Facts& facts) {
   if (!facts.overrides.is_paused(facts.tenant.name, facts.now)) return {};
-  return {Action::defer, "tenant-paused", "paused", {451, "4.7.1", "Tenant paused"}};
+  return {Action::defer, Why::tenant_paused, "paused", {451, "4.7.1", "Tenant paused"}};
 }
 
 }  // namespace signpost::policy

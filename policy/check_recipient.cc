@@ -17,7 +17,7 @@ std::string_view without_brackets(std::string_view given) {
   return given;
 }
 
-/// No "%" or "!", which MTAs turn into a domain, and nothing that wants quotes.
+/// No "%" or "!", which MTAs turn into a domain, and nothing that needs quotes.
 bool is_local_name(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
     return base::is_alnum(c) || std::string_view("+-._=").find(c) != std::string_view::npos;
@@ -29,7 +29,7 @@ bool is_local_name(std::string_view name) {
 Verdict check_recipient(const Facts& facts) {
   if (!facts.recipient || facts.recipient->address || facts.envelope.role == mail::Role::egress) return {};
   if (facts.envelope.null_sender() || is_local_name(without_brackets(facts.recipient->given))) return {};
-  return {Action::refuse, "bad-recipient", "recipient", {550, "5.1.3", "Bad recipient address"}};
+  return {Action::refuse, Why::bad_recipient, "recipient", {550, "5.1.3", "Bad recipient address"}};
 }
 
 }  // namespace signpost::policy

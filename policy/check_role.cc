@@ -5,7 +5,7 @@ namespace signpost::policy {
 
 Verdict check_role(const Facts& facts) {
   if (facts.envelope.role != mail::Role::unknown) return {};
-  return {Action::defer, "bad-role", "role", {451, "4.3.0", "Temporary failure"}};
+  return {Action::defer, Why::bad_role, "role", {451, "4.3.0", "Temporary failure"}};
 }
 
 }  // namespace signpost::policy

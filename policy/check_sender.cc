@@ -1,5 +1,5 @@
-// May the tenant use this envelope sender? Only its domain counts. Who may stand in From is check_author's
-// question.
+// May the tenant use this envelope sender? Only its domain counts. Who may stand in From is
+// check_author's question.
 #include "policy/checks.h"
 #include "policy/tenant.h"
 
@@ -7,12 +7,12 @@ namespace signpost::policy {
 
 namespace {
 
-Verdict refuse(const char* reason, const char* enhanced, const char* text) {
+Verdict refuse(Why reason, const char* enhanced, const char* text) {
   return {Action::refuse, reason, "sender", {550, enhanced, text}};
 }
 
 Verdict not_allowed() {
-  return refuse("sender-not-allowed", "5.7.1", "Sender not allowed for this account");
+  return refuse(Why::sender_not_allowed, "5.7.1", "Sender not allowed for this account");
 }
 
 /// What follows the last "@" of the argument of MAIL; empty if there is none.
@@ -29,7 +29,7 @@ Verdict judge_unread(const Facts& facts) {
   const std::string_view text = domain_text(facts.envelope.sender_given);
   if (text.empty()) return facts.tenant.sender_domains.empty() ? Verdict{} : not_allowed();
   const auto domain = mail::canonical_domain(text);
-  if (!domain) return refuse("bad-sender", "5.1.7", "Bad sender address");
+  if (!domain) return refuse(Why::bad_sender, "5.1.7", "Bad sender address");
   return may_send_as(facts.settings, facts.tenant, *domain) ? Verdict{} : not_allowed();
 }
 

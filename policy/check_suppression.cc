@@ -1,4 +1,4 @@
-// Asks the suppression list about one recipient. Which listing decides is policy/suppression; here that
+// What the suppression list says of one recipient. Which listing decides is policy/suppression; here that
 // becomes an answer. Where nobody hears a refusal (local submission), the session makes a drop of it.
 #include "policy/checks.h"
 
@@ -7,8 +7,8 @@ namespace signpost::policy {
 namespace {
 
 Verdict store_failed(bool fails_open) {
-  if (fails_open) return {Action::observe, "store-unavailable", "suppression", {}};
-  return {Action::defer, "store-unavailable", "suppression", {451, "4.3.0", "Temporary failure"}};
+  if (fails_open) return {Action::observe, Why::store_unavailable, "suppression", {}};
+  return {Action::defer, Why::store_unavailable, "suppression", {451, "4.3.0", "Temporary failure"}};
 }
 
 /// The client hears the reason only of its own listings: others' would tell it who complained elsewhere.
@@ -21,46 +21,37 @@ Verdict blocked_verdict(const Facts& facts, const SuppressionAnswer& answer) {
   const std::string rule = reason_word(answer.deciding.reason);
   switch (facts.tenant.suppression_action.value_or(facts.settings.suppression_action)) {
     case SuppressionAction::refuse:
-      return {Action::refuse, "suppressed", rule, refusal(answer), answer.trap};
+      return {Action::refuse, Why::suppressed, rule, refusal(answer), answer.trap};
     case SuppressionAction::drop:
-      return {Action::drop, "suppressed", rule, {}, answer.trap};
+      return {Action::drop, Why::suppressed, rule, {}, answer.trap};
     case SuppressionAction::observe:
-      return {Action::observe, "suppressed", rule, {}, answer.trap};
+      return {Action::observe, Why::suppressed, rule, {}, answer.trap};
   }
   return {};
 }
 
-/// Whether the list has a say about this recipient.
-bool is_asked(const Facts& facts) {
-  if (!facts.recipient || !facts.recipient->address || !facts.suppressions) return false;
+}  // namespace
+
+bool is_listable(const Facts& facts) {
+  if (!facts.recipient || !facts.recipient->address) return false;
   return !facts.envelope.null_sender() && facts.envelope.role != mail::Role::egress;
 }
 
-base::Result<SuppressionAnswer> ask(const Facts& facts) {
-  return facts.suppressions->find(*facts.recipient->address).map([&](const std::vector<Listing>& listings) {
-    return decide(listings, blocks_of(facts.settings, facts.tenant), facts.tenant.name, facts.envelope.stream,
-                  facts.now, facts.settings.probation);
-  });
+SuppressionAnswer decide_listings(const Facts& facts, const std::vector<Listing>& listings) {
+  return decide(listings, blocks_of(facts.settings, facts.tenant), facts.tenant.name, facts.envelope.stream,
+                facts.now, facts.settings.probation);
 }
 
-}  // namespace
-
 Verdict check_suppression(const Facts& facts) {
-  if (!is_asked(facts)) return {};
-  const auto answer = ask(facts);
+  if (!facts.listed) return {};
+  const base::Result<SuppressionAnswer>& answer = *facts.listed;
   if (!answer) return store_failed(facts.settings.suppression_fails_open);
   return answer->blocked ? blocked_verdict(facts, *answer) : Verdict{};
 }
 
-std::vector<Listing> trials_due(const Facts& facts) {
-  if (facts.settings.probation == std::chrono::seconds{0} || !is_asked(facts)) return {};
-  auto answer = ask(facts);
-  return answer ? std::move(answer->due) : std::vector<Listing>{};
-}
-
 Verdict probation_verdict(const Facts& facts, const Listing& listing, const base::Result<bool>& begun) {
   if (!begun) return store_failed(facts.settings.suppression_fails_open);
-  if (*begun) return {Action::observe, "probation", reason_word(listing.reason), {}};
+  if (*begun) return {Action::observe, Why::probation, reason_word(listing.reason), {}};
   SuppressionAnswer answer;
   answer.deciding = listing;
   answer.own_scope = !listing.tenant.empty();

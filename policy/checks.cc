@@ -1,20 +1,19 @@
-// The table of checks: their order is the order in which they speak. CONTRIBUTING.md tells how to add
-// one.
+// The table of checks: their order is the order in which they speak. CONTRIBUTING.md says how to add one.
 #include "policy/checks.h"
 
 namespace signpost::policy {
 
 const std::vector<Check>& checks() {
   static const std::vector<Check> kChecks = {
-      {"role", Stage::mail, "A port named signpost-* plays a role that exists.", check_role},
+      {"role", Stage::mail, "If the port's name begins with signpost-, it names a known role.", check_role},
       {"paused", Stage::mail, "The tenant is not paused.", check_paused},
-      {"sender", Stage::mail, "The envelope sender's domain belongs to the tenant, or to nobody.",
+      {"sender", Stage::mail, "The envelope sender's domain belongs to the tenant, or to no tenant.",
        check_sender},
-      {"recipient", Stage::rcpt, "The recipient is an address that the suppression list can be asked about.",
+      {"recipient", Stage::rcpt, "The recipient is an address that can be looked up in the suppression list.",
        check_recipient},
       {"suppression", Stage::rcpt, "No listing blocks the recipient for this tenant and stream.",
        check_suppression},
-      {"author", Stage::message, "The From field stays within the domains that the tenant is bound to.",
+      {"author", Stage::message, "The From field stays within the domains that the tenant may use.",
        check_author},
   };
   return kChecks;

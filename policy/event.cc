@@ -15,7 +15,7 @@ constexpr std::size_t kMaxLine = 8192;
 
 using Kind = EventField::Kind;
 
-/// What stands at the start of a text: one character or one byte that is none.
+/// What stands at the start of a text: one character, or one byte that is not part of a character.
 struct Piece {
   std::size_t length = 1;
   std::uint32_t code = 0;  ///< code point; the byte where it is no UTF-8
@@ -56,8 +56,8 @@ void append_text_piece(std::string& out, std::string_view bytes, const Piece& pi
   out += bytes;
 }
 
-/// One piece inside quotes, JSON form. A byte that is no UTF-8 has no JSON spelling and becomes the text
-/// `\xNN`.
+/// One piece inside quotes, JSON form. A byte that is no UTF-8 has no JSON spelling and
+/// becomes the text `\xNN`.
 void append_json_piece(std::string& out, std::string_view bytes, const Piece& piece) {
   if (!piece.valid) {
     out += "\\\\x";
@@ -73,8 +73,8 @@ void append_json_piece(std::string& out, std::string_view bytes, const Piece& pi
 
 using AppendPiece = void (*)(std::string&, std::string_view, const Piece&);
 
-/// `value` in quotes; at most `most` octets of it once escaped. False if it was cut.
-bool append_quoted(std::string& out, std::string_view value, std::size_t most, AppendPiece append) {
+/// `value` in quotes; at most `max_bytes` octets of it once escaped. False if it was cut.
+bool append_quoted(std::string& out, std::string_view value, std::size_t max_bytes, AppendPiece append) {
   bool whole = true;
   const std::size_t begin = out.size();
   out += '"';
@@ -82,7 +82,7 @@ bool append_quoted(std::string& out, std::string_view value, std::size_t most, A
     const Piece piece = first_piece(value.substr(i));
     const std::size_t before = out.size();
     append(out, value.substr(i, piece.length), piece);
-    if (out.size() - begin > most) {
+    if (out.size() - begin > max_bytes) {
       out.resize(before);
       whole = false;
       break;
@@ -98,10 +98,10 @@ bool is_bare(std::string_view value) {
                                        [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; });
 }
 
-bool append_text_value(std::string& out, std::string_view value, std::size_t most) {
-  if (!is_bare(value)) return append_quoted(out, value, most, append_text_piece);
-  out += value.substr(0, most);
-  return value.size() <= most;
+bool append_text_value(std::string& out, std::string_view value, std::size_t max_bytes) {
+  if (!is_bare(value)) return append_quoted(out, value, max_bytes, append_text_piece);
+  out += value.substr(0, max_bytes);
+  return value.size() <= max_bytes;
 }
 
 /// A JSON number (RFC 8259 §6) as far as `number` fields are ever written: digits, perhaps a dot and digits.
@@ -119,28 +119,29 @@ std::string shown_address(const EventField& field, const AddressView& view) {
   return view && !field.value.empty() ? view(field.value) : field.value;
 }
 
-bool append_text_field(std::string& out, const EventField& field, const AddressView& view, std::size_t most) {
+bool append_text_field(std::string& out, const EventField& field, const AddressView& view,
+                       std::size_t max_bytes) {
   out += ' ';
   out += field.key;
   out += '=';
   if (field.kind == Kind::address)
-    return append_text_value(out, "<" + shown_address(field, view) + ">", most);
+    return append_text_value(out, "<" + shown_address(field, view) + ">", max_bytes);
   if (field.value.empty() && field.kind != Kind::text) {
     out += '-';
     return true;
   }
-  return append_text_value(out, field.value, most);
+  return append_text_value(out, field.value, max_bytes);
 }
 
-bool append_json_list(std::string& out, std::string_view value, std::size_t most) {
+bool append_json_list(std::string& out, std::string_view value, std::size_t max_bytes) {
   out += '[';
   bool whole = true;
   if (!value.empty()) {
     for (const std::string_view word : base::split(value, ',')) {
       if (out.back() != '[') out += ',';
       const std::size_t before = out.size();
-      whole = append_quoted(out, word, most, append_json_piece) && whole;
-      most -= std::min(most, out.size() - before);
+      whole = append_quoted(out, word, max_bytes, append_json_piece) && whole;
+      max_bytes -= std::min(max_bytes, out.size() - before);
       if (!whole) break;
     }
   }
@@ -148,19 +149,20 @@ bool append_json_list(std::string& out, std::string_view value, std::size_t most
   return whole;
 }
 
-bool append_json_field(std::string& out, const EventField& field, const AddressView& view, std::size_t most) {
+bool append_json_field(std::string& out, const EventField& field, const AddressView& view,
+                       std::size_t max_bytes) {
   out += ',';
   append_quoted(out, field.key, kMaxLine, append_json_piece);
   out += ':';
-  if (field.kind == Kind::list) return append_json_list(out, field.value, most);
+  if (field.kind == Kind::list) return append_json_list(out, field.value, max_bytes);
   if (field.kind == Kind::address)
-    return append_quoted(out, shown_address(field, view), most, append_json_piece);
-  if (field.kind == Kind::number && field.value.size() <= most && is_number(field.value)) {
+    return append_quoted(out, shown_address(field, view), max_bytes, append_json_piece);
+  if (field.kind == Kind::number && field.value.size() <= max_bytes && is_number(field.value)) {
     out += field.value;
     return true;
   }
   const bool absent = field.value.empty() && field.kind != Kind::text;
-  return append_quoted(out, absent ? "-" : field.value, most, append_json_piece);
+  return append_quoted(out, absent ? "-" : field.value, max_bytes, append_json_piece);
 }
 
 using AppendField = bool (*)(std::string&, const EventField&, const AddressView&, std::size_t);
@@ -169,21 +171,21 @@ using AppendField = bool (*)(std::string&, const EventField&, const AddressView&
 /// room even then is left out.
 std::string format_line(const Event& event, const AddressView& view, const std::string& head,
                         AppendField append, std::string_view end, std::string_view cut_end) {
-  constexpr std::size_t kLeastValue = 64;
+  constexpr std::size_t kMinValue = 64;
   const std::size_t room = kMaxLine - std::max(end.size(), cut_end.size());
-  for (std::size_t most = kMaxLine;; most /= 2) {
+  for (std::size_t max_bytes = kMaxLine;; max_bytes /= 2) {
     std::string line = head;
     bool whole = true;
     bool fits = true;
     for (const EventField& field : event.fields) {
       const std::size_t before = line.size();
-      whole = append(line, field, view, most) && whole;
+      whole = append(line, field, view, max_bytes) && whole;
       if (line.size() <= room) continue;
       line.resize(before);
       fits = false;
-      if (most > kLeastValue) break;
+      if (max_bytes > kMinValue) break;
     }
-    if (fits || most <= kLeastValue) return line.append(whole && fits ? end : cut_end);
+    if (fits || max_bytes <= kMinValue) return line.append(whole && fits ? end : cut_end);
   }
 }
 
@@ -240,7 +242,7 @@ base::Result<std::string> parse_value(std::string_view text) {
   if (text.empty() || text.front() != '"') {
     if (is_bare(text)) return std::string(text);
     return base::invalid(
-        "a value with blanks, quotes, backslashes or other than printable ASCII must be quoted");
+        "a value with blanks, quotes, backslashes or anything but printable ASCII must be quoted");
   }
   std::string value;
   text.remove_prefix(1);

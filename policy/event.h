@@ -1,6 +1,5 @@
 // An Event: one fact worth remembering, as the ordered keys of a policy-log line, and the line's two
-// spellings (text, JSON). Escaping lives here; where lines are written is daemon/policy_log's business. See
-// docs/log.md for the keys.
+// spellings (text, JSON). Escapes values; daemon/policy_log writes the lines. docs/log.md explains the keys.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// key=value pairs as the policy log and the control socket write them: values that need it are quoted, control bytes are
-// escaped (policy/event: format_value).
+// key=value pairs as the policy log and the control socket write them: values that need it are quoted,
+// control bytes are escaped (policy/event: format_value).
 #pragma once
 
 #include <string>

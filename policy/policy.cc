@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "policy/trace.h"
+
 namespace signpost::policy {
 
 const char* action_word(Action action) {
@@ -45,18 +47,24 @@ std::string Reply::format() const {
   return line;
 }
 
-Judgement judge(Stage stage, const Facts& facts) {
+Judgement judge(Stage stage, const Facts& facts, Trace* trace) {
   Judgement judgement;
+  bool decided = false;
   for (const Check& check : checks()) {
     if (check.stage != stage) continue;
     Verdict verdict = check.run(facts);
-    if (verdict.action == Action::accept) continue;
+    const bool decides = !decided && verdict.action != Action::accept && verdict.action != Action::observe;
+    if (trace != nullptr) {
+      trace->steps.push_back({Step::Kind::check, stage, check.name, verdict, decides, {}, {}, {}});
+    }
+    if (decided || verdict.action == Action::accept) continue;
     if (verdict.action == Action::observe) {
       judgement.observed.push_back(std::move(verdict));
       continue;
     }
     judgement.verdict = std::move(verdict);
-    break;
+    decided = true;
+    if (trace == nullptr) break;
   }
   return judgement;
 }

@@ -1,6 +1,6 @@
 // judge(): the checks of a stage in their order, each a pure function of what is known. The table is
-// policy/checks.cc; adding a check is told in CONTRIBUTING.md. Nothing here talks to an MTA, and nothing
-// but `limits` changes state (it reserves).
+// policy/checks.cc; adding a check is told in CONTRIBUTING.md. Nothing here talks to an MTA or changes
+// state. How checks, probation and limits follow each other is policy/judging.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include "policy/limits/overrides.h"
 #include "policy/settings.h"
 #include "policy/suppression.h"
+#include "policy/words.h"
 
 namespace signpost::policy {
 
@@ -32,10 +33,10 @@ struct Reply {
 /// The answer of a check or of all of them.
 struct Verdict {
   Action action = Action::accept;
-  std::string reason = "-";  ///< a fixed word: "suppressed", "limit", "sender-not-allowed", … (docs/log.md)
-  std::string rule = "-";    ///< the listing's reason, the limit's name, or the check
-  Reply reply;               ///< for refuse and defer
-  bool trap = false;         ///< the recipient is a spam trap: an alarm, and it counts against the tenant
+  Why reason = Why::none;
+  std::string rule = {};  ///< the listing's reason, the limit's name, the check or the setting; empty: none
+  Reply reply = {};       ///< for refuse and defer
+  bool trap = false;      ///< the recipient is a spam trap: an alarm, and it counts against the tenant
 };
 
 enum class Stage { mail, rcpt, message };
@@ -48,13 +49,14 @@ struct Facts {
   const mail::Envelope& envelope;
   const Tenant& tenant;
   const mail::Recipient* recipient = nullptr;  ///< at Stage::rcpt
-  const Suppressions* suppressions = nullptr;
+  /// What the list says of the recipient, looked up once by policy/judging; nullptr: it has no say.
+  const base::Result<SuppressionAnswer>* listed = nullptr;
   const std::vector<mail::Field>* fields = nullptr;  ///< the header, at Stage::message
   base::Wall now{};
 };
 
-/// A check returns accept to let the next one speak. Verdicts with Action::observe are logged and do not end
-/// the judging.
+/// A check returns accept to let the next one speak. Verdicts with Action::observe are logged and do
+/// not end the judging.
 using CheckFunction = Verdict (*)(const Facts&);
 struct Check {
   const char* name;  ///< as in log, stats, explain and docs
@@ -70,12 +72,17 @@ struct Judgement {
   Verdict verdict;
   std::vector<Verdict> observed;
 };
-Judgement judge(Stage stage, const Facts& facts);
+struct Trace;
+/// With a trace all of them are asked, and each adds its step; the judgement is the same.
+Judgement judge(Stage stage, const Facts& facts, Trace* trace = nullptr);
+
+/// Whether the list has a say about the recipient: an address, not of the null sender, not in role egress.
+bool is_listable(const Facts& facts);
+/// What the listings found for the recipient mean for this tenant, stream and moment.
+SuppressionAnswer decide_listings(const Facts& facts, const std::vector<Listing>& listings);
 
 // Probation: judged after the checks, because letting a message through changes the store (policy/probation).
 
-/// The listings that want this message as their trial; none without [suppression] probation.
-std::vector<Listing> trials_due(const Facts& facts);
 /// What came of asking for it: observe (reason=probation) if the message may go, else what the listing says.
 Verdict probation_verdict(const Facts& facts, const Listing& listing, const base::Result<bool>& begun);
 

@@ -1,6 +1,6 @@
-// Probation: when a listing has ended, one message may find out whether the mailbox works again. This is the
-// port through which that message is let through, and through which what came back is told; which listings
-// are due is policy/suppression's decision, where they are kept the store's business.
+// Probation: when a listing has ended, one message may find out whether the mailbox works again. This port
+// lets that message through and takes its outcome. policy/suppression decides which listings are due; the
+// store implements the port.
 #pragma once
 
 #include <optional>

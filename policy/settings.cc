@@ -30,7 +30,7 @@ constexpr std::uint64_t kMaxCount = 1000000000000000;  // 10^15: sums of it stay
 
 base::Error bad_rate(std::string_view what) {
   return {base::ErrorKind::invalid,
-          std::string(what) + ": expected COUNT/UNIT, as 100/s, 20k/h, 5000/d or 10MB/h"};
+          std::string(what) + ": expected COUNT/UNIT, as in 100/s, 20k/h, 5000/d or 10MB/h"};
 }
 
 const Unit* find_unit(const auto& units, std::string_view word) {
@@ -71,18 +71,18 @@ const char* key_part_word(LimitKeyPart part) {
 
 base::Result<Rate> parse_rate(std::string_view text) {
   const std::size_t slash = text.find('/');
-  if (slash == std::string_view::npos) return tl::unexpected(bad_rate("a rate without a time"));
+  if (slash == std::string_view::npos) return tl::unexpected(bad_rate("the rate has no unit of time"));
   const Unit* window = find_unit(kWindows, text.substr(slash + 1));
-  if (!window) return tl::unexpected(bad_rate("the time of a rate is s, m, h, d or w"));
+  if (!window) return tl::unexpected(bad_rate("the unit of time must be s, m, h, d or w"));
   const std::string_view amount = text.substr(0, slash);
   const std::size_t digits = std::min(amount.find_first_not_of("0123456789"), amount.size());
   const auto count = base::parse_number(amount.substr(0, digits));
   const Unit* multiplier = find_unit(kMultipliers, amount.substr(digits));
   if (!count || !multiplier)
-    return tl::unexpected(bad_rate("the count of a rate is digits with k, M, KB, MB or GB"));
+    return tl::unexpected(bad_rate("the count must be digits, optionally followed by k, M, KB, MB or GB"));
   if (*count == 0) return tl::unexpected(bad_rate("a rate of 0 would stop all mail"));
   if (*count > kMaxCount / multiplier->factor)
-    return tl::unexpected(bad_rate("the count of a rate is above 10^15"));
+    return tl::unexpected(bad_rate("the count must not be above 10^15"));
   return Rate{*count * multiplier->factor, std::chrono::seconds(window->factor)};
 }
 

@@ -1,5 +1,4 @@
-// What policy needs to know, as plain data: tenants, streams, suppression table, limits. Filled by
-// config/.
+// What policy needs to know, as plain data: tenants, streams, suppression table, limits. Filled by config/.
 #pragma once
 
 #include <chrono>

@@ -33,8 +33,8 @@ bool yields_to_allow(Reason reason) {
 }
 
 /// Greater is narrower: stream before tenant before everywhere; an address before a domain, a domain before
-/// its parents. Among equals the reason decides, so that the answer does not depend on the order of
-/// `listings`.
+/// its parents. Among equals the reason decides, so that the answer does not depend on the
+/// order of `listings`.
 auto narrowness(const Listing& listing) {
   return std::tuple(!listing.stream.empty(), !listing.tenant.empty(), !listing.address.starts_with('@'),
                     listing.address.size(), -static_cast<int>(listing.reason));

@@ -1,5 +1,5 @@
 // The suppression list as policy sees it: a port to look listings up, and the pure decision which of them
-// blocks. Where listings are kept is the store's business.
+// blocks. The store implements the port.
 #pragma once
 
 #include <cstdint>
@@ -46,15 +46,16 @@ struct SuppressionAnswer {
   Listing deciding;          ///< the narrowest one that blocks, if blocked
   bool own_scope = false;    ///< it is in the tenant's own scope: the reply may name the reason
   bool no_tracking = false;  ///< a no-tracking entry covers this mail
-  std::vector<Listing> due;  ///< if not blocked: listings that ended and want this message as their trial
-  bool trap = false;         ///< a trap is among those that block, whichever decides
+  /// If not blocked: listings that ended and for which this message would be the trial.
+  std::vector<Listing> due;
+  bool trap = false;  ///< a trap is among those that block, whichever decides
 };
 
 /// Pure: which listing decides for this tenant and stream at this time. An unexpired `allow` entry in scope
 /// overrides soft-bounce, complaint and manual, nothing else; among blocking ones the narrowest scope is
 /// named (stream, tenant, everywhere; address before domain). With a `probation` hard-bounce, soft-bounce and
-/// dead-domain entries that ended want one message as their trial, and block for that long once it is under
-/// way.
+/// dead-domain entries that ended let one message through as their trial, and block for that long
+/// once it is under way.
 SuppressionAnswer decide(const std::vector<Listing>& listings, const BlockTable& blocks,
                          std::string_view tenant, std::string_view stream, base::Wall now,
                          std::chrono::seconds probation = {});

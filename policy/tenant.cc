@@ -64,7 +64,7 @@ class Claims {
   void add(const std::string& claim, const std::string& tenant) {
     const auto [first, added] = owners_.emplace(claim, tenant);
     if (added || first->second == tenant) return;
-    found_.push_back(what_ + " '" + claim + "' is named by tenant '" + first->second + "' and by tenant '" +
+    found_.push_back(what_ + " '" + claim + "' is claimed by tenant '" + first->second + "' and by tenant '" +
                      tenant + "'");
   }
 
@@ -77,7 +77,7 @@ class Claims {
 }  // namespace
 
 mail::Role parse_role(std::string_view daemon_name) {
-  // A host name is what the macro holds where nobody set a role, and a host may be called
+  // A host name is what the macro holds where no role was set, and a host may be called
   // signpost-1.example.com.
   if (!base::starts_with_ignore_case(daemon_name, kRolePrefix) ||
       daemon_name.find('.') != std::string_view::npos) {
@@ -120,6 +120,15 @@ const Tenant& resolve_tenant(const Settings& settings, const mail::Envelope& env
     if (owner && owner->logins.empty() && owner->clients.empty()) return *owner;
   }
   return default_tenant(settings);
+}
+
+const Tenant* identify(const Settings& settings, mail::Envelope& envelope) {
+  envelope.mail_class = classify(envelope, settings);
+  if (envelope.mail_class != mail::MailClass::outbound) return nullptr;
+  const Tenant& tenant = resolve_tenant(settings, envelope);
+  envelope.tenant = tenant.name;
+  envelope.stream = stream_by_rules(tenant, envelope);
+  return &tenant;
 }
 
 const Tenant* only_tenant(const Settings& settings) {
@@ -176,7 +185,7 @@ std::vector<std::string> find_overlaps(const Settings& settings) {
     const auto [first, added] = ids.emplace(tenant.id(), tenant.name);
     if (!added && first->second != tenant.name) {
       found.push_back("the names of tenant '" + first->second + "' and tenant '" + tenant.name +
-                      "' have the same 32-bit id: rename one");
+                      "' have the same 32-bit id; rename one of them");
     }
   }
   return found;

@@ -25,6 +25,10 @@ mail::Role parse_role(std::string_view daemon_name);
 /// (fallback: a static one).
 const Tenant& resolve_tenant(const Settings& settings, const mail::Envelope& envelope);
 
+/// Whose mail it is: fills in the envelope's class and, for outbound mail, tenant and stream, once client, role,
+/// login and sender are known. Its tenant; nullptr for other mail, which is not judged.
+const Tenant* identify(const Settings& settings, mail::Envelope& envelope);
+
 /// The tenant of a site that has but one: the only one that it configures, or the implied `default` if it
 /// configures none. nullptr among several.
 const Tenant* only_tenant(const Settings& settings);
@@ -45,8 +49,8 @@ LateStream stream_by_header(const Tenant& tenant, std::string_view stream_so_far
 /// The tenant that owns a domain by its sender_domains (exact or parent), or nullptr.
 const Tenant* owner_of_domain(const Settings& settings, std::string_view domain);
 
-/// May the tenant use this domain as sender: its own, or (without sender_domains) any that no other tenant
-/// owns.
+/// May the tenant use this domain as sender: its own, or (without sender_domains) any that no
+/// other tenant owns.
 bool may_send_as(const Settings& settings, const Tenant& tenant, std::string_view domain);
 
 /// Overlaps that `-t` reports: a login, an equal client prefix or a domain that two tenants name; hash

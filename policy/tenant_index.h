@@ -1,6 +1,6 @@
 // Who owns a login, a client address or a domain, found without walking the tenants. Made once per Snapshot
-// from policy/settings; which of these tells the tenant of a message, and in which order, is policy/tenant's
-// business.
+// from policy/settings; policy/tenant decides which of these names the tenant of a message,
+// and in which order.
 #pragma once
 
 #include <cstddef>

@@ -11,11 +11,27 @@
 namespace signpost::programs {
 namespace {
 
-/// A list on which nobody is.
-class NoListings final : public policy::Suppressions {
+/// What the daemon said of each recipient; without a daemon nobody is listed.
+class KnownListings final : public policy::Suppressions {
  public:
-  base::Result<std::vector<policy::Listing>> find(const mail::Address&) const override {
-    return std::vector<policy::Listing>{};
+  explicit KnownListings(const DaemonState& state) : state_(state) {}
+  base::Result<std::vector<policy::Listing>> find(const mail::Address& address) const override {
+    const auto found = state_.listings.find(mail::canonical_key(address));
+    if (found == state_.listings.end()) return std::vector<policy::Listing>{};
+    return found->second;
+  }
+
+ private:
+  const DaemonState& state_;
+};
+
+/// Trials are let through and never told to anybody.
+class UntoldTrials final : public policy::Probation {
+ public:
+  base::Result<bool> begin(const std::vector<policy::Listing>&, base::Wall) override { return true; }
+  base::Result<void> give_back(const std::vector<policy::Listing>&, base::Wall) override { return {}; }
+  base::Result<bool> end(const policy::Listing&, policy::TrialResult, std::optional<base::Wall>) override {
+    return false;
   }
 };
 
@@ -30,6 +46,7 @@ base::Result<milter::Session::Connection> make_connection(const MessageRun& run)
   milter::Session::Connection connection;
   if (run.client.empty() && run.login.empty()) {
     connection.client_name = "localhost";  // with port 0: how Postfix hands over local submission
+    connection.client = mail::kLocalClient;
     return connection;
   }
   connection.client_name = "unknown";
@@ -55,6 +72,14 @@ bool play(milter::Session& session, const MessageRun& run, const mail::Message& 
   return true;
 }
 
+/// Buckets as full as the daemon's are.
+base::Result<void> fill(policy::limits::Buckets& buckets, const DaemonState& state, base::Steady now) {
+  for (const std::string& saved : state.buckets) {
+    if (auto added = buckets.add(saved, now); !added) return tl::unexpected(added.error());
+  }
+  return {};
+}
+
 bool is_sent(policy::Action action) {
   return action == policy::Action::accept || action == policy::Action::pass ||
          action == policy::Action::observe;
@@ -62,21 +87,38 @@ bool is_sent(policy::Action action) {
 
 }  // namespace
 
+mail::Envelope make_envelope(const MessageRun& run) {
+  mail::Envelope envelope;
+  envelope.login = run.login;
+  envelope.local_submission = run.login.empty() && run.client.empty();
+  if (envelope.local_submission) envelope.client = mail::kLocalClient;
+  if (auto client = base::parse_ip(run.client)) envelope.client = *client;
+  envelope.sender_given = run.sender;
+  if (envelope.null_sender()) return envelope;
+  if (auto sender = mail::parse_address(run.sender)) envelope.sender = std::move(*sender);
+  return envelope;
+}
+
 base::Result<MessageResult> run_message(std::string_view raw, const MessageRun& run,
                                         std::shared_ptr<const milter::Snapshot> snapshot,
-                                        const base::Clock& clock) {
+                                        const base::Clock& clock, const DaemonState* state) {
   const auto connection = make_connection(run);
   if (!connection) return tl::unexpected(connection.error());
   auto [wire, newlines] = mail::to_crlf(raw);
   const mail::Message message = mail::parse_message(wire);
 
   milter::SnapshotHolder snapshots(std::move(snapshot));
+  const DaemonState unknown;
+  const DaemonState& known = state == nullptr ? unknown : *state;
   milter::OverridesHolder overrides;
-  const NoListings listings;
+  overrides.set(std::make_shared<const policy::limits::Overrides>(known.overrides));
+  const KnownListings listings(known);
+  UntoldTrials trials;
   policy::limits::Buckets buckets;
+  if (auto filled = fill(buckets, known, clock.steady()); !filled) return tl::unexpected(filled.error());
   LineCollector events;
   milter::Counters counters;
-  milter::Session session({snapshots, overrides, listings, buckets, events, clock, counters});
+  milter::Session session({snapshots, overrides, listings, buckets, events, clock, counters, &trials});
   session.connect(*connection);
 
   MessageResult result;
@@ -105,7 +147,7 @@ base::Result<std::string> undo_message(std::string_view raw, std::string_view ed
   const std::string wire = mail::to_crlf(raw).first;
   const auto original = mail::undo_edits(mail::parse_message(wire), file->edits);
   if (!original)
-    return tl::unexpected(base::in_context("the edits are not of this message", original.error()));
+    return tl::unexpected(base::in_context("the edits belong to another message", original.error()));
   return mail::from_crlf(mail::format_message(*original), file->newlines);
 }
 

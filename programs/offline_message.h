@@ -1,5 +1,5 @@
-// One message through the whole decision in memory, and back: no daemon, no socket, no state is read or
-// changed. Limitation: only signpostd opens the store, so listings and the use of limits are not consulted.
+// One message through the whole decision in memory, and back: no socket, and no state is changed. What only a
+// running daemon knows (listings, pauses, limits) comes from programs/daemon_state, or is left out.
 #pragma once
 
 #include <memory>
@@ -9,8 +9,10 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "mail/envelope.h"
 #include "milter/snapshot.h"
 #include "policy/policy.h"
+#include "programs/daemon_state.h"
 
 namespace signpost::programs {
 
@@ -24,16 +26,21 @@ struct MessageRun {
 
 struct MessageResult {
   policy::Action action = policy::Action::accept;
-  std::string message;  ///< the resulting message, empty if it is not accepted; with bare LF if all of the
-                        ///< original's line ends were
-  std::string edits;    ///< for undo_message
+  /// The resulting message, empty if it is not accepted; with bare LF if all line ends of the original were.
+  std::string message;
+  std::string edits;             ///< for undo_message
   std::vector<std::string> log;  ///< policy-log lines, in text form, of every decision
 };
 
-/// `raw` is a file's bytes, with any line ends. Error `invalid` for a client that is no address.
+/// Client, login and sender as the session will see them. A client that is not an address is left out.
+mail::Envelope make_envelope(const MessageRun& run);
+
+/// `raw` is a file's bytes, with any line ends. Without a `state` nobody is listed, no tenant is paused and no
+/// limit has been used. Errors: `invalid` for a client that is not an address; `corrupt` for a state with
+/// broken buckets.
 base::Result<MessageResult> run_message(std::string_view raw, const MessageRun& run,
                                         std::shared_ptr<const milter::Snapshot> snapshot,
-                                        const base::Clock& clock);
+                                        const base::Clock& clock, const DaemonState* state = nullptr);
 
 /// The original, bit for bit, from what run_message gave.
 base::Result<std::string> undo_message(std::string_view raw, std::string_view edits);

@@ -10,8 +10,8 @@
 
 namespace signpost::programs {
 
-/// Opens the token of a URL and tells what is in it, a key=value line each. `tenants` gives names to ids; it
-/// may be empty.
+/// Opens the token of a URL and returns what is in it, a key=value line each. `tenants` gives names to
+/// ids; it may be empty.
 base::Result<std::string> describe_token(std::string_view url, const track::Sealer& sealer,
                                          const std::vector<policy::Tenant>& tenants);
 

@@ -76,8 +76,9 @@ void ReportReader::take_body(std::string_view line) {
 base::Result<campaign::MapData> ReportReader::finish() {
   if (!status_ || !*status_) return base::invalid("signpostd sent no reply");
   if (!(*status_)->ok) return base::invalid((*status_)->text);
-  if (broken_ || !complete_) return base::invalid("signpostd's reply is no report");
-  if (several_) return base::invalid("several tenants have a campaign of that name; name one with --tenant");
+  if (broken_ || !complete_) return base::invalid("signpostd's reply is not a report");
+  if (several_)
+    return base::invalid("several tenants have a campaign of that name; choose one with --tenant");
   if (!picture_.empty()) {
     auto skeleton = campaign::parse_skeleton(picture_);
     if (!skeleton) return tl::unexpected(base::in_context("signpostd's picture", skeleton.error()));

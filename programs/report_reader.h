@@ -1,5 +1,5 @@
-// The daemon's answer to `report campaign` as the data of a click map. Knows the keys of that answer; no
-// socket.
+// The daemon's answer to `report campaign` as the data of a click map. Knows the keys of that
+// answer; no socket.
 #pragma once
 
 #include <optional>
@@ -20,7 +20,7 @@ class ReportReader {
  public:
   void take(std::string_view line);
   /// The reply is complete. Tenant, hits, links, hours, the links' places, the skeleton and the sample are
-  /// filled in. Errors: what the daemon said; `invalid` if it was no such reply, if it broke off, or if it
+  /// filled in. Errors: what the daemon said; `invalid` if it was not such a reply, if it broke off, or if it
   /// tells of several tenants.
   base::Result<campaign::MapData> finish();
   /// The exit code for an error of finish().

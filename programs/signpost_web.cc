@@ -17,6 +17,7 @@
 #include "config/reader/sources.h"
 #include "system/daemon_log.h"
 #include "system/exit_codes.h"
+#include "system/standard_error.h"
 #include "system/system_clock.h"
 #include "web/app.h"
 #include "web/config.h"
@@ -29,7 +30,7 @@ using namespace signpost;
 constexpr const char* kUsage =
     "usage: signpost-web [-c FILE] [-t] [-V]\n"
     "  -c FILE  configuration (default /etc/signpost/signpost.toml, with conf.d/*.toml beside it)\n"
-    "  -t       check everything, say every problem, and exit\n"
+    "  -t       check everything, report every problem, and exit\n"
     "  -V       version\n"
     "Stays in the foreground. TERM stops gracefully, INT at once, HUP reloads.\n";
 
@@ -66,25 +67,25 @@ class WebProgram {
     return {};
   }
 
-  /// Once a second: follows the kill switch, tells the log what is wrong and what is right again.
+  /// Once a second: follows the kill switch, and logs what fails and what works again.
   void tick() {
     if (follower_.refresh()) app_.publish(state());
-    tell("kill switch: ", follower_.trouble(), blocks_trouble_);
-    tell("spool: ", spool_->trouble(), spool_trouble_);
+    tell("disabled links: ", follower_.failure(), blocks_failure_);
+    tell("spool: ", spool_->failure(), spool_failure_);
   }
 
   void reload() {
     web::LoadedWebConfig next = web::load_web_config(config_path_, system::SystemFiles());
     for (const config::reader::Diagnostic& diagnostic : next.diagnostics)
       log_.error(config::reader::format_diagnostic(diagnostic));
-    if (!next.ok()) return log_.error("reload: the configuration has errors; the old one stays");
+    if (!next.ok()) return log_.error("reload: the configuration has errors; the running one stays in use");
     for (const std::string& setting :
          config::reader::settings_awaiting_restart(config_.restart_values, next.restart_values)) {
       log_.warning("reload: " + setting + " takes effect at the next start");
     }
     config_.site = std::move(next.site);
     app_.publish(state());
-    log_.info("reload: done");
+    log_.info("reloaded");
   }
 
   void stop(std::chrono::milliseconds patience) {
@@ -96,13 +97,13 @@ class WebProgram {
   }
 
  private:
-  web::WebState state() const { return {config_.site, follower_.blocks(), !follower_.trouble().empty()}; }
+  web::WebState state() const { return {config_.site, follower_.blocks(), !follower_.failure().empty()}; }
 
   void tell(const std::string& what, const std::string& now, std::string& before) {
     if (now == before) return;
     before = now;
     if (now.empty()) {
-      log_.info(what + "all is well again");
+      log_.info(what + "working again");
     } else {
       log_.error(what + now);
     }
@@ -117,8 +118,8 @@ class WebProgram {
   std::unique_ptr<web::SpoolQueue> spool_;
   web::WebApp app_;
   std::unique_ptr<system::HttpServer> server_;
-  std::string blocks_trouble_;
-  std::string spool_trouble_;
+  std::string blocks_failure_;
+  std::string spool_failure_;
 };
 
 struct CommandLine {
@@ -182,12 +183,7 @@ int run(const CommandLine& line, web::LoadedWebConfig config) {
   raise_descriptor_limit();
   ::umask(0027);
   const system::SystemClock clock;
-  auto log_writer = system::LogWriter::open(system::LogTarget::standard_error);
-  if (!log_writer) {
-    (void)std::fprintf(stderr, "signpost-web: %s\n", log_writer.error().text.c_str());
-    return system::kExitSoftware;
-  }
-  system::DaemonLog log(std::move(*log_writer), clock);
+  system::DaemonLog log(system::StandardError(), clock);
   auto writer = web::spool::SpoolWriter::open(config.web.spool, {}, clock.wall());
   if (!writer) {
     log.error("web.spool: " + writer.error().text);

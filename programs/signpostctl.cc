@@ -10,11 +10,14 @@
 
 #include <unistd.h>
 
+#include "base/text.h"
 #include "campaign/map.h"
 #include "campaign/skeleton.h"
 #include "config/load.h"
 #include "daemon/commands/table.h"
 #include "daemon/control/client.h"
+#include "daemon/control/json_writer.h"
+#include "daemon/control/text_writer.h"
 #include "mail/edit.h"
 #include "programs/offline_token.h"
 #include "programs/report_reader.h"
@@ -22,8 +25,8 @@
 #include "programs/signpostctl_progress.h"
 #include "programs/signpostctl_reply.h"
 #include "system/exit_codes.h"
+#include "system/file.h"
 #include "system/system_clock.h"
-#include "system/whole_file.h"
 
 namespace {
 
@@ -31,7 +34,6 @@ using namespace signpost;
 using namespace signpost::programs;
 
 constexpr int kExitNotRunning = 3;  ///< `status`, as for init scripts
-constexpr int kExitNotListed = 1;   ///< `suppress check`
 constexpr const char* kDefaultSocket = "/run/signpost/control.sock";
 
 void complain(const std::string& text) {
@@ -111,12 +113,18 @@ int unreachable(const base::Error& error, const std::string& socket, std::string
   return command == "status" ? kExitNotRunning : system::kExitUnavailable;
 }
 
-int exit_code_for(const daemon::control::ReplyStatus& status, std::string_view command) {
-  if (!status.ok) return exit_code_of(status.kind);
-  return command == "suppress check" && status.text == "not-listed" ? kExitNotListed : system::kExitOk;
+/// The printer's exit code, unless standard output could not be written.
+int finish(ReplyPrinter& printer) {
+  const auto code = printer.finish();
+  if (!code) {
+    complain(code.error().text);
+    return system::kExitSoftware;
+  }
+  const int written = put("");
+  return written == system::kExitOk ? *code : written;
 }
 
-int show_reply(daemon::control::ControlClient& client, ReplyPrinter::Form form, std::string_view command) {
+int show_reply(daemon::control::ControlClient& client, const ReplyPrinter::Form& form) {
   ReplyPrinter printer(form, stdout, stderr);
   for (;;) {
     const auto line = client.next_line();
@@ -124,16 +132,39 @@ int show_reply(daemon::control::ControlClient& client, ReplyPrinter::Form form, 
       complain(line.error().text);
       return system::kExitUnavailable;
     }
-    if (!*line) break;
+    if (!*line) return finish(printer);
     printer.take(**line);
   }
-  const auto status = printer.finish();
-  if (!status) {
-    complain(status.error().text);
-    return system::kExitSoftware;
+}
+
+/// What a reply that is made here consists of, as the daemon would send it.
+class PrinterChannel final : public daemon::control::ControlChannel {
+ public:
+  explicit PrinterChannel(ReplyPrinter& printer) : printer_(printer) {}
+  daemon::commands::LineStatus read_line(std::string&) override {
+    return daemon::commands::LineStatus::closed;
   }
-  const int written = put("");
-  return written == system::kExitOk ? exit_code_for(*status, command) : written;
+  bool write(std::string_view bytes) override {
+    for (const std::string_view line : base::split(bytes, '\n'))
+      if (!line.empty()) printer_.take(line);
+    return true;
+  }
+
+ private:
+  ReplyPrinter& printer_;
+};
+
+/// `help` comes from the same table that the daemon has.
+int show_help(const daemon::commands::Request& request, const ReplyPrinter::Form& form) {
+  ReplyPrinter printer(form, stdout, stderr);
+  PrinterChannel channel(printer);
+  daemon::control::TextWriter text(channel);
+  daemon::control::JsonWriter json(channel);
+  daemon::commands::ReplySink& sink = form.json ? static_cast<daemon::commands::ReplySink&>(json) : text;
+  daemon::commands::Reply reply(form.body, sink);
+  daemon::commands::answer_help(request.text("COMMAND"), reply);
+  reply.finish();
+  return finish(printer);
 }
 
 int run(AskDaemon ask, const CtlOptions& options) {
@@ -144,6 +175,15 @@ int run(AskDaemon ask, const CtlOptions& options) {
   }
   const Sent sent = prepare(ask.words);
   const std::string_view command = sent.command == nullptr ? std::string_view() : sent.command->words;
+  const ReplyPrinter::Form form = {
+      ask.json, sent.command == nullptr ? daemon::commands::Body::fields : sent.command->body,
+      find_alarm(command)};
+  if (command == "help") {
+    const auto request = daemon::commands::fill(*sent.command, sent.words);
+    if (request) return show_help(*request, form);
+    complain(std::string(request.error().kind) + ": " + request.error().text);
+    return exit_code_of(request.error().kind);
+  }
   const bool takes_lines = sent.command != nullptr && sent.command->takes_lines;
   std::ifstream file;
   if (!sent.input.empty()) {
@@ -161,11 +201,12 @@ int run(AskDaemon ask, const CtlOptions& options) {
   // What could not be sent shows in the reply, or in its absence.
   {
     ImportProgress progress(socket);
-    (void)client->send(daemon::commands::format_command_line(sent.words), lines,
-                       [&](std::uint64_t count) { progress.sent(count); });
+    std::string line = daemon::commands::format_command_line(sent.words);
+    if (ask.json) line.insert(0, daemon::control::kAskForJson);
+    (void)client->send(line, lines, [&](std::uint64_t count) { progress.sent(count); });
     if (takes_lines) progress.wait_for(*client);
   }
-  return show_reply(*client, {ask.json, sent.command != nullptr && sent.command->raw_body}, command);
+  return show_reply(*client, form);
 }
 
 // ---- what needs no daemon
@@ -173,7 +214,7 @@ int run(AskDaemon ask, const CtlOptions& options) {
 int run(const GenerateDkimKey& task, const CtlOptions&) {
   const auto made = daemon::commands::generate_dkim_key(task.key);
   if (!made) return file_failed(made.error(), system::kExitCannotCreate);
-  complain("key written to " + made->file);
+  complain("the key was written to " + made->file);
   return put(task.json ? daemon::commands::format_json(*made)
                        : made->zone_record + "\n\n" + made->record + "\n");
 }
@@ -189,10 +230,10 @@ int find_sealer(const std::string& keys, const CtlOptions& options, config::Load
   if (keys.empty()) {
     const int code = load_or_complain(options.config, config);
     if (code != system::kExitOk || config.snapshot->sealer) return code;
-    complain("the configuration has no tracking.key_file; name a key ring with --keys");
+    complain("the configuration has no tracking.key_file; give a key ring with --keys");
     return system::kExitConfig;
   }
-  const auto text = system::read_whole_file(keys);
+  const auto text = system::read_file(keys);
   if (!text) return file_failed(text.error(), system::kExitNoPermission);
   const auto ring = base::parse_keyring(*text);
   if (!ring) return file_failed(base::in_context(keys, ring.error()), system::kExitNoPermission);
@@ -219,12 +260,12 @@ int add_picture(const DrawMap& task, const CtlOptions& options, campaign::MapDat
   config::LoadedConfig config;
   std::optional<track::Sealer> own;
   if (const int code = find_sealer(task.keys, options, config, own); code != system::kExitOk) return code;
-  const auto raw = system::read_whole_file(task.sample);
+  const auto raw = system::read_file(task.sample);
   if (!raw) return file_failed(raw.error(), system::kExitNoPermission);
   const mail::Message message = mail::parse_message(mail::to_crlf(*raw).first);
   map.sample.clear();
   map.skeleton = campaign::make_skeleton(message.fields, message.body, own ? *own : *config.snapshot->sealer);
-  if (map.skeleton.links.empty()) complain("note: " + task.sample + " holds no link made with these keys");
+  if (map.skeleton.links.empty()) complain("note: " + task.sample + " contains no link made with these keys");
   return system::kExitOk;
 }
 
@@ -250,7 +291,7 @@ int run(const DrawMap& task, const CtlOptions& options) {
   map->campaign = task.campaign;
   map->now = system::SystemClock().wall();
   if (const int code = add_picture(task, options, *map); code != system::kExitOk) return code;
-  const auto written = system::write_file(task.out, campaign::format_map(*map));
+  const auto written = system::overwrite_file(task.out, campaign::format_map(*map));
   return written ? system::kExitOk : file_failed(written.error(), system::kExitCannotCreate);
 }
 
@@ -259,17 +300,48 @@ int exit_code_of(policy::Action action) {
   return action == policy::Action::defer ? system::kExitTemporary : system::kExitOk;
 }
 
+/// Sends a command; all lines of the reply.
+base::Result<std::vector<std::string>> ask_lines(daemon::control::ControlClient& client,
+                                                 const std::string& command) {
+  (void)client.send(command, nullptr);
+  std::vector<std::string> lines;
+  for (;;) {
+    auto line = client.next_line();
+    if (!line) return tl::unexpected(line.error());
+    if (!*line) return lines;
+    lines.push_back(std::move(**line));
+  }
+}
+
+/// What the daemon knows; without it nothing, and the reason is on stderr.
+std::optional<DaemonState> find_state(const std::string& raw, const RunMessage& task,
+                                      const milter::Snapshot& snapshot, const std::string& socket) {
+  auto client = daemon::control::ControlClient::connect(socket);
+  const auto state = client.and_then([&](daemon::control::ControlClient& connected) {
+    return ask_state(raw, task.run, snapshot,
+                     [&](const std::string& command) { return ask_lines(connected, command); });
+  });
+  if (state) {
+    complain("note: judged with the listings, pauses and limits of the daemon at " + socket);
+    return *state;
+  }
+  complain("note: judged without listings, pauses and the use of limits: " + state.error().text);
+  return std::nullopt;
+}
+
 int run(const RunMessage& task, const CtlOptions& options) {
   config::LoadedConfig config;
   if (const int code = load_or_complain(options.config, config); code != system::kExitOk) return code;
-  const auto raw = system::read_whole_file(task.file);
+  const auto raw = system::read_file(task.file);
   if (!raw) return file_failed(raw.error(), system::kExitNoPermission);
-  const auto result = run_message(*raw, task.run, config.snapshot, system::SystemClock());
+  const std::string socket = options.socket.empty() ? config.process.control_socket : options.socket;
+  const auto state = find_state(*raw, task, *config.snapshot, socket);
+  const auto result =
+      run_message(*raw, task.run, config.snapshot, system::SystemClock(), state ? &*state : nullptr);
   if (!result) return file_failed(result.error(), system::kExitSoftware);
   for (const std::string& line : result->log) (void)std::fprintf(stderr, "%s\n", line.c_str());
-  complain("note: listings and the use of limits were not consulted; only signpostd knows them");
   if (!task.edits.empty()) {
-    if (const auto written = system::write_file(task.edits, result->edits); !written)
+    if (const auto written = system::overwrite_file(task.edits, result->edits); !written)
       return file_failed(written.error(), system::kExitCannotCreate);
   }
   const int written = put(result->message);
@@ -277,9 +349,9 @@ int run(const RunMessage& task, const CtlOptions& options) {
 }
 
 int run(const UndoMessage& task, const CtlOptions&) {
-  const auto raw = system::read_whole_file(task.file);
+  const auto raw = system::read_file(task.file);
   if (!raw) return file_failed(raw.error(), system::kExitNoPermission);
-  const auto edits = system::read_whole_file(task.edits);
+  const auto edits = system::read_file(task.edits);
   if (!edits) return file_failed(edits.error(), system::kExitNoPermission);
   const auto original = undo_message(*raw, *edits);
   return original ? put(*original) : file_failed(original.error(), system::kExitSoftware);

@@ -14,7 +14,8 @@ namespace signpost::programs {
 namespace {
 
 constexpr const char* kFooter = R"(
-Commands for the daemon: `signpostctl help` lists them, `signpostctl help COMMAND` explains one.
+Commands for the daemon: `signpostctl help` lists them, `signpostctl help COMMAND` explains one; for help
+the daemon need not run.
 Commands that need no daemon (each with --help):
   dkim genkey DOMAIN SELECTOR [--type rsa2048|rsa3072|rsa4096|ed25519] [--out DIR] [--json]
   key new FILE | key rotate FILE | key revoke FILE [ID]
@@ -23,8 +24,9 @@ Commands that need no daemon (each with --help):
   message undo FILE --edits FILE
 A picture of what the daemon counted:
   report map CAMPAIGN -o FILE [--tenant T] [--sample FILE [--keys FILE]]
-Exit codes are those of sysexits.h; `status` gives 3 when the daemon is not running, `suppress check` 0
-listed and 1 not listed.)";
+Exit codes are those of sysexits.h, and 1 for an answer that is not good news: `status` of a daemon that is
+not well, `dkim check` with a key or record that is wrong, `suppress check` of an address that is not listed.
+`status` gives 3 when the daemon is not running.)";
 
 /// CLI11 takes its arguments from the back.
 using Words = std::vector<std::string>;
@@ -74,7 +76,7 @@ OfflineParser parse_ring(daemon::commands::RingChange change) {
     task.change = change;
     app.add_option("FILE", task.file, "key ring")->required();
     if (change == daemon::commands::RingChange::revoke)
-      app.add_option("ID", task.id, "id of the key; absent: the one in state accept");
+      app.add_option("ID", task.id, "id of the key; default: the one in state accept");
     if (auto parsed = parse_with(app, words); !parsed) return parsed;
     options.task = std::move(task);
     return {};
@@ -84,7 +86,7 @@ OfflineParser parse_ring(daemon::commands::RingChange change) {
 tl::expected<void, CtlExit> parse_token(CLI::App& app, const Words& words, CtlOptions& options) {
   DecodeToken task;
   app.add_option("URL", task.url, "a link, pixel or unsubscribe address")->required();
-  app.add_option("--keys", task.keys, "key ring; absent: tracking.key_file of the configuration");
+  app.add_option("--keys", task.keys, "key ring; default: tracking.key_file of the configuration");
   add_config_option(app, options);
   if (auto parsed = parse_with(app, words); !parsed) return parsed;
   options.task = std::move(task);
@@ -95,11 +97,13 @@ tl::expected<void, CtlExit> parse_run(CLI::App& app, const Words& words, CtlOpti
   RunMessage task;
   app.add_option("FILE", task.file, "message")->required();
   app.add_option("--sender", task.run.sender, "envelope sender; <> for none")->required();
-  app.add_option("--rcpt", task.run.recipients, "envelope recipient, again for each")->required();
-  app.add_option("--login", task.run.login, "name under which the client logged in");
+  app.add_option("--rcpt", task.run.recipients, "envelope recipient; repeat for each")->required();
+  app.add_option("--login", task.run.login, "the client's SMTP AUTH login");
   app.add_option("--client", task.run.client,
-                 "client's address; absent, without --login too: local submission");
+                 "the client's address; without this and --login the message is a local submission");
   app.add_option("--edits", task.edits, "file for the edits, for `message undo`");
+  app.add_option("-s,--socket", options.socket,
+                 "control socket of the daemon whose listings and limits count");
   add_config_option(app, options);
   if (auto parsed = parse_with(app, words); !parsed) return parsed;
   options.task = std::move(task);
@@ -119,11 +123,11 @@ tl::expected<void, CtlExit> parse_map(CLI::App& app, const Words& words, CtlOpti
   DrawMap task;
   app.add_option("CAMPAIGN", task.campaign, "campaign, as Signpost-Campaign named it")->required();
   app.add_option("-o,--out", task.out, "the HTML file to write")->required();
-  app.add_option("--tenant", task.tenant, "needed if several tenants have such a campaign");
+  app.add_option("--tenant", task.tenant, "the tenant; needed if several have such a campaign");
   app.add_option("--sample", task.sample,
                  "a message of the campaign as it was sent, whose boxes become the picture; absent: the one "
                  "that was kept");
-  app.add_option("--keys", task.keys, "key ring; absent: tracking.key_file of the configuration");
+  app.add_option("--keys", task.keys, "key ring; default: tracking.key_file of the configuration");
   app.add_option("-s,--socket", options.socket, "control socket");
   add_config_option(app, options);
   if (auto parsed = parse_with(app, words); !parsed) return parsed;
@@ -152,9 +156,9 @@ tl::expected<CtlOptions, CtlExit> read_ctl_options(const std::vector<std::string
   CtlOptions options;
   AskDaemon ask;
   app.add_option("-s,--socket", options.socket,
-                 "control socket; absent: control.socket of the configuration");
+                 "control socket; default: control.socket of the configuration");
   app.add_option("-c,--config", options.config, "configuration file");
-  app.add_flag("--json", ask.json, "answers as JSON, one object a line");
+  app.add_flag("--json", ask.json, "print answers as JSON, one object a line");
   app.set_version_flag("-V,--version", std::string("signpostctl ") + base::kVersion);
   app.footer(kFooter);
   app.prefix_command();

@@ -1,40 +1,23 @@
 #include "programs/signpostctl_reply.h"
 
-#include <utility>
-
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <array>
 
 #include "daemon/commands/line.h"
+#include "daemon/control/json_writer.h"
 #include "system/exit_codes.h"
 
 namespace signpost::programs {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using daemon::commands::Body;
+
+constexpr int kExitAlarm = 1;
+constexpr std::array<Alarm, 3> kAlarms = {
+    {{"suppress check", "result", "listed"}, {"dkim check", "wrong", "0"}, {"status", "state", "ok"}}};
 
 constexpr std::string_view kEnd = "end ";
 constexpr std::string_view kError = "error ";
-
-/// Adds a line's pairs to an object. A key that comes again makes a list of its values; a bare word is the
-/// `result`.
-void add_pairs(Json& object, std::string_view line) {
-  const auto words = daemon::commands::parse_command_line(line);
-  if (!words) return;
-  for (const daemon::commands::Word& word : *words) {
-    Json& place = object[word.key.empty() ? "result" : word.key];
-    if (place.is_null()) {
-      place = word.value;
-    } else if (place.is_array()) {
-      place.push_back(word.value);
-    } else {
-      place = Json::array({place, word.value});
-    }
-  }
-}
-
-std::string format_json(const Json& object) {
-  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 }  // namespace
 
@@ -46,60 +29,65 @@ int exit_code_of(std::string_view kind) {
   return system::kExitDataError;
 }
 
+const Alarm* find_alarm(std::string_view command) {
+  const auto found = std::find_if(kAlarms.begin(), kAlarms.end(),
+                                  [command](const Alarm& alarm) { return alarm.command == command; });
+  return found == kAlarms.end() ? nullptr : &*found;
+}
+
 void ReplyPrinter::take(std::string_view line) {
-  if (!status_) {
-    take_status(line);
-  } else {
-    take_body(line);
-  }
-}
-
-void ReplyPrinter::take_status(std::string_view line) {
-  status_ = daemon::control::parse_status_line(line);
-  if (!*status_) return;
-  if (!(*status_)->ok) return complain(**status_);
-  if (!form_.json && !form_.raw_body) print(line);
-}
-
-void ReplyPrinter::take_body(std::string_view line) {
-  if (line.starts_with(kEnd)) {
-    end_line_ = line.substr(kEnd.size());
-    if (!form_.json && !form_.raw_body) print(line);
-  } else if (line.starts_with(kError) && !form_.raw_body) {
-    status_ = daemon::control::parse_status_line(line);
-    complain(**status_);
-  } else if (!form_.json) {
-    print(line);
-  } else if (form_.raw_body) {
-    print(format_json(Json{{"line", std::string(line)}}));
-  } else {
-    kept_.emplace_back(line);
-  }
-}
-
-void ReplyPrinter::complain(const daemon::control::ReplyStatus& status) {
   if (form_.json) {
-    print(format_json(Json{{"ok", false}, {"kind", status.kind}, {"text", status.text}}));
+    take_json(line);
   } else {
-    (void)std::fprintf(err_, "signpostctl: %s: %s\n", status.kind.c_str(), status.text.c_str());
+    take_text(line);
   }
 }
 
-/// A list is an object a line, after one for what its status line says; anything else is one object.
-void ReplyPrinter::print_objects() {
-  const bool is_list = !end_line_.empty() || !(*status_)->ok;
-  Json whole = {{"ok", true}};
-  if ((*status_)->ok) add_pairs(whole, (*status_)->text);
-  if (is_list && whole.size() > 1) print(format_json(whole));
-  for (const std::string& line : kept_) {
-    Json entry;
-    add_pairs(is_list ? entry : whole, line);
-    if (is_list) print(format_json(entry));
+void ReplyPrinter::take_text(std::string_view line) {
+  const bool is_head = !std::exchange(has_head_, true);
+  if (is_head || (line.starts_with(kError) && form_.body != Body::text)) {
+    const auto status = daemon::control::parse_status_line(line);
+    if (!status) {
+      broken_ = status.error();
+    } else if (!status->ok) {
+      code_ = exit_code_of(status->kind);
+      (void)std::fprintf(err_, "signpostctl: %s: %s\n", status->kind.c_str(), status->text.c_str());
+    } else {
+      watch_text(status->text);
+      if (form_.body != Body::text) print(line);
+    }
+    return;
   }
-  if (!is_list) print(format_json(whole));
-  Json end;
-  add_pairs(end, end_line_);
-  if (end.contains("next")) print(format_json(Json{{"next", end["next"]}}));
+  if (form_.body == Body::text && line.starts_with(kEnd)) return;
+  if (form_.body == Body::fields) watch_text(line);
+  print(line);
+}
+
+void ReplyPrinter::take_json(std::string_view line) {
+  has_head_ = true;
+  const auto status = daemon::control::parse_json_status(line);
+  if (!status) {
+    broken_ = status.error();
+    return;
+  }
+  if (*status && !(*status)->ok) code_ = exit_code_of((*status)->kind);
+  if (*status && (*status)->ok && form_.alarm != nullptr) {
+    if (const auto value = daemon::control::find_json_text(line, form_.alarm->key)) watch_value(*value);
+  }
+  print(line);
+}
+
+void ReplyPrinter::watch_text(std::string_view line) {
+  if (form_.alarm == nullptr) return;
+  const auto words = daemon::commands::parse_command_line(line);
+  if (!words) return;
+  for (const daemon::commands::Word& word : *words) {
+    if ((word.key.empty() ? "result" : word.key) == form_.alarm->key) watch_value(word.value);
+  }
+}
+
+void ReplyPrinter::watch_value(std::string_view value) {
+  if (value != form_.alarm->good) code_ = kExitAlarm;
 }
 
 void ReplyPrinter::print(std::string_view line) {
@@ -107,10 +95,11 @@ void ReplyPrinter::print(std::string_view line) {
   (void)std::fputc('\n', out_);
 }
 
-base::Result<daemon::control::ReplyStatus> ReplyPrinter::finish() {
-  if (!status_) return base::invalid("an empty reply");
-  if (*status_ && form_.json && !form_.raw_body) print_objects();
-  return *status_;
+base::Result<int> ReplyPrinter::finish() {
+  if (broken_) return tl::unexpected(*broken_);
+  // In JSON a list without entries is nothing but its end.
+  if (!has_head_ && !form_.json) return base::invalid("an empty reply");
+  return code_;
 }
 
 }  // namespace signpost::programs

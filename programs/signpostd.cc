@@ -1,5 +1,5 @@
-// signpostd's command line and signals. What the daemon is made of is daemon/daemon; what it reads is
-// config/load.
+// signpostd's command line and signals. What the daemon is made of is daemon/daemon; what it
+// reads is config/load.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -18,6 +18,7 @@
 #include "daemon/daemon.h"
 #include "system/daemon_log.h"
 #include "system/exit_codes.h"
+#include "system/log_writer.h"
 
 namespace {
 
@@ -26,8 +27,8 @@ using namespace signpost;
 constexpr const char* kUsage =
     "usage: signpostd [-c FILE] [-t] [-o key=value]... [-V]\n"
     "  -c FILE       configuration (default /etc/signpost/signpost.toml, with conf.d/*.toml beside it)\n"
-    "  -t            check everything, say every problem, and exit\n"
-    "  -o key=value  a setting that wins over the files, e.g. -o milter.mode=observe\n"
+    "  -t            check everything, report every problem, and exit\n"
+    "  -o key=value  a setting that overrides the files, e.g. -o milter.mode=observe\n"
     "  -V            version\n"
     "Stays in the foreground. TERM stops gracefully, INT at once, HUP reloads, USR1 reopens the log.\n";
 
@@ -86,14 +87,13 @@ sigset_t block_signals() {
   for (int signal : {SIGHUP, SIGTERM, SIGINT, SIGUSR1}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   (void)std::signal(SIGPIPE, SIG_IGN);
-  (void)std::signal(
-      SIGXFSZ,
-      SIG_IGN);  // a file at its size limit is an error of that write, not the end of the daemon
+  // A file at its size limit is an error of that write, not the end of the daemon.
+  (void)std::signal(SIGXFSZ, SIG_IGN);
   return signals;
 }
 
-/// As many connections as the system allows; each is a descriptor, and libmilter gives up on the 1025th
-/// otherwise.
+/// As many connections as the system allows; each is a descriptor, and libmilter gives up on
+/// the 1025th otherwise.
 void raise_descriptor_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {

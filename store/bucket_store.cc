@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/siphash.h"
-#include "system/durable_file.h"
+#include "system/file.h"
 
 namespace signpost::store {
 namespace {
@@ -29,21 +29,21 @@ std::string format_saved_buckets(const SavedBuckets& saved) {
 }
 
 base::Result<SavedBuckets> parse_saved_buckets(std::string_view bytes) {
-  if (!bytes.starts_with(kFormat)) return corrupt("of an unknown format");
-  if (bytes.size() < kFormat.size() + kChecksumBytes) return corrupt("cut short");
+  if (!bytes.starts_with(kFormat)) return corrupt("in an unknown format");
+  if (bytes.size() < kFormat.size() + kChecksumBytes) return corrupt("incomplete");
   const std::string_view body = bytes.substr(0, bytes.size() - kChecksumBytes);
   if (base::ByteReader(bytes.substr(body.size())).word() != base::checksum(body)) return corrupt("damaged");
   base::ByteReader in(body.substr(kFormat.size()));
   SavedBuckets saved;
   saved.at = base::Wall{std::chrono::milliseconds{in.signed_number()}};
   saved.bytes = in.text();
-  if (!in.ok() || !in.at_end()) return corrupt("not understood");
+  if (!in.ok() || !in.at_end()) return corrupt("not readable");
   return saved;
 }
 
 base::Result<void> BucketStore::save(std::string_view bytes, base::Wall now) {
   const std::string content = format_saved_buckets({now, std::string(bytes)});
-  return system::replace_file(path_, [&](int file) { return system::write_all(file, content); });
+  return system::replace_file(path_, system::fill_with(content));
 }
 
 base::Result<SavedBuckets> BucketStore::load() const {

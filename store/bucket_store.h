@@ -1,5 +1,5 @@
 // The file that carries the limits' state over a restart. Knows how a file is replaced at once and how an old
-// moment is placed on this process's timeline; what the bytes mean is policy/limits/buckets' business.
+// moment is placed on this process's timeline; policy/limits/buckets makes and reads the bytes.
 #pragma once
 
 #include <string>
@@ -21,8 +21,7 @@ class BucketStore {
  public:
   explicit BucketStore(std::string path) : path_(std::move(path)) {}
 
-  /// On disk when it returns. Error `unavailable`: the
-  /// former file is still there.
+  /// On disk when it returns. Error `unavailable`: the former file is still there.
   base::Result<void> save(std::string_view bytes, base::Wall now);
   /// Errors, each meaning "start empty": not_found (there is none yet), corrupt, unavailable.
   base::Result<SavedBuckets> load() const;

@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kMaxCampaign = 64;
 
 tl::unexpected<base::Error> corrupt() {
-  return base::fail(base::ErrorKind::corrupt, "store: a key of the hits is not understood");
+  return base::fail(base::ErrorKind::corrupt, "store: a key of the hits cannot be parsed");
 }
 
 void put_big_endian(std::string& key, std::uint64_t number, int bytes) {

@@ -1,5 +1,5 @@
 // How the keys of the table of hits are spelled. Numbers are big endian, so that keys sort:
-//   'm' segment                                            offset read so far
+//   'm' source                                             offset read so far
 //   'c' tenant(4) campaign NUL hour(4) what(1) link(2)     how often
 //   'p' tenant(4) campaign NUL link(2)                     where that link leads, without query and fragment
 //   'r' tenant(4) campaign NUL hour(4) what(1) stream      how often, of what is told by stream
@@ -45,8 +45,8 @@ using Counts = std::map<Counter, std::uint64_t>;
 
 std::uint32_t hour_of(base::Wall time);
 
-/// What is told by stream: recipients, unsubscribes and what took them back. A click's link does not say its
-/// stream.
+/// What is told by stream: recipients, unsubscribes and what took them back. A click's link does
+/// not say its stream.
 struct StreamCounter {
   std::uint32_t tenant = 0;
   std::string campaign;
@@ -70,8 +70,8 @@ struct CampaignName {
   auto operator<=>(const CampaignName&) const = default;
 };
 
-/// The kind, the tenant and the campaign: what all keys of a kind and campaign begin with, and the whole key
-/// of a picture.
+/// The kind, the tenant and the campaign: what all keys of a kind and campaign begin with, and the
+/// whole key of a picture.
 std::string format_tenant_key(std::uint32_t tenant);
 std::string campaign_prefix(char kind, std::uint32_t tenant, std::string_view campaign);
 

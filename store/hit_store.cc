@@ -6,6 +6,7 @@
 
 #include "store/list/listing_table.h"
 #include "store/list/records.h"
+#include "store/tables.h"
 #include "track/undo.h"
 
 namespace signpost::store {
@@ -20,7 +21,7 @@ std::string mark_key(std::string_view segment) {
 }
 
 base::Result<std::uint64_t> read_number(const lmdb::Transaction& transaction, std::string_view key) {
-  const auto bytes = transaction.get(lmdb::Table::hits, key);
+  const auto bytes = transaction.get(tables::hits, key);
   if (!bytes) return tl::unexpected(bytes.error());
   return *bytes ? list::parse_number_record(**bytes) : base::Result<std::uint64_t>(0);
 }
@@ -37,8 +38,7 @@ base::Result<void> add_counts(lmdb::WriteTransaction& transaction, const auto& c
     const std::string key = key_of(counter);
     // A damaged counter begins anew: it must not hold up what people asked for.
     const std::uint64_t before = read_number(transaction, key).value_or(0);
-    if (auto put = transaction.put(lmdb::Table::hits, key, list::format_number(before + times)); !put)
-      return put;
+    if (auto put = transaction.put(tables::hits, key, list::format_number(before + times)); !put) return put;
   }
   return {};
 }
@@ -83,7 +83,7 @@ base::Result<void> scan_prefix(
     const lmdb::Transaction& transaction, const std::string& prefix,
     const std::function<base::Result<void>(const lmdb::Transaction::Pair&)>& visit) {
   base::Result<void> result;
-  const auto scanned = transaction.scan(lmdb::Table::hits, prefix, [&](const lmdb::Transaction::Pair& pair) {
+  const auto scanned = transaction.scan(tables::hits, prefix, [&](const lmdb::Transaction::Pair& pair) {
     if (!pair.key.starts_with(prefix)) return false;
     result = visit(pair);
     return result.has_value();
@@ -95,7 +95,7 @@ base::Result<bool> is_uncounted(const lmdb::Transaction& transaction, std::uint3
                                 std::string_view campaign) {
   const std::string prefix = campaign_prefix('c', tenant, campaign);
   bool counted = false;
-  const auto scanned = transaction.scan(lmdb::Table::hits, prefix, [&](const lmdb::Transaction::Pair& pair) {
+  const auto scanned = transaction.scan(tables::hits, prefix, [&](const lmdb::Transaction::Pair& pair) {
     counted = pair.key.starts_with(prefix);
     return false;
   });
@@ -152,24 +152,24 @@ base::Result<Map> read_all(lmdb::Env& env, const std::string& prefix, ParseKey p
 
 }  // namespace
 
-base::Result<std::uint64_t> HitStore::mark(std::string_view segment) const {
+base::Result<std::uint64_t> HitStore::mark(std::string_view source) const {
   const auto transaction = env_.read();
   if (!transaction) return tl::unexpected(transaction.error());
-  return read_number(*transaction, mark_key(segment));
+  return read_number(*transaction, mark_key(source));
 }
 
-base::Result<HitOutcome> HitStore::commit(const HitBatch& batch) {
-  HitOutcome outcome;
+base::Result<ChangesOutcome> HitStore::commit(const ReadMark& mark, const Changes& changes) {
+  ChangesOutcome outcome;
   const auto written = writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     outcome = {};
-    const auto mark = read_number(transaction, mark_key(batch.segment));
-    if (!mark) return tl::unexpected(mark.error());
-    if (*mark != batch.from)
-      return base::invalid("the segment " + batch.segment + " was read up to " + std::to_string(*mark) +
-                           ", not to " + std::to_string(batch.from));
+    const auto read = read_number(transaction, mark_key(mark.source));
+    if (!read) return tl::unexpected(read.error());
+    if (*read != mark.from)
+      return base::invalid(mark.source + " was read up to " + std::to_string(*read) + ", not to " +
+                           std::to_string(mark.from));
     list::Sets sets(transaction);
     const auto apply = [&](std::size_t at_change) -> base::Result<void> {
-      const ListChange& change = batch.changes[at_change];
+      const ListChange& change = changes.listings[at_change];
       Listing listing = change.listing;
       auto place = list::checked_place(listing, list_.keys());
       auto done = place.and_then([&](const list::Place& at) -> base::Result<void> {
@@ -182,16 +182,16 @@ base::Result<HitOutcome> HitStore::commit(const HitBatch& batch) {
       if (!done) outcome.refused.emplace_back(listing.address, std::move(done).error());
       return {};
     };
-    for (std::size_t i = 0; i < batch.changes.size(); ++i) {
+    for (std::size_t i = 0; i < changes.listings.size(); ++i) {
       if (auto done = apply(i); !done) return done;
     }
     if (auto done = sets.write(transaction); !done) return done;
-    for (const auto& [name, place] : batch.places) {
-      if (auto put = transaction.put(lmdb::Table::hits, format_place_key(name), place); !put) return put;
+    for (const auto& [name, place] : changes.places) {
+      if (auto put = transaction.put(tables::hits, format_place_key(name), place); !put) return put;
     }
-    if (auto done = add_counts(transaction, batch.counts); !done) return done;
-    if (auto done = add_counts(transaction, batch.streams); !done) return done;
-    return transaction.put(lmdb::Table::hits, mark_key(batch.segment), list::format_number(batch.to));
+    if (auto done = add_counts(transaction, changes.counts); !done) return done;
+    if (auto done = add_counts(transaction, changes.streams); !done) return done;
+    return transaction.put(tables::hits, mark_key(mark.source), list::format_number(mark.to));
   });
   if (!written) return tl::unexpected(written.error());
   return outcome;
@@ -207,7 +207,7 @@ base::Result<void> HitStore::remember_tenants(const std::map<std::uint32_t, std:
   if (fresh.empty()) return {};
   return writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     for (const auto& [id, name] : fresh) {
-      if (auto put = transaction.put(lmdb::Table::hits, format_tenant_key(id), name); !put) return put;
+      if (auto put = transaction.put(tables::hits, format_tenant_key(id), name); !put) return put;
     }
     return {};
   });
@@ -216,13 +216,13 @@ base::Result<void> HitStore::remember_tenants(const std::map<std::uint32_t, std:
 base::Result<std::string> HitStore::tenant_name(std::uint32_t id) const {
   const auto transaction = env_.read();
   if (!transaction) return tl::unexpected(transaction.error());
-  return transaction->get(lmdb::Table::hits, format_tenant_key(id)).map([](const auto& name) {
+  return transaction->get(tables::hits, format_tenant_key(id)).map([](const auto& name) {
     return std::string(name.value_or(std::string_view()));
   });
 }
 
-base::Result<void> HitStore::forget(std::string_view segment) {
-  return writer_.erase(lmdb::Table::hits, mark_key(segment)).map([](bool) {});
+base::Result<void> HitStore::forget(std::string_view source) {
+  return writer_.erase(tables::hits, mark_key(source)).map([](bool) {});
 }
 
 base::Result<void> HitStore::add(const Counts& counts, const StreamCounts& streams) {
@@ -263,7 +263,7 @@ base::Result<std::string> HitStore::sweep(std::uint32_t hour, const std::string&
     if (!transaction) return tl::unexpected(transaction.error());
     std::size_t seen = 0;
     base::Result<void> result;
-    const auto scanned = transaction->scan(lmdb::Table::hits, from, [&](const lmdb::Transaction::Pair& pair) {
+    const auto scanned = transaction->scan(tables::hits, from, [&](const lmdb::Transaction::Pair& pair) {
       if (seen++ == kSweep) {
         next = pair.key;
         return false;
@@ -278,8 +278,7 @@ base::Result<std::string> HitStore::sweep(std::uint32_t hour, const std::string&
   if (gone.empty()) return next;
   const auto written = writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     for (const std::string& key : gone) {
-      if (auto erased = transaction.erase(lmdb::Table::hits, key); !erased)
-        return tl::unexpected(erased.error());
+      if (auto erased = transaction.erase(tables::hits, key); !erased) return tl::unexpected(erased.error());
     }
     return {};
   });

@@ -1,6 +1,6 @@
 // What became of mail, counted: recipients reached, clicks, opens, unsubscribes, by hour, tenant, campaign
-// and link; and how far the web program's spool was read. What a hit counts as is daemon/ingest/hit_effect's
-// business, how keys are spelled store/hit_keys'. No address is here.
+// and link; and how far the web program's spool was read. daemon/ingest/hit_effect decides what a hit counts
+// as; store/hit_keys spells the keys. Holds no address.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "policy/suppression.h"
+#include "store/changes.h"
 #include "store/hit_keys.h"
 #include "store/list/suppression_store.h"
 #include "store/lmdb/env.h"
@@ -20,54 +20,27 @@
 
 namespace signpost::store {
 
-/// What a recipient did to the list: an unsubscribe, or one taken back.
-struct ListChange {
-  policy::Listing listing;
-  /// Takes back the entry with exactly this address, tenant, stream, `since` and `by`; any other stays.
-  bool undo = false;
-};
-
-/// A stretch of one spool segment and all that it leads to.
-struct HitBatch {
-  std::string segment;
-  std::uint64_t from = 0;  ///< where the stretch begins: what mark() said
-  std::uint64_t to = 0;
-  Counts counts;
-  std::map<LinkName, std::string> places;
-  std::vector<ListChange> changes;  ///< in the order in which they were asked for
-  StreamCounts streams = {};
-};
-
-/// What became of a batch's changes.
-struct HitOutcome {
-  /// Addresses that could not be listed, since they are none or their record is damaged, each with the
-  /// reason: they do not hold up the rest.
-  std::vector<std::pair<std::string, base::Error>> refused;
-  std::vector<std::size_t>
-      fresh;  ///< the unsubscribes, as places in HitBatch::changes, of whom was not listed yet
-};
-
 /// Thread-safe. Writes are on disk when they return.
 class HitStore {
  public:
   HitStore(lmdb::Env& env, lmdb::Writer& writer, const list::SuppressionStore& list)
       : env_(env), writer_(writer), list_(list) {}
 
-  /// How far a segment was read; 0 for one never seen.
-  base::Result<std::uint64_t> mark(std::string_view segment) const;
-  /// The whole batch and its mark in one commit, so that each hit counts exactly once. Error `invalid`, and
-  /// nothing done, if the segment was not read up to `from`. An unsubscribe that is already listed keeps its
-  /// `since`, and `by` and `note` of whoever else listed it. An undo takes back the entry that a link made at
-  /// the moment it names, or up to track::kUndoTime before (who unsubscribes twice has one entry).
-  base::Result<HitOutcome> commit(const HitBatch& batch);
+  /// How far a source was read; 0 for one never seen.
+  base::Result<std::uint64_t> mark(std::string_view source) const;
+  /// All changes and the mark in one commit, so that each fact counts exactly once. Error `invalid`, and
+  /// nothing done, if the source was not read up to `mark.from`. An unsubscribe that is already listed keeps
+  /// its `since`, and `by` and `note` of whoever else listed it. An undo takes back the entry that a link made
+  /// at the moment it names, or up to track::kUndoTime before (who unsubscribes twice has one entry).
+  base::Result<ChangesOutcome> commit(const ReadMark& mark, const Changes& changes);
   /// Names of tenants by their ids, so that links of one that is not configured any more still find it.
   /// Writes only what is new.
   base::Result<void> remember_tenants(const std::map<std::uint32_t, std::string>& names);
   /// Empty if it was never remembered.
   base::Result<std::string> tenant_name(std::uint32_t id) const;
 
-  /// For a segment that is gone.
-  base::Result<void> forget(std::string_view segment);
+  /// For a source that is gone.
+  base::Result<void> forget(std::string_view source);
 
   /// Adds to counters alone.
   base::Result<void> add(const Counts& counts, const StreamCounts& streams = {});

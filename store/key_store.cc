@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "store/tables.h"
+
 namespace signpost::store {
 
 base::Result<KeyProgresses> KeyStore::load() const {
@@ -10,7 +12,7 @@ base::Result<KeyProgresses> KeyStore::load() const {
   KeyProgresses progresses;
   base::Result<void> read;
   const auto scanned =
-      transaction->scan(lmdb::Table::runtime, std::string(kPrefix), [&](const lmdb::Transaction::Pair& pair) {
+      transaction->scan(tables::runtime, std::string(kPrefix), [&](const lmdb::Transaction::Pair& pair) {
         if (!pair.key.starts_with(kPrefix)) return false;
         const std::string name(pair.key.substr(kPrefix.size()));
         auto progress = dkim::parse_progress(pair.value);
@@ -29,7 +31,7 @@ base::Result<void> KeyStore::put(const KeyProgresses& progresses) {
   return writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     for (const auto& [name, progress] : progresses) {
       const auto done =
-          transaction.put(lmdb::Table::runtime, std::string(kPrefix) + name, dkim::format_progress(progress));
+          transaction.put(tables::runtime, std::string(kPrefix) + name, dkim::format_progress(progress));
       if (!done) return done;
     }
     return {};

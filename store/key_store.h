@@ -1,5 +1,5 @@
 // The progress of DKIM keys through their states, on disk, beside the overrides: who was active stays active
-// over a restart. What a state means is dkim/gate's.
+// over a restart. dkim/gate defines the states.
 #pragma once
 
 #include <string>
@@ -10,6 +10,7 @@
 #include "dkim/gate.h"
 #include "store/lmdb/env.h"
 #include "store/lmdb/writer.h"
+#include "store/tables.h"
 
 namespace signpost::store {
 
@@ -20,7 +21,7 @@ using KeyProgresses =
 /// Thread-safe. Writes are on disk when they return.
 class KeyStore {
  public:
-  /// How its keys in Table::runtime begin.
+  /// How its keys in tables::runtime begin.
   static constexpr std::string_view kPrefix{"dkim\0", 5};
 
   KeyStore(lmdb::Env& env, lmdb::Writer& writer) : env_(env), writer_(writer) {}

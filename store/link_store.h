@@ -1,5 +1,4 @@
-// Which tracking links an operator switched off, on disk. What that means for a link is
-// track/blocks'.
+// Which tracking links an operator switched off, on disk. track/blocks decides which links that stops.
 #pragma once
 
 #include <string_view>

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "store/list/listing_table.h"
+#include "store/tables.h"
 
 namespace signpost::store {
 namespace {
@@ -50,21 +51,20 @@ base::Result<std::optional<std::string>> rekey_some(lmdb::WriteTransaction& tran
   std::optional<std::string> next;
   std::vector<std::pair<std::string, std::string>> moving;
   std::size_t records = 0;
-  const auto scanned =
-      transaction.scan(lmdb::Table::addresses, from, [&](const lmdb::Transaction::Pair& pair) {
-        if (records++ == kRecordsATransaction) {
-          next = std::string(pair.key);
-          return false;
-        }
-        const auto address = list::parse_address_key(pair.key);
-        if (address && list::address_key(*address) != pair.key) moving.emplace_back(pair.key, pair.value);
-        return true;
-      });
+  const auto scanned = transaction.scan(tables::addresses, from, [&](const lmdb::Transaction::Pair& pair) {
+    if (records++ == kRecordsATransaction) {
+      next = std::string(pair.key);
+      return false;
+    }
+    const auto address = list::parse_address_key(pair.key);
+    if (address && list::address_key(*address) != pair.key) moving.emplace_back(pair.key, pair.value);
+    return true;
+  });
   if (!scanned) return tl::unexpected(scanned.error());
   list::Sets sets(transaction);
   for (const auto& [key, bytes] : moving) {
     const mail::Address address = *list::parse_address_key(key);
-    const list::Place old{lmdb::Table::addresses, key, mail::format_address(address)};
+    const list::Place old{tables::addresses, key, mail::format_address(address)};
     if (auto moved = move_record(transaction, sets, old, list::place_of(address), bytes); !moved)
       return tl::unexpected(moved.error());
   }

@@ -2,21 +2,23 @@
 
 #include <utility>
 
+#include "store/tables.h"
+
 namespace signpost::store {
 
 base::Result<std::optional<list::Picture>> PictureStore::find(const CampaignName& name) const {
   const auto transaction = env_.read();
   if (!transaction) return tl::unexpected(transaction.error());
-  const auto bytes = transaction->get(lmdb::Table::hits, format_picture_key(name));
+  const auto bytes = transaction->get(tables::hits, format_picture_key(name));
   if (!bytes) return tl::unexpected(bytes.error());
-  auto picture =
-      *bytes ? list::parse_picture(**bytes) : base::Result<list::Picture>(base::invalid("there is none"));
+  auto picture = *bytes ? list::parse_picture(**bytes)
+                        : base::Result<list::Picture>(base::invalid("the campaign has no layout stored"));
   return picture ? std::optional(std::move(*picture)) : std::nullopt;
 }
 
 base::Result<void> PictureStore::put(const CampaignName& name, const list::Picture& picture) {
   return writer_.run([&](lmdb::WriteTransaction& transaction) {
-    return transaction.put(lmdb::Table::hits, format_picture_key(name), list::format_picture(picture));
+    return transaction.put(tables::hits, format_picture_key(name), list::format_picture(picture));
   });
 }
 
@@ -24,7 +26,7 @@ base::Result<std::vector<CampaignName>> PictureStore::samples_of(const IsPerson&
   const auto transaction = env_.read();
   if (!transaction) return tl::unexpected(transaction.error());
   std::vector<CampaignName> names;
-  const auto scanned = transaction->scan(lmdb::Table::hits, "s", [&](const lmdb::Transaction::Pair& pair) {
+  const auto scanned = transaction->scan(tables::hits, "s", [&](const lmdb::Transaction::Pair& pair) {
     auto name = parse_picture_key(pair.key);
     const auto picture = list::parse_picture(pair.value);
     const bool named = name && picture && !picture->person.empty();

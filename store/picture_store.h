@@ -1,5 +1,5 @@
-// What a message of each campaign looked like, kept once a campaign. How a picture is made is
-// campaign/skeleton's business; when it goes, with the campaign's last counter, store/hit_store's.
+// The layout of a message of each campaign, kept once a campaign. campaign/skeleton makes it; store/hit_store
+// removes it with the campaign's last counter.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ class PictureStore {
  public:
   PictureStore(lmdb::Env& env, lmdb::Writer& writer) : env_(env), writer_(writer) {}
 
-  /// Nullopt if there is none. A damaged one is none.
+  /// Nullopt if there is none. A damaged one counts as absent.
   base::Result<std::optional<list::Picture>> find(const CampaignName& name) const;
   /// In place of the one that is there, if any.
   base::Result<void> put(const CampaignName& name, const list::Picture& picture);

@@ -5,6 +5,7 @@
 
 #include "store/key_store.h"
 #include "store/list/records.h"
+#include "store/tables.h"
 
 namespace signpost::store {
 namespace {
@@ -39,7 +40,7 @@ base::Result<void> read_pair(const lmdb::Transaction::Pair& pair, policy::limits
     return {};
   }
   if (is_key_progress(pair)) return {};
-  return base::fail(base::ErrorKind::corrupt, "store: an override of an unknown kind");
+  return base::fail(base::ErrorKind::corrupt, "store: an override has an unknown kind");
 }
 
 }  // namespace
@@ -49,7 +50,7 @@ base::Result<policy::limits::Overrides> RuntimeStore::load() const {
   if (!transaction) return tl::unexpected(transaction.error());
   policy::limits::Overrides overrides;
   base::Result<void> read;
-  const auto scanned = transaction->scan(lmdb::Table::runtime, "", [&](const lmdb::Transaction::Pair& pair) {
+  const auto scanned = transaction->scan(tables::runtime, "", [&](const lmdb::Transaction::Pair& pair) {
     read = read_pair(pair, overrides);
     return read.has_value();
   });
@@ -65,20 +66,20 @@ base::Result<void> RuntimeStore::save(const policy::limits::Overrides& overrides
     wanted[key_of(kLimit, limit)] = list::format_limit_override(rates);
   }
   for (const auto& [key, value] : wanted) {
-    if (key.size() > lmdb::kMostKeyBytes) return base::invalid("the name is too long");
+    if (key.size() > lmdb::kMaxKeyBytes) return base::invalid("the name is too long");
   }
   return writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     std::vector<std::string> gone;
-    auto done = transaction.scan(lmdb::Table::runtime, "", [&](const lmdb::Transaction::Pair& pair) {
+    auto done = transaction.scan(tables::runtime, "", [&](const lmdb::Transaction::Pair& pair) {
       if (!is_key_progress(pair) && !wanted.contains(std::string(pair.key))) gone.emplace_back(pair.key);
       return true;
     });
     for (auto key = gone.begin(); done && key != gone.end(); ++key) {
-      if (const auto erased = transaction.erase(lmdb::Table::runtime, *key); !erased)
+      if (const auto erased = transaction.erase(tables::runtime, *key); !erased)
         return tl::unexpected(erased.error());
     }
     for (auto pair = wanted.begin(); done && pair != wanted.end(); ++pair) {
-      done = transaction.put(lmdb::Table::runtime, pair->first, pair->second);
+      done = transaction.put(tables::runtime, pair->first, pair->second);
     }
     return done;
   });
@@ -101,13 +102,13 @@ base::Result<bool> RuntimeStore::reset_limit(std::string_view limit) {
 
 base::Result<void> RuntimeStore::put(std::string_view kind, std::string_view name, const std::string& value) {
   const std::string key = key_of(kind, name);
-  if (key.size() > lmdb::kMostKeyBytes) return base::invalid("the name is too long");
+  if (key.size() > lmdb::kMaxKeyBytes) return base::invalid("the name is too long");
   return writer_.run(
-      [&](lmdb::WriteTransaction& transaction) { return transaction.put(lmdb::Table::runtime, key, value); });
+      [&](lmdb::WriteTransaction& transaction) { return transaction.put(tables::runtime, key, value); });
 }
 
 base::Result<bool> RuntimeStore::erase(std::string_view kind, std::string_view name) {
-  return writer_.erase(lmdb::Table::runtime, key_of(kind, name));
+  return writer_.erase(tables::runtime, key_of(kind, name));
 }
 
 }  // namespace signpost::store

@@ -1,5 +1,5 @@
-// What an operator set while the daemon runs, on disk: paused tenants and changed limits. What they mean is
-// policy/limits/overrides'.
+// What an operator set while the daemon runs, on disk: paused tenants and changed limits.
+// policy/limits/overrides defines their effect.
 #pragma once
 
 #include <string_view>

@@ -11,7 +11,10 @@
 #include "store/list/listing_table.h"
 #include "store/lmdb/page_check.h"
 #include "store/migration.h"
-#include "system/durable_file.h"
+#include "store/tables.h"
+#include "system/descriptor.h"
+#include "system/errors.h"
+#include "system/file.h"
 
 namespace signpost::store {
 namespace {
@@ -25,19 +28,17 @@ tl::unexpected<base::Error> unavailable(std::string text) {
 
 base::Result<void> check_directory(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) == 0) return {};
-  if (errno != EEXIST)
-    return tl::unexpected(system::system_error("making the store's directory " + path, errno));
+  if (errno != EEXIST) return system::system_failure("making the store's directory " + path);
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0)
-    return tl::unexpected(system::system_error("opening the store " + path, errno));
+  if (::stat(path.c_str(), &status) != 0) return system::system_failure("opening the store " + path);
   if (!S_ISDIR(status.st_mode)) return unavailable("the store " + path + " is not a directory");
   if (status.st_uid != ::geteuid()) {
     return unavailable("the store " + path + " belongs to uid " + std::to_string(status.st_uid) +
-                       ", but this process is uid " + std::to_string(::geteuid()) + ": chown -R " +
-                       std::to_string(::geteuid()) + " " + path);
+                       ", but this process is uid " + std::to_string(::geteuid()) +
+                       "; fix it with: chown -R " + std::to_string(::geteuid()) + " " + path);
   }
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return unavailable("the store " + path + " can be written by others: chmod go-w " + path);
+    return unavailable("the store " + path + " is writable by others; fix it with: chmod go-w " + path);
   }
   return {};
 }
@@ -46,20 +47,20 @@ base::Result<void> check_directory(const std::string& path) {
 base::Result<std::optional<std::uint64_t>> read_version(const lmdb::Transaction& transaction,
                                                         std::string_view name, std::uint64_t oldest,
                                                         std::uint64_t newest) {
-  const auto bytes = transaction.get(lmdb::Table::meta, name);
+  const auto bytes = transaction.get(tables::meta, name);
   if (!bytes) return tl::unexpected(bytes.error());
   if (!*bytes) return std::optional<std::uint64_t>();
   const auto found = list::parse_number_record(**bytes);
   if (!found) return tl::unexpected(found.error());
   if (*found >= oldest && *found <= newest) return std::optional(*found);
   return base::fail(base::ErrorKind::corrupt, "the store's " + std::string(name) + " version is " +
-                                                  std::to_string(*found) + ", this program reads " +
+                                                  std::to_string(*found) + ", but this program reads " +
                                                   std::to_string(oldest) + " to " + std::to_string(newest));
 }
 
 base::Result<void> write_version(lmdb::Env& env, std::string_view name, std::uint64_t version) {
   return env.write([&](lmdb::WriteTransaction& transaction) {
-    return transaction.put(lmdb::Table::meta, name, list::format_number(version));
+    return transaction.put(tables::meta, name, list::format_number(version));
   });
 }
 
@@ -91,22 +92,21 @@ base::Result<void> forget_replacement(lmdb::Env& env) {
   {
     const auto transaction = env.read();
     if (!transaction) return tl::unexpected(transaction.error());
-    const auto bytes = transaction->get(lmdb::Table::meta, list::kReplacingKey);
+    const auto bytes = transaction->get(tables::meta, list::kReplacingKey);
     if (!bytes) return tl::unexpected(bytes.error());
     if (!*bytes) return {};
   }
   return env.write([](lmdb::WriteTransaction& transaction) {
-    return transaction.erase(lmdb::Table::meta, list::kReplacingKey).map([](bool) {});
+    return transaction.erase(tables::meta, list::kReplacingKey).map([](bool) {});
   });
 }
 
 base::Result<void> check_pair(std::string_view table_name, std::string_view key, std::string_view value) {
-  const auto table = lmdb::table_named(table_name);
-  if (table == lmdb::Table::sets)
+  const auto table = table_named(table_name);
+  if (table == tables::sets)
     return list::parse_set_key(key).and_then(
         [&](const list::SetName&) { return list::parse_set(value).map([](const list::Set&) {}); });
-  if (table != lmdb::Table::addresses && table != lmdb::Table::domains && table != lmdb::Table::hashed)
-    return {};
+  if (table != tables::addresses && table != tables::domains && table != tables::hashed) return {};
   return list::address_at(*table, key).and_then([&](std::string address) {
     return list::read_entries({*table, std::string(key), std::move(address)}, value)
         .map([](const std::vector<list::Entry>&) {});
@@ -118,8 +118,8 @@ base::Result<void> check_list(const std::string& directory) {
   if (checked) return {};
   if (checked.error().kind != base::ErrorKind::corrupt) return tl::unexpected(checked.error());
   return base::fail(base::ErrorKind::corrupt, directory + "/list.mdb is damaged: " + checked.error().text +
-                                                  "; put a backup in its place, or empty " + directory +
-                                                  "/signpost.lock to start with it as it is");
+                                                  "; replace it with a backup, or empty " + directory +
+                                                  "/signpost.lock to start with the damaged file");
 }
 
 }  // namespace
@@ -130,24 +130,23 @@ class Store::Lock {
  public:
   static base::Result<std::unique_ptr<Lock>> take(const std::string& directory) {
     const std::string path = directory + "/signpost.lock";
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file < 0) return tl::unexpected(system::system_error("opening " + path, errno));
-    std::unique_ptr<Lock> lock(new Lock(file));
-    if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
-      if (errno != EWOULDBLOCK) return tl::unexpected(system::system_error("locking " + path, errno));
+    system::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file.is_open()) return system::system_failure("opening " + path);
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) return system::system_failure("locking " + path);
       const std::string holder(base::trim(system::read_file(path).value_or("")));
       return unavailable("the store " + directory + " is open in another process" +
                          (holder.empty() ? "" : " (pid " + holder + ")"));
     }
+    std::unique_ptr<Lock> lock(new Lock(std::move(file)));
     lock->was_left_open_ = !system::read_file(path).value_or("").empty();
-    if (::ftruncate(file, 0) != 0) return tl::unexpected(system::system_error("writing " + path, errno));
-    const auto written = system::write_all(file, std::to_string(::getpid()) + "\n");
+    if (::ftruncate(lock->file_.get(), 0) != 0) return system::system_failure("writing " + path);
+    const auto written = system::write_all(lock->file_.get(), std::to_string(::getpid()) + "\n");
     if (!written) return tl::unexpected(written.error());
     return lock;
   }
   ~Lock() {
-    if (closes_cleanly_) (void)::ftruncate(file_, 0);
-    ::close(file_);
+    if (closes_cleanly_) (void)::ftruncate(file_.get(), 0);
   }
   Lock(const Lock&) = delete;
   Lock& operator=(const Lock&) = delete;
@@ -157,8 +156,8 @@ class Store::Lock {
   void close_cleanly() { closes_cleanly_ = true; }
 
  private:
-  explicit Lock(int file) : file_(file) {}
-  int file_;
+  explicit Lock(system::Descriptor file) : file_(std::move(file)) {}
+  system::Descriptor file_;
   bool was_left_open_ = false;
   bool closes_cleanly_ = false;
 };
@@ -172,7 +171,7 @@ base::Result<std::unique_ptr<Store>> Store::open(const std::string& directory,
   if ((*lock)->was_left_open()) {
     if (auto whole = check_list(directory); !whole) return tl::unexpected(whole.error());
   }
-  auto env = lmdb::Env::open(directory + "/list.mdb", options);
+  auto env = lmdb::Env::open(directory + "/list.mdb", kTableNames, options);
   if (!env) return tl::unexpected(env.error());
   const auto checked =
       bring_up_to_date(**env).and_then([&] { return forget_replacement(**env); }).and_then([&] {
@@ -188,7 +187,7 @@ Store::Store(std::unique_ptr<Lock> lock, std::unique_ptr<lmdb::Env> env, const s
       writer_(*env_),
       suppressions_(*env_, writer_),
       sweep_(*env_, writer_, suppressions_),
-      scrub_(*env_),
+      scrub_(*env_, tables::meta),
       bulk_(*env_, writer_, suppressions_, directory),
       runtime_(*env_, writer_),
       links_(*env_, writer_),

@@ -55,7 +55,7 @@ void DaemonLog::write(LogLevel level, std::string_view text) {
       line += c;
     }
   }
-  writer_.write(line, priority_of(level));
+  lines_->write(line, priority_of(level));
 }
 
 }  // namespace signpost::system

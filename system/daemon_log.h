@@ -1,13 +1,16 @@
-// The daemon's own log: start, reload, warnings; for the administrator, not for decisions about mail (that is
-// policy_log).
+// The daemon's own log: start, reload, warnings; for the administrator, not for decisions about mail
+// (that is policy_log).
 #pragma once
 
 #include <atomic>
+#include <concepts>
+#include <memory>
 #include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "system/log_writer.h"
+#include "system/log_lines.h"
 
 namespace signpost::system {
 
@@ -18,7 +21,10 @@ base::Result<LogLevel> parse_level(std::string_view word);
 /// Thread-safe; never blocks.
 class DaemonLog {
  public:
-  DaemonLog(LogWriter writer, const base::Clock& clock) : writer_(std::move(writer)), clock_(clock) {}
+  /// `lines` is a LogWriter, a StandardError or another of their kind.
+  template <std::derived_from<LogLines> Lines>
+  DaemonLog(Lines lines, const base::Clock& clock)
+      : lines_(std::make_unique<Lines>(std::move(lines))), clock_(clock) {}
 
   void error(std::string_view text) { write(LogLevel::error, text); }
   void warning(std::string_view text) { write(LogLevel::warning, text); }
@@ -32,7 +38,7 @@ class DaemonLog {
  private:
   /// "2026-11-23T12:00:00.123Z warning: TEXT", control bytes as \xNN.
   void write(LogLevel level, std::string_view text);
-  LogWriter writer_;
+  const std::unique_ptr<LogLines> lines_;
   const base::Clock& clock_;
   std::atomic<LogLevel> level_{LogLevel::info};
 };

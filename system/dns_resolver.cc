@@ -10,54 +10,69 @@
 
 #include "base/ip.h"
 #include "base/text.h"
+#include "system/dns_records.h"
 
 namespace signpost::system {
 namespace {
 
-constexpr std::size_t kMostOpen = 64;     ///< questions on the way at the same time
-constexpr std::size_t kMostTexts = 32;    ///< records of one answer that are looked at
-constexpr std::size_t kMostText = 16384;  ///< octets of one record; a key of 16,384 bits has 3,000
-constexpr int kTypeTxt = 16;              // RFC 1035 §3.2.2
+constexpr std::size_t kMaxOpen = 64;     ///< questions on the way at the same time
+constexpr std::size_t kMaxRecords = 64;  ///< of one answer that are looked at
 constexpr int kClassIn = 1;
 constexpr int kNoError = 0;  // RFC 1035 §4.1.1
 constexpr int kNxDomain = 3;
 
 using Steady = std::chrono::steady_clock;
 
-/// The strings of one TXT record, joined (RFC 1035 §3.3.14). False if they do not fill the data.
-bool join_strings(std::string_view data, std::string& text) {
-  while (!data.empty()) {
-    const auto length = static_cast<std::size_t>(static_cast<unsigned char>(data.front()));
-    data.remove_prefix(1);
-    if (length > data.size() || text.size() + length > kMostText) return false;
-    text.append(data.substr(0, length));
-    data.remove_prefix(length);
+/// RFC 1035 §3.2.2, RFC 3596 §2.1.
+int type_code(DnsType type) {
+  switch (type) {
+    case DnsType::a:
+      return 1;
+    case DnsType::aaaa:
+      return 28;
+    case DnsType::mx:
+      return 15;
+    case DnsType::ptr:
+      return 12;
+    case DnsType::txt:
+      break;
   }
-  return true;
+  return 16;
 }
 
-TxtAnswer failed(std::string why) {
-  return {TxtAnswer::Kind::failed, {}, std::move(why)};
+DnsAnswer without_records(DnsAnswer::Kind kind, std::string why) {
+  DnsAnswer answer;
+  answer.kind = kind;
+  answer.why = std::move(why);
+  return answer;
 }
 
-TxtAnswer read_result(const ub_result& result) {
-  if (result.rcode == kNxDomain) return {TxtAnswer::Kind::absent, {}, "NXDOMAIN"};
+DnsAnswer failed(std::string why) {
+  return without_records(DnsAnswer::Kind::failed, std::move(why));
+}
+
+DnsAnswer absent(std::string why) {
+  return without_records(DnsAnswer::Kind::absent, std::move(why));
+}
+
+DnsAnswer read_result(DnsType type, const ub_result& result) {
+  if (result.rcode == kNxDomain) return absent("NXDOMAIN");
   if (result.bogus != 0) return failed("DNSSEC validation failed");
   if (result.rcode != kNoError) return failed("rcode " + std::to_string(result.rcode));
-  if (result.havedata == 0) return {TxtAnswer::Kind::absent, {}, "no TXT record"};
-  TxtAnswer answer{TxtAnswer::Kind::found, {}, {}};
-  for (std::size_t i = 0; result.data[i] != nullptr && i < kMostTexts; ++i) {
-    std::string text;
-    if (!join_strings({result.data[i], static_cast<std::size_t>(result.len[i])}, text))
-      return failed("a record that cannot be read");
-    answer.texts.push_back(std::move(text));
+  if (result.havedata == 0) return absent(std::string("no ") + dns_type_word(type) + " record");
+  DnsAnswer answer;
+  answer.kind = DnsAnswer::Kind::found;
+  for (std::size_t i = 0; result.data[i] != nullptr && i < kMaxRecords; ++i) {
+    const std::string_view data{result.data[i], static_cast<std::size_t>(result.len[i])};
+    if (const auto added = add_dns_record(type, data, answer); !added) return failed(added.error().text);
   }
   return answer;
 }
 
 /// One question of a look-up.
 struct Question {
-  TxtAnswer answer = failed("timeout");
+  DnsType type = DnsType::txt;
+  DnsAnswer answer = failed("timeout");
   int id = 0;
   bool open = false;
   std::size_t* open_count = nullptr;
@@ -67,7 +82,7 @@ void on_answer(void* user, int error, ub_result* result) {
   auto& question = *static_cast<Question*>(user);
   question.open = false;
   --*question.open_count;
-  question.answer = error != 0 ? failed(ub_strerror(error)) : read_result(*result);
+  question.answer = error != 0 ? failed(ub_strerror(error)) : read_result(question.type, *result);
   ub_resolve_free(result);
 }
 
@@ -81,8 +96,8 @@ struct DnsResolver::Context {
   void ask(const std::string& name, Question& question) const {
     question.open = true;
     ++*question.open_count;
-    const int error =
-        ub_resolve_async(ctx, name.c_str(), kTypeTxt, kClassIn, &question, on_answer, &question.id);
+    const int error = ub_resolve_async(ctx, name.c_str(), type_code(question.type), kClassIn, &question,
+                                       on_answer, &question.id);
     if (error == 0) return;
     question.open = false;
     --*question.open_count;
@@ -104,20 +119,23 @@ base::Result<std::unique_ptr<DnsResolver>> DnsResolver::create(const std::vector
   }
   if (error == 0 && servers.empty()) error = ub_ctx_resolvconf(context->ctx, nullptr);
   if (error == 0) error = ub_ctx_set_option(context->ctx, "do-not-query-localhost:", "no");
+  // Else unbound answers for private networks' PTR by itself, with NXDOMAIN; the site's servers know better.
+  if (error == 0) error = ub_ctx_set_option(context->ctx, "unblock-lan-zones:", "yes");
   if (error != 0) return base::fail(base::ErrorKind::unavailable, ub_strerror(error));
   return std::unique_ptr<DnsResolver>(new DnsResolver(std::move(context)));
 }
 
-std::vector<TxtAnswer> DnsResolver::look_up(const std::vector<std::string>& names,
+std::vector<DnsAnswer> DnsResolver::look_up(const std::vector<DnsQuestion>& asked,
                                             std::chrono::milliseconds deadline) {
-  std::vector<Question> questions(names.size());
+  std::vector<Question> questions(asked.size());
   std::size_t open = 0;
   std::size_t next = 0;
   const auto end = Steady::now() + deadline;
-  while (open > 0 || next < names.size()) {
-    for (; next < names.size() && open < kMostOpen; ++next) {
+  while (open > 0 || next < asked.size()) {
+    for (; next < asked.size() && open < kMaxOpen; ++next) {
       questions[next].open_count = &open;
-      context_->ask(names[next], questions[next]);
+      questions[next].type = asked[next].type;
+      context_->ask(asked[next].name, questions[next]);
     }
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Steady::now());
     if (left.count() <= 0) break;
@@ -125,7 +143,7 @@ std::vector<TxtAnswer> DnsResolver::look_up(const std::vector<std::string>& name
     if (::poll(&ready, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 1000))) > 0)
       ub_process(context_->ctx);
   }
-  std::vector<TxtAnswer> answers;
+  std::vector<DnsAnswer> answers;
   answers.reserve(questions.size());
   for (Question& question : questions) {
     if (question.open) ub_cancel(context_->ctx, question.id);
@@ -137,7 +155,7 @@ std::vector<TxtAnswer> DnsResolver::look_up(const std::vector<std::string>& name
 base::Result<DnsServer> parse_dns_server(std::string_view text) {
   const auto bad = [text] {
     return base::invalid("'" + std::string(text) +
-                         "' is no address such as 127.0.0.1, 192.0.2.53:5353 or "
+                         "' is not an address such as 127.0.0.1, 192.0.2.53:5353 or "
                          "[2001:db8::1]:53");
   };
   DnsServer server;

@@ -1,5 +1,4 @@
-// TXT look-ups with a deadline, many at a time, over libunbound. The only user of libunbound; what the texts
-// mean is for others to know.
+// DnsLookup for real: many questions at a time over libunbound, with a deadline. The only user of libunbound.
 #pragma once
 
 #include <chrono>
@@ -8,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "system/dns_lookup.h"
 
 namespace signpost::system {
 
@@ -20,29 +20,9 @@ struct DnsServer {
 base::Result<DnsServer> parse_dns_server(std::string_view text);
 std::string format_dns_server(const DnsServer& server);
 
-struct TxtAnswer {
-  enum class Kind {
-    found,
-    absent,  ///< no such name, or no TXT at it
-    failed,  ///< no answer in time, SERVFAIL, a packet that cannot be read
-  };
-  Kind kind = Kind::failed;
-  std::vector<std::string> texts;  ///< each record's strings joined (RFC 6376 §3.6.2.2)
-  std::string why;                 ///< of a failure, or of an absence: "NXDOMAIN", "timeout", …
-};
-
-/// What asks the DNS; tests have one of their own.
-class TxtLookup {
- public:
-  virtual ~TxtLookup() = default;
-  /// Answers in the order of the names. Blocks until all have one or the deadline has passed.
-  virtual std::vector<TxtAnswer> look_up(const std::vector<std::string>& names,
-                                         std::chrono::milliseconds deadline) = 0;
-};
-
 /// One thread uses it. Follows CNAMEs, falls back to TCP for truncated answers, keeps a cache as long as it
 /// lives.
-class DnsResolver final : public TxtLookup {
+class DnsResolver final : public DnsLookup {
  public:
   /// Without servers: those of /etc/resolv.conf.
   static base::Result<std::unique_ptr<DnsResolver>> create(const std::vector<DnsServer>& servers);
@@ -50,7 +30,7 @@ class DnsResolver final : public TxtLookup {
   DnsResolver(const DnsResolver&) = delete;
   DnsResolver& operator=(const DnsResolver&) = delete;
 
-  std::vector<TxtAnswer> look_up(const std::vector<std::string>& names,
+  std::vector<DnsAnswer> look_up(const std::vector<DnsQuestion>& questions,
                                  std::chrono::milliseconds deadline) override;
 
  private:

@@ -1,5 +1,5 @@
-// The exit codes of all programs (those of sysexits.h), by name. Scripts rely on them: docs and tests use the
-// same words.
+// The exit codes of all programs (those of sysexits.h), by name. Scripts rely on them: docs and tests
+// use the same words.
 #pragma once
 
 namespace signpost::system {

@@ -1,53 +1,81 @@
-// Files that must be on disk when we say so: a descriptor that closes itself, whole writes, atomic
-// replacement. Used by the spool and by the kill switch's file; knows neither.
+// Files: whole reads, whole writes, and replacement in one step that is on disk when we say so. What is in them
+// is the caller's business. Configuration reads by the port system/files.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
-#include <utility>
 
-#include <unistd.h>
+#include <fcntl.h>
+#include <sys/types.h>
 
 #include "base/result.h"
+#include "system/descriptor.h"
 
 namespace signpost::system {
 
-class FileHandle {
- public:
-  explicit FileHandle(int descriptor = -1) : descriptor_(descriptor) {}
-  FileHandle(FileHandle&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  FileHandle& operator=(FileHandle&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
-  ~FileHandle() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  int get() const { return descriptor_; }
-  bool is_open() const { return descriptor_ >= 0; }
-  /// Hands the descriptor over; the handle holds none any more.
-  int release() { return std::exchange(descriptor_, -1); }
+/// Names a file: by a path, or by its name in an open directory, which must stay open meanwhile.
+struct FileName {
+  FileName(std::string path) : text(std::move(path)) {}
+  FileName(const char* path) : text(path) {}
+  FileName(const Descriptor& in, std::string name) : directory(in.get()), text(std::move(name)) {}
 
- private:
-  int descriptor_;
+  int directory = AT_FDCWD;  ///< what the text is relative to
+  std::string text;
 };
 
-/// Error `unavailable`: "WHAT: the system's text" for the present errno (`not_found` if there is no such
-/// file).
-tl::unexpected<base::Error> system_failure(const std::string& what);
+/// What stands before the last slash; "." if there is none.
+std::string directory_of(const std::string& path);
 
-/// All of it, or an error (part of it may be written then).
-base::Result<void> write_all(const FileHandle& file, std::string_view bytes);
+base::Result<Descriptor> open_directory(const std::string& path);
 
-base::Result<FileHandle> open_directory(const std::string& path);
+/// All of it, or an error; `written` then tells how much was written, if it is given.
+base::Result<void> write_all(int file, std::string_view bytes, std::size_t* written = nullptr);
+/// The same at a place of the file. For regular files.
+base::Result<void> write_at(int file, std::uint64_t offset, std::string_view bytes);
+/// Up to `size` bytes into `buffer`; fewer only at the end of the file. Returns how many.
+base::Result<std::size_t> read_at(int file, std::uint64_t offset, char* buffer, std::size_t size);
 
-/// Replaces `name` in the directory by a file with these bytes, mode 0644, by way of a file beside it:
-/// readers see the old or the new one. On disk when it returns.
-base::Result<void> replace_file(const FileHandle& directory, const std::string& name, std::string_view bytes);
+struct ReadOptions {
+  std::size_t max_bytes = std::numeric_limits<std::size_t>::max();
+  /// Refuses devices, pipes and sockets, and never waits for one. The bytes are read into one buffer that never
+  /// moves, so that a secret has no second copy.
+  bool regular_only = false;
+  bool follow_link = true;  ///< a link at the name's end
+};
+/// The file's bytes. Errors: not_found; limit above `max_bytes`; invalid for another kind of file;
+/// unavailable.
+base::Result<std::string> read_file(const FileName& file, const ReadOptions& options = {});
 
-/// A regular file's bytes, not followed if it is a link. Errors: `limit` above `max_bytes`, `invalid` for
-/// another kind of file.
-base::Result<std::string> read_file(const FileHandle& directory, const std::string& name,
-                                    std::size_t max_bytes);
+/// Writes into the open file that it is given.
+using Fill = std::function<base::Result<void>(int file)>;
+/// The usual one. `bytes` must outlive it.
+Fill fill_with(std::string_view bytes);
+
+struct ReplaceOptions {
+  mode_t mode = 0600;  ///< less what the umask takes
+  /// The former file's owner, group and mode instead of `mode`; there must be one.
+  bool keep_owner = false;
+};
+/// Makes the name hold what `fill` writes, in one step: who reads sees the former file or the new one. On disk,
+/// with its name, when it returns. After an error the former file is untouched, but for one that the text calls
+/// syncing the directory: then the new one is there and may be lost by a power failure. Nothing else is left
+/// behind.
+base::Result<void> replace_file(const FileName& file, const Fill& fill, const ReplaceOptions& options = {});
+
+/// A new file of mode 0600, on disk when it returns. Error `invalid` if the name exists already, also as a
+/// dangling link; else not_found, unavailable. After an error there is no such file.
+base::Result<void> write_new_file(const FileName& file, std::string_view bytes);
+
+/// A file that may be overwritten, or a device or pipe; mode 0666 less what the umask takes. Not synced.
+base::Result<void> overwrite_file(const FileName& file, std::string_view bytes);
+
+/// The same file under another name of the same directory, in place of what had it; on disk when it returns.
+base::Result<void> rename_file(const FileName& from, const FileName& to);
+
+/// Makes the names in a directory outlive a power failure.
+base::Result<void> sync_directory(const std::string& path);
 
 }  // namespace signpost::system

@@ -5,42 +5,22 @@
 #include <array>
 #include <cerrno>
 #include <climits>
-#include <cstring>
 #include <memory>
 #include <utility>
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "system/errors.h"
+#include "system/file.h"
+
 namespace signpost::system {
 namespace {
 
 constexpr const char* kDaemonUser = "signpost";
-
-tl::unexpected<base::Error> system_error(const std::string& path) {
-  const int code = errno;
-  const auto kind =
-      code == ENOENT || code == ENOTDIR ? base::ErrorKind::not_found : base::ErrorKind::unavailable;
-  return base::fail(kind, path + ": " + std::generic_category().message(code));
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 /// The uid of the user that packages create for the daemon, if there is one: with it root's `signpostd -t`
 /// judges key files as the daemon will.
@@ -55,37 +35,12 @@ bool is_daemon_user(uid_t owner) {
 }  // namespace
 
 base::Result<std::string> SystemFiles::read(const std::string& path, std::size_t max_bytes) const {
-  // O_NONBLOCK: opening a FIFO must not wait for a writer.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.get() < 0) return system_error(path);
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) return system_error(path);
-  if (!S_ISREG(status.st_mode)) return base::invalid(path + " is no regular file");
-
-  // Into one buffer that never moves, so that a secret has no second copy; one byte more shows the end.
-  const auto size = std::min<std::uint64_t>(static_cast<std::uint64_t>(status.st_size), max_bytes);
-  std::string bytes(static_cast<std::size_t>(size) + 1, '\0');
-  std::size_t filled = 0;
-  while (filled < bytes.size()) {
-    const ssize_t count = ::read(file.get(), bytes.data() + filled, bytes.size() - filled);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return system_error(path);
-    if (count == 0) break;
-    filled += static_cast<std::size_t>(count);
-  }
-  if (filled > max_bytes) {
-    return base::fail(base::ErrorKind::limit,
-                      path + " is larger than " + std::to_string(max_bytes) + " bytes");
-  }
-  if (filled == bytes.size())
-    return base::fail(base::ErrorKind::unavailable, path + " grows while it is read");
-  bytes.resize(filled);
-  return bytes;
+  return read_file(path, {.max_bytes = max_bytes, .regular_only = true});
 }
 
 base::Result<FileFacts> SystemFiles::inspect(const std::string& path) const {
   struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0) return system_error(path);
+  if (::lstat(path.c_str(), &status) != 0) return system_failure(path);
   FileFacts facts;
   facts.permissions = status.st_mode & 07777;
   facts.owner = status.st_uid;
@@ -97,7 +52,7 @@ base::Result<FileFacts> SystemFiles::inspect(const std::string& path) const {
     facts.kind = FileFacts::Kind::link;
     std::array<char, PATH_MAX> target{};
     const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
-    if (length < 0) return system_error(path);
+    if (length < 0) return system_failure(path);
     facts.target.assign(target.data(), static_cast<std::size_t>(length));
   } else if (S_ISDIR(status.st_mode)) {
     facts.kind = FileFacts::Kind::directory;
@@ -112,7 +67,7 @@ base::Result<std::vector<std::string>> SystemFiles::list(const std::string& dire
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), &::closedir);
   if (stream == nullptr) {
     if (errno == ENOENT) return names;
-    return system_error(directory);
+    return system_failure(directory);
   }
   while (const dirent* entry = ::readdir(stream.get())) names.emplace_back(entry->d_name);
   std::sort(names.begin(), names.end());

@@ -93,17 +93,17 @@ base::Result<FormFields> parse_multipart(std::string_view boundary, std::string_
   } else if (const std::size_t first = body.find(delimiter); first != body.npos) {
     body.remove_prefix(first + delimiter.size());
   } else {
-    return base::invalid("the body has no boundary");
+    return base::invalid("the body does not contain the boundary");
   }
   FormFields fields;
   while (!body.starts_with("--")) {
     const std::size_t start = body.find("\r\n");
     const std::size_t end = start == body.npos ? start : body.find(delimiter, start);
-    if (end == body.npos) return base::invalid("the last part has no end");
+    if (end == body.npos) return base::invalid("the last part is not closed by the boundary");
     const std::string_view part = body.substr(start, end - start);
     body.remove_prefix(end + delimiter.size());
     const std::size_t blank = part.find("\r\n\r\n");
-    if (blank == part.npos) return base::invalid("a part has no blank line");
+    if (blank == part.npos) return base::invalid("a part has no blank line after its header");
     const auto name = part_name(part.substr(2, blank < 2 ? 0 : blank - 2));
     if (!name) continue;
     if (fields.size() == kMaxFields) return too_many();
@@ -118,10 +118,11 @@ base::Result<FormFields> parse_form(std::string_view content_type, std::string_v
   const std::string_view type = base::trim(content_type.substr(0, content_type.find(';')));
   if (type.empty() || base::equals_ignore_case(type, "application/x-www-form-urlencoded"))
     return parse_urlencoded(body);
-  if (!base::equals_ignore_case(type, "multipart/form-data")) return base::invalid("not a form");
+  if (!base::equals_ignore_case(type, "multipart/form-data"))
+    return base::invalid("the content type is not that of a form");
   const auto boundary = find_parameter(content_type, "boundary");
   if (!boundary || boundary->empty() || boundary->size() > kMaxBoundary)
-    return base::invalid("no boundary is named");
+    return base::invalid("the content type names no boundary");
   return parse_multipart(*boundary, body);
 }
 

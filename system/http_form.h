@@ -1,5 +1,5 @@
 // The fields of a posted form, urlencoded or multipart (RFC 8058 allows both): what a mail provider's
-// one-click request and our own button send. Not known here: which fields mean what.
+// one-click request and our own button send.
 #pragma once
 
 #include <string>
@@ -13,8 +13,8 @@ namespace signpost::system {
 
 using FormFields = std::vector<std::pair<std::string, std::string>>;
 
-/// `content_type` empty: urlencoded. Errors: another media type, a multipart body without its boundary, more
-/// than 64 fields.
+/// `content_type` empty: urlencoded. Errors: another media type, a multipart body without its boundary,
+/// more than 64 fields.
 base::Result<FormFields> parse_form(std::string_view content_type, std::string_view body);
 
 /// The first field of that name, or nullptr.

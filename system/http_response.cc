@@ -56,8 +56,8 @@ void append_number(std::string& text, std::uint64_t value, int width) {
   text.append(at, digits.end());
 }
 
-/// RFC 9110 §5.6.7: "Mon, 23 Nov 2026 12:00:00 GMT". Without printf, which took a twentieth of our share of a
-/// redirect.
+/// RFC 9110 §5.6.7: "Mon, 23 Nov 2026 12:00:00 GMT". Without printf, which took a twentieth of our
+/// share of a redirect.
 void append_date(std::string& text, base::Wall now) {
   static constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static constexpr std::array<const char*, 12> kMonths = {" Jan ", " Feb ", " Mar ", " Apr ",

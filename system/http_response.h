@@ -23,8 +23,8 @@ struct Framing {
   base::Wall now{};
 };
 /// The whole response as bytes, with the fields that every answer has: no-store, no-referrer, noindex,
-/// nosniff and a content security policy that lets a page load our style sheet and post to this host, nothing
-/// else.
+/// nosniff and a content security policy that lets a page load our style sheet and post to this
+/// host, nothing else.
 std::string format_response(const HttpResponse& response, const Framing& framing);
 
 }  // namespace signpost::system

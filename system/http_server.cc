@@ -57,8 +57,8 @@ std::string_view view(beast::string_view text) {
 }
 
 /// True if nobody between the client and us can have read the request's end elsewhere: one plain length or
-/// none, and no coding but chunked (RFC 9112 §6.1, §6.3). Beast lets other codings and lists of equal lengths
-/// pass.
+/// none, and no coding but chunked (RFC 9112 §6.1, §6.3). Beast lets other codings and lists of
+/// equal lengths pass.
 bool has_one_length(const http::request<http::string_body>& message) {
   const auto lengths = message.count(http::field::content_length);
   const auto codings = message.count(http::field::transfer_encoding);
@@ -109,8 +109,8 @@ struct Shared {
   std::list<Connection*> by_age;  ///< by when each began to wait for the end of its request
 };
 
-/// One client: reads a request, waits for its answer, writes it, and so on. Lives as long as something is
-/// under way.
+/// One client: reads a request, waits for its answer, writes it, and so on. Lives as long as
+/// something is under way.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(Shared& shared, Socket socket, const HttpHandler& handler)
@@ -202,17 +202,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
                       });
   }
 
-  /// A request that is none: answered, then closed, since what follows cannot be told from its body.
+  /// A malformed request: answered, then closed, since what follows cannot be told from its body.
   void refuse(int status) {
     ++shared_.counters.malformed;
     keep_alive_ = false;
     head_only_ = false;
     stream_.expires_after(shared_.limits.request_time);
-    write({status, "text/plain; charset=utf-8", {}, {}, "The request was not understood.\n"});
+    write({status, "text/plain; charset=utf-8", {}, {}, "Malformed request.\n"});
   }
 
-  /// Closes so that the client gets to read the answer: with unread input, the kernel would send a reset at
-  /// once.
+  /// Closes so that the client gets to read the answer: with unread input, the kernel would
+  /// send a reset at once.
   void linger() {
     error_code ignored;
     stream_.socket().shutdown(Socket::shutdown_send, ignored);
@@ -302,7 +302,7 @@ struct HttpServer::State {
   asio::executor_work_guard<Executor> work{context.get_executor()};
   std::list<Door> doors;
   std::vector<std::uint16_t> ports;
-  std::vector<std::string> paths;
+  std::vector<UnixListener> files;  ///< of unix sockets
   std::thread thread;
 };
 
@@ -315,7 +315,6 @@ void HttpServer::stop() {
 
 HttpServer::~HttpServer() {
   stop();
-  for (const std::string& path : state_->paths) ::unlink(path.c_str());
 }
 
 base::Result<std::unique_ptr<HttpServer>> HttpServer::open(const std::vector<Listener>& listeners,
@@ -327,7 +326,7 @@ base::Result<std::unique_ptr<HttpServer>> HttpServer::open(const std::vector<Lis
     auto socket = open_listening(listener.address);
     if (!socket) return tl::unexpected(socket.error());
     state.ports.push_back(socket->port);
-    if (!listener.address.path.empty()) state.paths.push_back(listener.address.path);
+    if (socket->file) state.files.push_back(std::move(*socket->file));
     state.doors.emplace_back(state.shared, state.context, Protocol(socket->family, 0),
                              socket->handle.release(), listener.handler);
     state.doors.back().accept();

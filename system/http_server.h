@@ -1,5 +1,5 @@
 // An HTTP/1.1 server for small requests behind a TLS proxy, hardened: every limit counts before a byte is
-// believed. The only user of Boost.Beast (15 seconds a translation unit). Not known here: what is served.
+// believed. The only user of Boost.Beast (15 seconds a translation unit). Handlers decide what is served.
 #pragma once
 
 #include <chrono>
@@ -60,8 +60,8 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  /// Accepts no more, closes what waits for a request, and lets what is being answered end, for at most
-  /// `patience`.
+  /// Accepts no more, closes what waits for a request, and lets what is being answered end, for
+  /// at most `patience`.
   void drain(std::chrono::milliseconds patience);
   HttpCounts counts() const;
   /// The TCP port of a listener, by its place in start()'s list.

@@ -4,11 +4,6 @@
 #include "base/text.h"
 
 namespace signpost::system {
-namespace {
-
-constexpr std::size_t kMaxUnixPath = 107;  // sun_path without its NUL
-
-}  // namespace
 
 base::Result<ListenAddress> parse_listen(std::string_view text) {
   constexpr std::string_view kUnix = "unix:";
@@ -16,7 +11,7 @@ base::Result<ListenAddress> parse_listen(std::string_view text) {
     const std::string_view path = text.substr(kUnix.size());
     if (!path.starts_with('/') || path.size() > kMaxUnixPath || path.find('\0') != path.npos) {
       return base::invalid(
-          "a unix socket wants an absolute path of at most 107 bytes, as in unix:/run/signpost/web.sock");
+          "a unix socket needs an absolute path of at most 107 bytes, as in unix:/run/signpost/web.sock");
     }
     return ListenAddress{std::string(path), {}, 0};
   }
@@ -32,7 +27,7 @@ base::Result<ListenAddress> parse_listen(std::string_view text) {
   const bool is_six = host.find(':') != host.npos;
   if (is_six != in_brackets || !base::parse_ip(host)) {
     return base::invalid("'" + std::string(text.substr(0, colon)) +
-                         "' is no address: write 127.0.0.1:8880 or [::1]:8880");
+                         "' is not an address: write 127.0.0.1:8880 or [::1]:8880");
   }
   return ListenAddress{{}, std::string(host), static_cast<std::uint16_t>(*port)};
 }

@@ -1,6 +1,7 @@
 // Where an HTTP server listens, as the configuration spells it. Plain HTTP: a TLS proxy stands before it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,6 +9,9 @@
 #include "base/result.h"
 
 namespace signpost::system {
+
+/// Bytes of a unix socket's path: sun_path without its NUL.
+inline constexpr std::size_t kMaxUnixPath = 107;
 
 /// Where a server listens: "127.0.0.1:8880", "[::1]:8880" or "unix:/path".
 struct ListenAddress {

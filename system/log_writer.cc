@@ -7,7 +7,6 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <thread>
 #include <utility>
 
@@ -20,51 +19,33 @@
 #include <unistd.h>
 
 #include "base/mutex.h"
+#include "system/descriptor.h"
+#include "system/errors.h"
+#include "system/file.h"
 
 namespace signpost::system {
 namespace {
 
-/// A descriptor that is closed with its owner; stderr is not ours to close.
-class LogFile {
- public:
-  LogFile() = default;
-  explicit LogFile(int descriptor) : descriptor_(descriptor) {}
-  LogFile(LogFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  LogFile& operator=(LogFile&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
-  ~LogFile() {
-    if (descriptor_ > STDERR_FILENO) ::close(descriptor_);
-  }
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_ = -1;
-};
-
 /// O_NONBLOCK: a FIFO without a reader is an error here, and one with a slow reader loses lines instead of
 /// filling the queue.
-base::Result<LogFile> open_log_file(const std::string& path) {
-  const int descriptor =
-      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-             S_IRUSR | S_IWUSR | S_IRGRP);
-  if (descriptor >= 0) return LogFile(descriptor);
-  const int error = errno;
+base::Result<Descriptor> open_log_file(const std::string& path) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+                         S_IRUSR | S_IWUSR | S_IRGRP));
+  if (file.is_open()) return file;
   return base::fail(base::ErrorKind::unavailable,
-                    "cannot open log file '" + path + "': " + std::strerror(error));
+                    system_error("cannot open log file '" + path + "'", errno).text);
 }
 
 /// How long the thread rests after a write. A line waits this long at most; under load one wake-up serves all
 /// lines of that time (a wake-up for each of 3,000 lines a second was 8 % of the CPU that signing costs).
 constexpr std::chrono::milliseconds kRest{5};
 /// Lines are written when so many octets are together, whatever still waits.
-constexpr std::size_t kMostTogether = std::size_t{64} * 1024;
+constexpr std::size_t kMaxTogether = std::size_t{64} * 1024;
 
 /// The end of the queue: called by spdlog's one thread, and by reopen() from another.
 class LineSink final : public spdlog::sinks::sink {
  public:
-  LineSink(LogTarget target, LogFile file) : target_(target), file_(std::move(file)) {}
+  LineSink(LogTarget target, Descriptor file) : target_(target), file_(std::move(file)) {}
 
   /// The queue that the lines come from; to be set before the first of them.
   void follow(spdlog::details::thread_pool* queue) { queue_ = queue; }
@@ -78,14 +59,14 @@ class LineSink final : public spdlog::sinks::sink {
       lines_.append(line).append("\n");
     }
     const bool is_last = queue_->queue_size() == 0;
-    if (is_last || lines_.size() >= kMostTogether) write_lines();
+    if (is_last || lines_.size() >= kMaxTogether) write_lines();
     if (is_last && !ending_.load(std::memory_order_relaxed)) std::this_thread::sleep_for(kRest);
   }
   void flush() override {}
   void set_pattern(const std::string&) override {}
   void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
 
-  void replace(LogFile next) {
+  void replace(Descriptor next) {
     // `next` takes the old file out and closes it after the lock is gone.
     base::MutexLock lock(mutex_);
     std::swap(file_, next);
@@ -98,18 +79,13 @@ class LineSink final : public spdlog::sinks::sink {
   std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }
 
  private:
-  // The lock is held across one write: only the queue's own thread and reopen() ever want it.
+  // The lock is held across one write: only the queue's own thread and reopen() ever take it.
   void write_lines() EXCLUDES(mutex_) {
     if (lines_.empty()) return;
     base::MutexLock lock(mutex_);
     if (torn_) lines_.insert(0, 1, '\n');
     std::size_t done = 0;
-    while (done < lines_.size()) {
-      const ssize_t written = ::write(file_.get(), lines_.data() + done, lines_.size() - done);
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) break;
-      done += static_cast<std::size_t>(written);
-    }
+    (void)write_all(file_.get(), lines_, &done);
     const std::size_t begin = std::max<std::size_t>(done, torn_ ? 1 : 0);
     lost_.fetch_add(static_cast<std::uint64_t>(
                         std::count(lines_.begin() + static_cast<std::ptrdiff_t>(begin), lines_.end(), '\n')),
@@ -123,8 +99,9 @@ class LineSink final : public spdlog::sinks::sink {
   spdlog::details::thread_pool* queue_ = nullptr;
   std::string lines_;  ///< of the queue's own thread
   std::atomic<bool> ending_{false};
+  /// Held across I/O: a file is not replaced while a batch is written to it. No mail waits for this lock.
   base::Mutex mutex_;
-  LogFile file_ GUARDED_BY(mutex_);
+  Descriptor file_ GUARDED_BY(mutex_);
   bool torn_ GUARDED_BY(mutex_) = false;
   std::atomic<std::uint64_t> lost_{0};
 };
@@ -132,7 +109,7 @@ class LineSink final : public spdlog::sinks::sink {
 }  // namespace
 
 struct LogWriter::State {
-  State(LogTarget of, std::string at, LogFile file, std::size_t queue_lines)
+  State(LogTarget of, std::string at, Descriptor file, std::size_t queue_lines)
       : target(of),
         path(std::move(at)),
         sink(std::make_shared<LineSink>(target, std::move(file))),
@@ -162,13 +139,13 @@ LogWriter& LogWriter::operator=(LogWriter&&) noexcept = default;
 LogWriter::~LogWriter() = default;
 
 base::Result<LogWriter> LogWriter::open(LogTarget target, const std::string& path, std::size_t queue_lines) {
-  LogFile file;
+  Descriptor file;
   if (target == LogTarget::file) {
     auto opened = open_log_file(path);
     if (!opened) return tl::unexpected(opened.error());
     file = std::move(*opened);
   } else if (target == LogTarget::standard_error) {
-    file = LogFile(STDERR_FILENO);
+    file = Descriptor(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0));  // stderr is not ours to close
   }
   return LogWriter(std::make_unique<State>(target, path, std::move(file), queue_lines));
 }

@@ -1,6 +1,6 @@
 // Lines to a file, to syslog or to stderr by a thread of their own behind a bounded queue, so that a full or
-// slow disk never makes mail wait. The only user of spdlog. What a line says is the business of policy_log
-// and daemon_log.
+// slow disk never makes mail wait. The only user of spdlog. daemon/policy_log and
+// system/daemon_log make the lines.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "system/log_lines.h"
 
 namespace signpost::system {
 
@@ -17,7 +18,7 @@ enum class LogTarget { file, syslog_mail, syslog_daemon, standard_error };
 
 /// Thread-safe. Destruction writes what is still queued.
 /// Limitation: it waits for a file system that does not answer (a network mount whose server is gone).
-class LogWriter {
+class LogWriter final : public LogLines {
  public:
   /// `path` for LogTarget::file: created with mode 0640 if missing, appended to. Error `unavailable` with the
   /// path if it cannot be opened.
@@ -25,16 +26,16 @@ class LogWriter {
                                       std::size_t queue_lines = kQueueLines);
   LogWriter(LogWriter&&) noexcept;
   LogWriter& operator=(LogWriter&&) noexcept;
-  ~LogWriter();
+  ~LogWriter() override;
 
   /// One line without its newline. Never blocks and never fails: with a full queue the oldest waiting line is
   /// lost, and a line that cannot be written is lost; both are counted. `syslog_priority` is used by syslog
   /// only.
-  void write(std::string_view line, int syslog_priority);
+  void write(std::string_view line, int syslog_priority) override;
   void write(std::string_view line);
 
-  /// Opens the path again (after a rotation). On an error the old file stays in use. Nothing to do for the
-  /// other targets.
+  /// Opens the path again (after a rotation). On an error the old file stays in use. Nothing to do for
+  /// the other targets.
   base::Result<void> reopen();
   std::uint64_t lost() const;
 

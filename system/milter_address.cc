@@ -5,11 +5,10 @@
 
 #include "base/ip.h"
 #include "base/text.h"
+#include "system/listen_address.h"
 
 namespace signpost::system {
 namespace {
-
-constexpr std::size_t kMaxUnixPath = 107;  // sun_path without its NUL
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
   const auto number = base::parse_number(text);
@@ -24,12 +23,12 @@ std::string_view without_brackets(std::string_view host) {
 
 base::Result<SocketAddress> parse_unix(std::string_view path) {
   if (path.empty() || path.front() != '/')
-    return base::invalid("a unix socket wants an absolute path, as in unix:/run/signpost/milter.sock");
+    return base::invalid("a unix socket needs an absolute path, as in unix:/run/signpost/milter.sock");
   if (path.size() > kMaxUnixPath) {
     return base::invalid("the path of a unix socket has at most " + std::to_string(kMaxUnixPath) +
                          " bytes, this one has " + std::to_string(path.size()));
   }
-  if (path.find('\0') != std::string_view::npos) return base::invalid("the path holds a NUL byte");
+  if (path.find('\0') != std::string_view::npos) return base::invalid("the path contains a NUL byte");
   return SocketAddress{SocketAddress::Kind::unix_path, std::string(path), {}, 0};
 }
 

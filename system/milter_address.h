@@ -23,8 +23,8 @@ struct SocketAddress {
   bool operator==(const SocketAddress&) const = default;
 };
 
-/// "unix:/path", "local:/path", "inet:PORT@HOST", "inet6:PORT@HOST". The error says how to spell what was
-/// probably meant.
+/// "unix:/path", "local:/path", "inet:PORT@HOST", "inet6:PORT@HOST". The error says how to spell what
+/// was probably meant.
 base::Result<SocketAddress> parse_socket(std::string_view text);
 
 }  // namespace signpost::system

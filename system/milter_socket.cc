@@ -2,13 +2,16 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <string_view>
 
 #include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "system/errors.h"
+#include "system/file.h"
+#include "system/unix_listener.h"
 
 namespace signpost::system {
 namespace {
@@ -19,32 +22,19 @@ std::string octal(mode_t mode) {
   return text;
 }
 
-std::string parent_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 }  // namespace
 
 base::Result<void> clear_milter_socket(const SocketAddress& address) {
   if (address.kind != SocketAddress::Kind::unix_path) return {};
   struct stat facts {};
-  if (lstat(address.path.c_str(), &facts) != 0) {
-    if (lstat(parent_of(address.path).c_str(), &facts) == 0) return {};
+  const std::string directory = directory_of(address.path);
+  if (lstat(directory.c_str(), &facts) != 0) {
     return base::invalid(
         "the directory of milter.socket is missing; make it: install -d -m 2750 -o signpost -g postfix " +
-        parent_of(address.path));
+        directory);
   }
-  if (!S_ISSOCK(facts.st_mode))
-    return base::invalid(address.path + " is there and is no socket; move it away or change milter.socket");
-  if (connect_unix(address.path)) {
-    return base::fail(base::ErrorKind::unavailable,
-                      "another process answers on " + address.path + "; stop it first");
-  }
-  if (unlink(address.path.c_str()) != 0 && errno != ENOENT) {
-    return base::fail(base::ErrorKind::unavailable,
-                      "cannot remove the stale socket " + address.path + ": " + std::strerror(errno));
-  }
+  auto removed = remove_stale_socket(address.path);
+  if (!removed) return tl::unexpected(base::in_context("milter.socket", removed.error()));
   return {};
 }
 
@@ -55,14 +45,13 @@ base::Result<void> open_milter_socket_to(const SocketAddress& address, mode_t mo
     const struct group* entry = getgrnam(group.c_str());
     if (!entry) return base::invalid("milter.socket_group \"" + group + "\" does not exist");
     if (chown(address.path.c_str(), static_cast<uid_t>(-1), entry->gr_gid) != 0) {
-      return base::fail(base::ErrorKind::unavailable,
-                        "cannot give " + address.path + " to group " + group + ": " + std::strerror(errno) +
-                            "; the daemon's user must be a member: usermod -a -G " + group + " signpost");
+      base::Error failed = system_error("cannot give " + address.path + " to group " + group, errno);
+      failed.text += "; the daemon's user must be a member: usermod -a -G " + group + " signpost";
+      return tl::unexpected(std::move(failed));
     }
   }
   if (chmod(address.path.c_str(), mode) != 0) {
-    return base::fail(base::ErrorKind::unavailable,
-                      "cannot set mode " + octal(mode) + " on " + address.path + ": " + std::strerror(errno));
+    return system_failure("cannot set mode " + octal(mode) + " on " + address.path);
   }
   return {};
 }
@@ -80,7 +69,7 @@ base::Result<Descriptor> knock_on_milter_socket(const SocketAddress& address) {
       "Csignpostd\0U";
   const std::string_view hello(kHello, sizeof kHello - 1);
   if (::send(socket->get(), hello.data(), hello.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(hello.size()))
-    return base::fail(base::ErrorKind::unavailable, std::strerror(errno));
+    return system_failure("sending the greeting");
   return socket;
 }
 

@@ -1,10 +1,11 @@
 #include "system/peer_credentials.h"
 
 #include <cerrno>
-#include <cstring>
 
 #include <grp.h>
 #include <sys/socket.h>
+
+#include "system/errors.h"
 
 namespace signpost::system {
 namespace {
@@ -18,10 +19,9 @@ base::Result<std::vector<gid_t>> read_peer_groups(int socket) {
       return groups;
     }
     const int error = errno;
-    // With ERANGE the kernel told in `bytes` how much it wants to give.
+    // With ERANGE the kernel has set `bytes` to the size that it needs.
     if (error != ERANGE || bytes / sizeof(gid_t) <= groups.size()) {
-      return base::fail(base::ErrorKind::unavailable,
-                        std::string("cannot read the peer's groups: ") + std::strerror(error));
+      return system_failure("cannot read the peer's groups", error);
     }
     groups.resize(bytes / sizeof(gid_t));
   }
@@ -33,8 +33,7 @@ base::Result<PeerCredentials> read_peer_credentials(int socket) {
   ucred credentials{};
   socklen_t bytes = sizeof credentials;
   if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &bytes) != 0) {
-    return base::fail(base::ErrorKind::unavailable,
-                      std::string("cannot read the peer's user: ") + std::strerror(errno));
+    return system_failure("cannot read the peer's user");
   }
   auto groups = read_peer_groups(socket);
   if (!groups) return tl::unexpected(groups.error());

@@ -11,7 +11,8 @@
 #include <sys/socket.h>
 
 #include "base/text.h"
-#include "system/file.h"
+#include "system/descriptor.h"
+#include "system/errors.h"
 #include "system/system_address.h"
 
 namespace signpost::system {
@@ -62,19 +63,19 @@ class Dialogue {
 
   Result<void> connect(const ListenAddress& server) {
     const SystemAddress peer = system_address(server);
-    socket_ = FileHandle(::socket(peer.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    socket_ = Descriptor(::socket(peer.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket_.is_open()) return system_failure("a socket");
-    if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&peer.bytes), peer.size) == 0) return {};
+    if (::connect(socket_.get(), peer.get(), peer.size) == 0) return {};
     if (errno != EINPROGRESS) return system_failure("connect");
     if (auto ready = wait(POLLOUT); !ready) return ready;
     int failed = 0;
     socklen_t size = sizeof failed;
     ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &failed, &size);
-    if (failed != 0) return unavailable(std::string("connect: ") + std::strerror(failed));
+    if (failed != 0) return system_failure("connect", failed);
     return {};
   }
 
-  /// Sends `bytes`, reads the reply, and wants it to begin with the digit `wanted`. Returns all its lines.
+  /// Sends `bytes`, reads the reply, and requires it to begin with the digit `wanted`. Returns all its lines.
   Result<std::string> exchange(std::string_view bytes, char wanted) {
     if (auto sent = send(bytes); !sent) return tl::unexpected(sent.error());
     auto reply = read_reply();
@@ -109,8 +110,8 @@ class Dialogue {
     return {};
   }
 
-  /// All lines of one reply (RFC 5321 §4.2.1): "250-..." goes on, "250 ..." or "250" is the last. Never
-  /// empty.
+  /// All lines of one reply (RFC 5321 §4.2.1): "250-..." goes on, "250 ..." or "250" is the
+  /// last. Never empty.
   Result<std::string> read_reply() {
     std::string reply;
     std::size_t begin = 0;
@@ -122,7 +123,7 @@ class Dialogue {
       }
       const std::string_view line = std::string_view(received_).substr(begin, end - begin);
       if (line.size() < 3 || !std::all_of(line.begin(), line.begin() + 3, base::is_digit))
-        return unavailable("the server's answer is no SMTP");
+        return unavailable("the server's answer is not SMTP");
       begin = end + 1;
       if (line.size() > 3 && line[3] == '-') continue;
       reply = received_.substr(0, begin);
@@ -132,7 +133,7 @@ class Dialogue {
   }
 
   Result<void> receive() {
-    if (received_.size() > kMaxReply) return unavailable("the server's answer has no end");
+    if (received_.size() > kMaxReply) return unavailable("the server's answer is too long");
     std::array<char, 1024> chunk{};
     const ssize_t count = ::recv(socket_.get(), chunk.data(), chunk.size(), 0);
     if (count > 0) {
@@ -145,7 +146,7 @@ class Dialogue {
   }
 
   const SteadyClock::time_point deadline_;
-  FileHandle socket_;
+  Descriptor socket_;
   std::string received_;
 };
 
@@ -165,10 +166,11 @@ Result<void> converse(Dialogue& smtp, const std::string& to, const std::string& 
   if (offers(*hello, "8BITMIME")) {
     mail += " BODY=8BITMIME";  // RFC 6152
   } else if (!is_ascii(text)) {
-    return unavailable("the server takes no 8-bit text (8BITMIME)");
+    return unavailable("the server does not accept 8-bit text (8BITMIME)");
   }
   if (!is_ascii(to)) {
-    if (!offers(*hello, "SMTPUTF8")) return unavailable("the server takes no UTF-8 address (SMTPUTF8)");
+    if (!offers(*hello, "SMTPUTF8"))
+      return unavailable("the server does not accept UTF-8 addresses (SMTPUTF8)");
     mail += " SMTPUTF8";  // RFC 6531 §3.4
   }
   const std::string commands[] = {mail + "\r\n", "RCPT TO:<" + to + ">\r\n"};

@@ -1,6 +1,5 @@
 // Hands a mail of our own to an MTA, usually the one that Signpost is attached to. Knows SMTP's client side
-// as far as one message with the null sender needs it (RFC 5321); what is said and when is the caller's
-// matter.
+// as far as one message with the null sender needs it (RFC 5321); the caller decides what is sent and when.
 #pragma once
 
 #include <chrono>

@@ -3,64 +3,28 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <utility>
 
 #include <linux/posix_acl.h>
 #include <linux/posix_acl_xattr.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+
+#include "system/errors.h"
+#include "system/system_address.h"
 
 namespace signpost::system {
 namespace {
 
-constexpr mode_t kSocketMode = S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP;
-
-base::Result<void> system_failure(const std::string& what, int error) {
-  return base::fail(base::ErrorKind::unavailable, what + ": " + std::strerror(error));
+Descriptor make_socket(int type) {
+  return Descriptor(::socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
 }
 
-base::Result<sockaddr_un> make_address(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.empty() || path.size() >= sizeof address.sun_path) {
-    return base::invalid("socket path '" + path + "' is empty or longer than " +
-                         std::to_string(sizeof address.sun_path - 1) + " bytes");
-  }
-  std::copy(path.begin(), path.end(), address.sun_path);
-  return address;
-}
-
-Descriptor make_socket() {
-  return Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-}
-
-int connect_to(const Descriptor& socket, const sockaddr_un& address) {
-  return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0
-                                                                                                   : errno;
-}
-
-/// Makes way for bind: removes a socket that nobody serves.
-base::Result<void> remove_stale(const std::string& path, const sockaddr_un& address) {
-  struct stat facts {};
-  if (::lstat(path.c_str(), &facts) != 0) {
-    return errno == ENOENT ? base::Result<void>{} : system_failure("cannot inspect '" + path + "'", errno);
-  }
-  if (!S_ISSOCK(facts.st_mode)) {
-    return base::fail(base::ErrorKind::unavailable,
-                      "'" + path + "' exists and is not a socket; remove it or name another path");
-  }
-  const int error = connect_to(make_socket(), address);
-  if (error == 0) {
-    return base::fail(base::ErrorKind::unavailable, "'" + path + "' is served by a running process");
-  }
-  if (error != ECONNREFUSED) return system_failure("cannot tell whether '" + path + "' is in use", error);
-  if (::unlink(path.c_str()) != 0)
-    return system_failure("cannot remove the stale socket '" + path + "'", errno);
-  return {};
+/// 0, or the errno of what failed.
+int connect_to(const SystemAddress& address, const Descriptor& socket) {
+  if (!socket.is_open() || ::connect(socket.get(), address.get(), address.size) != 0) return errno;
+  return 0;
 }
 
 struct AclEntry {
@@ -92,61 +56,76 @@ std::string format_acl(std::vector<gid_t> groups) {
 
 }  // namespace
 
-Descriptor::Descriptor(Descriptor&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  return *this;
-}
-
-Descriptor::~Descriptor() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-ControlListener::ControlListener(std::string path, Descriptor descriptor, ino_t inode)
-    : path_(std::move(path)), descriptor_(std::move(descriptor)), inode_(inode) {}
-
-ControlListener::~ControlListener() {
-  struct stat facts {};
-  const bool moved_away = descriptor_.get() < 0;
-  if (!moved_away && ::lstat(path_.c_str(), &facts) == 0 && facts.st_ino == inode_) ::unlink(path_.c_str());
-}
-
-base::Result<ControlListener> ControlListener::open(const std::string& path) {
-  const auto address = make_address(path);
+base::Result<void> remove_stale_socket(const std::string& path, int type) {
+  const auto address = unix_address(path);
   if (!address) return tl::unexpected(address.error());
-  if (auto removed = remove_stale(path, *address); !removed) return tl::unexpected(removed.error());
-
-  Descriptor socket = make_socket();
-  const auto failed = [&path](const char* what) {
-    return tl::unexpected(system_failure("cannot " + std::string(what) + " '" + path + "'", errno).error());
-  };
-  // The file gets the socket's mode, so nobody can connect before chmod undoes the umask.
-  if (socket.get() < 0 || ::fchmod(socket.get(), kSocketMode) != 0) return failed("make a socket for");
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0)
-    return failed("bind to");
   struct stat facts {};
-  if (::chmod(path.c_str(), kSocketMode) != 0 || ::lstat(path.c_str(), &facts) != 0)
-    return failed("set the mode of");
-  if (::listen(socket.get(), SOMAXCONN) != 0) return failed("listen on");
-  return ControlListener(path, std::move(socket), facts.st_ino);
+  if (::lstat(path.c_str(), &facts) != 0) {
+    if (errno == ENOENT) return {};
+    return system_failure("cannot inspect '" + path + "'");
+  }
+  if (!S_ISSOCK(facts.st_mode))
+    return base::invalid("'" + path + "' exists and is not a socket; remove it or name another path");
+  const int error = connect_to(*address, make_socket(type));
+  if (error == 0) {
+    return base::fail(base::ErrorKind::unavailable, "'" + path + "' is served by a running process");
+  }
+  if (error != ECONNREFUSED) return system_failure("cannot tell whether '" + path + "' is in use", error);
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+    return system_failure("cannot remove the stale socket '" + path + "'");
+  return {};
 }
 
-base::Result<void> ControlListener::admit_groups(const std::vector<gid_t>& groups) const {
+UnixListener::UnixListener(std::string path, Descriptor descriptor, dev_t device, ino_t inode)
+    : path_(std::move(path)), descriptor_(std::move(descriptor)), device_(device), inode_(inode) {}
+
+UnixListener::UnixListener(UnixListener&& other) noexcept
+    : path_(std::exchange(other.path_, {})),
+      descriptor_(std::move(other.descriptor_)),
+      device_(other.device_),
+      inode_(other.inode_) {}
+
+UnixListener::~UnixListener() {
+  struct stat facts {};
+  if (path_.empty() || ::lstat(path_.c_str(), &facts) != 0) return;
+  if (facts.st_dev == device_ && facts.st_ino == inode_) ::unlink(path_.c_str());
+}
+
+base::Result<UnixListener> UnixListener::open(const std::string& path, const Options& options) {
+  const auto address = unix_address(path);
+  if (!address) return tl::unexpected(address.error());
+  if (auto removed = remove_stale_socket(path, options.type); !removed)
+    return tl::unexpected(removed.error());
+
+  Descriptor socket = make_socket(options.type | SOCK_NONBLOCK);
+  // The file gets the socket's mode, so nobody can connect before chmod undoes the umask.
+  if (!socket.is_open() || ::fchmod(socket.get(), options.mode) != 0)
+    return system_failure("cannot make a socket for '" + path + "'");
+  if (::bind(socket.get(), address->get(), address->size) != 0)
+    return system_failure("cannot bind to '" + path + "'");
+  struct stat facts {};
+  if (::chmod(path.c_str(), options.mode) != 0 || ::lstat(path.c_str(), &facts) != 0)
+    return system_failure("cannot set the mode of '" + path + "'");
+  UnixListener listener(path, std::move(socket), facts.st_dev, facts.st_ino);
+  if (options.type == SOCK_STREAM && ::listen(listener.descriptor(), SOMAXCONN) != 0)
+    return system_failure("cannot listen on '" + path + "'");
+  return listener;
+}
+
+base::Result<void> UnixListener::admit_groups(const std::vector<gid_t>& groups) const {
   if (groups.empty()) return {};
   const std::string acl = format_acl(groups);
   if (::setxattr(path_.c_str(), "system.posix_acl_access", acl.data(), acl.size(), 0) == 0) return {};
-  return system_failure("cannot let the control groups use '" + path_ + "'", errno);
+  return system_failure("cannot let the control groups use '" + path_ + "'");
 }
 
 base::Result<Descriptor> connect_unix(const std::string& path) {
-  const auto address = make_address(path);
+  const auto address = unix_address(path);
   if (!address) return tl::unexpected(address.error());
-  Descriptor socket = make_socket();
-  const int error = socket.get() < 0 ? errno : connect_to(socket, *address);
+  Descriptor socket = make_socket(SOCK_STREAM);
+  const int error = connect_to(*address, socket);
   if (error == 0) return socket;
-  return base::fail(error == ENOENT ? base::ErrorKind::not_found : base::ErrorKind::unavailable,
-                    "cannot connect to '" + path + "': " + std::strerror(error));
+  return system_failure("cannot connect to '" + path + "'", error);
 }
 
 }  // namespace signpost::system

@@ -1,51 +1,51 @@
-// The socket file of the control server: made, opened to the two groups, and removed again. Knows nothing of
-// what is spoken.
+// Unix sockets: the file of one that we listen on (made, opened to others, removed again), and connecting to
+// one. Knows nothing of what is spoken.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "base/result.h"
+#include "system/descriptor.h"
 
 namespace signpost::system {
 
-/// Owns a descriptor.
-class Descriptor {
+/// A unix socket that others can reach: of streams it listens, of datagrams it receives. Its destruction
+/// removes the socket file if it is still ours.
+class UnixListener {
  public:
-  explicit Descriptor(int descriptor = -1) : descriptor_(descriptor) {}
-  Descriptor(Descriptor&& other) noexcept;
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor();
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
-/// A listening unix stream socket. Its destruction removes the socket file if it is still ours.
-class ControlListener {
- public:
-  /// Mode 0660. A socket file that nobody listens on any more is replaced; one that is served is an error,
-  /// and so is a file of another kind. The path has at most 107 bytes.
-  static base::Result<ControlListener> open(const std::string& path);
-  ControlListener(ControlListener&&) noexcept = default;
-  ControlListener& operator=(ControlListener&&) noexcept = default;
-  ~ControlListener();
+  struct Options {
+    mode_t mode = 0660;      ///< exactly this, whatever the umask
+    int type = SOCK_STREAM;  ///< or SOCK_DGRAM
+  };
+  /// Does not block (O_NONBLOCK). A socket file that nobody listens on any more is replaced; one that is served
+  /// is an error, and so is a file of another kind. The path has at most kMaxUnixPath bytes.
+  static base::Result<UnixListener> open(const std::string& path, const Options& options);
+  UnixListener(UnixListener&& other) noexcept;
+  UnixListener& operator=(UnixListener&&) = delete;
+  ~UnixListener();
 
   /// Lets members of these groups connect, by ACL entries, so that neither has to own the file. Error
   /// `unavailable` where the file system has no ACLs; then only the file's own group can connect.
   base::Result<void> admit_groups(const std::vector<gid_t>& groups) const;
   int descriptor() const { return descriptor_.get(); }
+  /// Hands the socket over to who will close it; the file stays this one's.
+  int release_descriptor() { return descriptor_.release(); }
 
  private:
-  ControlListener(std::string path, Descriptor descriptor, ino_t inode);
-  std::string path_;
+  UnixListener(std::string path, Descriptor descriptor, dev_t device, ino_t inode);
+  std::string path_;  ///< empty: moved away
   Descriptor descriptor_;
+  dev_t device_ = 0;
   ino_t inode_ = 0;
 };
+
+/// Makes way for who will bind there: removes a socket file that nobody serves. Errors: `unavailable` if
+/// somebody does or it cannot be told, `invalid` for a file of another kind.
+base::Result<void> remove_stale_socket(const std::string& path, int type = SOCK_STREAM);
 
 /// Connects to a unix stream socket. Errors: not_found if there is none, unavailable if nobody listens or it
 /// may not be used.

@@ -41,7 +41,7 @@ ROOMS = {
 # Libraries with a fixed home: pattern of the include, files that may have it, and how many of them at most.
 HOMES = [
     (r"libmilter/", ["milter/callbacks.*", "milter/apply.*"], None),
-    (r"openssl/", ["base/crypto.cc", "base/public_key.cc", "base/key_memory.cc", "base/openssl.h"], None),
+    (r"openssl/", ["base/crypto.cc", "base/private_key.cc", "base/public_key.cc", "base/key_memory.cc", "base/openssl.h"], None),
     (r"(nettle/|sodium)", ["base/*.cc"], None),
     (r"lmdb\.h", ["store/lmdb/*"], None),
     (r"(spdlog|fmt)/", ["system/log_writer.cc"], 1),
@@ -49,7 +49,8 @@ HOMES = [
     (r"boost/", ["system/http_server.cc"], 1),
     (r"unbound\.h", ["system/dns_resolver.cc"], 1),
     (r"CLI/", ["programs/*.cc"], 1),
-    (r"nlohmann/", ["programs/*.cc", "daemon/commands/*.cc"], None),
+    (r"(mutex|shared_mutex|condition_variable)$", ["base/mutex.h"], 1),
+    (r"nlohmann/", ["programs/*.cc", "daemon/commands/make_keys.cc", "daemon/control/*.cc"], None),
     (r"idn2\.h", ["mail/address.cc"], None),
     (r"uni(norm|case|str)\.h", ["mail/local_part.cc"], None),
 ]

@@ -25,8 +25,9 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 STARTERS = {"run", "Child", "Popen", "which", "call", "check_call", "check_output"}
 PROGRAM_PATH = re.compile(r"""["'\s](/(?:usr/)?(?:s?bin|lib(?:exec)?/postfix/sbin)/[\w.+-]+)""")
 # Where a shell command's name may stand: at the start of a line, or behind one of these.
-COMMAND = re.compile(r"(?:^|\|\|?|&&|;|\$\(|<\(|\bif|\bthen|\belse|\bdo|\bwhile|!|\bxargs(?: -\w+(?: [\w\"$(){}:]+)?)*)\s*"
+COMMAND = re.compile(r"(?:^\s*|(?:\|\|?|&&|;|\$\(|<\(|!)\s*|\b(?:if|then|else|do|while)\s+)"
                      r"(?:[A-Z_]+=\S*\s+)*([a-z][\w.+-]*)(?=\s|$|\))", re.M)
+OF_XARGS = re.compile(r"\bxargs(?: -\w+(?: (?:\d+|\"[^\"]*\"))?)*\s+([a-z][\w.+-]*)")
 # Not programs: what the shell has itself, and the words of its grammar.
 SHELL = set("""if then else elif fi for while until do done case esac in function select time local export set shift exit return
     trap wait kill cd echo printf read test true false source eval exec command type mapfile readonly declare unset break continue
@@ -78,7 +79,7 @@ def shell_words(text):
         own |= set(labels.split(" | "))
     for members in re.findall(r"\w+\+?=\(([^()$]*)\)", code):
         own |= set(members.split())
-    return set(COMMAND.findall(code)) - own - SHELL
+    return (set(COMMAND.findall(code)) | set(OF_XARGS.findall(code))) - own - SHELL
 
 
 def python_words(tree):

@@ -10,6 +10,8 @@ cd "$(dirname "$0")/.."
 
 export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
 export CTEST_OUTPUT_ON_FAILURE=1
+# Objects do not depend on where the clone lies, so that ccache serves the next clone too.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 started=$SECONDS
 ran=() tested=() skipped=() why=
 
@@ -44,7 +46,14 @@ run_tests() {
   return "$code"
 }
 
-build() { cmake --preset "$1" >"build/$1.configure" 2>&1 || { cat "build/$1.configure"; return 1; }; cmake --build --preset "$1" -- --quiet; }
+# build PRESET OPTIONS...: configures and builds, and says how long that took.
+build() {
+  local name=$1 since=$SECONDS
+  shift
+  cmake --preset "$name" >"build/$name.configure" 2>&1 || { cat "build/$name.configure"; return 1; }
+  cmake --build --preset "$name" "$@" -- --quiet || return 1
+  echo "---- built $name in $((SECONDS - since)) s"
+}
 
 packages() { contrib/install-packages.sh build demo test && /usr/bin/python3 tests/support/sendmail.py fetch; }
 
@@ -73,9 +82,8 @@ asan() { build asan && run_tests asan -LE e2e; }
 
 # What has threads: dialogues against the daemon, and the folders whose tests start some.
 tsan() {
-  cmake --preset tsan >build/tsan.configure 2>&1 || { cat build/tsan.configure; return 1; }
-  cmake --build --preset tsan --target test_dialogues test_base test_policy test_store test_programs -- --quiet &&
-    run_tests tsan -R '^(dialogues|base|policy|store|programs)$'
+  build tsan --target test_dialogues test_base test_policy test_store test_system test_web test_daemon &&
+    run_tests tsan -R '^(dialogues|base|policy|store|system|web|daemon)$'
 }
 
 tidy() { tests/tidy.sh; }

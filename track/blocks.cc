@@ -48,7 +48,8 @@ base::Result<std::string> parse_word(std::string_view word) {
     text += *byte;
     i += 2;
   }
-  if (text.empty() || format_word(text) != word) return base::invalid("no entry is spelled so");
+  if (text.empty() || format_word(text) != word)
+    return base::invalid("the entry is not in its canonical spelling");
   return text;
 }
 
@@ -60,7 +61,7 @@ std::string format_tenant(std::uint32_t tenant) {
 
 base::Result<std::uint32_t> parse_tenant(std::string_view word) {
   const auto bytes = base::decode_hex(word);
-  if (!bytes || bytes->size() != 4) return base::invalid("a tenant is eight hex digits");
+  if (!bytes || bytes->size() != 4) return base::invalid("a tenant must be eight hex digits");
   std::uint32_t tenant = 0;
   for (const char c : *bytes) tenant = tenant << 8 | static_cast<std::uint8_t>(c);
   return tenant;
@@ -75,7 +76,7 @@ base::Result<bool> add_entry(Blocks& blocks, std::string_view kind, std::string_
   }
   if (kind == "key") {
     const auto id = base::parse_number(word);
-    if (!id || *id == 0 || *id > 255) return base::invalid("a key id is a number from 1 to 255");
+    if (!id || *id == 0 || *id > 255) return base::invalid("a key id must be a number from 1 to 255");
     return blocks.key_ids.insert(static_cast<std::uint8_t>(*id)).second;
   }
   auto text = parse_word(word);
@@ -83,7 +84,7 @@ base::Result<bool> add_entry(Blocks& blocks, std::string_view kind, std::string_
   if (kind == "host") return blocks.hosts.insert(base::lower(*text)).second;
   if (kind == "campaign") return blocks.campaigns.insert(std::move(*text)).second;
   if (kind == "message") return blocks.messages.insert(std::move(*text)).second;
-  return base::invalid("'" + std::string(kind.substr(0, 32)) + "' is no kind of entry");
+  return base::invalid("'" + std::string(kind.substr(0, 32)) + "' is not a kind of entry");
 }
 
 }  // namespace
@@ -144,20 +145,21 @@ base::Result<Blocks> parse_blocks(std::string_view text) {
       continue;
     }
     const std::size_t blank = line.find(' ');
-    if (blank == line.npos) return wrong("an entry is a kind and a value");
+    if (blank == line.npos) return wrong("an entry must be a kind and a value");
     const std::string_view kind = line.substr(0, blank);
     const std::string_view value = line.substr(blank + 1);
     if (kind == "end") {
-      if (base::parse_number(value) != count) return wrong("the count does not agree with the lines above");
+      if (base::parse_number(value) != count)
+        return wrong("the count differs from the number of lines above");
       ended = true;
       continue;
     }
     const auto added = add_entry(blocks, kind, value);
     if (!added) return wrong(added.error().text);
-    if (!*added) return wrong("the entry was there before");
+    if (!*added) return wrong("the entry is repeated");
     ++count;
   }
-  if (!ended) return base::invalid("cut short: the line 'end COUNT' is missing");
+  if (!ended) return base::invalid("the file is incomplete: its last line must be 'end COUNT'");
   return blocks;
 }
 

@@ -23,11 +23,11 @@ struct Blocks {
 };
 
 /// True if the switch is thrown for this token, which opened from `text`. An unsubscribe link is blocked by
-/// its key id alone: nobody loses the way out because a sender misbehaved.
+/// its key id alone: no one loses the way out because a sender misbehaved.
 bool is_blocked(const Blocks& blocks, const Token& token, std::string_view text);
 
-/// The host of an absolute http(s) URL as Token::target holds one: lower case, without user, port and final
-/// dot.
+/// The host of an absolute http(s) URL as Token::target holds one: lower case, without user,
+/// port and final dot.
 std::string target_host(std::string_view url);
 
 /// "signpost-blocks 1", then one entry a line ("host H", "tenant 8-HEX-DIGITS", "campaign C", "message ULID",

@@ -1,5 +1,5 @@
 // Which hosts rewritten links may lead to: what the public cannot reach, what a tenant is not allowed, and
-// our own hosts are left alone. How a link is read is track/target's business.
+// our own hosts are left alone. track/target parses the link.
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,6 @@
 // One click, open or unsubscribe request, as it goes from the web program to the daemon: the raw token and
-// how the request looked. The daemon opens the token again and believes nothing else; what a hit leads to is
-// decided there.
+// how the request looked. The daemon opens the token again and believes nothing else; what a hit leads
+// to is decided there.
 #pragma once
 
 #include <array>

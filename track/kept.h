@@ -1,5 +1,5 @@
 // What the daemon may keep of a hit: decided by the mode that its token carries, and by whether its recipient
-// refuses to be tracked by now. How it is kept, and what an unsubscribe does, is the daemon's business.
+// refuses to be tracked by now. The daemon stores it, and acts on an unsubscribe.
 #pragma once
 
 #include <string>

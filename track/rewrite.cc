@@ -22,10 +22,10 @@ namespace {
 
 constexpr UnrewrittenWord kWords[] = {
     {"off", "tracking is off for this tenant, stream, message or recipient"},
-    {"not-configured", "no tracking host or no keys are configured"},
+    {"not-configured", "no tracking host or no key ring is configured"},
     {"no-html", "no HTML body that may be changed"},
-    {"no-links", "nothing in it leads to an http or https address"},
-    {"excluded", "every link in it is one that is left alone"},
+    {"no-links", "the message has no http or https links"},
+    {"excluded", "every link is excluded from tracking or leads to the tracking host already"},
     {"signed-content", "a part is signed (S/MIME, PGP)"},
     {"encrypted-content", "a part is encrypted (S/MIME, PGP)"},
     {"charset", "a part is in a charset that cannot be scanned byte by byte"},
@@ -38,13 +38,13 @@ constexpr UnrewrittenWord kWords[] = {
     {"bad-boundary", "a multipart has no usable boundary"},
     {"ambiguous", "a delimiter line belongs to two multiparts"},
     {"too-many-links", "more than 65536 links; those beyond are left alone"},
-    {"too-large", "the message is larger than milter.max_body or too much is held already"},
-    {"role", "this port of the MTA does not rewrite"},
+    {"too-large", "the message is larger than milter.max_body, or too much is held in memory already"},
+    {"role", "mail on this port of the MTA is not rewritten"},
     {"null-sender", "a bounce or another message from the null sender"},
-    {"stream", "the stream is not one that is tracked"},
+    {"stream", "the stream is not tracked"},
     {"no-tracking", "a recipient is listed as no-tracking"},
-    {"bad-track-header", "Signpost-Track cannot be understood"},
-    {"internal", "trouble of our own; the log has more"},
+    {"bad-track-header", "the value of Signpost-Track is not valid"},
+    {"internal", "an internal failure; the daemon's log has more"},
 };
 
 constexpr std::size_t kMaxLinks = 65536;  // a token's link index has 16 bits

@@ -41,8 +41,8 @@ struct Rewritten {
   /// Where the contents of parts begin that were left alone for "line-too-long": encoded as quoted-printable
   /// they could be rewritten.
   std::vector<std::size_t> too_long;
-  std::string
-      reason;  ///< one of unrewritten_words() if nothing, or not every part, could be rewritten; else empty
+  /// One of unrewritten_words() if nothing, or not every part, could be rewritten; else empty.
+  std::string reason;
 };
 
 /// False if the header alone tells that nothing will be rewritten; then the body need not be kept.

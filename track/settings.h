@@ -62,7 +62,7 @@ struct Settings {
   std::vector<Exclusion> exclude;
   std::vector<QueryTag> tags;                               ///< in this order
   std::vector<std::string> unsubscribe_streams = {"bulk"};  ///< [unsubscribe] streams
-  std::string notify;  ///< [unsubscribe] notify: the address that is told; empty: nobody
+  std::string notify;  ///< [unsubscribe] notify: the address that is notified; empty: no one is
   std::vector<StreamMode> stream_modes;
   bool keep_sample = false;          ///< [report] keep_sample
   std::vector<std::string> targets;  ///< canonical; links lead to these and the names below only; empty: any

@@ -103,11 +103,11 @@ base::Result<std::string> parse_tag_value(std::string_view text) {
   const bool plain = !text.empty() && base::is_utf8(text) &&
                      std::none_of(text.begin(), text.end(),
                                   [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 127; });
-  if (!plain) return base::invalid("text without control bytes is wanted");
+  if (!plain) return base::invalid("must be text without control characters");
   for (std::size_t at = text.find_first_of("{}"); at != text.npos; at = text.find_first_of("{}", at)) {
     const std::string_view rest = text.substr(at);
     if (!rest.starts_with(kCampaign) && !rest.starts_with(kStream)) {
-      return base::invalid("the places in a value are {campaign} and {stream}");
+      return base::invalid("the only placeholders in a value are {campaign} and {stream}");
     }
     at += rest.find('}') + 1;
   }

@@ -13,8 +13,8 @@
 namespace signpost::track {
 namespace {
 
-/// Leading and trailing C0 controls and blanks, and tabs and line ends anywhere, are dropped (URL standard
-/// §4.4).
+/// Leading and trailing C0 controls and blanks, and tabs and line ends anywhere, are dropped
+/// (URL standard §4.4).
 std::string strip(std::string_view href) {
   const auto is_edge = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
   while (!href.empty() && is_edge(href.front())) href.remove_prefix(1);
@@ -27,8 +27,8 @@ std::string strip(std::string_view href) {
   return stripped;
 }
 
-/// True if the last label is a number: the whole is then read as an IPv4 address (URL standard §3.5, "ends in
-/// a number").
+/// True if the last label is a number: the whole is then read as an IPv4 address (URL standard §3.5,
+/// "ends in a number").
 bool ends_in_number(std::string_view host) {
   std::string_view label = host.substr(host.rfind('.') + 1);  // npos + 1 is 0
   if (std::all_of(label.begin(), label.end(), base::is_digit)) return true;
@@ -37,7 +37,7 @@ bool ends_in_number(std::string_view host) {
   return label.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-/// The host as it goes into the token, a final dot kept; nullopt if it is none that links are rewritten for.
+/// The host as it goes into the token, a final dot kept; nullopt if links to it are not rewritten.
 std::optional<std::string> read_host(std::string_view host) {
   // "[" begins an IPv6 address or a template leftover; neither is a name.
   if (host.empty() || host.find_first_of("[]{}<>|%*^`\"\\@ ") != std::string_view::npos) return std::nullopt;
@@ -131,7 +131,7 @@ base::Result<Exclusion> parse_exclusion(std::string_view text) {
                      std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c < 127; });
   auto canonical = read_host(host);
   if (!canonical || host.ends_with('.') || host.find(':') != host.npos || !plain) {
-    return base::invalid("a host or a host and a path is wanted, as in shop.example.com/account");
+    return base::invalid("expected a host, or a host and a path, as in shop.example.com/account");
   }
   return Exclusion{std::move(*canonical), std::string(path)};
 }

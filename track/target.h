@@ -23,7 +23,7 @@ struct Link {
 
 /// Reads a decoded href value in UTF-8. Blanks and control bytes around it, and tabs and line ends within it,
 /// go as in a browser; the host becomes lower-case A-labels; what a URL cannot hold as it is becomes
-/// percent-encoded UTF-8. Excluded: user info, IP literals, localhost, a host that is none (template
+/// percent-encoded UTF-8. Excluded: user info, IP literals, localhost, something that is not a host (template
 /// leftovers among them), control bytes, invalid UTF-8, more than 4 KiB, "http:" without "//".
 Link read_link(std::string_view href, std::string_view tracking_host);
 

@@ -102,7 +102,7 @@ std::optional<Token> parse_payload(std::string_view payload, Purpose purpose) {
 }
 
 tl::unexpected<base::Error> not_ours() {
-  return base::invalid("not a token of this ring");
+  return base::invalid("not a token sealed with a key of this ring");
 }
 
 std::string pseudonym_of(std::string_view key, std::uint32_t tenant, std::string_view address) {
@@ -148,7 +148,7 @@ Sealer::~Sealer() = default;
 
 base::Result<Sealer> Sealer::create(const base::Keyring& ring) {
   const base::RingKey* active = ring.active();
-  if (active == nullptr) return base::invalid("the ring has no active key");
+  if (active == nullptr) return base::invalid("the key ring has no active key");
   auto state = std::make_unique<State>();
   for (const base::RingKey& key : ring.keys) {
     if (key.state == base::KeyState::revoked) continue;

@@ -1,5 +1,5 @@
 // The sealed part of a tracking URL: self-contained, authenticated, without expiry. Anyone with the ring can
-// open it for years; nobody without it can make one. What a token is used for is for rewrite and respond.
+// open it for years; nobody without it can make one. Used by track/rewrite and web/respond.
 #pragma once
 
 #include <cstdint>
@@ -61,8 +61,8 @@ class Sealer {
 /// The path of a tracking URL: "/c/TOKEN", "/o/TOKEN.gif" or "/u/TOKEN".
 std::string format_path(Purpose purpose, std::string_view token);
 
-/// The token in such a path or in a whole http(s) URL of any host, with its purpose; query and fragment are
-/// ignored.
+/// The token in such a path or in a whole http(s) URL of any host, with its purpose; query and
+/// fragment are ignored.
 struct TokenText {
   Purpose purpose;
   std::string_view token;

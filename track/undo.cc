@@ -30,13 +30,13 @@ std::string mac(std::string_view key, std::string_view head, std::string_view to
 }
 
 tl::unexpected<base::Error> not_ours() {
-  return base::invalid("not an undo of this unsubscribe");
+  return base::invalid("not an undo token for this unsubscribe link");
 }
 
 }  // namespace
 
 base::Result<UndoSealer> UndoSealer::create(const base::Keyring& ring) {
-  if (ring.active() == nullptr) return base::invalid("the ring has no active key");
+  if (ring.active() == nullptr) return base::invalid("the key ring has no active key");
   UndoSealer sealer;
   for (const base::RingKey& key : ring.keys) {
     if (key.state == base::KeyState::revoked) continue;
@@ -69,7 +69,8 @@ base::Result<base::Wall> UndoSealer::open(std::string_view text, std::string_vie
   if (!base::equal_in_constant_time(given, mac(key->bytes, sealed, token))) return not_ours();
 
   const base::Wall at{std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds))};
-  if (now - at > kUndoTime) return base::fail(base::ErrorKind::limit, "the time for an undo is over");
+  if (now - at > kUndoTime)
+    return base::fail(base::ErrorKind::limit, "the time to undo this unsubscribe is over");
   return at;
 }
 

@@ -1,6 +1,6 @@
 // The undo token in the answer to an unsubscribe: it says which unsubscribe it takes back, for ten minutes.
-// Minted by the web program, verified there and again by the daemon; both have the tracking ring and nothing
-// else in common.
+// Minted by the web program, verified there and again by the daemon; both have the tracking ring and
+// nothing else in common.
 #pragma once
 
 #include <chrono>

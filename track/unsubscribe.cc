@@ -12,17 +12,19 @@ constexpr std::string_view kField = "List-Unsubscribe";
 constexpr std::string_view kPostField = "List-Unsubscribe-Post";
 
 constexpr UnsubscribeWord kWords[] = {
-    {"added", "the message got our one-click link"},
-    {"own", "it has an https link and the one-click field of the sender's own"},
+    {"added", "Signpost added a one-click link"},
+    {"own", "the sender's own https link and one-click field are there already"},
     {"own-no-post",
-     "it has an https link of the sender's own, but no `List-Unsubscribe-Post: List-Unsubscribe=One-Click`"},
-    {"own-no-https", "its own field has no https link, so mailbox providers offer no one-click"},
+     "the sender's own https link is there, but no `List-Unsubscribe-Post: List-Unsubscribe=One-Click`"},
+    {"own-no-https", "the sender's own field has no https link, so mailbox providers do not offer one-click"},
     {"post-broken",
-     "its own `List-Unsubscribe-Post`, without a link, says something else, so ours was not added"},
-    {"own-tracked", "its own link leads through the tracking host's redirects, where a POST goes nowhere"},
-    {"own-broken", "its own field cannot be read, or there are several"},
-    {"several-recipients", "the message has several recipients, who would share one link"},
-    {"no-recipient", "the recipient's address cannot be read"},
+     "the sender's own `List-Unsubscribe-Post`, which has no link, says something else, so no link was "
+     "added"},
+    {"own-tracked",
+     "the sender's own link leads through the tracking host's redirects, which do not accept a POST"},
+    {"own-broken", "the sender's own field cannot be parsed, or there are several"},
+    {"several-recipients", "the message has several recipients, who would share a link"},
+    {"no-recipient", "the recipient's address cannot be parsed"},
 };
 
 bool is_one_click(const mail::Field* post) {
@@ -72,7 +74,7 @@ base::Result<std::vector<std::string>> parse_list_uris(std::string_view value) {
       if (c == '>') {
         inside = false;
       } else if (c == '<') {
-        return base::invalid("a bracket within brackets");
+        return base::invalid("an angle bracket within angle brackets");
       } else if (!base::is_space(c)) {  // RFC 2369 §2: blanks within the brackets are to be ignored
         uris.back() += c;
       }
@@ -87,7 +89,7 @@ base::Result<std::vector<std::string>> parse_list_uris(std::string_view value) {
       inside = true;
     }
   }
-  if (inside) return base::invalid("a bracket stays open");
+  if (inside) return base::invalid("an angle bracket is not closed");
   std::erase(uris, std::string());
   if (uris.empty()) return base::invalid("no address in angle brackets");
   return uris;

@@ -1,6 +1,5 @@
 // The header fields that let a recipient leave a stream (RFC 2369, RFC 8058): which message gets ours, and
-// what the sender's own are worth. Pure. What happens when somebody uses them is respond's and the daemon's
-// business.
+// what the sender's own are worth. Pure. web/respond and the daemon act when somebody uses them.
 #pragma once
 
 #include <cstddef>
@@ -41,7 +40,7 @@ struct Unsubscribe {
 Unsubscribe plan_unsubscribe(const std::vector<mail::Field>& fields, const UnsubscribeContext& context);
 
 /// The addresses between angle brackets, blanks taken out, in order; comments are skipped (RFC 2369 §2).
-/// Error `invalid` if there is none or a bracket stays open.
+/// Error `invalid` if there is none or an angle bracket is not closed.
 base::Result<std::vector<std::string>> parse_list_uris(std::string_view value);
 
 /// A value of `unsub=` in the log, with what it means.

@@ -1,6 +1,6 @@
 // What signpost-web serves, put together: web/respond decides, hits go to the spool, an unsubscribe is
-// answered once it is on disk. Also the metrics. Knows neither sockets (system/http_server) nor configuration files
-// (web/config).
+// answered once it is on disk. Also the metrics. Knows neither sockets (system/http_server) nor configuration
+// files (web/config).
 #pragma once
 
 #include <cstdint>

@@ -44,9 +44,7 @@ void keep_own_tables(config::reader::Value& root) {
 /// Of a [[tenant]] its name and its tracking host, nothing else.
 config::reader::Section tenant_section() {
   config::reader::Section section{"tenant", true, "A customer or department.", {}};
-  section.begin = [](config::reader::Parts& parts, const config::reader::Value&) {
-    parts.get<config::shared::TrackingDraft>().tenants.emplace_back();
-  };
+  section.begin = config::shared::begin_tenant;
   config::reader::Setting name;
   name.name = "name";
   name.type = "a name";
@@ -91,7 +89,7 @@ class SiteBuilder {
     if (hosts.empty()) hosts = tracking_hosts(tracking_);
     if (hosts.empty()) {
       diagnostics_.error(place_of(root_, "tracking", "host"),
-                         "signpost-web wants tracking.host or web.hosts");
+                         "signpost-web needs tracking.host or web.hosts");
     }
     auto ring = load_ring();
     web::Pages pages;
@@ -126,7 +124,7 @@ class SiteBuilder {
   std::shared_ptr<const base::Keyring> load_ring() {
     const config::reader::Position at = place_of(root_, "tracking", "key_file");
     if (tracking_.key_file.empty()) {
-      diagnostics_.error(at, "signpost-web wants tracking.key_file");
+      diagnostics_.error(at, "signpost-web needs tracking.key_file");
       return nullptr;
     }
     auto ring = config::reader::load_keyring(files_, tracking_.key_file);

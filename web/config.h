@@ -1,6 +1,6 @@
 // What signpost-web reads of the configuration: the tables [web] and [tracking], the tracking ring, the page
-// templates. The same files as the daemon's, and nothing else of them: no DKIM key is opened, no other table
-// judged.
+// templates. The same files as the daemon's, and nothing else of them: no DKIM key is opened, no
+// other table judged.
 #pragma once
 
 #include <memory>

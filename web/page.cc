@@ -97,9 +97,10 @@ std::string Page::render(const Values& values) const {
 
 base::Result<Page> parse_page(PageKind kind, std::string_view html) {
   if (html.size() > kMaxPage) {
-    return base::fail(base::ErrorKind::limit, "a page has at most " + std::to_string(kMaxPage) + " bytes");
+    return base::fail(base::ErrorKind::limit,
+                      "a page must not be larger than " + std::to_string(kMaxPage) + " bytes");
   }
-  if (!base::is_utf8(html)) return base::invalid("the page is not in UTF-8");
+  if (!base::is_utf8(html)) return base::invalid("the page is not valid UTF-8");
   const Places places = places_of(kind);
   Page page;
   std::vector<std::string_view> seen;
@@ -107,10 +108,10 @@ base::Result<Page> parse_page(PageKind kind, std::string_view html) {
     const std::size_t open = html.find(kOpen);
     const std::size_t close = open == html.npos ? html.npos : html.find(kClose, open);
     if (open == html.npos) break;
-    if (close == html.npos) return base::invalid("a {{ without its }}");
+    if (close == html.npos) return base::invalid("a {{ is not closed by }}");
     const std::string_view place = base::trim(html.substr(open + kOpen.size(), close - open - kOpen.size()));
     if (!contains(places.needed, place) && !contains(places.allowed, place)) {
-      return base::invalid("the page '" + std::string(page_word(kind)) + "' has no place {{" +
+      return base::invalid("the page '" + std::string(page_word(kind)) + "' has no placeholder {{" +
                            std::string(place.substr(0, 32)) + "}}");
     }
     page.pieces_.push_back({std::string(html.substr(0, open)), std::string(place)});
@@ -120,7 +121,7 @@ base::Result<Page> parse_page(PageKind kind, std::string_view html) {
   page.pieces_.push_back({std::string(html), {}});
   for (const std::string_view place : places.needed) {
     if (!contains(seen, place)) {
-      return base::invalid("the page '" + std::string(page_word(kind)) + "' needs the place {{" +
+      return base::invalid("the page '" + std::string(page_word(kind)) + "' needs the placeholder {{" +
                            std::string(place) + "}}");
     }
   }

@@ -1,6 +1,6 @@
-// The pages that people see: HTML templates with a few named places, filled with escaped text. A site may
-// replace each one (translation, look); a replacement without the form's hidden fields is refused. Not known
-// here: when a page is shown.
+// The pages that people see: HTML templates with a few named placeholders, filled with escaped text. A site
+// may replace each one (translation, look); a replacement without the form's hidden fields is refused.
+// web/respond decides when a page is shown.
 #pragma once
 
 #include <array>
@@ -28,8 +28,7 @@ constexpr std::size_t kPageKinds = 7;
 const char* page_word(PageKind kind);
 
 /// HTML with places: {{action}} (where the form posts to), {{undo}} (the undo token), {{abuse}} (the contact
-/// address),
-/// {{host}} (this host), {{problem}}.
+/// address), {{host}} (this host), {{problem}}.
 class Page {
  public:
   using Values = std::vector<std::pair<std::string_view, std::string_view>>;
@@ -45,7 +44,8 @@ class Page {
   std::vector<Piece> pieces_;
 };
 
-/// Errors name the place: unknown on this page, or needed and missing; text that is no UTF-8 or above 64 KiB.
+/// Errors name the place: unknown on this page, or needed and missing; text that is not valid
+/// UTF-8 or above 64 KiB.
 base::Result<Page> parse_page(PageKind kind, std::string_view html);
 
 /// One page of each kind, in English until replaced.

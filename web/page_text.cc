@@ -16,37 +16,38 @@ std::string_view default_page(PageKind kind) {
   switch (kind) {
     case PageKind::about:
       return SIGNPOST_PAGE_HEAD("Links in e-mail")
-          "<p>This host serves links of e-mail messages: it leads readers on to what they clicked, and takes their wish to get "
-          "no more of a mailing.</p>\n"
-          "<p>Did you get unwanted mail with links to {{host}}? Please forward it, with all its header fields, to "
+          "<p>This host serves the links in e-mail messages: it takes readers to the page they clicked on, and lets them "
+          "unsubscribe from a mailing.</p>\n"
+          "<p>Have you received unwanted mail with links to {{host}}? Please forward it, with its full headers, to "
           "<strong>{{abuse}}</strong>.</p>\n" SIGNPOST_PAGE_END;
     case PageKind::unsubscribe:
       return SIGNPOST_PAGE_HEAD("Unsubscribe")
-          "<p>You get this kind of mail because your address is on its list. Press the button to get no more of it.</p>\n"
+          "<p>You receive these messages because your address is on a mailing list. Press the button to stop them.</p>\n"
           "<form method=\"post\" action=\"{{action}}\">\n"
           "<input type=\"hidden\" name=\"unsubscribe\" value=\"yes\">\n"
           "<button type=\"submit\">Unsubscribe</button>\n</form>\n"
-          "<p>Nothing changes if you just close this page.</p>\n" SIGNPOST_PAGE_END;
+          "<p>If you close this page without pressing the button, nothing changes.</p>\n" SIGNPOST_PAGE_END;
     case PageKind::unsubscribed:
       return SIGNPOST_PAGE_HEAD("You are unsubscribed")
-          "<p role=\"status\">You will get no more of this kind of mail.</p>\n"
+          "<p role=\"status\">You will no longer receive these messages.</p>\n"
           "<form method=\"post\" action=\"{{action}}\">\n"
           "<input type=\"hidden\" name=\"undo\" value=\"{{undo}}\">\n"
-          "<p>Was that a mistake? You can take it back within ten minutes.</p>\n"
+          "<p>Was that a mistake? You can undo it within ten minutes.</p>\n"
           "<button type=\"submit\">Undo</button>\n</form>\n" SIGNPOST_PAGE_END;
     case PageKind::restored:
-      return SIGNPOST_PAGE_HEAD("Taken back")
-          "<p role=\"status\">All is as it was before you unsubscribed on the last page.</p>\n" SIGNPOST_PAGE_END;
+      return SIGNPOST_PAGE_HEAD("You are subscribed again")
+          "<p role=\"status\">Your request to unsubscribe has been undone.</p>\n" SIGNPOST_PAGE_END;
     case PageKind::not_found:
-      return SIGNPOST_PAGE_HEAD("This link leads nowhere")
-          "<p>It may have been cut when the message was copied or forwarded. Please use the link in the message "
-          "itself.</p>\n" SIGNPOST_PAGE_END;
+      return SIGNPOST_PAGE_HEAD("This link does not work")
+          "<p>It may have been cut off when the message was copied or forwarded. Please use the link in the original "
+          "message.</p>\n" SIGNPOST_PAGE_END;
     case PageKind::gone:
-      return SIGNPOST_PAGE_HEAD("This link is switched off")
-          "<p>The operator of this host has switched off the link, because what it leads to is no longer "
+      return SIGNPOST_PAGE_HEAD("This link has been disabled")
+          "<p>The operator of this host has disabled the link, because the page behind it is no longer "
           "trusted.</p>\n" SIGNPOST_PAGE_END;
     case PageKind::problem:
-      return SIGNPOST_PAGE_HEAD("That did not work") "<p role=\"status\">{{problem}}</p>\n" SIGNPOST_PAGE_END;
+      return SIGNPOST_PAGE_HEAD(
+          "Something went wrong") "<p role=\"status\">{{problem}}</p>\n" SIGNPOST_PAGE_END;
   }
   return {};
 }

@@ -1,4 +1,4 @@
-// Which of signpost-web's pages a request is for. The request itself is system/http's.
+// Which of signpost-web's pages a request is for. system/http holds the request itself.
 #pragma once
 
 #include <string_view>

@@ -46,14 +46,15 @@ class Responder {
   Answer answer() const {
     // Whoever watches our health asks by address.
     if (route_.kind == Route::Kind::health) return only(health());
-    if (!host_) return only(problem(400, "The request names no host."));
+    if (!host_) return only(problem(400, "The request does not name a host."));
     if (std::find(site_.hosts.begin(), site_.hosts.end(), *host_) == site_.hosts.end()) {
-      return only(problem(421, "This host is not served here."));
+      return only(problem(421, "This server does not answer for the host that was requested."));
     }
     const bool takes_post = route_.kind == Route::Kind::unsubscribe;
     if (request_.method == "OPTIONS") return only({204, {}, {}, takes_post ? kReadAndPost : kRead, {}});
     if (!is_read(request_) && !(takes_post && request_.method == "POST")) {
-      system::HttpResponse refused = problem(405, "This address cannot be used so.");
+      system::HttpResponse refused =
+          problem(405, "This kind of request is not possible here. Please open the link in your browser.");
       refused.allow = takes_post ? kReadAndPost : kRead;
       return only(std::move(refused));
     }
@@ -88,9 +89,9 @@ class Responder {
   }
 
   system::HttpResponse health() const {
-    if (moment_.troubles.empty()) return {200, kText, {}, {}, "ok\n"};
+    if (moment_.failures.empty()) return {200, kText, {}, {}, "ok\n"};
     std::string body;
-    for (const char* trouble : moment_.troubles) body.append(trouble).append("\n");
+    for (const char* failure : moment_.failures) body.append(failure).append("\n");
     return {503, kText, {}, {}, std::move(body)};
   }
 
@@ -124,7 +125,7 @@ class Responder {
                                      const track::Graded& graded) const {
     if (!counts()) return std::nullopt;
     track::Hit hit{kind, graded.grade, graded.reason, moment_.now, std::string(route_.token), {}, {}, {}};
-    // An unsubscribe link names its recipient in every mode; that is no consent to more.
+    // An unsubscribe link names its recipient in every mode; that is not consent to more.
     if (token.mode == track::Mode::identified && token.purpose != track::Purpose::unsubscribe) {
       hit.client = system::client_address(request_, site_.trusted_proxies);
       hit.agent = request_.find("User-Agent").substr(0, kMaxAgent);
@@ -175,7 +176,9 @@ class Responder {
   Answer take_back(std::string_view undo) const {
     const auto since = site_.undo.open(undo, route_.token, moment_.now);
     if (!since && since.error().kind == base::ErrorKind::limit) {
-      return only(problem(403, "The ten minutes are over. You stay unsubscribed."));
+      return only(problem(
+          403,
+          "An unsubscribe can be undone for ten minutes only, and they are over. You remain unsubscribed."));
     }
     if (!since) return only(page(404, PageKind::not_found, {}));
     track::Hit hit{track::HitKind::undo,
@@ -209,7 +212,8 @@ system::HttpResponse unavailable_response(const Site& site) {
           {},
           {},
           site.pages[PageKind::problem].render(
-              {{"problem", "Your wish could not be kept. Please try again in a minute."}})};
+              {{"problem",
+                "Your request could not be saved, so nothing has changed. Please try again in a minute."}})};
 }
 
 }  // namespace signpost::web

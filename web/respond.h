@@ -21,7 +21,7 @@
 
 namespace signpost::web {
 
-/// All that is configured. Immutable once built.
+/// Everything that is configured. Immutable once built.
 struct Site {
   std::vector<std::string> hosts;  ///< answered, canonical
   std::vector<base::Network> trusted_proxies;
@@ -35,7 +35,7 @@ struct Site {
 /// What may differ from one request to the next.
 struct Moment {
   const track::Blocks* blocks = nullptr;  ///< never null
-  std::vector<const char*> troubles;      ///< fixed words; empty: healthy
+  std::vector<const char*> failures;      ///< fixed words; empty: healthy
   base::Wall now{};
 };
 

@@ -4,14 +4,14 @@
 #include <chrono>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include "base/mutex.h"
+#include "base/worker.h"
+#include "system/system_address.h"
 #include "web/spool/record.h"
 
 namespace signpost::web {
@@ -46,34 +46,27 @@ struct SpoolQueue::State {
 
   /// False if the queue is full.
   bool add(std::string_view record, const Done& done) EXCLUDES(mutex) {
-    base::MutexLock lock(mutex);
-    const bool fits = waiting.durable.size() + record.size() <= kMaxWaitingBytes;
-    if (fits) {
+    {
+      base::MutexLock lock(mutex);
+      if (waiting.durable.size() + record.size() > kMaxWaitingBytes) {
+        ++counts.refused;
+        return false;
+      }
       waiting.durable += record;
       waiting.done.push_back(done);
-      wake.notify_one();
-    } else {
-      ++counts.refused;
     }
-    return fits;
-  }
-
-  void run() {
-    for (;;) {
-      auto [batch, last] = take();
-      write(batch);
-      if (last) return;
-    }
+    worker.wake();
+    return true;
   }
 
   /// What has gathered by the time that somebody waits, the batch is old enough, or the end has come.
-  std::pair<Waiting, bool> take() EXCLUDES(mutex) {
+  Waiting take() EXCLUDES(mutex) {
     base::MutexLock lock(mutex);
-    if (!stopping && waiting.done.empty()) wake.wait_for(mutex, kBatchTime);
-    return {std::exchange(waiting, {}), stopping};
+    return std::exchange(waiting, {});
   }
 
-  void write(const Waiting& batch) EXCLUDES(mutex) {
+  void write_gathered() EXCLUDES(mutex) {
+    const Waiting batch = take();
     base::Result<void> written;
     if (!batch.soon.empty()) {
       written = writer.append(batch.soon, spool::Keep::soon, clock.wall());
@@ -93,7 +86,7 @@ struct SpoolQueue::State {
       EXCLUDES(mutex) {
     base::MutexLock lock(mutex);
     counts.failing = !written.has_value();
-    trouble = written ? std::string() : written.error().text;
+    failure = written ? std::string() : written.error().text;
     counts.*(written ? &SpoolCounts::kept : unwritten) += hits;
   }
 
@@ -103,26 +96,24 @@ struct SpoolQueue::State {
   std::chrono::steady_clock::time_point last_sync = std::chrono::steady_clock::now();
 
   mutable base::Mutex mutex;
-  base::Condition wake;
   Waiting waiting GUARDED_BY(mutex);
   SpoolCounts counts GUARDED_BY(mutex);
   std::string trouble GUARDED_BY(mutex);
-  bool stopping GUARDED_BY(mutex) = false;
-  std::thread thread;
+  base::Worker worker;
 };
 
 SpoolQueue::SpoolQueue(spool::SpoolWriter writer, const base::Clock& clock, Bell bell)
     : state_(std::make_unique<State>(std::move(writer), clock, std::move(bell))) {
-  state_->thread = std::thread([this] { state_->run(); });
+  const auto write_and_rest = [state = state_.get()] {
+    state->write_gathered();
+    return std::chrono::nanoseconds(kBatchTime);
+  };
+  state_->worker.start(write_and_rest, kBatchTime);
 }
 
 SpoolQueue::~SpoolQueue() {
-  {
-    base::MutexLock lock(state_->mutex);
-    state_->stopping = true;
-    state_->wake.notify_one();
-  }
-  state_->thread.join();
+  state_->worker.stop();
+  state_->write_gathered();
 }
 
 void SpoolQueue::add(const track::Hit& hit) {
@@ -138,22 +129,19 @@ SpoolCounts SpoolQueue::counts() const {
   return state_->counts;
 }
 
-std::string SpoolQueue::trouble() const {
+std::string SpoolQueue::failure() const {
   base::MutexLock lock(state_->mutex);
-  return state_->trouble;
+  return state_->failure;
 }
 
 IngestBell::IngestBell(std::string path)
     : path_(std::move(path)), socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {}
 
 void IngestBell::ring() const {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path_.empty() || path_.size() >= sizeof address.sun_path) return;
-  std::copy(path_.begin(), path_.end(), address.sun_path);
+  const auto address = system::unix_address(path_);
+  if (!address) return;
   // Nobody there, or its queue full: the daemon looks by itself too.
-  static_cast<void>(::sendto(socket_.get(), "!", 1, MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
-                             sizeof address));
+  static_cast<void>(::sendto(socket_.get(), "!", 1, MSG_NOSIGNAL, address->get(), address->size));
 }
 
 }  // namespace signpost::web

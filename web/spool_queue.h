@@ -1,6 +1,6 @@
 // Hits on their way into the spool: a bounded queue and the thread that writes it, so that no request waits
-// for a disk but the ones that must. Waiting unsubscribes share one sync; clicks and opens are written in
-// batches.
+// for a disk but the ones that must. Waiting unsubscribes share one sync; clicks and opens are
+// written in batches.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ struct SpoolCounts {
 /// Thread-safe.
 class SpoolQueue {
  public:
-  /// Tells whether the hit is on disk. Called once, from the queue's thread or (at once, false) from the
-  /// caller's.
+  /// Tells whether the hit is on disk. Called once: from the queue's thread, from the thread that ends the
+  /// queue, or (at once, false) from the caller's.
   using Done = std::function<void(bool kept)>;
   /// Called after hits were written; must not block.
   using Bell = std::function<void()>;
@@ -43,15 +43,15 @@ class SpoolQueue {
   void add_durably(const track::Hit& hit, const Done& done);
   SpoolCounts counts() const;
   /// What the last failure was, for the log; empty while all is well.
-  std::string trouble() const;
+  std::string failure() const;
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
 
-/// Rings the daemon's ingest socket: one datagram of one byte to a unix socket, without waiting; nobody need
-/// be there.
+/// Rings the daemon's ingest socket: one datagram of one byte to a unix socket, without waiting;
+/// nobody need be there.
 class IngestBell {
  public:
   explicit IngestBell(std::string path);
@@ -59,7 +59,7 @@ class IngestBell {
 
  private:
   std::string path_;
-  system::FileHandle socket_;
+  system::Descriptor socket_;
 };
 
 }  // namespace signpost::web

@@ -22,15 +22,16 @@ std::string octal(mode_t permissions) {
 }
 
 base::Result<void> refuse(const std::string& path, const std::string& problem, const std::string& command) {
-  return base::invalid(path + " " + problem + "; mend it with: " + command + " " + path);
+  return base::invalid(path + " " + problem + "; fix it with: " + command + " " + path);
 }
 
 base::Result<void> check_owner(const system::Files& files, const std::string& path,
                                const system::FileFacts& facts) {
   if (files.may_own_keys(facts.owner)) return {};
-  return refuse(path,
-                "belongs to user " + std::to_string(facts.owner) + ", who is neither root nor the daemon's",
-                facts.kind == system::FileFacts::Kind::link ? "chown -h root" : "chown root");
+  return refuse(
+      path,
+      "belongs to user " + std::to_string(facts.owner) + ", which is neither root nor the daemon's user",
+      facts.kind == system::FileFacts::Kind::link ? "chown -h root" : "chown root");
 }
 
 base::Result<void> check_directory(const system::Files& files, const std::string& path,
@@ -49,10 +50,10 @@ base::Result<void> check_directory(const system::Files& files, const std::string
 base::Result<void> check_file(const system::Files& files, const std::string& path,
                               const system::FileFacts& facts) {
   if (facts.kind == system::FileFacts::Kind::directory) return base::invalid(path + " is a directory");
-  if (facts.kind != system::FileFacts::Kind::regular) return base::invalid(path + " is no regular file");
+  if (facts.kind != system::FileFacts::Kind::regular) return base::invalid(path + " is not a regular file");
   if (auto owner = check_owner(files, path, facts); !owner) return owner;
   if ((facts.permissions & 0007) != 0) {
-    return refuse(path, "is open to everyone (mode " + octal(facts.permissions) + ")", "chmod o=");
+    return refuse(path, "is accessible to everyone (mode " + octal(facts.permissions) + ")", "chmod o=");
   }
   if ((facts.permissions & 0020) != 0) {
     return refuse(path, "is writable by its group (mode " + octal(facts.permissions) + ")", "chmod g-w");
@@ -72,14 +73,14 @@ std::string parent_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
 }
 
-/// One component on the way: the last is the file or directory that is looked for, others are directories or
-/// links.
+/// One component on the way: the last is the file or directory that is looked for, others are
+/// directories or links.
 base::Result<void> check_component(const system::Files& files, const std::string& path,
                                    const system::FileFacts& facts, bool wants_file) {
   if (facts.kind == system::FileFacts::Kind::link) return check_owner(files, path, facts);
   if (wants_file) return check_file(files, path, facts);
   if (facts.kind == system::FileFacts::Kind::directory) return check_directory(files, path, facts);
-  return base::invalid(path + " is no directory");
+  return base::invalid(path + " is not a directory");
 }
 
 /// The walk from the root to a file, or to a directory.

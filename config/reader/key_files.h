@@ -1,5 +1,5 @@
-// Secrets on disk: reads a key file only if nobody but root and the daemon could have written it, and nobody
-// else can read it. Errors name the component of the path that is wrong and the command that mends it.
+// Secrets on disk: reads a key file only if no one but root and the daemon could have written it, and no one
+// else can read it. Errors name the component of the path that is wrong and the command that fixes it.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// The walk along the settings table. Reading is one call of a row; all else here is about what is missing or
-// unknown.
+// The walk along the settings table. Reading is one call of a row; all else here is about what is
+// missing or unknown.
 #include "config/reader/reader.h"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ std::string_view child_name(const Section& section, std::string_view parent) {
   return rest.find('.') == std::string_view::npos ? rest : std::string_view();
 }
 
-/// An -o word as the kind of value that the setting wants; what cannot be one stays a word.
+/// An -o word as the kind of value that the setting needs; what cannot be one stays a word.
 Value resolve_word(const Value& value, Kind wanted) {
   Value resolved = value;
   const auto number = base::parse_number(value.text);
@@ -75,12 +75,12 @@ class Reader {
         for (const Value& entry : value->items) read_entry(section, &entry);
       } else if (value->kind != Kind::array || !value->items.empty()) {
         diagnostics_.error(value->key_at, "write " + section.heading() + ": '" + section.path +
-                                              "' is a list of tables, not " + kind_name(*value));
+                                              "' must be a list of tables, not " + kind_name(*value));
       }
     } else if (value == nullptr || value->kind == Kind::table) {
       read_entry(section, value);
     } else {
-      diagnostics_.error(value->key_at, "'" + section.path + "' is a table, not " + kind_name(*value));
+      diagnostics_.error(value->key_at, "'" + section.path + "' must be a table, not " + kind_name(*value));
     }
   }
 
@@ -97,7 +97,7 @@ class Reader {
       } else if (setting.default_value) {
         read_setting(section, setting, *setting.default_value);
       } else if (setting.required && table != nullptr) {
-        diagnostics_.error(table->at, section.heading() + " wants the setting '" + setting.name + "'");
+        diagnostics_.error(table->at, section.heading() + " needs the setting '" + setting.name + "'");
       }
     }
     read_children(table, section.path);
@@ -107,7 +107,7 @@ class Reader {
     const std::string path = section.path + "." + setting.name;
     const Value value = given.kind == Kind::word ? resolve_word(given, setting.kind) : given;
     if (value.kind != setting.kind) {
-      diagnostics_.error(value.at, path + " wants " + setting.type + ", not " + kind_name(value));
+      diagnostics_.error(value.at, path + " must be " + setting.type + ", not " + kind_name(value));
       return;
     }
     setting.read(SettingContext{path, value.at, diagnostics_}, value, parts_);

@@ -1,5 +1,5 @@
-// Walks a settings table along a merged Value tree: each setting is read, or its default is; what is not a setting is
-// reported. Knows no setting by name.
+// Walks a settings table along a merged Value tree: each setting is read, or its default is; what is not a
+// setting is reported. Knows no setting by name.
 #pragma once
 
 #include <cstddef>
@@ -30,8 +30,8 @@ struct ReadSettings {
   RestartValues restart_values;
 };
 
-/// Fills `parts` and tells every setting in force. `later` names tables that are reserved for later versions. `root` must
-/// outlive `parts`.
+/// Fills `parts` and returns every setting in force. `later` names tables that are reserved for later
+/// versions. `root` must outlive `parts`.
 ReadSettings read_settings(const std::vector<Section>& table, const std::vector<std::string>& later,
                            const Value& root, Parts& parts, Diagnostics& diagnostics);
 

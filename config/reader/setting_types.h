@@ -1,5 +1,5 @@
-// Makes rows for the settings table: one function a type. Each takes `get`, which gives the place in the
-// Parts; the parsing itself is the business of the floor that knows the type.
+// Makes rows for the settings table: one function a type. Each takes `get`, which returns the place in the
+// Parts; the parsing function comes from the floor that knows the type.
 #pragma once
 
 #include <algorithm>
@@ -61,7 +61,7 @@ struct Choices {
       context.error("action " + text + " is not available yet; use " + base::join(but_last, ", ") + " or " +
                     all.back());
     } else {
-      context.error("'" + text + "' is none of " + base::join(all, ", "), base::nearest(text, all));
+      context.error("'" + text + "' is not one of " + base::join(all, ", "), base::nearest(text, all));
     }
     return nullptr;
   }
@@ -97,7 +97,7 @@ Setting items_setting(const Row& row, std::string type, ReadItem read_item, Get 
     for (const Value& item : value.items) {
       const SettingContext place{context.path, item.at, context.diagnostics};
       if (item.kind != Value::Kind::text) {
-        place.error(std::string("each item is a string, not ") + kind_name(item));
+        place.error(std::string("each item must be a string, not ") + kind_name(item));
       } else if (!seen.insert(item.text).second) {
         place.error("'" + item.text + "' is listed twice");
       } else if (auto result = read_item(place, item.text)) {
@@ -145,35 +145,34 @@ Setting count_setting(const Row& row, Get get) {
   Setting setting{
       row.name, Value::Kind::integer, "a whole number", row.default_text, row.help, false, false, {}, {}};
   setting.read = [get](const SettingContext& context, const Value& value, Parts& parts) {
-    if (value.integer < 1) return context.error("at least 1 is wanted, not " + std::to_string(value.integer));
+    if (value.integer < 1) return context.error("must be at least 1, not " + std::to_string(value.integer));
     *get(parts) = static_cast<std::uint64_t>(value.integer);
   };
   return setting;
 }
 
-/// A size in bytes from `least` to `most`.
+/// A size in bytes from `min` to `max`.
 template <class Get>
-Setting size_setting(const Row& row, std::uint64_t least, std::uint64_t most, Get get) {
-  const auto parse = [least, most](std::string_view text) -> base::Result<std::uint64_t> {
+Setting size_setting(const Row& row, std::uint64_t min, std::uint64_t max, Get get) {
+  const auto parse = [min, max](std::string_view text) -> base::Result<std::uint64_t> {
     auto size = base::parse_size(text);
-    if (size && (*size < least || *size > most)) {
-      return base::invalid("between " + base::format_size(least) + " and " + base::format_size(most) +
-                           " is wanted, not " + std::string(text));
+    if (size && (*size < min || *size > max)) {
+      return base::invalid("must be between " + base::format_size(min) + " and " + base::format_size(max) +
+                           ", not " + std::string(text));
     }
     return size;
   };
   return parsed_setting(row, "a size such as \"64MB\"", parse, get);
 }
 
-/// A time span of at least `least`.
+/// A time span of at least `min`.
 template <class Get>
-Setting duration_setting(const Row& row, std::chrono::seconds least, Get get) {
-  const auto parse = [least](std::string_view text) -> base::Result<std::chrono::seconds> {
+Setting duration_setting(const Row& row, std::chrono::seconds min, Get get) {
+  const auto parse = [min](std::string_view text) -> base::Result<std::chrono::seconds> {
     const auto span = base::parse_duration(text);
     if (!span) return tl::unexpected(span.error());
-    if (*span < least) {
-      return base::invalid("at least " + base::format_duration(least) + " is wanted, not " +
-                           std::string(text));
+    if (*span < min) {
+      return base::invalid("must be at least " + base::format_duration(min) + ", not " + std::string(text));
     }
     return std::chrono::duration_cast<std::chrono::seconds>(*span);
   };

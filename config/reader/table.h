@@ -1,5 +1,5 @@
-// What a row of the settings table is. Reading, errors, defaults, docs/settings.md and `config dump` all come from rows; a
-// setting exists if and only if its row does. Which rows there are is decided by each program.
+// What a row of the settings table is. Reading, errors, defaults, docs/settings.md and `config dump` all come
+// from rows; a setting exists if and only if its row does. Which rows there are is decided by each program.
 #pragma once
 
 #include <functional>
@@ -17,8 +17,8 @@
 
 namespace signpost::config::reader {
 
-/// What has been read so far. Each part of the configuration keeps a type of its own here, so that a program reads the
-/// parts that it has and knows nothing of the others.
+/// What has been read so far. Each part of the configuration keeps a type of its own here, so that a program
+/// reads the parts that it has and knows nothing of the others.
 class Parts {
  public:
   /// The part of that type; made by its default constructor at the first call.
@@ -51,7 +51,7 @@ struct SettingContext {
 struct Setting {
   std::string name;
   Value::Kind kind = Value::Kind::text;  ///< text, integer, boolean or array: checked before `read` is called
-  std::string type;                      ///< "a size such as \"64MB\"": completes "wants …"
+  std::string type;                      ///< "a size such as \"64MB\"": completes "must be …"
   std::string default_text;              ///< TOML, read like any other value; empty: none
   std::string help;                      ///< one sentence
   bool needs_restart = false;

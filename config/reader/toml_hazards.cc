@@ -39,11 +39,11 @@ class Scanner {
       } else if (c == '#') {
         skip_comment();
       } else if (!is_ascii(c)) {
-        return hazard("only ASCII may stand outside quotes and comments");
+        return hazard("only ASCII is allowed outside quotes and comments");
       } else if (c == '.' && ++dots_ > kMaxDotsPerLine) {
         return hazard("more than 32 dots outside quotes");
       } else if (c == '[' && depth_ == 0 && only_blanks_so_far_ && !is_header()) {
-        return hazard("the name of a table is wanted");
+        return hazard("expected the name of a table");
       } else {
         count_brackets(c);
       }

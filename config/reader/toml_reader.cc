@@ -8,7 +8,7 @@
 namespace {
 
 /// Thrown by toml++ in place of its assertions and caught in parse_safe: toml_hazards keeps away the texts
-/// that are known to break them, but a text nobody thought of must not end a daemon that reloads.
+/// that are known to break them, but a text that no one foresaw must not end a daemon that reloads.
 struct BrokenAssumption {};
 [[noreturn]] void break_off() {
   throw BrokenAssumption();
@@ -55,7 +55,7 @@ struct Converter {
     value.key_at = value.at;
     if (depth > kMaxDepth) {
       diagnostics.error(value.at,
-                        "tables and lists nest deeper than " + std::to_string(kMaxDepth) + " levels");
+                        "tables and lists are nested deeper than " + std::to_string(kMaxDepth) + " levels");
       return value;
     }
     if (const auto* table = node.as_table()) {
@@ -102,8 +102,8 @@ std::string mask_letters(std::string_view text) {
 }
 
 /// The text without hazards. Its syntax is first judged on a masked copy: behind an error toml++ looks for
-/// blanks even among the letters of a string, and there, on U+00A1 and above, it runs into statements marked
-/// unreachable.
+/// blanks even among the letters of a string, and there, on U+00A1 and above, it runs into statements
+/// marked unreachable.
 std::optional<Value> parse_safe(std::string_view text, const std::string& file,
                                 Diagnostics& diagnostics) try {
   toml::parse_result result = toml::parse(mask_letters(text));
@@ -115,7 +115,7 @@ std::optional<Value> parse_safe(std::string_view text, const std::string& file,
   }
   return Converter{file, diagnostics}.convert(result.table(), 0);
 } catch (const BrokenAssumption&) {
-  diagnostics.error({file, 0, 0}, "syntax: the parser cannot make sense of it");
+  diagnostics.error({file, 0, 0}, "syntax error: the parser gave up on this file");
   return std::nullopt;
 }
 

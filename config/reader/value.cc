@@ -121,7 +121,7 @@ void merge_values(Value& into, Value&& from, Diagnostics& diagnostics) {
                                            kind_name(earlier) + " at " + earlier.key_at.format());
     } else {
       diagnostics.warning(member.key_at,
-                          "'" + key + "' replaces the value set at " + earlier.key_at.format());
+                          "'" + key + "' overrides the value set at " + earlier.key_at.format());
       earlier = std::move(member);
     }
   }
@@ -148,7 +148,7 @@ void apply_override(Value& root, std::string_view option, Diagnostics& diagnosti
     table = &place->second;
     if (table->kind != Kind::table) {
       diagnostics.error(
-          at, "-o sets single settings; '" + std::string(path.substr(0, dot)) + "' is " + kind_name(*table));
+          at, "-o sets a single setting; '" + std::string(path.substr(0, dot)) + "' is " + kind_name(*table));
       return;
     }
     begin = dot + 1;

@@ -17,10 +17,10 @@ struct Value {
     text,
     integer,
     boolean,
-    other,  ///< a float or a date: no setting wants one; `text` names it
+    other,  ///< a float or a date: no setting takes one; `text` names it
     array,
     table,
-    word,  ///< an -o value without quotes: whatever the setting wants
+    word,  ///< an -o value without quotes: becomes the kind that the setting needs
   };
   Kind kind = Kind::table;
   std::string text;  ///< of text, word and other

@@ -1,4 +1,4 @@
-// What [web] configures, as plain data, and the rows that fill it. What they lead to is web/config's business.
+// What [web] configures, as plain data, and the rows that fill it. web/config makes a Site of them.
 #pragma once
 
 #include <string>

@@ -11,7 +11,7 @@ case "${1:-}" in
   *) sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
 esac
 if [ "$(id -u)" -ne 0 ]; then
-  echo "try.sh: a private Postfix wants root: sudo $0 $*" >&2
+  echo "try.sh: a private Postfix needs root; run: sudo $0 $*" >&2
   exit 77
 fi
 

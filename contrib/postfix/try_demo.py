@@ -208,7 +208,7 @@ def run_demo(keep, told):
             told(code)
             signal.pause()
         else:
-            print("\nAll as it should be. Everything started here is stopped and removed.")
+            print("\nEverything worked. All that was started here has been stopped and removed.")
     except (Unexpected, OSError, RuntimeError, smtplib.SMTPException) as error:
         print(f"\ntry: something went wrong: {error}", file=sys.stderr)
     finally:

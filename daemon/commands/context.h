@@ -1,16 +1,16 @@
-// What control commands may touch, as references and functions: the daemon fills it, tests fill it with their
-// own. Knows no socket and no daemon. Everything in it is thread-safe and outlives the server.
+// What commands may touch, as references: the daemon fills it, tests fill it with their own. Knows no socket.
+// Everything in it is thread-safe and outlives whoever answers commands.
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "base/result.h"
+#include "daemon/upkeep/dkim_watch.h"
 #include "daemon/upkeep/link_switch.h"
 #include "daemon/upkeep/subject.h"
 #include "milter/services.h"
@@ -19,10 +19,6 @@
 #include "store/list/bulk_load.h"
 #include "store/list/suppression_store.h"
 #include "store/picture_store.h"
-
-namespace signpost::daemon::upkeep {
-class DkimWatch;
-}  // namespace signpost::daemon::upkeep
 
 namespace signpost::daemon::commands {
 
@@ -41,42 +37,41 @@ struct DaemonStatus {
   std::vector<std::string> problems;  ///< why the daemon is not well: "store: …"; empty: all is well
 };
 
+/// What only the daemon can do; tests have a twin. Thread-safe.
+class DaemonPort {
+ public:
+  virtual ~DaemonPort() = default;
+  /// Builds, checks and publishes a new Snapshot, or changes nothing.
+  virtual ReloadResult reload() = 0;
+  virtual DaemonStatus status() const = 0;
+  /// "error", "warning", "info" or "debug": how much the daemon's own log tells.
+  virtual base::Result<void> set_log_level(std::string_view word) = 0;
+  /// Copies the store to a new file.
+  virtual base::Result<void> backup(const std::string& path) = 0;
+  /// On disk when it returns.
+  virtual base::Result<void> save(const policy::limits::Overrides& overrides) = 0;
+  /// Something about a person was erased: what is left of it in free pages is overwritten soon. Returns at once.
+  virtual void scrub_soon() = 0;
+};
+
+class OverrideEditor;
+
 struct ControlContext {
   const base::Clock& clock;
   milter::SnapshotHolder& snapshots;
   milter::OverridesHolder& overrides;
-  policy::limits::Buckets& buckets;
+  OverrideEditor& override_editor;  ///< the only way to change them
+  policy::limits::Limiter& limiter;
   milter::Counters& counters;
   store::list::SuppressionStore& suppressions;
-
-  /// Builds, checks and publishes a new Snapshot, or changes nothing.
-  std::function<ReloadResult()> reload;
-  std::function<DaemonStatus()> status;
-  /// Makes the overrides durable before they are published.
-  std::function<base::Result<void>(const policy::limits::Overrides&)> save_overrides;
-  /// "error", "warning", "info" or "debug": how much the daemon's own log tells.
-  std::function<base::Result<void>(std::string_view)> set_log_level;
-  /// Copies the store to a new file.
-  std::function<base::Result<void>(const std::string&)> backup{};
-  /// Knows where each signing key stands.
-  upkeep::DkimWatch* dkim_watch = nullptr;
-  /// Imports; never null once the server has started.
-  store::list::BulkLoader* bulk = nullptr;
-
-  /// What became of mail, counted; never null once the server has started.
-  const store::HitStore* hits = nullptr;
-  /// What campaigns looked like; never null once the server has started.
-  const store::PictureStore* pictures = nullptr;
-  /// Which tracking links are switched off; never null once the server has started.
-  upkeep::LinkSwitch* links = nullptr;
-
-  /// Called when something about a person was erased; returns at once.
-  std::function<void()> after_erasure = [] {};
-  /// What is stored about people beside the list; filled before the server starts.
-  std::vector<upkeep::SubjectSource> subjects{};
-
-  /// One change of the overrides at a time, from reading the old ones until the new ones are published.
-  std::mutex overrides_change{};
+  store::list::BulkLoader& bulk;        ///< imports
+  const store::HitStore& hits;          ///< what became of mail, counted
+  const store::PictureStore& pictures;  ///< what campaigns looked like
+  upkeep::LinkSwitch& links;            ///< which tracking links are switched off
+  upkeep::DkimWatch& dkim_watch;        ///< where each signing key stands
+  /// What is stored about people beside the list; complete before the first command.
+  const std::vector<upkeep::SubjectSource>& subjects;
+  DaemonPort& daemon;
 };
 
 }  // namespace signpost::daemon::commands

@@ -3,8 +3,8 @@
 #include "daemon/commands/handlers.h"
 
 namespace signpost::daemon::commands {
-void show_status(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
-  const DaemonStatus status = context.status();
+void show_status(const Request&, ControlContext& context, LineSource&, Reply& reply) {
+  const DaemonStatus status = context.daemon.status();
   const auto snapshot = context.snapshots.get();
   const auto up = std::chrono::floor<std::chrono::seconds>(context.clock.wall() - status.started);
   reply.ok();
@@ -12,43 +12,42 @@ void show_status(const Request&, ControlContext& context, ControlChannel&, Reply
   reply.line({{"version", base::kVersion}});
   reply.line({{"started", base::format_time(status.started)}});
   reply.line({{"uptime", base::format_duration(up)}});
-  reply.line({{"generation", std::to_string(snapshot->generation)}});
+  reply.line({{"generation", snapshot->generation}});
   reply.line({{"mode", snapshot->milter.observe ? "observe" : "enforce"}});
-  reply.line({{"connections-open", std::to_string(context.counters.connections_open.load())}});
-  reply.line({{"log-lines-lost", std::to_string(status.log_lines_lost)}});
-  if (const store::list::BulkProgress import = context.bulk->progress(); import.loading) {
-    reply.line({{"import-lines", std::to_string(import.taken)}});
-    reply.line({{"import-done", std::to_string(import.done)}});
+  reply.line({{"connections-open", context.counters.connections_open.load()}});
+  reply.line({{"log-lines-lost", status.log_lines_lost}});
+  if (const store::list::BulkProgress import = context.bulk.progress(); import.loading) {
+    reply.line({{"import-lines", import.taken}});
+    reply.line({{"import-done", import.done}});
   }
-  for (const std::string& problem : status.problems) reply.line({{"problem", problem}});
+  reply.each("problem", status.problems);
 }
 
-void reload(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
-  const ReloadResult result = context.reload();
+void reload(const Request&, ControlContext& context, LineSource&, Reply& reply) {
+  const ReloadResult result = context.daemon.reload();
   if (!result) {
     reply.error("invalid", "the configuration has errors; the running one stays");
-    for (const std::string& error : result.error()) reply.line({{"problem", error}});
-    return;
+    return reply.each("problem", result.error());
   }
-  reply.ok(policy::format_fields({{"generation", std::to_string(result->generation)}}));
-  for (const std::string& warning : result->warnings) reply.line({{"warning", warning}});
-  for (const std::string& setting : result->needs_restart) reply.line({{"needs-restart", setting}});
+  reply.ok({}, {{"generation", result->generation}});
+  reply.each("warning", result->warnings);
+  reply.each("needs-restart", result->needs_restart);
 }
 
-void show_version(const Request&, ControlContext&, ControlChannel&, Reply& reply) {
-  reply.ok(policy::format_fields({{"version", base::kVersion}}));
+void show_version(const Request&, ControlContext&, LineSource&, Reply& reply) {
+  reply.ok({}, {{"version", base::kVersion}});
 }
 
-void log_level(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
-  const std::string& level = request.get("LEVEL");
-  if (const auto set = context.set_log_level(level); !set) return reply.error(set.error());
-  reply.ok(policy::format_fields({{"level", level}}));
+void log_level(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
+  const std::string& level = request.text("LEVEL");
+  if (const auto set = context.daemon.set_log_level(level); !set) return reply.error(set.error());
+  reply.ok({}, {{"level", level}});
 }
 
-void backup(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
-  const std::string& file = request.get("FILE");
-  if (const auto copied = context.backup(file); !copied) return reply.error(copied.error());
-  reply.ok(policy::format_fields({{"file", file}}));
+void backup(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
+  const std::string& file = request.text("FILE");
+  if (const auto copied = context.daemon.backup(file); !copied) return reply.error(copied.error());
+  reply.ok({}, {{"file", file}});
 }
 
 }  // namespace signpost::daemon::commands

@@ -21,12 +21,11 @@ const char* type_word(base::KeyType type) {
   return type == base::KeyType::rsa ? "rsa" : "ed25519";
 }
 
-/// In the order of their domains; of one domain if it is given.
+/// In the order of their domains; of one domain, canonical, if it is given.
 std::vector<const dkim::KeyUse*> sorted_uses(const dkim::KeyTable& table, std::string_view domain) {
   std::map<std::string_view, const std::vector<dkim::KeyUse>*> by_domain;
-  const std::string wanted = base::lower(domain);
   for (const auto& [name, uses] : table.all()) {
-    if (wanted.empty() || name == wanted) by_domain.emplace(name, &uses);
+    if (domain.empty() || name == domain) by_domain.emplace(name, &uses);
   }
   std::vector<const dkim::KeyUse*> sorted;
   for (const auto& [name, uses] : by_domain) {
@@ -36,19 +35,19 @@ std::vector<const dkim::KeyUse*> sorted_uses(const dkim::KeyTable& table, std::s
 }
 
 /// Why it stands where it stands.
-std::string why(const dkim::KeyProgress& progress) {
+Value why(const dkim::KeyProgress& progress) {
   if (progress.fault) return "record-" + std::string(dkim::sight_word(*progress.fault));
   if (progress.state == dkim::KeyState::waiting) return "record-not-seen";
-  if (progress.successor.empty()) return "-";
+  if (progress.successor.empty()) return Value::None{};
   const bool waits = progress.state == dkim::KeyState::active;
   return (waits ? "until-" : "replaced-by-") + progress.successor;
 }
 
-policy::Fields describe(const dkim::Key& key, const dkim::Key::Parsed& parsed) {
+Fields describe(const dkim::Key& key, const dkim::Key::Parsed& parsed) {
   return {{"domain", key.domain()},
           {"selector", key.selector()},
-          {"type", parsed ? type_word(parsed->type()) : "-"},
-          {"bits", parsed ? std::to_string(parsed->bits()) : "-"}};
+          {"type", parsed ? Value(type_word(parsed->type())) : Value()},
+          {"bits", parsed ? Value(parsed->bits()) : Value()}};
 }
 
 /// Where DMARC records may stand that hold for authors below `domain`: there, and at the organizational
@@ -61,7 +60,7 @@ std::vector<std::string> dmarc_names(std::string_view domain) {
 }
 
 /// What is wrong with the DNS beside the record itself: RFC 7489 §6.3, adkim=s.
-bool is_strict(const system::TxtAnswer& dmarc) {
+bool is_strict(const system::DnsAnswer& dmarc) {
   return std::any_of(dmarc.texts.begin(), dmarc.texts.end(), [](const std::string& text) {
     const auto tags = dkim::parse_tags(text);
     if (!tags || tags->tags.empty() || tags->tags.front() != dkim::Tag{"v", "DMARC1"}) return false;
@@ -71,12 +70,12 @@ bool is_strict(const system::TxtAnswer& dmarc) {
 }
 
 struct Checked {
-  policy::Fields fields;
+  Fields fields;
   bool wrong = false;
 };
 
-Checked check_key(const dkim::KeyUse& use, const system::TxtAnswer& answer,
-                  std::span<const system::TxtAnswer> dmarc) {
+Checked check_key(const dkim::KeyUse& use, const system::DnsAnswer& answer,
+                  std::span<const system::DnsAnswer> dmarc) {
   const auto parsed = use.key->parsed();
   Checked checked{describe(*use.key, parsed ? *parsed : nullptr), false};
   std::vector<std::string> problems;
@@ -85,36 +84,39 @@ Checked check_key(const dkim::KeyUse& use, const system::TxtAnswer& answer,
   if (!parsed) {
     detail = parsed.error().text;
     problems.emplace_back("unreadable");
-  } else if (answer.kind != system::TxtAnswer::Kind::failed) {
+  } else if (answer.kind != system::DnsAnswer::Kind::failed) {
     dkim::RecordReport report = dkim::judge_record(answer.texts, **parsed);
     sight = report.sight;
     if (!report.detail.empty()) detail = std::move(report.detail);
     problems = std::move(report.problems);
   }
   if (std::any_of(dmarc.begin(), dmarc.end(), is_strict)) problems.emplace_back("strict-dmarc");
-  checked.fields.emplace_back("record", std::string(dkim::sight_word(sight)));
-  checked.fields.emplace_back("problems", problems.empty() ? "-" : base::join(problems, ","));
-  if (!detail.empty()) checked.fields.emplace_back("why", detail);
   checked.wrong = sight != dkim::Sight::matches || !problems.empty();
+  checked.fields.emplace_back("record", std::string(dkim::sight_word(sight)));
+  checked.fields.emplace_back("problems", problems.empty() ? Value() : Value(std::move(problems)));
+
+  if (!detail.empty()) checked.fields.emplace_back("why", detail);
   return checked;
 }
 
 /// The keys of one batch, asked for together.
-void check_batch(const std::vector<const dkim::KeyUse*>& uses, system::TxtLookup& lookup,
+void check_batch(const std::vector<const dkim::KeyUse*>& uses, system::DnsLookup& lookup,
                  std::chrono::milliseconds timeout, std::vector<Checked>& checked) {
-  std::vector<std::string> names;
-  names.reserve(uses.size() * 2);
-  for (const dkim::KeyUse* use : uses)
-    names.push_back(dkim::record_name(use->key->domain(), use->key->selector()));
+  std::vector<system::DnsQuestion> questions;
+  questions.reserve(uses.size() * 2);
+  const auto ask_txt = [&questions](std::string name) {
+    questions.push_back({std::move(name), system::DnsType::txt});
+  };
+  for (const dkim::KeyUse* use : uses) ask_txt(dkim::record_name(use->key->domain(), use->key->selector()));
   std::vector<std::size_t> policies;  // where the DMARC names of each key begin
   for (const dkim::KeyUse* use : uses) {
-    policies.push_back(names.size());
+    policies.push_back(questions.size());
     if (!use->subdomains) continue;
-    for (std::string& name : dmarc_names(use->key->domain())) names.push_back(std::move(name));
+    for (std::string& name : dmarc_names(use->key->domain())) ask_txt(std::move(name));
   }
-  policies.push_back(names.size());
-  const std::vector<system::TxtAnswer> answers = lookup.look_up(names, timeout);
-  const std::span<const system::TxtAnswer> all(answers);
+  policies.push_back(questions.size());
+  const std::vector<system::DnsAnswer> answers = lookup.look_up(questions, timeout);
+  const std::span<const system::DnsAnswer> all(answers);
   for (std::size_t i = 0; i < uses.size(); ++i)
     checked.push_back(
         check_key(*uses[i], answers[i], all.subspan(policies[i], policies[i + 1] - policies[i])));
@@ -122,36 +124,36 @@ void check_batch(const std::vector<const dkim::KeyUse*>& uses, system::TxtLookup
 
 }  // namespace
 
-void dkim_list(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
+void dkim_list(const Request&, ControlContext& context, LineSource&, Reply& reply) {
   const auto snapshot = context.snapshots.get();
   const std::vector<const dkim::KeyUse*> uses = sorted_uses(snapshot->dkim.keys, {});
   reply.ok();
   for (const dkim::KeyUse* use : uses) {
     const dkim::Key& key = *use->key;
-    policy::Fields fields = describe(key, key.parsed_already());
-    fields.emplace_back("signs", key.standing() == dkim::Standing::signs ? "yes" : "no");
-    if (const auto progress = context.dkim_watch->progress(key.domain(), key.selector())) {
+    Fields fields = describe(key, key.parsed_already());
+    fields.emplace_back("signs", key.standing() == dkim::Standing::signs);
+    if (const auto progress = context.dkim_watch.progress(key.domain(), key.selector())) {
       fields.emplace_back("state", std::string(dkim::key_state_word(progress->state)));
       fields.emplace_back("since", base::format_time(progress->since));
       fields.emplace_back("why", why(*progress));
     }
     if (!use->tenant.empty()) fields.emplace_back("tenant", use->tenant);
-    if (use->subdomains) fields.emplace_back("subdomains", "yes");
-    reply.line(fields);
+    if (use->subdomains) fields.emplace_back("subdomains", true);
+    reply.line(std::move(fields));
   }
   reply.end(uses.size());
 }
 
-void dkim_check(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+void dkim_check(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const auto snapshot = context.snapshots.get();
-  std::vector<const dkim::KeyUse*> uses = sorted_uses(snapshot->dkim.keys, request.get("DOMAIN"));
+  std::vector<const dkim::KeyUse*> uses = sorted_uses(snapshot->dkim.keys, request.text("DOMAIN"));
   // A key for any domain has no record of its own.
   std::erase_if(uses,
                 [](const dkim::KeyUse* use) { return use->key->domain() == dkim::KeyTable::kAnyDomain; });
   if (uses.empty()) return reply.error("not-found", "there is no key to check");
-  auto lookup = context.dkim_watch->make_lookup();
+  auto lookup = context.dkim_watch.make_lookup();
   if (!lookup) return reply.error(lookup.error());
-  const auto timeout = context.dkim_watch->settings().timeout;
+  const auto timeout = context.dkim_watch.settings().timeout;
   std::vector<Checked> checked;
   for (auto first = uses.begin(); first != uses.end();) {
     const auto last = first + std::min<std::ptrdiff_t>(kBatch, uses.end() - first);
@@ -160,8 +162,8 @@ void dkim_check(const Request& request, ControlContext& context, ControlChannel&
   }
   const auto wrong =
       std::count_if(checked.begin(), checked.end(), [](const Checked& one) { return one.wrong; });
-  reply.ok(policy::format_fields({{"wrong", std::to_string(wrong)}}));
-  for (const Checked& one : checked) reply.line(one.fields);
+  reply.ok({}, {{"wrong", wrong}});
+  for (Checked& one : checked) reply.line(std::move(one.fields));
   reply.end(checked.size());
 }
 

@@ -1,5 +1,4 @@
 // The dkim command that replaces a key by a new one. What becomes of both is the dkim_watch's business.
-#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +12,7 @@
 #include "daemon/commands/make_keys.h"
 #include "daemon/upkeep/dkim_watch.h"
 #include "dkim/record.h"
-#include "system/whole_file.h"
+#include "system/file.h"
 
 namespace signpost::daemon::commands {
 namespace {
@@ -21,12 +20,12 @@ namespace {
 /// The one active key that is meant.
 base::Result<const dkim::KeyUse*> find_old(const Request& request, const ControlContext& context,
                                            const dkim::KeyTable& table) {
-  const std::string& domain = request.get("DOMAIN");
+  const std::string& domain = request.text("DOMAIN");
   std::vector<const dkim::KeyUse*> active;
   std::vector<std::string> selectors;
   for (const dkim::KeyUse& use : table.of(domain)) {
-    if (request.has("from") && use.key->selector() != request.get("from")) continue;
-    const auto progress = context.dkim_watch->progress(domain, use.key->selector());
+    if (request.has("from") && use.key->selector() != request.text("from")) continue;
+    const auto progress = context.dkim_watch.progress(domain, use.key->selector());
     if (!progress || progress->state != dkim::KeyState::active) continue;
     active.push_back(&use);
     selectors.push_back(use.key->selector());
@@ -40,9 +39,9 @@ base::Result<const dkim::KeyUse*> find_old(const Request& request, const Control
 
 /// "s20261124", then "s20261124b" and so on.
 base::Result<std::string> new_selector(const Request& request, const ControlContext& context) {
-  const std::string& domain = request.get("DOMAIN");
+  const std::string& domain = request.text("DOMAIN");
   if (request.has("to")) {
-    auto selector = config::parse_selector(request.get("to"));
+    auto selector = config::parse_selector(request.text("to"));
     // DOMAIN.SELECTOR.pem: what stands before the last dot would be taken for the domain.
     if (selector && selector->find('.') != std::string::npos)
       return base::invalid(
@@ -53,14 +52,14 @@ base::Result<std::string> new_selector(const Request& request, const ControlCont
   const std::string selector = "s" + day.substr(0, 4) + day.substr(5, 2) + day.substr(8, 2);
   for (char letter = 'a'; letter <= 'z'; ++letter) {
     std::string candidate = letter == 'a' ? selector : selector + letter;
-    if (!context.dkim_watch->progress(domain, candidate)) return candidate;
+    if (!context.dkim_watch.progress(domain, candidate)) return candidate;
   }
   return base::invalid("too many keys were made today: say to=SELECTOR");
 }
 
 base::Result<DkimKeyRequest> request_key(const Request& request, const ControlContext& context,
                                          const dkim::KeyUse& old) {
-  const config::DnsWatchSettings settings = context.dkim_watch->settings();
+  const config::DnsWatchSettings settings = context.dkim_watch.settings();
   if (settings.key_pattern.empty()) return base::invalid("dkim.key_files must say where the new key goes");
   if (!old.tenant.empty() || old.subdomains != settings.subdomains) {
     return base::invalid("key " + old.key->selector() +
@@ -78,7 +77,7 @@ base::Result<DkimKeyRequest> request_key(const Request& request, const ControlCo
   key.selector = std::move(*selector);
   key.directory = settings.key_pattern.substr(0, settings.key_pattern.rfind('/'));
   if (request.has("type")) {
-    const auto type = key_kind_of(request.get("type"));
+    const auto type = key_kind_of(request.text("type"));
     if (!type) return tl::unexpected(type.error());
     key.type = type->type;
     key.bits = type->bits;
@@ -97,18 +96,18 @@ base::Result<DkimKeyMade> make_key(const DkimKeyRequest& key, const dkim::KeyUse
   auto made = generate_dkim_key(key, ".new");
   if (!made) return made;
   const std::string hidden = made->file + ".new";
-  if (auto planned = context.dkim_watch->plan(key.domain, old.key->selector(), key.selector); !planned) {
+  if (auto planned = context.dkim_watch.plan(key.domain, old.key->selector(), key.selector); !planned) {
     ::unlink(hidden.c_str());
     return tl::unexpected(planned.error());
   }
-  if (std::rename(hidden.c_str(), made->file.c_str()) != 0)
-    return base::fail(base::ErrorKind::unavailable, "cannot rename " + hidden);
+  if (auto renamed = system::rename_file(hidden, made->file); !renamed)
+    return tl::unexpected(renamed.error());
   return made;
 }
 
 }  // namespace
 
-void dkim_rotate(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+void dkim_rotate(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const auto snapshot = context.snapshots.get();
   const auto old = find_old(request, context, snapshot->dkim.keys);
   if (!old) return reply.error(old.error());
@@ -116,11 +115,11 @@ void dkim_rotate(const Request& request, ControlContext& context, ControlChannel
   if (!key) return reply.error(key.error());
   const auto made = make_key(*key, **old, context);
   if (!made) return reply.error(made.error());
-  if (const ReloadResult reloaded = context.reload(); !reloaded)
+  if (const ReloadResult reloaded = context.daemon.reload(); !reloaded)
     return reply.error("invalid", made->file + " is made, but the configuration has errors: " +
                                       base::join(reloaded.error(), "; ") + "; the record to publish is " +
                                       made->zone_record);
-  reply.ok(policy::format_fields({{"selector", key->selector}, {"replaces", (*old)->key->selector()}}));
+  reply.ok({}, {{"selector", key->selector}, {"replaces", (*old)->key->selector()}});
   reply.line({{"file", made->file}});
   reply.line({{"name", dkim::record_name(key->domain, key->selector)}});
   reply.line({{"record", made->record}});

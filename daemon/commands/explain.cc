@@ -1,84 +1,59 @@
-// explain recipient: judges a recipient that nobody sent to, by the same checks and limits as real mail, and
-// shows what each one saw.
+// explain recipient: shows what judging a recipient that nobody sent to came to (daemon/commands/explanation),
+// step by step.
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "base/text.h"
+#include "daemon/commands/explanation.h"
 #include "daemon/commands/handlers.h"
 #include "daemon/commands/listing.h"
+#include "daemon/commands/overrides.h"
 #include "policy/limits/limits.h"
-#include "policy/policy.h"
 #include "policy/tenant.h"
 
 namespace signpost::daemon::commands {
 namespace {
 
 using policy::Action;
+using policy::Step;
 
-/// Stands for the sender where the command names none: one that is not null and that the tenant may use.
-constexpr const char* kAnySender = "any-sender";
-
-/// One imagined recipient. Owns what policy::Facts refers to.
-struct Imagined {
-  std::shared_ptr<const milter::Snapshot> snapshot;
-  std::shared_ptr<const policy::limits::Overrides> overrides;
-  mail::Envelope envelope;
-  const policy::Tenant* tenant = nullptr;
-  mail::Recipient recipient;
-  base::Wall now{};
-
-  policy::Facts facts(const policy::Suppressions& suppressions) const {
-    return {snapshot->policy, *overrides, envelope, *tenant, &recipient, &suppressions, nullptr, now};
-  }
-};
-
-void set_sender(Imagined& imagined, const Request& request) {
-  mail::Envelope& envelope = imagined.envelope;
-  if (!request.has("sender")) {
-    envelope.sender_given = kAnySender;
-    return;
-  }
-  envelope.sender_given = request.get("sender");
-  envelope.sender = mail::parse_address(envelope.sender_given).value_or(mail::Address{});
+/// The role as a port's name would give it; nullopt if there is none of that name.
+std::optional<mail::Role> role_option(const Request& request) {
+  if (!request.has("role")) return mail::Role::all;
+  const mail::Role role = policy::parse_role("signpost-" + request.text("role"));
+  return role == mail::Role::unknown ? std::nullopt : std::optional(role);
 }
 
-Imagined imagine(const Request& request, ControlContext& context) {
-  Imagined imagined;
-  imagined.snapshot = context.snapshots.get();
-  imagined.overrides = context.overrides.get();
-  imagined.now = context.clock.wall();
-  const policy::Settings& settings = imagined.snapshot->policy;
-  mail::Envelope& envelope = imagined.envelope;
-  set_sender(imagined, request);
-  envelope.login = request.get("login");
-  if (request.has("client")) envelope.client = base::parse_ip(request.get("client")).value_or(base::Ip{});
-  // Without login and client the question is about outbound mail as such.
-  const bool any_client = envelope.login.empty() && !envelope.client;
-  envelope.mail_class = any_client ? mail::MailClass::outbound : policy::classify(envelope, settings);
-  imagined.tenant = &policy::resolve_tenant(settings, envelope);
-  if (!envelope.sender && !imagined.tenant->sender_domains.empty()) {
-    envelope.sender = mail::Address{kAnySender, imagined.tenant->sender_domains.front()};
+/// The question, or the error that is already in the reply.
+std::optional<Question> read_question(const Request& request, Reply& reply) {
+  Question question;
+  question.recipient = request.address("ADDRESS").given;
+  if (request.has("sender")) question.sender = request.text("sender");
+  question.login = request.text("login");
+  if (const auto* client = request.find<base::Ip>("client")) question.client = *client;
+  question.stream = request.text("stream");
+  const auto role = role_option(request);
+  if (role) {
+    question.role = *role;
+    return question;
   }
-  envelope.tenant = imagined.tenant->name;
-  envelope.stream =
-      request.has("stream") ? request.get("stream") : policy::stream_by_rules(*imagined.tenant, envelope);
-  imagined.recipient.given = request.get("ADDRESS");
-  imagined.recipient.address = mail::parse_address(imagined.recipient.given).value_or(mail::Address{});
-  return imagined;
+  reply.error("invalid", "role: expected submit, egress or inbound");
+  return std::nullopt;
 }
 
 /// Why a listing does, or does not, block this mail.
 const char* tell_why(const policy::Listing& listing, const std::vector<policy::Listing>& all,
-                     const Imagined& imagined) {
-  const std::string& stream = imagined.envelope.stream;
-  const std::string& tenant = imagined.tenant->name;
+                     const Explanation& made) {
+  const std::string& stream = made.envelope.stream;
+  const std::string& tenant = made.tenant->name;
+  const policy::Facts facts = made.facts();
   const auto decide = [&](const std::vector<policy::Listing>& listings) {
-    return policy::decide(listings, policy::blocks_of(imagined.snapshot->policy, *imagined.tenant), tenant,
-                          stream, imagined.now, imagined.snapshot->policy.probation);
+    return policy::decide_listings(facts, listings);
   };
   const policy::SuppressionAnswer whole = decide(all);
   if (whole.blocked && whole.deciding == listing) return "decides";
   if (std::find(whole.due.begin(), whole.due.end(), listing) != whole.due.end()) return "wants-a-trial";
-  if (listing.until && *listing.until <= imagined.now && !decide({listing}).blocked) return "has-ended";
+  if (listing.until && *listing.until <= made.now && !decide({listing}).blocked) return "has-ended";
   if (!listing.tenant.empty() && listing.tenant != tenant) return "other-tenant";
   if (!listing.stream.empty() && listing.stream != stream) return "other-stream";
   if (listing.reason == policy::Reason::allow) return "exception";
@@ -89,106 +64,134 @@ const char* tell_why(const policy::Listing& listing, const std::vector<policy::L
   return decide(with_exceptions).blocked ? "narrower-one-decides" : "allowed-by-exception";
 }
 
-void show_recipient(const Imagined& imagined, Reply& reply) {
-  const mail::Folds folds = imagined.tenant->folds();
-  policy::Fields fields = {{"what", "recipient"}, {"key", mail::canonical_key(*imagined.recipient.address)}};
-  if (folds.any())
-    fields.emplace_back("folded", mail::canonical_key(mail::fold(*imagined.recipient.address, folds)));
-  const bool outbound = imagined.envelope.mail_class == mail::MailClass::outbound;
-  fields.emplace_back("class", outbound ? "outbound" : "other");
-  fields.emplace_back("tenant", imagined.tenant->name);
-  fields.emplace_back("stream", imagined.envelope.stream);
-  reply.line(fields);
+/// Writes the body's lines and counts them.
+class Lines {
+ public:
+  explicit Lines(Reply& reply) : reply_(reply) {}
+  void add(Fields fields) {
+    reply_.line(std::move(fields));
+    ++count_;
+  }
+  std::uint64_t count() const { return count_; }
+
+ private:
+  Reply& reply_;
+  std::uint64_t count_ = 0;
+};
+
+void show_recipient(const Explanation& made, Lines& lines) {
+  const mail::Address address = made.recipient.address.value_or(mail::Address{});
+  const mail::Folds folds = made.tenant->folds();
+  Fields fields = {{"what", "recipient"}, {"key", mail::canonical_key(address)}};
+  if (folds.any()) fields.emplace_back("folded", mail::canonical_key(mail::fold(address, folds)));
+  fields.emplace_back("class", made.outbound() ? "outbound" : "other");
+  fields.emplace_back("tenant", made.tenant->name);
+  fields.emplace_back("stream", made.envelope.stream);
+  lines.add(fields);
 }
 
-std::uint64_t show_listings(const Imagined& imagined, const policy::Suppressions& suppressions,
-                            Reply& reply) {
-  const auto listings = suppressions.find(*imagined.recipient.address);
+void show_listings(const Explanation& made, Lines& lines) {
+  if (!made.trace.listings) return;
+  const auto& listings = *made.trace.listings;
   if (!listings) {
-    reply.line({{"what", "listing"}, {"error", listings.error().text}});
-    return 1;
+    lines.add({{"what", "listing"}, {"error", listings.error().text}});
+    return;
   }
   for (const policy::Listing& listing : *listings) {
-    policy::Fields fields = {{"what", "listing"}, {"why", tell_why(listing, *listings, imagined)}};
-    const policy::Fields entry = listing_fields(listing);
+    Fields fields = {{"what", "listing"}, {"why", tell_why(listing, *listings, made)}};
+    const Fields entry = listing_fields(listing);
     fields.insert(fields.end(), entry.begin(), entry.end());
-    reply.line(fields);
+    lines.add(fields);
   }
-  return listings->size();
 }
 
-/// The use of one bucket under each rate; "0" if it has none.
-std::string used_of(const policy::limits::Charge& charge, const policy::limits::Buckets& buckets,
-                    base::Steady now) {
-  std::vector<std::string> used;
-  for (const policy::limits::BucketState& bucket : buckets.list(charge.limit->name, buckets.size(), now)) {
-    if (bucket.key != charge.key) continue;
-    for (const std::uint64_t amount : bucket.used) used.push_back(std::to_string(amount));
+/// What was said, as the milter would log it, and to the client.
+void add_verdict(const policy::Verdict& verdict, Fields& fields) {
+  fields.emplace_back("action", policy::action_word(verdict.action));
+  fields.emplace_back("reason", word_or_none(policy::why_word(verdict.reason)));
+  fields.emplace_back("rule", text_or_none(verdict.rule));
+  if (verdict.reply.code != 0) fields.emplace_back("reply", verdict.reply.format());
+}
+
+/// The use of one bucket under each rate; 0 if it has none.
+Value used_value(const Step& step) {
+  return step.used.empty() ? Value::Numbers{0} : step.used;
+}
+
+Fields fields_of(const Step& step) {
+  const char* stage = policy::stage_word(step.stage);
+  Fields fields;
+  switch (step.kind) {
+    case Step::Kind::check:
+      fields = {{"what", "check"}, {"stage", stage}, {"check", step.name}};
+      if (step.stage != policy::Stage::message) break;
+      fields.emplace_back("action", "unknown");  // nobody has seen the header
+      return fields;
+    case Step::Kind::probation:
+      fields = {{"what", "probation"}, {"stage", stage}};
+      break;
+    case Step::Kind::limit:
+      fields = {{"what", "limit"}, {"limit", step.name}, {"key", step.key}, {"used", used_value(step)}};
+      fields.emplace_back("state", step.retry_after ? "full" : "passes");
+      if (step.retry_after) fields.emplace_back("retry-after", step.retry_after->count());
+      fields.emplace_back("stage", stage);
+      if (step.decides) fields.emplace_back("decides", true);
+      return fields;
   }
-  return used.empty() ? "0" : base::join(used, ",");
-}
-
-/// One limit by itself: would one more recipient pass?
-void show_limit_state(const policy::limits::Charge& charge, ControlContext& context, Reply& reply) {
-  const base::Steady now = context.clock.steady();
-  policy::Fields fields = {{"what", "limit"},
-                           {"limit", charge.limit->name},
-                           {"key", charge.key},
-                           {"used", used_of(charge, context.buckets, now)}};
-  const auto judged = context.buckets.judge({charge}, now);
-  const policy::limits::LimitHit* hit = nullptr;
-  if (!judged) hit = &judged.error();
-  if (judged && !judged->empty()) hit = &judged->front();
-  fields.emplace_back("state", hit == nullptr ? "passes" : "full");
-  if (hit != nullptr) fields.emplace_back("retry-after", std::to_string(hit->retry_after.count()));
-  reply.line(fields);
-}
-
-/// What a message with this one recipient would charge before its size is known.
-std::vector<policy::limits::Charge> charges_of(const policy::Facts& facts) {
-  std::vector<std::string> messages_charged;
-  return policy::limits::charges_for_recipient(facts, messages_charged);
-}
-
-policy::Verdict judge_all(const policy::Facts& facts, ControlContext& context) {
-  for (const policy::Stage stage : {policy::Stage::mail, policy::Stage::rcpt}) {
-    policy::Judgement judgement = policy::judge(stage, facts);
-    if (judgement.verdict.action != Action::accept) return std::move(judgement.verdict);
-  }
-  const auto judged = context.buckets.judge(charges_of(facts), context.clock.steady());
-  return judged ? policy::Verdict{} : policy::limits::verdict_of(judged.error());
+  add_verdict(step.verdict, fields);
+  if (step.decides) fields.emplace_back("decides", true);
+  return fields;
 }
 
 /// What the client hears; the milter's `observe` mode answers nothing.
-void show_verdict(const policy::Verdict& verdict, bool observe, Reply& reply) {
-  policy::Fields fields = {{"what", "verdict"},
-                           {"action", policy::action_word(verdict.action)},
-                           {"reason", verdict.reason},
-                           {"rule", verdict.rule}};
-  if (verdict.reply.code != 0) fields.emplace_back("reply", verdict.reply.format());
+void show_verdict(const char* what, const policy::Verdict& verdict, bool observe, Lines& lines) {
+  Fields fields = {{"what", what}};
+  add_verdict(verdict, fields);
   if (observe) fields.emplace_back("mode", "observe");
-  reply.line(fields);
+  lines.add(fields);
+}
+
+/// What was judged by, so that `signpostctl message run` judges by the same.
+void show_state(const Explanation& made, const ControlContext& context, Lines& lines) {
+  for (const auto& [tenant, pause] : made.overrides->paused) {
+    if (tenant == made.tenant->name)
+      lines.add({{"what", "pause"}, {"tenant", tenant}, {"until", format_until(pause.until)}});
+  }
+  const policy::Facts facts = made.facts();
+  std::vector<std::string> messages_charged;
+  std::vector<policy::limits::Charge> charges =
+      policy::limits::charges_for_recipient(facts, messages_charged);
+  for (policy::limits::Charge& charge : policy::limits::charges_for_bytes(facts, 1))
+    charges.push_back(std::move(charge));
+  for (const policy::limits::Charge& charge : charges) {
+    if (!charge.changed) continue;
+    std::vector<std::string> rates;
+    for (const policy::Rate& rate : charge.limit->rates) rates.push_back(policy::format_rate(rate));
+    lines.add({{"what", "rates"}, {"limit", charge.limit->name}, {"rate", base::join(rates, ",")}});
+  }
+  lines.add({{"what", "buckets"},
+             {"saved", base::encode_base64(context.limiter.save(charges, context.clock.steady()))}});
 }
 
 }  // namespace
 
-void explain_recipient(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
-  const Imagined imagined = imagine(request, context);
-  const policy::Facts facts = imagined.facts(context.suppressions);
-  const bool outbound = imagined.envelope.mail_class == mail::MailClass::outbound;
+void explain_recipient(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
+  const auto question = read_question(request, reply);
+  if (!question) return;
+  const Explanation made =
+      explain(*question, context.snapshots.get(), context.overrides.get(),
+              {context.suppressions, context.limiter, &context.suppressions, context.clock.steady()},
+              context.clock.wall());
   reply.ok();
-  show_recipient(imagined, reply);
-  std::uint64_t lines = 2 + show_listings(imagined, context.suppressions, reply);
-  policy::Verdict verdict = {Action::pass, "not-outbound", "-", {}};
-  if (outbound) {
-    for (const policy::limits::Charge& charge : charges_of(facts)) {
-      show_limit_state(charge, context, reply);
-      ++lines;
-    }
-    verdict = judge_all(facts, context);
-  }
-  show_verdict(verdict, imagined.snapshot->milter.observe, reply);
-  reply.end(lines);
+  Lines lines(reply);
+  show_recipient(made, lines);
+  show_listings(made, lines);
+  for (const Step& step : made.trace.steps) lines.add(fields_of(step));
+  if (request.has("state")) show_state(made, context, lines);
+  const bool observe = made.snapshot->milter.observe;
+  if (made.outbound()) show_verdict("message", made.message, observe, lines);
+  show_verdict("verdict", made.verdict, observe, lines);
+  reply.end(lines.count());
 }
 
 }  // namespace signpost::daemon::commands

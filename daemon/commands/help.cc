@@ -34,12 +34,46 @@ words. Words are separated by blanks; a value with blanks stands in double quote
 a list a last line `end n=… [next=…]`, then an empty line. KIND is one of `usage`, `invalid`, `not-found`,
 `denied`, `conflict`, `unavailable`, `limit`, `internal`.
 
-*read* commands need membership in `control.read_group` or `control.admin_group`, *write* commands in
-`control.admin_group`; root and the daemon's own user may do both. Nobody else gets an answer.
+*read* commands need membership in `control.read_group` or `control.admin_group`, *write* and *admin* commands in
+`control.admin_group`; root and the daemon's own user may do everything. Nobody else gets an answer.
+
+## JSON
+A line that begins with `form=json` (`form=json suppress list`; `signpostctl --json suppress list`) is answered in
+JSON, one object a line, then an empty line. Numbers are numbers, yes and no are booleans, `-` is null, values joined
+by commas are arrays. A reply about one thing is one object: `ok` is true, `result` is the word after `ok`, body lines
+with one value are members, those with several are objects in the array `lines`; what can come more than once
+(`problem`, `warning`, `needs-restart`) is always an array. A list is an object for each line, after one with `ok` if
+its status line says anything, and before `{"next":KEY}` if more follows. Lines of `export`, `help` and `metrics`
+are objects with `line`. An error is `{"ok":false,"kind":KIND,"text":…}`; after lines of a list it says that the list
+broke off.
+
+## Exit codes of signpostctl
+Those of sysexits.h: 0 done, 64 usage, 65 refused for what was asked, 66 a file is missing, 69 the daemon cannot be
+reached, 70 internal, 75 try again, 77 denied. For monitoring, 1 says that the answer is not good news:
+
+| command | 0 | 1 | 3 |
+|---|---|---|---|
+| `status` | the daemon is well | `state=degraded` | the daemon is not running |
+| `dkim check` | every key and record is right | `wrong` is not 0 | |
+| `suppress check` | listed | not listed | |
+
+## Commands
 
 )";
 
 }  // namespace
+
+std::string_view right_word(Right right) {
+  switch (right) {
+    case Right::read:
+      return "read";
+    case Right::write:
+      return "write";
+    case Right::admin:
+      return "admin";
+  }
+  return "admin";
+}
 
 std::string usage_line(const Command& command) {
   std::string usage(command.words);
@@ -57,7 +91,7 @@ std::string help_text(const Command& command) {
   for (const Argument& option : command.options) {
     text += "\n  " + show_option(option) + ": " + std::string(describe_kind(option.kind));
   }
-  return text + "\n  needs: " + (command.level == Level::write ? "write" : "read");
+  return text + "\n  needs: " + std::string(right_word(command.needs));
 }
 
 std::string format_control_docs() {
@@ -65,11 +99,10 @@ std::string format_control_docs() {
   docs += "| command | needs | what it does |\n|---|---|---|\n";
   for (const Command& command : commands()) {
     docs += "| [`" + std::string(command.words) + "`](#" + anchor(command.words) + ") | " +
-            (command.level == Level::write ? "write" : "read") + " | " + std::string(command.summary) +
-            " |\n";
+            std::string(right_word(command.needs)) + " | " + std::string(command.summary) + " |\n";
   }
   for (const Command& command : commands()) {
-    docs += "\n## " + std::string(command.words) + "\n```\n" + usage_line(command) + "\n```\n" +
+    docs += "\n### " + std::string(command.words) + "\n```\n" + usage_line(command) + "\n```\n" +
             std::string(command.summary);
     if (!command.details.empty()) docs += " " + std::string(command.details);
     docs += "\n";
@@ -80,23 +113,27 @@ std::string format_control_docs() {
   return docs;
 }
 
-void help(const Request& request, ControlContext&, ControlChannel&, Reply& reply) {
-  if (!request.has("COMMAND")) {
+void answer_help(std::string_view asked, Reply& reply) {
+  if (asked.empty()) {
     reply.ok();
     for (const Command& command : commands()) reply.raw(usage_line(command));
     return;
   }
   std::vector<const Command*> found;
-  const std::string& asked = request.get("COMMAND");
   for (const Command& command : commands()) {
-    if (command.words == asked || command.words.starts_with(asked + " ")) found.push_back(&command);
+    if (command.words == asked || command.words.starts_with(std::string(asked) + " "))
+      found.push_back(&command);
   }
-  if (found.empty()) return reply.error("not-found", unknown_command({{"", asked}}).text);
+  if (found.empty()) return reply.error("not-found", unknown_command({{"", std::string(asked)}}).text);
   reply.ok();
   for (const Command* command : found) {
     const std::string text = help_text(*command);
     for (const std::string_view line : base::split(text, '\n')) reply.raw(line);
   }
+}
+
+void help(const Request& request, ControlContext&, LineSource&, Reply& reply) {
+  answer_help(request.text("COMMAND"), reply);
 }
 
 }  // namespace signpost::daemon::commands

@@ -15,6 +15,11 @@ namespace {
 constexpr std::size_t kShownBadLines = 100;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+bool replaces(const Request& request) {
+  const auto* mode = request.find<ImportMode>("mode");
+  return mode != nullptr && *mode == ImportMode::replace;
+}
+
 struct BadLine {
   std::uint64_t number;
   std::string why;
@@ -30,8 +35,8 @@ class Import {
         defaults_(std::move(defaults)),
         load_(std::move(load)) {}
 
-  /// Reads to the ".". False if the connection ended before.
-  bool read(ControlChannel& channel);
+  /// Reads to the ".". False if the lines ended before.
+  bool read(LineSource& lines);
   /// Changes the list.
   base::Result<void> commit();
   void answer(Reply& reply) const;
@@ -57,10 +62,10 @@ class Import {
   store::list::BulkCounts counts_;
 };
 
-bool Import::read(ControlChannel& channel) {
+bool Import::read(LineSource& lines) {
   std::string line;
   while (true) {
-    const LineStatus status = channel.read_line(line);
+    const LineStatus status = lines.read_line(line);
     if (status == LineStatus::closed) return false;
     if (status == LineStatus::line && line == ".") return true;
     ++line_;
@@ -90,6 +95,8 @@ base::Result<void> Import::take_entry(std::string_view line) {
   auto listing = parse_entry_line(line, layout_, defaults_);
   if (!listing) return tl::unexpected(listing.error());
   if (!names_tenants_) listing->tenant = new_tenant(request_, listing->reason, snapshot_->policy);
+  if (!request_.caller.sees(listing->tenant))
+    return base::invalid("the caller is bound to tenant '" + *request_.caller.tenant + "'");
   if (auto checked = check_listing(*listing, snapshot_->policy); !checked) return checked;
   return load_->add(std::move(*listing), line_);
 }
@@ -127,14 +134,14 @@ base::Result<void> Import::commit() {
 }
 
 void Import::answer(Reply& reply) const {
-  policy::Fields counts;
-  if (request_.get("dry-run") == "yes") counts = {{"dry-run", "yes"}};
-  counts.emplace_back("added", std::to_string(counts_.added));
-  counts.emplace_back("changed", std::to_string(counts_.changed));
-  if (request_.get("mode") == "replace") counts.emplace_back("removed", std::to_string(counts_.removed));
-  counts.emplace_back("bad", std::to_string(bad_));
-  reply.ok(policy::format_fields(counts));
-  for (const BadLine& bad : shown_) reply.line({{"line", std::to_string(bad.number)}, {"error", bad.why}});
+  Fields counts;
+  if (request_.flag("dry-run")) counts.emplace_back("dry-run", true);
+  counts.emplace_back("added", counts_.added);
+  counts.emplace_back("changed", counts_.changed);
+  if (replaces(request_)) counts.emplace_back("removed", counts_.removed);
+  counts.emplace_back("bad", bad_);
+  reply.ok({}, std::move(counts));
+  for (const BadLine& bad : shown_) reply.line({{"line", bad.number}, {"error", bad.why}});
   reply.end(shown_.size());
 }
 
@@ -144,7 +151,7 @@ policy::Listing defaults_of(const Request& request, const policy::Settings& sett
   defaults.tenant = new_tenant(request, defaults.reason, settings);
   defaults.stream = scope_option(request, "stream");
   defaults.since = now;
-  defaults.by = request.peer.name;
+  defaults.by = request.caller.name;
   return defaults;
 }
 
@@ -153,9 +160,9 @@ base::Result<store::list::BulkPlan> plan_of(const Request& request, const policy
                                             const policy::Settings& settings) {
   if (auto checked = check_listing(defaults, settings); !checked) return tl::unexpected(checked.error());
   store::list::BulkPlan plan;
-  plan.dry_run = request.get("dry-run") == "yes";
-  plan.may_shrink = request.get("force") == "yes";
-  if (request.get("mode") != "replace") return plan;
+  plan.dry_run = request.flag("dry-run");
+  plan.may_shrink = request.flag("force");
+  if (!replaces(request)) return plan;
   if (!request.has("reason")) return base::invalid("mode=replace wants reason=: which list is replaced");
   if (!defaults.stream.empty())
     return base::invalid("mode=replace replaces all of a reason and tenant, not one stream of it");
@@ -171,23 +178,23 @@ void refuse_import(const base::Error& error, Reply& reply) {
 
 }  // namespace
 
-void suppress_import(const Request& request, ControlContext& context, ControlChannel& channel, Reply& reply) {
+void suppress_import(const Request& request, ControlContext& context, LineSource& lines, Reply& reply) {
   const auto snapshot = context.snapshots.get();
   policy::Listing defaults = defaults_of(request, snapshot->policy, context.clock.wall());
   auto load = plan_of(request, defaults, snapshot->policy).and_then([&](store::list::BulkPlan plan) {
-    return context.bulk->begin(std::move(plan));
+    return context.bulk.begin(std::move(plan));
   });
   if (!load) {
-    if (skip_lines(channel)) refuse_import(load.error(), reply);
+    if (skip_lines(lines)) refuse_import(load.error(), reply);
     return;
   }
   Import import(request, context, std::move(defaults), std::move(*load));
-  if (!import.read(channel)) return;
+  if (!import.read(lines)) return;
   if (const auto committed = import.commit(); !committed) return refuse_import(committed.error(), reply);
   import.answer(reply);
 }
 
-void suppress_export(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+void suppress_export(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   reply.ok();
   reply.raw(format_entry_header());
   std::uint64_t count = 0;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kShownBuckets = 100;
 constexpr std::uint64_t kTopBuckets = 10;
-constexpr std::uint64_t kMostTopBuckets = 1000;
+constexpr std::uint64_t kMaxTopBuckets = 1000;
 
 /// The limit that the command names; without one, the error is already in the reply.
 const policy::LimitSettings* named_limit(const milter::Snapshot& snapshot, const std::string& name,
@@ -27,17 +27,17 @@ const policy::LimitSettings* named_limit(const milter::Snapshot& snapshot, const
   return nullptr;
 }
 
-std::string join_rates(const std::vector<policy::Rate>& rates) {
-  std::vector<std::string> texts;
+Value::Texts rate_texts(const std::vector<policy::Rate>& rates) {
+  Value::Texts texts;
   texts.reserve(rates.size());
   for (const policy::Rate& rate : rates) texts.push_back(policy::format_rate(rate));
-  return base::join(texts, ",");
+  return texts;
 }
 
-std::string join_key(const policy::LimitSettings& limit) {
-  std::vector<std::string> words;
+Value::Texts key_words(const policy::LimitSettings& limit) {
+  Value::Texts words;
   for (const policy::LimitKeyPart part : limit.key) words.emplace_back(policy::key_part_word(part));
-  return base::join(words, ",");
+  return words;
 }
 
 const char* weight_word(policy::Weight weight) {
@@ -67,30 +67,26 @@ const char* action_word(policy::LimitAction action) {
 void show_limit(const policy::LimitSettings& limit, const policy::limits::Overrides& overrides,
                 base::Wall now, Reply& reply) {
   const std::vector<policy::Rate>* set = overrides.rates(limit.name, now);
-  policy::Fields fields = {{"limit", limit.name},
-                           {"key", join_key(limit)},
-                           {"rate", join_rates(set != nullptr ? *set : limit.rates)},
-                           {"burst", limit.burst ? std::to_string(*limit.burst) : "-"},
-                           {"weight", weight_word(limit.weight)},
-                           {"action", action_word(limit.action)}};
-  if (!limit.when_tenant.empty()) fields.emplace_back("when-tenant", base::join(limit.when_tenant, ","));
-  if (!limit.when_stream.empty()) fields.emplace_back("when-stream", base::join(limit.when_stream, ","));
+  Fields fields = {{"limit", limit.name},
+                   {"key", key_words(limit)},
+                   {"rate", rate_texts(set != nullptr ? *set : limit.rates)},
+                   {"burst", limit.burst},
+                   {"weight", weight_word(limit.weight)},
+                   {"action", action_word(limit.action)}};
+  if (!limit.when_tenant.empty()) fields.emplace_back("when-tenant", limit.when_tenant);
+  if (!limit.when_stream.empty()) fields.emplace_back("when-stream", limit.when_stream);
   if (set != nullptr) {
     const policy::limits::LimitOverride& override_in_force = overrides.limits.find(limit.name)->second;
-    fields.emplace_back("configured-rate", join_rates(limit.rates));
+    fields.emplace_back("configured-rate", rate_texts(limit.rates));
     fields.emplace_back("set-by", override_in_force.by);
     fields.emplace_back("set-until", format_until(override_in_force.until));
   }
-  reply.line(fields);
+  reply.line(std::move(fields));
 }
 
 void show_bucket(const policy::limits::BucketState& bucket, Reply& reply) {
-  std::vector<std::string> used;
-  for (const std::uint64_t amount : bucket.used) used.push_back(std::to_string(amount));
-  reply.line({{"bucket", bucket.limit},
-              {"key", bucket.key},
-              {"used", base::join(used, ",")},
-              {"reserved", std::to_string(bucket.reserved)}});
+  reply.line(
+      {{"bucket", bucket.limit}, {"key", bucket.key}, {"used", bucket.used}, {"reserved", bucket.reserved}});
 }
 
 /// True if each option of the request names the value that the bucket's key has for it.
@@ -100,7 +96,7 @@ bool is_chosen(const policy::limits::BucketState& bucket, const Request& request
   return std::all_of(request.command->options.begin(), request.command->options.end(),
                      [&](const Argument& option) {
                        if (!request.has(option.name)) return true;
-                       const std::string& wanted = request.get(option.name);
+                       const std::string& wanted = request.text(option.name);
                        return std::any_of(parts->begin(), parts->end(), [&](const Word& part) {
                          return part.key == option.name && base::equals_ignore_case(part.value, wanted);
                        });
@@ -113,11 +109,11 @@ bool chooses_buckets(const Request& request) {
 
 std::vector<policy::limits::BucketState> chosen_buckets(const Request& request, ControlContext& context,
                                                         std::size_t most) {
-  const std::string& name = request.get("NAME");
-  if (!chooses_buckets(request)) return context.buckets.list(name, most, context.clock.steady());
+  const std::string& name = request.text("NAME");
+  if (!chooses_buckets(request)) return context.limiter.list(name, most, context.clock.steady());
   std::vector<policy::limits::BucketState> chosen;
   for (policy::limits::BucketState& bucket :
-       context.buckets.list(name, context.buckets.size(), context.clock.steady())) {
+       context.limiter.list(name, policy::limits::Limiter::kAll, context.clock.steady())) {
     if (chosen.size() < most && is_chosen(bucket, request)) chosen.push_back(std::move(bucket));
   }
   return chosen;
@@ -131,7 +127,7 @@ bool check_key_options(const Request& request, const policy::LimitSettings& limi
     });
     if (!request.has(option.name) || is_part) continue;
     reply.error("invalid", "the key of limit '" + limit.name + "' has no " + std::string(option.name) +
-                               ", only " + join_key(limit));
+                               ", only " + base::join(key_words(limit), ","));
     return false;
   }
   return true;
@@ -139,7 +135,7 @@ bool check_key_options(const Request& request, const policy::LimitSettings& limi
 
 }  // namespace
 
-void limit_list(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
+void limit_list(const Request&, ControlContext& context, LineSource&, Reply& reply) {
   const auto snapshot = context.snapshots.get();
   const auto overrides = context.overrides.get();
   reply.ok();
@@ -148,9 +144,9 @@ void limit_list(const Request&, ControlContext& context, ControlChannel&, Reply&
   reply.end(snapshot->policy.limits.size());
 }
 
-void limit_show(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+void limit_show(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const auto snapshot = context.snapshots.get();
-  const policy::LimitSettings* limit = named_limit(*snapshot, request.get("NAME"), reply);
+  const policy::LimitSettings* limit = named_limit(*snapshot, request.text("NAME"), reply);
   if (limit == nullptr || !check_key_options(request, *limit, reply)) return;
   const auto buckets = chosen_buckets(request, context, kShownBuckets);
   reply.ok();
@@ -159,43 +155,42 @@ void limit_show(const Request& request, ControlContext& context, ControlChannel&
   reply.end(buckets.size());
 }
 
-void limit_set(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+void limit_set(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const auto snapshot = context.snapshots.get();
-  const policy::LimitSettings* limit = named_limit(*snapshot, request.get("NAME"), reply);
+  const policy::LimitSettings* limit = named_limit(*snapshot, request.text("NAME"), reply);
   if (limit == nullptr) return;
-  policy::limits::LimitOverride set = {{}, end_of(request, context.clock.wall()), request.peer.name};
-  for (const std::string_view rate : base::split(request.get("rate"), ','))
-    set.rates.push_back(*policy::parse_rate(rate));
-  const auto changed = change_overrides(
-      context, [&](policy::limits::Overrides& overrides) { overrides.limits[limit->name] = set; });
+  const auto* rates = request.find<std::vector<policy::Rate>>("rate");
+  if (rates == nullptr) return reply.error("usage", "rate is missing");
+  policy::limits::LimitOverride set = {*rates, end_of(request, context.clock.wall()), request.caller.name};
+  const auto changed = context.override_editor.change(
+      [&](policy::limits::Overrides& overrides) { overrides.limits[limit->name] = set; });
   if (!changed) return reply.error(changed.error());
-  reply.ok(policy::format_fields(
-      {{"limit", limit->name}, {"rate", join_rates(set.rates)}, {"until", format_until(set.until)}}));
+  reply.ok({}, {{"limit", limit->name}, {"rate", rate_texts(set.rates)}, {"until", format_until(set.until)}});
 }
 
-void limit_reset(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+void limit_reset(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const auto snapshot = context.snapshots.get();
-  const policy::LimitSettings* limit = named_limit(*snapshot, request.get("NAME"), reply);
+  const policy::LimitSettings* limit = named_limit(*snapshot, request.text("NAME"), reply);
   if (limit == nullptr || !check_key_options(request, *limit, reply)) return;
   std::size_t emptied = 0;
   if (chooses_buckets(request)) {
     for (const policy::limits::BucketState& bucket :
          chosen_buckets(request, context, std::numeric_limits<std::size_t>::max())) {
-      emptied += context.buckets.reset(limit->name, bucket.key, context.clock.steady());
+      emptied += context.limiter.reset(limit->name, bucket.key, context.clock.steady());
     }
   } else {
-    const auto changed = change_overrides(
-        context, [&](policy::limits::Overrides& overrides) { overrides.limits.erase(limit->name); });
+    const auto changed = context.override_editor.change(
+        [&](policy::limits::Overrides& overrides) { overrides.limits.erase(limit->name); });
     if (!changed) return reply.error(changed.error());
-    emptied = context.buckets.reset(limit->name, "", context.clock.steady());
+    emptied = context.limiter.reset(limit->name, "", context.clock.steady());
   }
-  reply.ok(policy::format_fields({{"limit", limit->name}, {"emptied", std::to_string(emptied)}}));
+  reply.ok({}, {{"limit", limit->name}, {"emptied", emptied}});
 }
 
-void limit_top(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
-  const std::uint64_t most =
-      request.has("N") ? base::parse_number(request.get("N")).value_or(0) : kTopBuckets;
-  const auto buckets = context.buckets.list("", std::min(most, kMostTopBuckets), context.clock.steady());
+void limit_top(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
+  const auto* asked = request.find<std::uint64_t>("N");
+  const std::uint64_t most = std::min(asked == nullptr ? kTopBuckets : *asked, kMaxTopBuckets);
+  const auto buckets = context.limiter.list("", most, context.clock.steady());
   reply.ok();
   for (const policy::limits::BucketState& bucket : buckets) show_bucket(bucket, reply);
   reply.end(buckets.size());

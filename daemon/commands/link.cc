@@ -21,7 +21,8 @@ std::optional<store::list::LinkBlock> named_links(const Request& request, Reply&
   }
   const std::string_view scope =
       *std::find_if(kScopes.begin(), kScopes.end(), [&](std::string_view one) { return request.has(one); });
-  auto value = upkeep::link_value(scope, request.get(scope));
+  const auto* number = request.find<std::uint64_t>(scope);
+  auto value = upkeep::link_value(scope, number != nullptr ? std::to_string(*number) : request.text(scope));
   if (!value) {
     reply.error("invalid", std::string(scope) + ": " + value.error().text);
     return {};
@@ -31,39 +32,38 @@ std::optional<store::list::LinkBlock> named_links(const Request& request, Reply&
 
 }  // namespace
 
-void link_block(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+void link_block(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   auto block = named_links(request, reply);
   if (!block) return;
   if (block->scope == "tenant" && context.snapshots.get()->policy.find_tenant(block->value) == nullptr)
     return reply.error("not-found", "no tenant is named '" + block->value + "'; `tenant list` shows all");
   block->since = context.clock.wall();
-  block->by = request.peer.name;
-  block->note = request.get("note");
-  const std::string told = policy::format_fields({{block->scope, block->value}});
-  const auto created = context.links->block(std::move(*block));
+  block->by = request.caller.name;
+  block->note = request.text("note");
+  Fields told = {{block->scope, block->value}};
+  const auto created = context.links.block(std::move(*block));
   if (!created) return reply.error(created.error());
-  reply.ok((*created ? "blocked " : "changed ") + told);
+  reply.ok(*created ? "blocked" : "changed", std::move(told));
 }
 
-void link_unblock(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+void link_unblock(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const auto block = named_links(request, reply);
   if (!block) return;
-  const std::string told = policy::format_fields({{block->scope, block->value}});
-  const auto erased = context.links->unblock(block->scope, block->value);
+  Fields told = {{block->scope, block->value}};
+  const auto erased = context.links.unblock(block->scope, block->value);
   if (!erased) return reply.error(erased.error());
-  if (!*erased) return reply.error("not-found", "not blocked: " + told);
-  reply.ok("unblocked " + told);
+  if (!*erased) return reply.error("not-found", "not blocked: " + format_fields_text(told));
+  reply.ok("unblocked", std::move(told));
 }
 
-void link_blocked(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
-  const auto blocks = context.links->load();
+void link_blocked(const Request&, ControlContext& context, LineSource&, Reply& reply) {
+  const auto blocks = context.links.load();
   if (!blocks) return reply.error(blocks.error());
   reply.ok();
   for (const store::list::LinkBlock& block : *blocks) {
-    policy::Fields fields = {
-        {block.scope, block.value}, {"since", base::format_time(block.since)}, {"by", block.by}};
+    Fields fields = {{block.scope, block.value}, {"since", base::format_time(block.since)}, {"by", block.by}};
     if (!block.note.empty()) fields.emplace_back("note", block.note);
-    reply.line(fields);
+    reply.line(std::move(fields));
   }
   reply.end(blocks->size());
 }

@@ -4,22 +4,14 @@
 #include "mail/hashed_address.h"
 #include "policy/tenant.h"
 #include "store/list/place.h"
+#include "store/tables.h"
 
 namespace signpost::daemon::commands {
-namespace {
 
-std::string or_dash(const std::string& text) {
-  return text.empty() ? "-" : text;
-}
-
-}  // namespace
-
-base::Result<policy::Listing> make_listing(std::string_view address) {
-  auto place = store::list::place_of(address);
-  if (!place) return tl::unexpected(place.error());
+policy::Listing make_listing(const ListedValue& listed) {
   policy::Listing listing;
-  listing.address = std::move(place->address);
-  listing.as_given = place->table == store::lmdb::Table::hashed ? listing.address : std::string(address);
+  listing.address = listed.place.address;
+  listing.as_given = listed.place.table == store::tables::hashed ? listing.address : listed.given;
   return listing;
 }
 
@@ -41,11 +33,12 @@ base::Result<void> check_listing(const policy::Listing& listing, const policy::S
 }
 
 policy::Reason reason_option(const Request& request) {
-  return policy::parse_reason(request.get("reason")).value_or(policy::Reason::manual);
+  const auto* reason = request.find<policy::Reason>("reason");
+  return reason == nullptr ? policy::Reason::manual : *reason;
 }
 
 std::string scope_option(const Request& request, std::string_view name) {
-  const std::string& value = request.get(name);
+  const std::string& value = request.text(name);
   return value == "-" ? std::string() : value;
 }
 
@@ -63,18 +56,23 @@ store::list::ListingFilter filter_options(const Request& request) {
   return filter;
 }
 
-policy::Fields listing_fields(const policy::Listing& listing) {
-  policy::Fields fields = {{"address", listing.address},
-                           {"reason", policy::reason_word(listing.reason)},
-                           {"tenant", or_dash(listing.tenant)},
-                           {"stream", or_dash(listing.stream)},
-                           {"since", base::format_time(listing.since)},
-                           {"until", listing.until ? base::format_time(*listing.until) : "-"},
-                           {"by", or_dash(listing.by)},
-                           {"note", or_dash(listing.note)}};
+Fields listing_fields(const policy::Listing& listing) {
+  Fields fields = {{"address", listing.address},
+                   {"reason", policy::reason_word(listing.reason)},
+                   {"tenant", text_or_none(listing.tenant)},
+                   {"stream", text_or_none(listing.stream)},
+                   {"since", base::format_time(listing.since)},
+                   {"until", listing.until ? Value(base::format_time(*listing.until)) : Value()},
+                   {"by", text_or_none(listing.by)},
+                   {"note", text_or_none(listing.note)}};
   if (listing.trial) fields.emplace_back("trial", base::format_time(*listing.trial));
-  if (listing.subdomains) fields.emplace_back("subdomains", "yes");
+  if (listing.subdomains) fields.emplace_back("subdomains", true);
   return fields;
+}
+
+Fields shown_to(const Caller& caller, const policy::Listing& listing) {
+  if (!caller.tenant || caller.sees(listing.tenant)) return listing_fields(listing);
+  return {{"address", listing.address}, {"reason", "policy"}, {"tenant", Value::None{}}};
 }
 
 }  // namespace signpost::daemon::commands

@@ -13,9 +13,9 @@
 
 namespace signpost::daemon::commands {
 
-/// The address part of a listing from "bob@example.net", "@example.net" or "hmac:KEYID:HEX": canonical, with
-/// the spelling kept where it is in the clear. Errors say what is wrong.
-base::Result<policy::Listing> make_listing(std::string_view address);
+/// A listing of that address, domain or hash, canonical, with the spelling kept where it is in the clear. What else
+/// it says is for the caller.
+policy::Listing make_listing(const ListedValue& listed);
 
 /// A scope is everywhere, one tenant, or one tenant's stream.
 base::Result<void> check_scope(const policy::Listing& listing);
@@ -31,7 +31,10 @@ store::list::ListingFilter filter_options(const Request& request);
 /// one customer's mail met, is that customer's own where there is only one; else it holds everywhere.
 std::string new_tenant(const Request& request, policy::Reason reason, const policy::Settings& settings);
 
-/// All its values; "-" for what it has not.
-policy::Fields listing_fields(const policy::Listing& listing);
+/// All its values; none for what it has not.
+Fields listing_fields(const policy::Listing& listing);
+/// The same for a caller bound to a tenant: of what holds everywhere only that it does, as in the reply to its mail,
+/// since it may come from another tenant's recipients.
+Fields shown_to(const Caller& caller, const policy::Listing& listing);
 
 }  // namespace signpost::daemon::commands

@@ -8,7 +8,7 @@
 #include "config/key_loader.h"
 #include "dkim/record.h"
 #include "mail/address.h"
-#include "system/whole_file.h"
+#include "system/file.h"
 
 namespace signpost::daemon::commands {
 namespace {
@@ -104,15 +104,16 @@ base::Result<KeyKind> key_kind_of(std::string_view word) {
 base::Result<std::string> change_ring(RingChange change, const std::string& file,
                                       std::optional<std::uint8_t> id) {
   if (change == RingChange::create) return create_ring(file);
-  const auto text = system::read_whole_file(file);
+  const auto text = system::read_file(file);
   if (!text) return tl::unexpected(text.error());
   auto ring = base::parse_keyring(*text);
   if (!ring) return tl::unexpected(base::in_context(file, ring.error()));
   const auto changed =
       change == RingChange::rotate ? rotated(std::move(*ring)) : revoked(std::move(*ring), id);
   if (!changed) return tl::unexpected(base::in_context(file, changed.error()));
-  if (auto written = system::replace_file(file, base::format_keyring(changed->ring)); !written)
-    return tl::unexpected(written.error());
+  const std::string ring_text = base::format_keyring(changed->ring);
+  auto written = system::replace_file(file, system::fill_with(ring_text), {.keep_owner = true});
+  if (!written) return tl::unexpected(written.error());
   return file + ": " + changed->done;
 }
 

@@ -1,6 +1,7 @@
-// From words to a Request by the command table: which row, which word fills which hole, and what is wrong if
-// none fits.
+// From words to a Request by the command table: which row, which word fills which hole, what is wrong if none fits,
+// and whether the caller may ask.
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "daemon/commands/table.h"
@@ -39,17 +40,18 @@ Refusal unknown_option(const Command& command, const Word& word) {
   return usage_refusal(command, "unknown option '" + shorten(word.key) + "'" + did_you_mean(word.key, known));
 }
 
-/// Puts a checked value into the request.
+/// Puts a value into the request.
 tl::expected<void, Refusal> take(Request& request, const Argument& argument, const std::string& value) {
   if (request.has(argument.name)) {
     return tl::unexpected(usage_refusal(*request.command, std::string(argument.name) + " is given twice"));
   }
-  if (const auto checked = check_value(argument.kind, value); !checked) {
+  auto parsed = parse_argument(argument.kind, value);
+  if (!parsed) {
     return tl::unexpected(Refusal{"invalid", std::string(argument.name) + " '" + shorten(value) +
                                                  "' is not " + std::string(describe_kind(argument.kind)) +
-                                                 ": " + checked.error().text});
+                                                 ": " + parsed.error().text});
   }
-  request.values.emplace(argument.name, value);
+  request.values.emplace(argument.name, std::move(*parsed));
   return {};
 }
 
@@ -64,13 +66,29 @@ tl::expected<void, Refusal> check_complete(const Request& request) {
   return {};
 }
 
-}  // namespace
-
-const std::string& Request::get(std::string_view name) const {
-  static const std::string kNone;
-  const auto found = values.find(name);
-  return found == values.end() ? kNone : found->second;
+/// What a row that is not narrowed, or a value that names another tenant, is to a caller bound to one.
+tl::expected<void, Refusal> check_bound(const Command& command, const std::string& tenant) {
+  if (command.for_tenant != ForTenant::denied) return {};
+  return tl::unexpected(
+      Refusal{"denied",
+              std::string(command.words) + " is not for a caller that is bound to tenant '" + tenant + "'"});
 }
+
+/// Puts the caller's tenant in every place for one.
+tl::expected<void, Refusal> narrow(Request& request, const std::string& tenant) {
+  for (const auto* arguments : {&request.command->holes, &request.command->options}) {
+    for (const Argument& argument : *arguments) {
+      if (argument.kind != ValueKind::tenant) continue;
+      const auto [place, is_new] = request.values.emplace(argument.name, tenant);
+      const auto* named = std::get_if<std::string>(&place->second);
+      if (is_new || (named != nullptr && *named == tenant)) continue;
+      return tl::unexpected(Refusal{"denied", "the caller is bound to tenant '" + tenant + "'"});
+    }
+  }
+  return {};
+}
+
+}  // namespace
 
 const Command* find_command(const std::vector<Word>& words) {
   const Command* best = nullptr;
@@ -106,13 +124,32 @@ tl::expected<Request, Refusal> fill(const Command& command, const std::vector<Wo
     }
     const Argument& hole = command.holes[next_hole];
     if (hole.kind == ValueKind::words && request.has(hole.name)) {
-      request.values.find(hole.name)->second += " " + spelling(word);
+      std::get<std::string>(request.values.find(hole.name)->second) += " " + spelling(word);
       continue;
     }
     if (auto taken = take(request, hole, spelling(word)); !taken) return tl::unexpected(taken.error());
     if (hole.kind != ValueKind::words) ++next_hole;
   }
   if (auto complete = check_complete(request); !complete) return tl::unexpected(complete.error());
+  return request;
+}
+
+tl::expected<Request, Refusal> admit(const Command& command, const std::vector<Word>& words,
+                                     const Caller& caller) {
+  if (!caller.rights.has(command.needs)) {
+    const bool is_reading = command.needs == Right::read;
+    return tl::unexpected(Refusal{"denied", std::string(command.words) + " needs membership in control." +
+                                                (is_reading ? "read_group" : "admin_group")});
+  }
+  if (caller.tenant) {
+    if (auto allowed = check_bound(command, *caller.tenant); !allowed) return tl::unexpected(allowed.error());
+  }
+  auto request = fill(command, words);
+  if (!request) return request;
+  request->caller = caller;
+  if (caller.tenant) {
+    if (auto narrowed = narrow(*request, *caller.tenant); !narrowed) return tl::unexpected(narrowed.error());
+  }
   return request;
 }
 

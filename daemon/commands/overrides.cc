@@ -1,28 +1,28 @@
 #include "daemon/commands/overrides.h"
 
 #include <memory>
-#include <mutex>
 #include <utility>
 
 namespace signpost::daemon::commands {
 
-base::Result<void> change_overrides(ControlContext& context,
-                                    const std::function<void(policy::limits::Overrides&)>& change) {
-  const std::lock_guard<std::mutex> lock(context.overrides_change);
-  auto next = std::make_shared<policy::limits::Overrides>(*context.overrides.get());
+base::Result<void> OverrideEditor::change(const std::function<void(policy::limits::Overrides&)>& change) {
+  base::MutexLock lock(one_at_a_time_);
+  auto next = std::make_shared<policy::limits::Overrides>(*published_.get());
   change(*next);
-  if (auto saved = context.save_overrides(*next); !saved) return saved;
-  context.overrides.set(std::move(next));
+  if (auto saved = daemon_.save(*next); !saved) return saved;
+  published_.set(std::move(next));
   return {};
 }
 
 std::optional<base::Wall> end_of(const Request& request, base::Wall now) {
-  if (!request.has("for")) return std::nullopt;
-  return now + base::parse_duration(request.get("for")).value_or(std::chrono::milliseconds{});
+  const auto* duration = request.find<std::chrono::milliseconds>("for");
+  if (duration == nullptr) return std::nullopt;
+  return now + *duration;
 }
 
-std::string format_until(const std::optional<base::Wall>& until) {
-  return until ? base::format_time(*until) : "-";
+std::optional<std::string> format_until(const std::optional<base::Wall>& until) {
+  if (!until) return std::nullopt;
+  return base::format_time(*until);
 }
 
 }  // namespace signpost::daemon::commands

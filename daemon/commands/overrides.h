@@ -5,22 +5,36 @@
 #include <optional>
 #include <string>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "daemon/commands/context.h"
-#include "daemon/commands/table.h"
+#include "daemon/commands/request.h"
 #include "policy/limits/overrides.h"
 
 namespace signpost::daemon::commands {
 
-/// Copies the overrides, lets `change` alter the copy, stores it, publishes it. On an error nothing has
-/// changed.
-base::Result<void> change_overrides(ControlContext& context,
-                                    const std::function<void(policy::limits::Overrides&)>& change);
+/// Thread-safe. What it is given outlives it.
+class OverrideEditor {
+ public:
+  OverrideEditor(milter::OverridesHolder& published, DaemonPort& daemon)
+      : published_(published), daemon_(daemon) {}
+
+  /// Copies the overrides, lets `change` alter the copy, stores it, publishes it. On an error nothing has
+  /// changed.
+  base::Result<void> change(const std::function<void(policy::limits::Overrides&)>& change);
+
+ private:
+  milter::OverridesHolder& published_;
+  DaemonPort& daemon_;
+  /// One change at a time, from reading the old ones until the new ones are published: held while they are written
+  /// to disk. No mail waits for it.
+  base::Mutex one_at_a_time_;
+};
 
 /// When the time of option `for` ends; nullopt without it.
 std::optional<base::Wall> end_of(const Request& request, base::Wall now);
 
-/// "2026-…", or "-" for none.
-std::string format_until(const std::optional<base::Wall>& until);
+/// "2026-…"; nullopt for none.
+std::optional<std::string> format_until(const std::optional<base::Wall>& until);
 
 }  // namespace signpost::daemon::commands

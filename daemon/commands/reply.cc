@@ -1,74 +1,47 @@
 #include "daemon/commands/reply.h"
 
+#include <utility>
+
 namespace signpost::daemon::commands {
 namespace {
 
-constexpr std::size_t kFlushAt = std::size_t{16} * 1024;
-
-/// A text of ours or of the system made safe for one line.
-std::string one_line(std::string_view text) {
-  std::string line;
-  for (const char c : text) {
-    if (c == '\n') {
-      line += "; ";
-    } else {
-      line += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-    }
-  }
-  return line;
-}
+constexpr std::size_t kPiece = 128;  ///< lines that are handed over together
 
 }  // namespace
 
-void Reply::ok(std::string_view text) {
-  add("ok");
-  if (!text.empty()) add(" ");
-  add(one_line(text));
-  add("\n");
+Refusal refusal_of(const base::Error& error) {
+  return {base::kind_word(error.kind), error.text};
+}
+
+void Reply::ok(std::string_view word, Fields fields) {
+  is_ok_ = true;
+  word_ = word;
+  fields_ = std::move(fields);
 }
 
 void Reply::error(std::string_view kind, std::string_view text) {
-  add("error ");
-  add(kind);
-  add(" ");
-  add(one_line(text));
-  add("\n");
+  refusal_ = Refusal{kind, std::string(text)};
 }
 
 void Reply::error(const base::Error& error) {
-  this->error(base::kind_word(error.kind), error.text);
-}
-
-void Reply::line(const policy::Fields& fields) {
-  raw(policy::format_fields(fields));
-}
-
-void Reply::raw(std::string_view line) {
-  add(line);
-  add("\n");
+  refusal_ = refusal_of(error);
 }
 
 void Reply::end(std::uint64_t count, std::string_view next) {
-  policy::Fields fields = {{"n", std::to_string(count)}};
-  if (!next.empty()) fields.emplace_back("next", std::string(next));
-  add("end ");
-  raw(policy::format_fields(fields));
+  count_ = count;
+  next_ = next;
+}
+
+void Reply::add(ReplyLine line) {
+  lines_.push_back(std::move(line));
+  if (sink_ == nullptr || body_ == Body::fields || lines_.size() < kPiece) return;
+  alive_ = alive_ && sink_->take(*this, false);
+  lines_.clear();
 }
 
 bool Reply::finish() {
-  add("\n");
-  flush();
+  if (sink_ != nullptr) alive_ = alive_ && sink_->take(*this, true);
   return alive_;
-}
-
-void Reply::add(std::string_view text) {
-  buffer_ += text;
-  if (buffer_.size() >= kFlushAt) flush();
-}
-
-void Reply::flush() {
-  alive_ = alive_ && channel_.write(buffer_);
-  buffer_.clear();
 }
 
 }  // namespace signpost::daemon::commands

@@ -1,46 +1,108 @@
-// The shape of a reply: one status line, body lines, for a list a last line, then an empty line
-// (interface.md).
+// What a command answers, as data. Its text and its JSON are made by whoever carries it (daemon/control).
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
-#include "daemon/commands/channel.h"
-#include "policy/fields.h"
+#include "daemon/commands/fields.h"
 
 namespace signpost::daemon::commands {
 
-/// Writes one reply. The status line comes first and once; `finish` ends it. Buffers a little, so that a long
-/// list stays in bounded memory.
+/// Why a command was refused or failed: a KIND of the protocol and a text.
+struct Refusal {
+  std::string_view kind;  ///< a literal
+  std::string text;
+  bool operator==(const Refusal&) const = default;
+};
+Refusal refusal_of(const base::Error& error);
+
+/// What the lines of a reply are.
+enum class Body {
+  fields,  ///< together they describe one thing
+  list,    ///< one thing each; their number is not bounded
+  text,    ///< for people or for other programs; their number is not bounded
+};
+
+/// One value or more under one key, as `status` has its problems.
+struct Repeated {
+  std::string key;
+  std::vector<std::string> values;
+  bool operator==(const Repeated&) const = default;
+};
+/// A line of Body::text.
+struct TextLine {
+  std::string text;
+  bool operator==(const TextLine&) const = default;
+};
+using ReplyLine = std::variant<Fields, Repeated, TextLine>;
+
+class ReplySink;
+
+/// A handler fills it. With a sink, a body whose length is not bounded is handed over in pieces, so that memory stays
+/// bounded; without one, everything is kept.
 class Reply {
  public:
-  explicit Reply(ControlChannel& channel) : channel_(channel) {}
+  explicit Reply(Body body) : body_(body) {}
+  Reply(Body body, ReplySink& sink) : body_(body), sink_(&sink) {}
 
-  /// "ok", or "ok TEXT".
-  void ok(std::string_view text = {});
-  /// "error KIND TEXT". Newlines in the text become "; ". After a list has begun this is its last line.
+  // ---- for handlers
+
+  /// The command succeeded. Comes first, if it comes.
+  void ok(std::string_view word = {}, Fields fields = {});
+  /// It was refused; after `ok`, the list broke off.
   void error(std::string_view kind, std::string_view text);
   void error(const base::Error& error);
-  void line(const policy::Fields& fields);
-  /// A body line as it is: export, help and metrics only.
-  void raw(std::string_view line);
-  /// "end n=COUNT", and "next=KEY" where more would follow.
+  void line(Fields fields) { add(std::move(fields)); }
+  void each(std::string_view key, std::vector<std::string> values) {
+    add(Repeated{std::string(key), std::move(values)});
+  }
+  void raw(std::string_view text) { add(TextLine{std::string(text)}); }
+  /// The list is complete: how many there were and, if more would follow, where to go on.
   void end(std::uint64_t count, std::string_view next = {});
-  /// The empty line. False if the peer is gone.
-  bool finish();
-  /// False once the peer is known to be gone: a long list may stop.
+  /// False once nobody listens any more: a long list may stop.
   bool alive() const { return alive_; }
+  /// Hands over what is left; once, when the handler is done. False if nobody listens any more.
+  bool finish();
+
+  // ---- for sinks and tests
+
+  Body body() const { return body_; }
+  bool is_ok() const { return is_ok_; }
+  const std::string& word() const { return word_; }
+  const Fields& fields() const { return fields_; }
+  const std::optional<Refusal>& refusal() const { return refusal_; }
+  /// Those that were not handed over yet.
+  const std::vector<ReplyLine>& lines() const { return lines_; }
+  const std::optional<std::uint64_t>& count() const { return count_; }
+  const std::string& next() const { return next_; }
 
  private:
-  void add(std::string_view text);
-  void flush();
-  ControlChannel& channel_;
-  std::string buffer_;
+  void add(ReplyLine line);
+
+  Body body_;
+  ReplySink* sink_ = nullptr;
+  bool is_ok_ = false;
   bool alive_ = true;
+  std::string word_;
+  Fields fields_;
+  std::optional<Refusal> refusal_;
+  std::vector<ReplyLine> lines_;
+  std::optional<std::uint64_t> count_;
+  std::string next_;
+};
+
+/// Where a reply goes.
+class ReplySink {
+ public:
+  virtual ~ReplySink() = default;
+  /// Takes the lines that came since the last call; the first call also the head, the last one also the end. False if
+  /// nobody listens any more.
+  virtual bool take(const Reply& reply, bool is_last) = 0;
 };
 
 }  // namespace signpost::daemon::commands

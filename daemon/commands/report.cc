@@ -30,11 +30,11 @@ constexpr std::array<Column, 9> kColumns = {{{Counted::recipient, "recipients"},
 using Sums = std::map<Counted, std::uint64_t>;
 
 /// The columns that `wanted` names, also where nothing was counted.
-void add_sums(policy::Fields& fields, const Sums& sums, bool (*wanted)(Counted)) {
+void add_sums(Fields& fields, const Sums& sums, bool (*wanted)(Counted)) {
   for (const Column& column : kColumns) {
     if (!wanted(column.what)) continue;
     const auto found = sums.find(column.what);
-    fields.emplace_back(column.key, std::to_string(found == sums.end() ? 0 : found->second));
+    fields.emplace_back(column.key, found == sums.end() ? std::uint64_t{0} : found->second);
   }
 }
 
@@ -64,23 +64,22 @@ Campaign summed(const store::Counts& counts) {
 /// The lines of one tenant's campaign; returns how many.
 std::uint64_t show(const std::string& tenant, const Campaign& campaign,
                    const std::map<store::LinkName, std::string>& places, bool hours, Reply& reply) {
-  policy::Fields total = {{"tenant", tenant}};
+  Fields total = {{"tenant", tenant}};
   add_sums(total, campaign.all, any);
-  reply.line(total);
+  reply.line(std::move(total));
   std::map<std::uint16_t, std::string> place_of;
   for (const auto& [name, place] : places) place_of[name.link] = place;
   for (const auto& [link, sums] : campaign.links) {
-    policy::Fields fields = {{"tenant", tenant}, {"link", std::to_string(link)}};
+    Fields fields = {{"tenant", tenant}, {"link", link}};
     add_sums(fields, sums, is_click);
     fields.emplace_back("place", place_of[link]);
-    reply.line(fields);
+    reply.line(std::move(fields));
   }
   if (!hours) return 1 + campaign.links.size();
   for (const auto& [hour, sums] : campaign.hours) {
-    policy::Fields fields = {{"tenant", tenant},
-                             {"hour", base::format_time(base::Wall(std::chrono::hours(hour)))}};
+    Fields fields = {{"tenant", tenant}, {"hour", base::format_time(base::Wall(std::chrono::hours(hour)))}};
     add_sums(fields, sums, any);
-    reply.line(fields);
+    reply.line(std::move(fields));
   }
   return 1 + campaign.links.size() + campaign.hours.size();
 }
@@ -103,10 +102,10 @@ std::uint64_t show_streams(const std::string& tenant, const Campaign& campaign,
   std::uint64_t lines = 0;
   for (const auto& [stream, sums] : streams) {
     if (!wanted.empty() && stream != wanted) continue;
-    policy::Fields fields = {{"tenant", tenant}, {"stream", stream}};
+    Fields fields = {{"tenant", tenant}, {"stream", stream}};
     const bool only_one = streams.size() == 1;
     add_sums(fields, only_one ? campaign.all : sums, only_one ? any : is_told_by_stream);
-    reply.line(fields);
+    reply.line(std::move(fields));
     ++lines;
   }
   return lines;
@@ -132,26 +131,26 @@ std::uint64_t show_picture(const std::string& tenant, const store::list::Picture
 
 }  // namespace
 
-void report_campaign(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+void report_campaign(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const auto snapshot = context.snapshots.get();
-  const std::string& name = request.get("NAME");
+  const std::string& name = request.text("NAME");
   std::uint64_t lines = 0;
   for (const policy::Tenant& tenant : snapshot->policy.tenants) {
-    if (request.has("tenant") && tenant.name != request.get("tenant")) continue;
-    const auto counts = context.hits->counts(tenant.id(), name);
-    const auto places = context.hits->places(tenant.id(), name);
-    const auto streams = context.hits->streams(tenant.id(), name);
+    if (request.has("tenant") && tenant.name != request.text("tenant")) continue;
+    const auto counts = context.hits.counts(tenant.id(), name);
+    const auto places = context.hits.places(tenant.id(), name);
+    const auto streams = context.hits.streams(tenant.id(), name);
     if (!counts) return reply.error(counts.error());
     if (!places) return reply.error(places.error());
     if (!streams) return reply.error(streams.error());
-    const std::string wanted = request.has("stream") ? request.get("stream") : std::string();
+    const std::string& wanted = request.text("stream");
     if (counts->empty() || (!wanted.empty() && !has_stream(*streams, wanted))) continue;
     if (lines == 0) reply.ok();
     const Campaign campaign = summed(*counts);
-    if (wanted.empty()) lines += show(tenant.name, campaign, *places, request.get("hours") == "yes", reply);
+    if (wanted.empty()) lines += show(tenant.name, campaign, *places, request.flag("hours"), reply);
     lines += show_streams(tenant.name, campaign, *streams, wanted, reply);
-    if (request.get("picture") != "yes" || !wanted.empty()) continue;
-    const auto picture = context.pictures->find({tenant.id(), name});
+    if (!request.flag("picture") || !wanted.empty()) continue;
+    const auto picture = context.pictures.find({tenant.id(), name});
     if (picture && *picture) lines += show_picture(tenant.name, **picture, reply);
   }
   if (lines == 0) return reply.error("not-found", "nothing is counted for a campaign '" + name + "'");

@@ -84,21 +84,20 @@ void add_trap_hits(Reply& reply, const milter::TenantCounts& hits) {
 
 }  // namespace
 
-void show_stats(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
+void show_stats(const Request&, ControlContext& context, LineSource&, Reply& reply) {
   reply.ok();
-  for (const Total& total : kTotals)
-    reply.line({{total.name, std::to_string((context.counters.*total.count).load())}});
-  reply.line({{"buckets", std::to_string(context.buckets.size())}});
+  for (const Total& total : kTotals) reply.line({{total.name, (context.counters.*total.count).load()}});
+  reply.line({{"buckets", context.limiter.size()}});
   for (const auto& [tenant, hits] : context.counters.trap_hits.all())
-    reply.line({{"tenant", tenant}, {"trap-hits", std::to_string(hits)}});
+    reply.line({{"tenant", tenant}, {"trap-hits", hits}});
 }
 
-void show_metrics(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
-  const DaemonStatus status = context.status();
+void show_metrics(const Request&, ControlContext& context, LineSource&, Reply& reply) {
+  const DaemonStatus status = context.daemon.status();
   reply.ok();
   for (const Total& total : kTotals)
     add_metric(reply, total.metric, total.help, (context.counters.*total.count).load());
-  add_metric(reply, "buckets", "Limit buckets in memory.", context.buckets.size());
+  add_metric(reply, "buckets", "Limit buckets in memory.", context.limiter.size());
   add_metric(reply, "log_lines_lost_total", "Policy log lines that were not written.", status.log_lines_lost);
   add_metric(reply, "healthy", "1 if `status` says ok, else 0.", status.problems.empty() ? 1 : 0);
   add_metric(reply, "config_generation", "Generation of the configuration in force.",

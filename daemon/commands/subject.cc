@@ -9,66 +9,65 @@
 namespace signpost::daemon::commands {
 namespace {
 
-upkeep::SubjectSource listings_source(store::list::SuppressionStore& suppressions) {
-  upkeep::SubjectSource source;
-  source.what = "listing";
-  source.show = [&suppressions](const mail::Address& address) -> base::Result<std::vector<policy::Fields>> {
-    const auto listings = suppressions.at(mail::format_address(address));
-    if (!listings) return tl::unexpected(listings.error());
-    std::vector<policy::Fields> lines;
-    for (const policy::Listing& listing : *listings) {
-      lines.push_back(listing_fields(listing));
-      if (listing.as_given != listing.address) lines.back().emplace_back("as-given", listing.as_given);
-    }
-    return lines;
-  };
-  source.erase = [&suppressions](const mail::Address& address) -> base::Result<std::uint64_t> {
-    const auto listings = suppressions.at(mail::format_address(address));
-    if (!listings) return tl::unexpected(listings.error());
-    if (listings->empty()) return 0;
-    return suppressions.forget(mail::format_address(address));
-  };
-  return source;
+/// The list's own lines about a person.
+base::Result<std::vector<Fields>> show_listings(const store::list::SuppressionStore& suppressions,
+                                                const mail::Address& address) {
+  const auto listings = suppressions.at(store::list::place_of(address));
+  if (!listings) return tl::unexpected(listings.error());
+  std::vector<Fields> lines;
+  for (const policy::Listing& listing : *listings) {
+    Fields& fields = lines.emplace_back(Fields{{"what", "listing"}});
+    for (Field& field : listing_fields(listing)) fields.push_back(std::move(field));
+    if (listing.as_given != listing.address) fields.emplace_back("as-given", listing.as_given);
+  }
+  return lines;
 }
 
-std::vector<upkeep::SubjectSource> all_sources(ControlContext& context) {
-  std::vector<upkeep::SubjectSource> sources = {listings_source(context.suppressions)};
-  sources.insert(sources.end(), context.subjects.begin(), context.subjects.end());
-  return sources;
+/// The blocks stay, as keyed hashes; says how many there were in the clear.
+base::Result<std::uint64_t> erase_listings(store::list::SuppressionStore& suppressions,
+                                           const mail::Address& address) {
+  const store::list::Place place = store::list::place_of(address);
+  const auto listings = suppressions.at(place);
+  if (!listings) return tl::unexpected(listings.error());
+  if (listings->empty()) return 0;
+  return suppressions.forget(place);
 }
 
 }  // namespace
 
-void subject_show(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
-  const auto address = mail::parse_address(request.get("ADDRESS"));
-  if (!address) return reply.error(address.error());
-  std::vector<policy::Fields> lines;
-  for (const upkeep::SubjectSource& source : all_sources(context)) {
-    auto told = source.show(*address);
+void subject_show(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
+  const mail::Address& address = request.address("ADDRESS").address;
+  auto lines = show_listings(context.suppressions, address);
+  if (!lines) return reply.error(lines.error());
+  for (const upkeep::SubjectSource& source : context.subjects) {
+    const auto told = source.show(address);
     if (!told) return reply.error(told.error());
-    for (policy::Fields& fields : *told) {
-      fields.insert(fields.begin(), {"what", source.what});
-      lines.push_back(std::move(fields));
+    for (const policy::Fields& one : *told) {
+      Fields& fields = lines->emplace_back(Fields{{"what", source.what}});
+      for (const auto& [key, value] : one) fields.emplace_back(key, value);
     }
   }
-  reply.ok(policy::format_fields({{"key", mail::canonical_key(*address)}}));
-  for (const policy::Fields& fields : lines) reply.line(fields);
-  reply.end(lines.size());
+  const std::uint64_t count = lines->size();
+  reply.ok({}, {{"key", mail::canonical_key(address)}});
+  for (Fields& fields : *lines) reply.line(std::move(fields));
+  reply.end(count);
 }
 
-void subject_erase(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
-  const auto address = mail::parse_address(request.get("ADDRESS"));
-  if (!address) return reply.error(address.error());
-  std::vector<policy::Fields> lines;
-  for (const upkeep::SubjectSource& source : all_sources(context)) {
-    const auto erased = source.erase(*address);
+void subject_erase(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
+  const mail::Address& address = request.address("ADDRESS").address;
+  const auto hashed = erase_listings(context.suppressions, address);
+  if (!hashed) return reply.error(hashed.error());
+  std::vector<Fields> lines = {{{"what", "listing"}, {"erased", *hashed}}};
+  for (const upkeep::SubjectSource& source : context.subjects) {
+    const auto erased = source.erase(address);
     if (!erased) return reply.error(erased.error());
-    lines.push_back({{"what", source.what}, {"erased", std::to_string(*erased)}});
+    lines.push_back({{"what", source.what}, {"erased", *erased}});
   }
-  context.after_erasure();
+  context.daemon.scrub_soon();
   reply.ok();
-  for (const policy::Fields& fields : lines) reply.line(fields);
-  reply.end(lines.size());
+  const std::uint64_t count = lines.size();
+  for (Fields& fields : lines) reply.line(std::move(fields));
+  reply.end(count);
 }
 
 }  // namespace signpost::daemon::commands

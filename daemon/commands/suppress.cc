@@ -13,20 +13,21 @@ namespace {
 constexpr std::uint64_t kDefaultPage = 100;
 constexpr std::uint64_t kLongestPage = 1000;
 
+/// What the command lists.
 base::Result<policy::Listing> listing_of(const Request& request, ControlContext& context) {
-  auto made = make_listing(request.get("ADDRESS|@DOMAIN"));
-  if (!made) return made;
+  policy::Listing listing = make_listing(request.listed("ADDRESS|@DOMAIN"));
   const auto snapshot = context.snapshots.get();
-  made->reason = reason_option(request);
-  made->tenant = new_tenant(request, made->reason, snapshot->policy);
-  made->stream = scope_option(request, "stream");
-  made->subdomains = request.get("subdomains") == "yes";
-  made->since = context.clock.wall();
-  if (request.has("ttl")) made->until = made->since + *base::parse_duration(request.get("ttl"));
-  made->by = request.peer.name;
-  made->note = request.get("note");
-  if (auto checked = check_listing(*made, snapshot->policy); !checked) return tl::unexpected(checked.error());
-  return made;
+  listing.reason = reason_option(request);
+  listing.tenant = new_tenant(request, listing.reason, snapshot->policy);
+  listing.stream = scope_option(request, "stream");
+  listing.subdomains = request.flag("subdomains");
+  listing.since = context.clock.wall();
+  if (const auto* ttl = request.find<std::chrono::milliseconds>("ttl")) listing.until = listing.since + *ttl;
+  listing.by = request.caller.name;
+  listing.note = request.text("note");
+  if (auto checked = check_listing(listing, snapshot->policy); !checked)
+    return tl::unexpected(checked.error());
+  return listing;
 }
 
 /// Without a stream any entry that has not ended counts; with one those that block it, unless an exception
@@ -37,8 +38,8 @@ std::vector<policy::Listing> entries_that_count(const Request& request, const po
     const policy::Tenant* of = settings.find_tenant(name);
     return of == nullptr ? settings.blocks : policy::blocks_of(settings, *of);
   };
-  const std::string& tenant = request.get("tenant");
-  const std::string& stream = request.get("stream");
+  const std::string& tenant = request.text("tenant");
+  const std::string& stream = request.text("stream");
   const auto blocks_stream = [&](const policy::Listing& listing) {
     const std::string& of = tenant.empty() ? listing.tenant : tenant;
     return policy::decide({listing}, blocks_for(of), of, stream, now, settings.probation).blocked;
@@ -58,72 +59,70 @@ std::vector<policy::Listing> entries_that_count(const Request& request, const po
 
 }  // namespace
 
-void suppress_add(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
+void suppress_add(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   auto listing = listing_of(request, context);
   if (!listing) return reply.error(listing.error());
-  const bool hashed = request.get("hashed") == "yes";
-  const auto added = hashed ? context.suppressions.add_hashed(std::move(*listing))
-                            : context.suppressions.add(std::move(*listing));
+  const store::list::Place& place = request.listed("ADDRESS|@DOMAIN").place;
+  const auto added = request.flag("hashed") ? context.suppressions.add_hashed(place, std::move(*listing))
+                                            : context.suppressions.add(place, std::move(*listing));
   if (!added) return reply.error(added.error());
   reply.ok(*added ? "added" : "changed");
 }
 
-void suppress_del(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
-  const auto removed = context.suppressions.remove(request.get("ADDRESS|@DOMAIN"), filter_options(request));
+void suppress_del(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
+  const auto removed =
+      context.suppressions.remove(request.listed("ADDRESS|@DOMAIN").place, filter_options(request));
   if (!removed) return reply.error(removed.error());
   if (*removed == 0) return reply.error("not-found", "no such entry");
-  reply.ok(policy::format_fields({{"removed", std::to_string(*removed)}}));
+  reply.ok({}, {{"removed", *removed}});
 }
 
-void suppress_check(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
-  const auto address = mail::parse_address(request.get("ADDRESS"));
-  if (!address) return reply.error(address.error());
-  auto found = context.suppressions.find(*address);
+void suppress_check(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
+  auto found = context.suppressions.find(request.address("ADDRESS").address);
   if (!found) return reply.error(found.error());
   const auto snapshot = context.snapshots.get();
   const auto entries = entries_that_count(request, snapshot->policy, std::move(*found), context.clock.wall());
   if (entries.empty()) return reply.ok("not-listed");
-  reply.ok("listed n=" + std::to_string(entries.size()));
-  for (const policy::Listing& entry : entries) reply.line(listing_fields(entry));
+  reply.ok("listed", {{"n", entries.size()}});
+  for (const policy::Listing& entry : entries) reply.line(shown_to(request.caller, entry));
   reply.end(entries.size());
 }
 
-void suppress_list(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
-  const std::uint64_t asked =
-      request.has("limit") ? base::parse_number(request.get("limit")).value_or(0) : kDefaultPage;
-  const std::size_t most = std::clamp<std::uint64_t>(asked, 1, kLongestPage);
-  std::string domain;
-  if (request.has("domain")) domain = mail::canonical_domain(request.get("domain")).value_or("");
-  const auto page = context.suppressions.list(request.get("after"), most, filter_options(request), domain);
+void suppress_list(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
+  const auto* limit = request.find<std::uint64_t>("limit");
+  const std::uint64_t most =
+      std::clamp<std::uint64_t>(limit == nullptr ? kDefaultPage : *limit, 1, kLongestPage);
+  const auto page =
+      context.suppressions.list(request.text("after"), most, filter_options(request), request.text("domain"));
   if (!page) return reply.error(page.error());
   reply.ok();
   for (const policy::Listing& entry : page->listings) reply.line(listing_fields(entry));
   reply.end(page->listings.size(), page->next);
 }
 
-void suppress_forget(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
-  const auto forgotten = context.suppressions.forget(request.get("ADDRESS|@DOMAIN"));
+void suppress_forget(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
+  const auto forgotten = context.suppressions.forget(request.listed("ADDRESS|@DOMAIN").place);
   if (!forgotten) return reply.error(forgotten.error());
   if (*forgotten == 0) return reply.error("not-found", "no such entry in the clear");
-  context.after_erasure();
-  reply.ok(policy::format_fields({{"hashed", std::to_string(*forgotten)}}));
+  context.daemon.scrub_soon();
+  reply.ok({}, {{"hashed", *forgotten}});
 }
 
-void hash_address(const Request& request, ControlContext& context, ControlChannel&, Reply& reply) {
-  const auto hashed = context.suppressions.hash(request.get("ADDRESS|@DOMAIN"));
+void hash_address(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
+  const auto hashed = context.suppressions.hash(request.listed("ADDRESS|@DOMAIN").place);
   if (!hashed) return reply.error(hashed.error());
-  reply.ok(policy::format_fields({{"hash", *hashed}}));
+  reply.ok({}, {{"hash", *hashed}});
 }
 
-void suppress_stats(const Request&, ControlContext& context, ControlChannel&, Reply& reply) {
+void suppress_stats(const Request&, ControlContext& context, LineSource&, Reply& reply) {
   const auto stats = context.suppressions.stats();
   if (!stats) return reply.error(stats.error());
   reply.ok();
-  reply.line({{"addresses", std::to_string(stats->addresses)}});
-  reply.line({{"domains", std::to_string(stats->domains)}});
-  reply.line({{"hashed", std::to_string(stats->hashed)}});
+  reply.line({{"addresses", stats->addresses}});
+  reply.line({{"domains", stats->domains}});
+  reply.line({{"hashed", stats->hashed}});
   for (const auto& [reason, count] : stats->by_reason) {
-    reply.line({{policy::reason_word(reason), std::to_string(count)}});
+    reply.line({{policy::reason_word(reason), count}});
   }
 }
 

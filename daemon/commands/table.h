@@ -1,42 +1,19 @@
-// The command table: a row for each command of the control socket, from which come dispatch, `help`, usage
-// errors and docs/control.md. What a command does is in control_suppress, control_limit, …; one file a
-// family.
+// The command table: a row for each command, from which come dispatch, who may ask it, `help`, usage errors and
+// docs/control.md. What a command does is in suppress.cc, limit.cc, …; one file a family.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/result.h"
-#include "daemon/commands/channel.h"
+#include "daemon/commands/caller.h"
 #include "daemon/commands/context.h"
 #include "daemon/commands/line.h"
+#include "daemon/commands/line_source.h"
 #include "daemon/commands/reply.h"
+#include "daemon/commands/request.h"
 
 namespace signpost::daemon::commands {
-
-enum class Level { read, write };
-
-/// What a value must look like. control_values.cc has the check and the description of each.
-enum class ValueKind {
-  address,
-  listing,
-  ip,
-  domain,
-  name,
-  reason,
-  number,
-  duration,
-  yes,
-  rates,
-  mode,
-  log_level,
-  path,
-  key,
-  text,
-  words
-};
 
 /// A hole (a word at its place) or an option (key=value).
 struct Argument {
@@ -46,43 +23,34 @@ struct Argument {
   bool required = true;         ///< options are optional unless said; optional holes stand last
 };
 
-struct Request;
-using HandlerFunction = void(const Request&, ControlContext&, ControlChannel&, Reply&);
+/// What a caller gets that is bound to a tenant.
+enum class ForTenant {
+  denied,  ///< nothing
+  narrowed,  ///< what is its own: each value of the kind `tenant` is its tenant, and the handler asks Caller::sees
+  same,  ///< what everybody gets: nothing in it is of any tenant
+};
+
+/// Bulk commands read their lines from `lines`; others do not touch it.
+using HandlerFunction = void(const Request&, ControlContext&, LineSource& lines, Reply&);
 
 struct Command {
   std::string_view words;  ///< "suppress add"
-  Level level;
-  std::vector<Argument> holes;
-  std::vector<Argument> options;
-  std::string_view summary;  ///< one sentence
-  std::string_view details;  ///< what the reader cannot guess; may be empty
-  HandlerFunction* run;
+  Right needs;
+  std::vector<Argument> holes = {};
+  std::vector<Argument> options = {};
+  std::string_view summary = {};  ///< one sentence
+  std::string_view details =
+      {};  ///< what the reader cannot guess, in lines of a terminal's width; may be empty
+  HandlerFunction* run = nullptr;
+  Body body = Body::fields;
+  ForTenant for_tenant = ForTenant::denied;
   /// Lines follow the command up to one that is ".": they are read even if the command itself is refused, so
   /// that data is never taken for commands.
   bool takes_lines = false;
-  /// Body lines are text for people or other programs, not key=value.
-  bool raw_body = false;
 };
 
 /// All commands, in the order of `help`.
 const std::vector<Command>& commands();
-
-/// A command with its values, each checked by its kind.
-struct Request {
-  const Command* command = nullptr;
-  ControlPeer peer;
-  std::map<std::string, std::string, std::less<>> values;
-  /// The value of a hole or an option; empty if it was not given.
-  const std::string& get(std::string_view name) const;
-  bool has(std::string_view name) const { return values.find(name) != values.end(); }
-};
-
-/// Why words are no command: a KIND of the protocol and a text.
-struct Refusal {
-  std::string_view kind;
-  std::string text;
-  bool operator==(const Refusal&) const = default;
-};
 
 /// The longest row whose words begin `words`, or nullptr.
 const Command* find_command(const std::vector<Word>& words);
@@ -92,16 +60,18 @@ tl::expected<Request, Refusal> fill(const Command& command, const std::vector<Wo
 /// For words that begin no row.
 Refusal unknown_command(const std::vector<Word>& words);
 
+/// What the words ask for and who asks; a caller bound to a tenant has its tenant in every place for one. Refusal
+/// `denied` if the caller lacks the right, or would reach what is not its tenant's.
+tl::expected<Request, Refusal> admit(const Command& command, const std::vector<Word>& words,
+                                     const Caller& caller);
+
 /// "suppress add ADDRESS|@DOMAIN [reason=R] …".
 std::string usage_line(const Command& command);
 /// Body of `help COMMAND`, lines joined by "\n".
 std::string help_text(const Command& command);
+/// The answer to `help` and to `help ASKED`; needs no daemon.
+void answer_help(std::string_view asked, Reply& reply);
 /// docs/control.md.
 std::string format_control_docs();
-
-/// Error `invalid` with what was expected.
-base::Result<void> check_value(ValueKind kind, std::string_view value);
-/// "an address", "a duration such as 30d".
-std::string_view describe_kind(ValueKind kind);
 
 }  // namespace signpost::daemon::commands

@@ -1,13 +1,11 @@
-// What each kind of value must look like. The handlers parse the checked text again into what they need.
+// What each kind of value must look like, and what handlers get of it.
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "base/clock.h"
 #include "base/text.h"
-#include "daemon/commands/table.h"
-#include "mail/address.h"
-#include "mail/envelope.h"
-#include "policy/settings.h"
-#include "store/list/place.h"
+#include "daemon/commands/request.h"
 
 namespace signpost::daemon::commands {
 namespace {
@@ -17,98 +15,133 @@ bool has_control_byte(std::string_view value) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
+/// The parser's result as a value of an argument.
 template <class T>
-base::Result<void> drop_value(const base::Result<T>& result) {
-  if (!result) return tl::unexpected(result.error());
-  return {};
+base::Result<ArgumentValue> as_value(base::Result<T> parsed) {
+  if (!parsed) return tl::unexpected(std::move(parsed).error());
+  return ArgumentValue(std::move(*parsed));
 }
 
-base::Result<void> check_listing(std::string_view value) {
-  return drop_value(store::list::place_of(value));
+base::Result<ArgumentValue> read_address(std::string_view text) {
+  auto address = mail::parse_address(text);
+  if (!address) return tl::unexpected(address.error());
+  return ArgumentValue(AddressValue{std::move(*address), std::string(text)});
 }
 
-base::Result<void> check_rates(std::string_view value) {
-  for (const std::string_view rate : base::split(value, ',')) {
-    if (const auto parsed = policy::parse_rate(rate); !parsed) return tl::unexpected(parsed.error());
+base::Result<ArgumentValue> read_listed(std::string_view text) {
+  auto place = store::list::place_of(text);
+  if (!place) return tl::unexpected(place.error());
+  return ArgumentValue(ListedValue{std::move(*place), std::string(text)});
+}
+
+base::Result<ArgumentValue> read_rates(std::string_view text) {
+  std::vector<policy::Rate> rates;
+  for (const std::string_view one : base::split(text, ',')) {
+    const auto rate = policy::parse_rate(one);
+    if (!rate) return tl::unexpected(rate.error());
+    rates.push_back(*rate);
   }
-  return {};
+  return ArgumentValue(std::move(rates));
 }
 
-base::Result<void> check_duration(std::string_view value) {
-  const auto duration = base::parse_duration(value);
+base::Result<ArgumentValue> read_duration(std::string_view text) {
+  const auto duration = base::parse_duration(text);
   if (!duration) return tl::unexpected(duration.error());
   if (duration->count() <= 0) return base::invalid("a duration must be longer than nothing");
-  return {};
+  return ArgumentValue(std::chrono::milliseconds(*duration));
 }
 
-/// One of a few fixed words.
+base::Result<ArgumentValue> read_number(std::string_view text) {
+  const auto number = base::parse_number(text);
+  if (!number) return base::invalid("not a whole number");
+  return ArgumentValue(std::uint64_t{*number});
+}
+
+/// The place of a word among a few fixed ones.
 template <std::size_t N>
-base::Result<void> check_word(std::string_view value, const std::array<std::string_view, N>& known) {
-  if (std::find(known.begin(), known.end(), value) != known.end()) return {};
+base::Result<std::size_t> find_word(std::string_view text, const std::array<std::string_view, N>& known) {
+  const auto found = std::find(known.begin(), known.end(), text);
+  if (found != known.end()) return static_cast<std::size_t>(found - known.begin());
   std::string list;
   for (const std::string_view word : known) list.append(list.empty() ? "" : ", ").append(word);
   return base::invalid("known are: " + list);
 }
 
+base::Result<ArgumentValue> read_yes(std::string_view text) {
+  return find_word<2>(text, {"no", "yes"}).map([](std::size_t at) { return ArgumentValue(at == 1); });
+}
+
+base::Result<ArgumentValue> read_mode(std::string_view text) {
+  return find_word<2>(text, {"add", "replace"}).map([](std::size_t at) {
+    return ArgumentValue(at == 0 ? ImportMode::add : ImportMode::replace);
+  });
+}
+
+base::Result<ArgumentValue> read_log_level(std::string_view text) {
+  return find_word<4>(text, {"error", "warning", "info", "debug"}).map([text](std::size_t) {
+    return ArgumentValue(std::string(text));
+  });
+}
+
 constexpr std::size_t kMaxName = 255;
 constexpr std::size_t kMaxText = 1024;
 
-base::Result<void> check_text(std::string_view value, std::size_t most) {
-  if (has_control_byte(value)) return base::invalid("control bytes are not allowed");
-  if (!base::is_utf8(value)) return base::invalid("not UTF-8");
-  if (value.size() > most) return base::invalid("longer than " + std::to_string(most) + " bytes");
-  return {};
+base::Result<ArgumentValue> read_text(std::string_view text, std::size_t max) {
+  if (has_control_byte(text)) return base::invalid("control bytes are not allowed");
+  if (!base::is_utf8(text)) return base::invalid("not UTF-8");
+  if (text.size() > max) return base::invalid("longer than " + std::to_string(max) + " bytes");
+  return ArgumentValue(std::string(text));
 }
 
-base::Result<void> check_name(std::string_view value) {
-  if (value.empty()) return base::invalid("empty");
-  return check_text(value, kMaxName);
+base::Result<ArgumentValue> read_name(std::string_view text) {
+  if (text.empty()) return base::invalid("empty");
+  return read_text(text, kMaxName);
 }
 
-base::Result<void> check_path(std::string_view value) {
-  if (!value.starts_with('/')) return base::invalid("not an absolute path");
-  if (value.find('\0') != std::string_view::npos) return base::invalid("a path holds no NUL byte");
-  return {};
+base::Result<ArgumentValue> read_path(std::string_view text) {
+  if (!text.starts_with('/')) return base::invalid("not an absolute path");
+  if (text.find('\0') != std::string_view::npos) return base::invalid("a path holds no NUL byte");
+  return ArgumentValue(std::string(text));
 }
 
 }  // namespace
 
-base::Result<void> check_value(ValueKind kind, std::string_view value) {
+base::Result<ArgumentValue> parse_argument(ValueKind kind, std::string_view text) {
   switch (kind) {
     case ValueKind::address:
-      return drop_value(mail::parse_address(value));
+      return read_address(text);
     case ValueKind::listing:
-      return check_listing(value);
+      return read_listed(text);
     case ValueKind::ip:
-      return drop_value(base::parse_ip(value));
+      return as_value(base::parse_ip(text));
     case ValueKind::domain:
-      return drop_value(mail::canonical_domain(value));
+      return as_value(mail::canonical_domain(text));
     case ValueKind::name:
-      return check_name(value);
+    case ValueKind::tenant:
+      return read_name(text);
     case ValueKind::reason:
-      return drop_value(policy::parse_reason(value));
+      return as_value(policy::parse_reason(text));
     case ValueKind::number:
-      if (base::parse_number(value)) return {};
-      return base::invalid("not a whole number");
+      return read_number(text);
     case ValueKind::duration:
-      return check_duration(value);
+      return read_duration(text);
     case ValueKind::yes:
-      return check_word<2>(value, {"yes", "no"});
+      return read_yes(text);
     case ValueKind::rates:
-      return check_rates(value);
+      return read_rates(text);
     case ValueKind::mode:
-      return check_word<2>(value, {"add", "replace"});
+      return read_mode(text);
     case ValueKind::log_level:
-      return check_word<4>(value, {"error", "warning", "info", "debug"});
+      return read_log_level(text);
     case ValueKind::path:
-      return check_path(value);
+      return read_path(text);
     case ValueKind::text:
-      return check_text(value, kMaxText);
+      return read_text(text, kMaxText);
     case ValueKind::key:
     case ValueKind::words:
-      return {};
+      return ArgumentValue(std::string(text));
   }
-  return {};
+  return ArgumentValue(std::string(text));
 }
 
 std::string_view describe_kind(ValueKind kind) {
@@ -122,6 +155,7 @@ std::string_view describe_kind(ValueKind kind) {
     case ValueKind::domain:
       return "a domain";
     case ValueKind::name:
+    case ValueKind::tenant:
       return "a name";
     case ValueKind::reason:
       return "a reason (hard-bounce, soft-bounce, complaint, unsubscribe, manual, trap, dead-domain, allow, "

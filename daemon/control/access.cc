@@ -13,15 +13,15 @@ bool is_member(const system::PeerCredentials& peer, std::optional<gid_t> group) 
 
 }  // namespace
 
-commands::ControlPeer judge_peer(const system::PeerCredentials& peer, const AccessRules& rules) {
-  using May = commands::ControlPeer::May;
-  commands::ControlPeer judged{May::nothing, "operator uid=" + std::to_string(peer.uid)};
+commands::Caller judge_peer(const system::PeerCredentials& peer, const AccessRules& rules) {
+  using enum commands::Right;
+  commands::Caller caller{{}, "operator uid=" + std::to_string(peer.uid), std::nullopt};
   if (peer.uid == 0 || peer.uid == rules.daemon_uid || is_member(peer, rules.admin_group)) {
-    judged.may = May::write;
+    caller.rights = {read, write, admin};
   } else if (is_member(peer, rules.read_group)) {
-    judged.may = May::read;
+    caller.rights = {read};
   }
-  return judged;
+  return caller;
 }
 
 }  // namespace signpost::daemon::control

@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include "daemon/commands/channel.h"
+#include "daemon/commands/caller.h"
 #include "system/peer_credentials.h"
 
 namespace signpost::daemon::control {
@@ -16,7 +16,8 @@ struct AccessRules {
   std::optional<gid_t> read_group;
 };
 
-/// Pure: root, the daemon's user and admin_group may write, read_group may read, nobody else gets an answer.
-commands::ControlPeer judge_peer(const system::PeerCredentials& peer, const AccessRules& rules);
+/// Pure: root, the daemon's user and admin_group may do everything, read_group may read, nobody else has any right.
+/// None of them is bound to a tenant.
+commands::Caller judge_peer(const system::PeerCredentials& peer, const AccessRules& rules);
 
 }  // namespace signpost::daemon::control

@@ -1,11 +1,13 @@
 #include "daemon/control/client.h"
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <poll.h>
 #include <sys/socket.h>
+
+#include "system/errors.h"
+#include "system/unix_listener.h"
 
 namespace signpost::daemon::control {
 namespace {
@@ -84,10 +86,9 @@ base::Result<std::optional<std::string>> ControlClient::next_line() {
     const ssize_t count = ::recv(socket_.get(), bytes, sizeof bytes, 0);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) {
+      if (count < 0) return system::system_failure("reading from signpostd");
       return base::fail(base::ErrorKind::unavailable,
-                        count == 0
-                            ? std::string("signpostd closed the connection before its reply was complete")
-                            : std::string("reading from signpostd: ") + std::strerror(errno));
+                        "signpostd closed the connection before its reply was complete");
     }
     buffer_.append(bytes, static_cast<std::size_t>(count));
   }

@@ -11,9 +11,12 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "system/unix_listener.h"
+#include "system/descriptor.h"
 
 namespace signpost::daemon::control {
+
+/// Before a command: its reply comes as JSON.
+inline constexpr std::string_view kAskForJson = "form=json ";
 
 /// A status line taken apart.
 struct ReplyStatus {

@@ -1,63 +1,81 @@
 #include "daemon/control/dispatch.h"
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "daemon/commands/line.h"
 #include "daemon/commands/reply.h"
 #include "daemon/commands/table.h"
+#include "daemon/control/json_writer.h"
+#include "daemon/control/text_writer.h"
 
 namespace signpost::daemon::control {
 namespace {
 
-/// What the words ask for, or why not.
-tl::expected<commands::Request, commands::Refusal> read_request(const commands::Command* command,
-                                                                const std::vector<commands::Word>& words,
-                                                                const commands::ControlPeer& peer) {
-  if (command == nullptr) return tl::unexpected(commands::unknown_command(words));
-  if (command->level == commands::Level::write && peer.may != commands::ControlPeer::May::write) {
-    return tl::unexpected(commands::Refusal{
-        "denied", std::string(command->words) + " needs membership in control.admin_group"});
-  }
-  auto request = commands::fill(*command, words);
-  if (request) request->peer = peer;
-  return request;
+using commands::Refusal;
+
+constexpr std::string_view kForm = "form";  ///< the key of the first word that asks for a form
+
+/// Takes the form off the words; text without one. Refusal `usage` for an unknown one.
+tl::expected<std::unique_ptr<commands::ReplySink>, Refusal> take_form(std::vector<commands::Word>& words,
+                                                                      ControlChannel& channel) {
+  if (words.empty() || words.front().key != kForm) return std::make_unique<TextWriter>(channel);
+  const std::string form = words.front().value;
+  words.erase(words.begin());
+  if (form == "json") return std::make_unique<JsonWriter>(channel);
+  if (form == "text") return std::make_unique<TextWriter>(channel);
+  return tl::unexpected(Refusal{"usage", "form is text or json"});
 }
 
-bool refuse(commands::ControlChannel& channel, std::string_view kind, std::string_view text) {
-  commands::Reply reply(channel);
-  reply.error(kind, text);
+/// What the words ask for, or why not.
+tl::expected<commands::Request, Refusal> read_request(const commands::Command* command,
+                                                      const std::vector<commands::Word>& words,
+                                                      const commands::Caller& caller) {
+  if (command == nullptr) return tl::unexpected(commands::unknown_command(words));
+  return commands::admit(*command, words, caller);
+}
+
+bool refuse(commands::ReplySink& sink, const Refusal& refusal) {
+  commands::Reply reply(commands::Body::fields, sink);
+  reply.error(refusal.kind, refusal.text);
   return reply.finish();
+}
+
+bool refuse_as_text(ControlChannel& channel, const Refusal& refusal) {
+  TextWriter writer(channel);
+  return refuse(writer, refusal);
 }
 
 }  // namespace
 
-bool answer_line(std::string_view line, commands::ControlChannel& channel, const commands::ControlPeer& peer,
+bool answer_line(std::string_view line, ControlChannel& channel, const commands::Caller& caller,
                  commands::ControlContext& context) {
-  const auto words = commands::parse_command_line(line);
-  if (!words) return refuse(channel, base::kind_word(words.error().kind), words.error().text);
+  auto words = commands::parse_command_line(line);
+  if (!words) return refuse_as_text(channel, commands::refusal_of(words.error()));
   if (words->empty()) return true;
+  auto sink = take_form(*words, channel);
   const commands::Command* command = commands::find_command(*words);
-  const auto request = read_request(command, *words, peer);
+  const auto request = sink ? read_request(command, *words, caller) : tl::unexpected(sink.error());
   if (!request) {
     if (command != nullptr && command->takes_lines && !commands::skip_lines(channel)) return false;
-    return refuse(channel, request.error().kind, request.error().text);
+    return sink ? refuse(**sink, request.error()) : refuse_as_text(channel, request.error());
   }
-  commands::Reply reply(channel);
+  commands::Reply reply(command->body, **sink);
   command->run(*request, context, channel, reply);
   return reply.finish();
 }
 
-void converse(commands::ControlChannel& channel, const commands::ControlPeer& peer,
-              commands::ControlContext& context) {
+void converse(ControlChannel& channel, const commands::Caller& caller, commands::ControlContext& context) {
   std::string line;
   for (bool open = true; open;) {
     switch (channel.read_line(line)) {
       case commands::LineStatus::line:
-        open = answer_line(line, channel, peer, context);
+        open = answer_line(line, channel, caller, context);
         break;
       case commands::LineStatus::too_long:
-        open = refuse(channel, "limit",
-                      "a line holds at most " + std::to_string(commands::kMaxCommandLine) + " bytes");
+        open = refuse_as_text(channel, {"limit", "a line holds at most " +
+                                                     std::to_string(commands::kMaxCommandLine) + " bytes"});
         break;
       case commands::LineStatus::closed:
         open = false;

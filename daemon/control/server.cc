@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cstring>
 #include <exception>
 #include <list>
 #include <system_error>
@@ -17,14 +16,18 @@
 #include "base/mutex.h"
 #include "daemon/control/dispatch.h"
 #include "daemon/control/socket_channel.h"
+#include "system/descriptor.h"
+#include "system/errors.h"
 #include "system/unix_listener.h"
 
 namespace signpost::daemon::control {
 namespace {
 
+constexpr mode_t kSocketMode = 0660;  // and by ACL the two groups
+
 struct Connection {
   system::Descriptor socket;
-  commands::ControlPeer peer;
+  commands::Caller caller;
   std::atomic<bool> done{false};
   std::thread thread;
 };
@@ -39,13 +42,13 @@ void turn_away(int socket, std::string_view kind, std::string_view text) {
 
 struct ControlServer::State {
   State(ControlServerSettings with, commands::ControlContext& in, system::DaemonLog& to,
-        system::ControlListener on, system::Descriptor wake)
+        system::UnixListener on, system::Descriptor wake)
       : settings(std::move(with)), context(in), log(to), listener(std::move(on)), wake_up(std::move(wake)) {}
 
   const ControlServerSettings settings;
   commands::ControlContext& context;
   system::DaemonLog& log;
-  system::ControlListener listener;
+  system::UnixListener listener;
   system::Descriptor wake_up;  ///< an eventfd: readable when the server shall stop
   std::atomic<bool> stopping{false};
   std::list<Connection> connections;  ///< touched by the accepting thread only
@@ -56,7 +59,7 @@ struct ControlServer::State {
 
   void accept_until_stopped();
   void accept_one();
-  bool has_room(const commands::ControlPeer& peer) const;
+  bool has_room(const commands::Caller& caller) const;
   void serve(Connection& connection);
   void reap();
   void finish_all();
@@ -66,7 +69,7 @@ void ControlServer::State::accept_until_stopped() {
   while (!stopping) {
     pollfd poll_on[] = {{listener.descriptor(), POLLIN, 0}, {wake_up.get(), POLLIN, 0}};
     if (::poll(poll_on, 2, -1) < 0 && errno != EINTR) {
-      log.error(std::string("control socket: poll failed: ") + std::strerror(errno));
+      log.error(system::system_error("control socket: poll failed", errno).text);
       break;
     }
     if (!stopping && (poll_on[0].revents & POLLIN) != 0) accept_one();
@@ -79,7 +82,7 @@ void ControlServer::State::accept_one() {
   system::Descriptor socket(::accept4(listener.descriptor(), nullptr, nullptr, SOCK_CLOEXEC));
   if (socket.get() < 0) {
     if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
-      log.warning(std::string("control socket: cannot accept: ") + std::strerror(errno));
+      log.warning(system::system_error("control socket: cannot accept", errno).text);
       // The connection still waits; without a pause this loop would burn a processor until a descriptor is
       // free.
       pollfd poll_on = {wake_up.get(), POLLIN, 0};
@@ -92,16 +95,16 @@ void ControlServer::State::accept_one() {
     log.warning("control socket: " + credentials.error().text);
     return turn_away(socket.get(), "denied", "your user cannot be told");
   }
-  commands::ControlPeer peer = judge_peer(*credentials, settings.access);
-  if (peer.may == commands::ControlPeer::May::nothing) {
-    log.warning("control socket: denied to " + peer.name + " pid=" + std::to_string(credentials->pid));
+  commands::Caller caller = judge_peer(*credentials, settings.access);
+  if (caller.rights.none()) {
+    log.warning("control socket: denied to " + caller.name + " pid=" + std::to_string(credentials->pid));
     return turn_away(socket.get(), "denied",
                      "membership in control.admin_group or control.read_group is needed");
   }
-  if (!has_room(peer)) return turn_away(socket.get(), "limit", "too many connections; try again");
+  if (!has_room(caller)) return turn_away(socket.get(), "limit", "too many connections; try again");
   Connection& connection = connections.emplace_back();
   connection.socket = std::move(socket);
-  connection.peer = std::move(peer);
+  connection.caller = std::move(caller);
   {
     base::MutexLock lock(mutex);
     ++talking;
@@ -117,8 +120,8 @@ void ControlServer::State::accept_one() {
   }
 }
 
-bool ControlServer::State::has_room(const commands::ControlPeer& peer) const {
-  const bool may_write = peer.may == commands::ControlPeer::May::write;
+bool ControlServer::State::has_room(const commands::Caller& caller) const {
+  const bool may_write = caller.rights.has(commands::Right::write);
   return connections.size() < settings.max_connections - (may_write ? 0 : settings.reserved_for_writers);
 }
 
@@ -127,7 +130,7 @@ void ControlServer::State::serve(Connection& connection) {
   try {
     SocketChannel channel(connection.socket.get(),
                           {settings.idle_timeout, settings.line_timeout, settings.write_timeout}, stopping);
-    converse(channel, connection.peer, context);
+    converse(channel, connection.caller, context);
   } catch (const std::exception& error) {
     log.error(std::string("control socket: a connection failed: ") + error.what());
   }
@@ -167,7 +170,7 @@ void ControlServer::State::finish_all() {
 base::Result<std::unique_ptr<ControlServer>> ControlServer::start(ControlServerSettings settings,
                                                                   commands::ControlContext& context,
                                                                   system::DaemonLog& log) {
-  auto listener = system::ControlListener::open(settings.path);
+  auto listener = system::UnixListener::open(settings.path, {kSocketMode, SOCK_STREAM});
   if (!listener) return tl::unexpected(listener.error());
   std::vector<gid_t> groups;
   for (const auto& group : {settings.access.admin_group, settings.access.read_group}) {
@@ -176,8 +179,7 @@ base::Result<std::unique_ptr<ControlServer>> ControlServer::start(ControlServerS
   if (const auto admitted = listener->admit_groups(groups); !admitted) log.warning(admitted.error().text);
   system::Descriptor wake_up(::eventfd(0, EFD_CLOEXEC));
   if (wake_up.get() < 0) {
-    return base::fail(base::ErrorKind::unavailable,
-                      std::string("control socket: eventfd: ") + std::strerror(errno));
+    return system::system_failure("control socket: eventfd");
   }
   auto state =
       std::make_unique<State>(std::move(settings), context, log, std::move(*listener), std::move(wake_up));

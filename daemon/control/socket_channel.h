@@ -6,12 +6,12 @@
 #include <chrono>
 #include <string>
 
-#include "daemon/commands/channel.h"
+#include "daemon/control/channel.h"
 
 namespace signpost::daemon::control {
 
 /// Used by one thread; `stopping` may be set by any.
-class SocketChannel final : public commands::ControlChannel {
+class SocketChannel final : public ControlChannel {
  public:
   struct Timeouts {
     std::chrono::milliseconds idle;

@@ -99,7 +99,7 @@ base::Result<std::string> HitEffects::campaign_of(const track::Token& token) {
 }
 
 void HitEffects::change_list(const track::Hit& hit, const track::Token& token, const std::string& tenant,
-                             store::HitBatch& batch) {
+                             store::Changes& changes) {
   policy::Listing listing;
   listing.address = token.recipient;
   listing.tenant = tenant;
@@ -110,17 +110,19 @@ void HitEffects::change_list(const track::Hit& hit, const track::Token& token, c
   listing.by = kByWeb;
   if (hit.kind == HitKind::unsubscribe && !token.campaign.empty())
     listing.note = "campaign " + token.campaign;
-  batch.changes.push_back({std::move(listing), hit.kind == HitKind::undo});
+  changes.listings.push_back({std::move(listing), hit.kind == HitKind::undo});
 }
 
-base::Result<bool> HitEffects::take(const track::Hit& hit, store::HitBatch& batch,
-                                    std::vector<policy::Event>& events) {
+base::Result<void> HitEffects::take(const track::Hit& hit, Effects& effects) {
   const auto token = sealer_.open(hit.token, purpose_of(hit.kind));
-  if (!token) return false;
-  const bool unsubscribes = token->purpose == track::Purpose::unsubscribe;
   // The web program lets nobody undo later than that.
-  if (hit.kind == HitKind::undo && (hit.undoes > hit.at || hit.at - hit.undoes > track::kUndoTime))
-    return false;
+  const bool undoes_too_late =
+      hit.kind == HitKind::undo && (hit.undoes > hit.at || hit.at - hit.undoes > track::kUndoTime);
+  if (!token || undoes_too_late) {
+    ++effects.refused;
+    return {};
+  }
+  const bool unsubscribes = token->purpose == track::Purpose::unsubscribe;
   base::Result<bool> refuses = false;
   if (!unsubscribes && token->mode >= track::Mode::pseudonymous)
     refuses = refusals_.refuses(*token, sealer_, now_);
@@ -132,21 +134,23 @@ base::Result<bool> HitEffects::take(const track::Hit& hit, store::HitBatch& batc
   const bool pooled = *campaign == kPooledCampaign;
   const std::uint16_t link = pooled || hit.kind != HitKind::click ? std::uint16_t{0} : token->link;
   const base::Wall at = std::min(hit.at, now_);
-  if (kept.counted) {
-    ++batch.counts[{token->tenant, *campaign, store::hour_of(at), counted_as(hit), link}];
-    if (unsubscribes)
-      ++batch.streams[{token->tenant, *campaign, store::hour_of(at), counted_as(hit), token->stream}];
-    if (hit.kind == HitKind::click && !pooled)
-      batch.places[{token->tenant, *campaign, link}] = track::place_of(token->target);
-  }
   const auto named = tenants_.find(token->tenant);
   base::Result<std::string> former = std::string();
   if (unsubscribes && named == tenants_.end()) former = former_tenant_(token->tenant);
   if (!former) return tl::unexpected(former.error());
   const std::string tenant = named == tenants_.end() ? std::string() : named->second;
-  if (unsubscribes) change_list(hit, *token, tenant.empty() ? *former : tenant, batch);
-  if (kept.event) events.push_back(event_of(hit, *token, kept, tenant, at));
-  return true;
+  store::Changes& changes = effects.changes;
+  if (kept.counted) {
+    ++changes.counts[{token->tenant, *campaign, store::hour_of(at), counted_as(hit), link}];
+    if (unsubscribes)
+      ++changes.streams[{token->tenant, *campaign, store::hour_of(at), counted_as(hit), token->stream}];
+    if (hit.kind == HitKind::click && !pooled)
+      changes.places[{token->tenant, *campaign, link}] = track::place_of(token->target);
+  }
+  if (unsubscribes) change_list(hit, *token, tenant.empty() ? *former : tenant, changes);
+  if (kept.event) effects.events.push_back(event_of(hit, *token, kept, tenant, at));
+  ++effects.genuine;
+  return {};
 }
 
 }  // namespace signpost::daemon::ingest

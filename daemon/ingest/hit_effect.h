@@ -1,6 +1,6 @@
 // What a hit from the web program's spool leads to in the daemon: counters, a listing, a line in the policy
-// log. Opens the token again and believes nothing else. When it is stored is daemon/ingest/ingest's business, what
-// a mode may keep track/kept's.
+// log. Opens the token again and believes nothing else. When that is stored is the business of
+// daemon/ingest/effects, what a mode may keep track/kept's.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,9 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "daemon/ingest/effects.h"
 #include "daemon/ingest/tracking_opt_outs.h"
-#include "policy/event.h"
 #include "policy/settings.h"
-#include "store/hit_store.h"
 #include "track/hit.h"
 #include "track/token.h"
 
@@ -42,14 +41,14 @@ class HitEffects {
   HitEffects(const track::Sealer& sealer, const policy::Settings& settings, Refusals& refusals,
              Recipients recipients, FormerTenant former_tenant, base::Wall now);
 
-  /// Adds what the hit leads to. True if it was genuine. An error (the store cannot be asked) leaves the
-  /// batch as it was for this hit: it is to be taken again later.
-  base::Result<bool> take(const track::Hit& hit, store::HitBatch& batch, std::vector<policy::Event>& events);
+  /// Adds what the hit leads to. An error (the store cannot be asked) adds nothing: the whole stretch is to be
+  /// taken again later.
+  base::Result<void> take(const track::Hit& hit, Effects& effects);
 
  private:
   base::Result<std::string> campaign_of(const track::Token& token);
   void change_list(const track::Hit& hit, const track::Token& token, const std::string& tenant,
-                   store::HitBatch& batch);
+                   store::Changes& changes);
 
   const track::Sealer& sealer_;
   Refusals& refusals_;

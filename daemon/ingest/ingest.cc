@@ -1,8 +1,7 @@
 #include "daemon/ingest/ingest.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -10,12 +9,13 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "daemon/ingest/effects.h"
 #include "daemon/ingest/hit_effect.h"
 #include "mail/address.h"
-#include "system/file.h"
+#include "system/descriptor.h"
+#include "system/unix_listener.h"
 
 namespace signpost::daemon::ingest {
 namespace {
@@ -31,49 +31,35 @@ constexpr mode_t kSocketMode = 0666;
 
 /// The datagram socket, and what wakes the thread to stop.
 struct Ingest::Bell {
-  explicit Bell(const std::string& path) : path_(path), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path) {
-      error_ = ENAMETOOLONG;
-      return;
+  explicit Bell(const std::string& path) : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    auto socket = system::UnixListener::open(path, {kSocketMode, SOCK_DGRAM});
+    if (socket) {
+      socket_.emplace(std::move(*socket));
+    } else {
+      error_ = socket.error().text;
     }
-    std::memcpy(address.sun_path, path.data(), path.size());
-    struct stat old {};
-    if (::lstat(path.c_str(), &old) == 0 && S_ISSOCK(old.st_mode)) ::unlink(path.c_str());
-    system::FileHandle socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-        ::chmod(path.c_str(), kSocketMode) != 0) {
-      error_ = errno;
-      return;
-    }
-    socket_ = std::move(socket);
   }
-  ~Bell() {
-    if (socket_.get() >= 0) ::unlink(path_.c_str());
-  }
-  Bell(const Bell&) = delete;
-  Bell& operator=(const Bell&) = delete;
 
   /// Until it rings, `wake` is called, or a second has gone by.
   void wait() {
-    pollfd waiting[2] = {{wake_.get(), POLLIN, 0}, {socket_.get(), POLLIN, 0}};  // a negative one is left out
-    if (::poll(waiting, 2, kLookMilliseconds) <= 0 || socket_.get() < 0) return;
+    const int socket = socket_ ? socket_->descriptor() : -1;  // a negative one is left out
+    pollfd waiting[2] = {{wake_.get(), POLLIN, 0}, {socket, POLLIN, 0}};
+    if (::poll(waiting, 2, kLookMilliseconds) <= 0 || socket < 0) return;
     char ring[16];
-    while (::recv(socket_.get(), ring, sizeof ring, 0) >= 0) {
+    while (::recv(socket, ring, sizeof ring, 0) >= 0) {
     }
   }
   void wake() {
     const std::uint64_t one = 1;
     (void)!::write(wake_.get(), &one, sizeof one);
   }
-  int error() const { return error_; }
+  /// Why nobody can ring; empty if all is well.
+  const std::string& error() const { return error_; }
 
  private:
-  std::string path_;
-  system::FileHandle wake_;
-  system::FileHandle socket_;
-  int error_ = 0;
+  system::Descriptor wake_;
+  std::optional<system::UnixListener> socket_;
+  std::string error_;
 };
 
 Ingest::Ingest(Settings settings, store::Store& store, const milter::Services& services,
@@ -90,9 +76,8 @@ Ingest::~Ingest() {
 
 void Ingest::start() {
   bell_ = std::make_unique<Bell>(settings_.socket);
-  if (bell_->error() != 0)
-    log_.warning("web.ingest: cannot listen on " + settings_.socket + ": " + std::strerror(bell_->error()) +
-                 "; the spool is looked at once a second");
+  if (!bell_->error().empty())
+    log_.warning("web.ingest: " + bell_->error() + "; the spool is looked at once a second");
   thread_ = std::thread([this] { run(); });
 }
 
@@ -119,8 +104,8 @@ void Ingest::tell(const base::Result<void>& passed) {
     before = std::exchange(trouble_, now);
   }
   if (now == before) return;
-  if (now.empty()) log_.info("hits of signpost-web are taken again");
-  if (!now.empty()) log_.error("hits of signpost-web wait: " + now);
+  if (now.empty()) log_.info("web.spool: hits are being read again");
+  if (!now.empty()) log_.error("web.spool: hits are waiting: " + now);
 }
 
 base::Result<void> Ingest::store_recipients() {
@@ -172,8 +157,8 @@ void Ingest::remove_strange(const web::spool::SpoolReader& reader, const std::st
   const auto removed = reader.remove(segment);
   if (strange_.size() > kMaxStrange) strange_.clear();
   if (!strange_.insert(segment).second) return;
-  log_.warning("the spool of signpost-web holds " + segment + ", which it did not make: " + what +
-               (removed ? "; it is removed unread" : "; it is left alone: " + removed.error().text));
+  log_.warning("web.spool: found " + segment + ", which signpost-web did not make: " + what +
+               (removed ? "; it is removed unread" : "; it cannot be removed: " + removed.error().text));
 }
 
 base::Result<void> Ingest::read_segment(const web::spool::SpoolReader& reader, const std::string& segment,
@@ -195,8 +180,8 @@ base::Result<void> Ingest::read_segment(const web::spool::SpoolReader& reader, c
     if (!batch->finished) return {};
     damaged_ += batch->damaged;
     if (batch->damaged > 0)
-      log_.warning("the spool of signpost-web: " + std::to_string(batch->damaged) + " bytes at the end of " +
-                   segment + " are no records");
+      log_.warning("web.spool: " + std::to_string(batch->damaged) + " bytes at the end of " + segment +
+                   " are not records and were skipped");
     if (auto removed = reader.remove(segment); !removed) return removed;
     return store_.hits().forget(segment);
   }
@@ -206,28 +191,22 @@ base::Result<void> Ingest::read_segment(const web::spool::SpoolReader& reader, c
 
 base::Result<void> Ingest::store_batch(const web::spool::SpoolBatch& batch, std::uint64_t from,
                                        const milter::Snapshot& snapshot) {
-  store::HitBatch made{batch.mark.segment, from, batch.mark.offset, {}, {}, {}};
-  std::vector<policy::Event> events;
-  HitEffects effects(
+  HitEffects hits(
       *snapshot.sealer, snapshot.policy, refusals_,
       [this](std::uint32_t tenant, const std::string& campaign) {
         return store_.hits().recipients(tenant, campaign);
       },
       [this](std::uint32_t tenant) { return store_.hits().tenant_name(tenant); }, services_.clock.wall());
-  std::uint64_t genuine = 0;
+  Effects effects;
   for (const track::Hit& hit : batch.hits) {
-    const auto taken = effects.take(hit, made, events);
-    if (!taken) return tl::unexpected(taken.error());
-    genuine += *taken ? 1 : 0;
+    if (auto taken = hits.take(hit, effects); !taken) return taken;
   }
-  const auto outcome = store_.hits().commit(made);
-  if (!outcome) return tl::unexpected(outcome.error());
-  for (const auto& [address, error] : outcome->refused)
-    log_.error("an unsubscribe could not be listed: " + error.text);
-  hits_ += genuine;
-  refused_ += batch.hits.size() - genuine;
-  for (const policy::Event& event : events) services_.events.write(event);
-  for (const std::size_t fresh : outcome->fresh) notify_of(made.changes[fresh].listing, snapshot);
+  const auto fresh =
+      commit(effects, {batch.mark.segment, from, batch.mark.offset}, store_.hits(), services_.events, log_);
+  if (!fresh) return tl::unexpected(fresh.error());
+  hits_ += effects.genuine;
+  refused_ += effects.refused;
+  for (const policy::Listing& listing : *fresh) notify_of(listing, snapshot);
   return {};
 }
 

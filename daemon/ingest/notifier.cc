@@ -50,29 +50,28 @@ std::string format_notices(const std::vector<UnsubscribeNotice>& notices) {
 }
 
 void Notifier::start() {
-  thread_ = std::thread([this] { run(); });
+  worker_.start([this] { return send_some(); });
 }
 
 void Notifier::stop() {
-  {
-    base::MutexLock lock(mutex_);
-    stops_ = true;
-    wake_.notify_one();
-  }
-  if (thread_.joinable()) thread_.join();
+  worker_.stop();
 }
 
 void Notifier::offer(UnsubscribeNotice notice) {
-  base::MutexLock lock(mutex_);
-  const bool was_full = std::exchange(full_, waiting_.size() >= kMaxWaiting);
-  if (full_ && !was_full) log_.error("unsubscribe.notify: too many notices wait; others are dropped");
-  if (full_) return;
-  waiting_.push_back({std::move(notice), 0});
-  wake_.notify_one();
+  bool fills = false;
+  {
+    base::MutexLock lock(mutex_);
+    const bool was_full = std::exchange(full_, waiting_.size() >= kMaxWaiting);
+    fills = full_ && !was_full;
+    if (!full_) waiting_.push_back({std::move(notice), 0});
+  }
+  if (fills) log_.error("unsubscribe.notify: too many notices wait; others are dropped");
+  worker_.wake();
 }
 
 std::vector<Notifier::Waiting> Notifier::next() {
   std::vector<Waiting> batch;
+  if (waiting_.empty()) return batch;
   const std::string to = waiting_.front().notice.to;
   std::deque<Waiting> others;
   for (Waiting& one : waiting_) {
@@ -87,21 +86,19 @@ std::vector<Notifier::Waiting> Notifier::next() {
   return batch;
 }
 
-void Notifier::run() {
-  for (;;) {
-    std::vector<Waiting> batch;
-    {
-      base::MutexLock lock(mutex_);
-      while (waiting_.empty() && !stops_) wake_.wait(mutex_);
-      if (stops_) return;
-      batch = next();
-    }
-    std::vector<UnsubscribeNotice> notices;
-    notices.reserve(batch.size());
-    for (const Waiting& one : batch) notices.push_back(one.notice);
-    const auto sent = send_(notices.front().to, format_notices(notices));
-    if (!sent) give_back(std::move(batch), sent.error());
+std::chrono::nanoseconds Notifier::send_some() {
+  std::vector<Waiting> batch;
+  {
+    base::MutexLock lock(mutex_);
+    batch = next();
   }
+  if (batch.empty()) return base::Worker::kUntilWoken;
+  std::vector<UnsubscribeNotice> notices;
+  notices.reserve(batch.size());
+  for (const Waiting& one : batch) notices.push_back(one.notice);
+  const auto sent = send_(notices.front().to, format_notices(notices));
+  if (!sent) give_back(std::move(batch), sent.error());
+  return std::chrono::nanoseconds{0};  // others may wait
 }
 
 /// Behind the others, so that one address that cannot be reached does not hold them up.
@@ -110,11 +107,11 @@ void Notifier::give_back(std::vector<Waiting> failed, const base::Error& error) 
   std::erase_if(failed, [](Waiting& one) { return ++one.tries >= kTries; });
   log_.error("unsubscribe.notify: " + error.text + "; " + (failed.empty() ? "given up: " : "tried again: ") +
              std::to_string(before) + " notices");
-  base::MutexLock lock(mutex_);
-  for (Waiting& one : failed) waiting_.push_back(std::move(one));
-  const auto until = std::chrono::steady_clock::now() + pause_;
-  while (!stops_ && std::chrono::steady_clock::now() < until)
-    wake_.wait_for(mutex_, until - std::chrono::steady_clock::now());
+  {
+    base::MutexLock lock(mutex_);
+    for (Waiting& one : failed) waiting_.push_back(std::move(one));
+  }
+  worker_.pause(pause_);
 }
 
 }  // namespace signpost::daemon::ingest

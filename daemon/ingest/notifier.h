@@ -2,16 +2,17 @@
 // (system/smtp_client). Nobody waits for it. What is told is decided by whoever offers it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/result.h"
+#include "base/worker.h"
 #include "system/daemon_log.h"
 
 namespace signpost::daemon::ingest {
@@ -54,7 +55,8 @@ class Notifier {
     UnsubscribeNotice notice;
     int tries = 0;
   };
-  void run();
+  /// One message, if somebody waits for one; how long to rest after it.
+  std::chrono::nanoseconds send_some();
   std::vector<Waiting> next() REQUIRES(mutex_);
   void give_back(std::vector<Waiting> failed, const base::Error& error);
 
@@ -62,11 +64,9 @@ class Notifier {
   system::DaemonLog& log_;
   const std::chrono::milliseconds pause_;
   base::Mutex mutex_;
-  base::Condition wake_;
   std::deque<Waiting> waiting_ GUARDED_BY(mutex_);
   bool full_ GUARDED_BY(mutex_) = false;  ///< said so
-  bool stops_ GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  base::Worker worker_;
 };
 
 }  // namespace signpost::daemon::ingest

@@ -77,27 +77,15 @@ base::Result<void> DkimWatch::admit(const dkim::KeyTable& keys, const config::Dn
 }
 
 void DkimWatch::start() {
-  thread_ = std::thread([this] { run(); });
+  const auto look_and_rest = [this] {
+    look(clock_.steady());
+    return std::chrono::nanoseconds(kRest);
+  };
+  worker_.start(look_and_rest, kRest);
 }
 
 void DkimWatch::stop() {
-  {
-    base::MutexLock lock(mutex_);
-    stops_ = true;
-  }
-  wake_.notify_all();
-  if (thread_.joinable()) thread_.join();
-}
-
-void DkimWatch::run() {
-  for (;;) {
-    {
-      base::MutexLock lock(mutex_);
-      if (!stops_) wake_.wait_for(mutex_, kRest);
-      if (stops_) return;
-    }
-    look(clock_.steady());
-  }
+  worker_.stop();
 }
 
 std::size_t DkimWatch::look(base::Steady now) {
@@ -105,22 +93,20 @@ std::size_t DkimWatch::look(base::Steady now) {
   if (watched.empty()) return 0;
   auto lookup = make_lookup();
   if (!lookup) {
-    log_.warning("dkim: the DNS cannot be asked: " + lookup.error().text);
+    log_.warning("dkim: DNS lookups failed: " + lookup.error().text);
     return 0;
   }
   const std::chrono::seconds timeout = settings().timeout;
   for (std::size_t first = 0; first < watched.size(); first += kBatch) {
-    {
-      base::MutexLock lock(mutex_);
-      if (stops_) return 0;  // a silent DNS would hold up the end by all its deadlines
-    }
+    if (worker_.stopping()) return 0;  // a silent DNS would hold up the end by all its deadlines
     const std::size_t count = std::min(kBatch, watched.size() - first);
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < count; ++i) names.push_back(name_of(*watched[first + i].key));
-    const std::vector<system::TxtAnswer> answers = (*lookup)->look_up(names, timeout);
+    std::vector<system::DnsQuestion> questions;
+    for (std::size_t i = 0; i < count; ++i)
+      questions.push_back({name_of(*watched[first + i].key), system::DnsType::txt});
+    const std::vector<system::DnsAnswer> answers = (*lookup)->look_up(questions, timeout);
     for (std::size_t i = 0; i < count; ++i) {
       Watched& one = watched[first + i];
-      if (answers[i].kind == system::TxtAnswer::Kind::failed) continue;
+      if (answers[i].kind == system::DnsAnswer::Kind::failed) continue;
       if (const auto key = one.key->parsed()) one.sight = dkim::judge_record(answers[i].texts, **key).sight;
     }
   }
@@ -198,10 +184,10 @@ void DkimWatch::tell(const std::string& domain, const dkim::Transition& change) 
               std::string(dkim::key_state_word(change.to)));
   }
   if (change.alarm) {
-    log_.error("dkim-alarm: the record " + name + " is not right any more: " +
-               std::string(dkim::sight_word(*change.alarm)) + "; see dkim check " + domain);
+    log_.error("dkim-alarm: the record " + name + " is no longer correct: " +
+               std::string(dkim::sight_word(*change.alarm)) + "; see signpostctl dkim check " + domain);
   }
-  if (change.recovered) log_.info("dkim: the record " + name + " is right again");
+  if (change.recovered) log_.info("dkim: the record " + name + " is correct again");
 }
 
 base::Result<void> DkimWatch::plan(std::string_view domain, std::string_view selector,
@@ -219,7 +205,7 @@ base::Result<void> DkimWatch::plan(std::string_view domain, std::string_view sel
     if (!old->second.successor.empty() && snapshot->dkim.keys.find(domain, old->second.successor) != nullptr)
       return base::invalid(name + " is being replaced by " + old->second.successor + " already");
     if (progresses_.contains(next_name))
-      return base::invalid(next_name + " was used before; take another selector");
+      return base::invalid(next_name + " has been used before; choose another selector");
     planned[name] = old->second;
     planned[name].successor = successor;
     planned[next_name] = {dkim::KeyState::waiting, clock_.wall(), {}, {}};

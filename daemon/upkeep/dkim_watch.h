@@ -9,11 +9,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/mutex.h"
+#include "base/worker.h"
 #include "config/dns_watch_settings.h"
 #include "dkim/gate.h"
 #include "milter/snapshot.h"
@@ -27,7 +27,7 @@ namespace signpost::daemon::upkeep {
 class DkimWatch {
  public:
   /// Makes what asks the DNS; called anew for each round, so that nothing is answered from an old cache.
-  using MakeLookup = std::function<base::Result<std::unique_ptr<system::TxtLookup>>(
+  using MakeLookup = std::function<base::Result<std::unique_ptr<system::DnsLookup>>(
       const std::vector<system::DnsServer>& servers)>;
 
   DkimWatch(store::KeyStore& store, const milter::SnapshotHolder& snapshots, const base::Clock& clock,
@@ -59,13 +59,12 @@ class DkimWatch {
   std::vector<std::string> problems() const;
   config::DnsWatchSettings settings() const;
   /// For a command that looks for itself.
-  base::Result<std::unique_ptr<system::TxtLookup>> make_lookup() const {
+  base::Result<std::unique_ptr<system::DnsLookup>> make_lookup() const {
     return make_lookup_(settings().servers);
   }
 
  private:
   struct Watched;
-  void run();
   std::vector<Watched> due(base::Steady now);
   void apply(const std::vector<Watched>& looked_at);
   void apply_to_domain(const std::string& domain, const std::vector<dkim::KeyUse>& uses,
@@ -80,15 +79,14 @@ class DkimWatch {
   system::DaemonLog& log_;
   const MakeLookup make_lookup_;
 
-  base::Mutex changes_;  ///< one change at a time, held while it is written; taken before mutex_
+  /// Held across I/O: one change at a time, until it is on disk. Taken before mutex_.
+  base::Mutex changes_;
   mutable base::Mutex mutex_;
   store::KeyProgresses progresses_ GUARDED_BY(mutex_);
   config::DnsWatchSettings settings_ GUARDED_BY(mutex_);
-  bool stops_ GUARDED_BY(mutex_) = false;
-  base::Condition wake_;
   base::Steady last_watch_{};  ///< of the keys that are active; the thread's
   base::Steady last_wait_{};   ///< of the keys that wait for something
-  std::thread thread_;
+  base::Worker worker_;
 };
 
 }  // namespace signpost::daemon::upkeep

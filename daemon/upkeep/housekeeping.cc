@@ -23,33 +23,19 @@ void Housekeeping::add(std::string name, std::chrono::nanoseconds period, Slice 
 }
 
 void Housekeeping::start() {
-  thread_ = std::thread([this] { run(); });
+  worker_.start([this] { return run_due(clock_.steady()); });
 }
 
 void Housekeeping::stop() {
-  {
-    base::MutexLock lock(mutex_);
-    stops_ = true;
-  }
-  wake_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  worker_.stop();
 }
 
 void Housekeeping::request(std::string_view name) {
-  base::MutexLock lock(mutex_);
-  for (Task& task : tasks_) task.requested = task.requested || task.name == name;
-  woken_ = true;
-  wake_.notify_all();
-}
-
-void Housekeeping::run() {
-  for (;;) {
-    const std::chrono::nanoseconds rest = run_due(clock_.steady());
+  {
     base::MutexLock lock(mutex_);
-    if (!woken_ && !stops_) wake_.wait_for(mutex_, rest);
-    woken_ = false;
-    if (stops_) return;
+    for (Task& task : tasks_) task.requested = task.requested || task.name == name;
   }
+  worker_.wake();
 }
 
 bool Housekeeping::take_due(Task& task, base::Steady now) {

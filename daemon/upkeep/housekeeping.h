@@ -5,11 +5,11 @@
 #include <chrono>
 #include <functional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/mutex.h"
+#include "base/worker.h"
 
 namespace signpost::daemon::upkeep {
 
@@ -47,17 +47,13 @@ class Housekeeping {
     base::Steady due;
     bool requested = false;
   };
-  void run();
   bool take_due(Task& task, base::Steady now);
   void put_off(Task& task, bool more, base::Steady now);
 
   const base::Clock& clock_;
   base::Mutex mutex_;
-  base::Condition wake_;
   std::vector<Task> tasks_;  ///< the list itself does not change once started; due and requested by mutex_
-  bool woken_ GUARDED_BY(mutex_) = false;
-  bool stops_ GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  base::Worker worker_;
 };
 
 }  // namespace signpost::daemon::upkeep

@@ -27,31 +27,27 @@ base::Result<std::string> link_value(std::string_view scope, std::string_view va
   if (scope == "host") return mail::canonical_domain(value);
   if (scope == "msg") {
     if (!base::is_ulid(value))
-      return base::invalid("a message's id is the 26 letters and digits that the log shows as id=");
+      return base::invalid("a message's id must be the 26 letters and digits that the log shows as id=");
     return std::string(value);
   }
   if (scope == "kid") {
     const auto id = base::parse_number(value);
     if (!id || *id == 0 || *id > 255)
-      return base::invalid("a key's id is a number from 1 to 255, the first word of its line in the ring");
+      return base::invalid(
+          "a key's id must be a number from 1 to 255, the first word of its line in the key ring");
     return std::to_string(*id);
   }
-  if (value.empty() || value.size() > 128) return base::invalid("a name of at most 128 bytes is wanted");
+  if (value.empty() || value.size() > 128) return base::invalid("expected a name of at most 128 bytes");
   return std::string(value);
 }
 
 base::Result<void> LinkSwitch::publish() {
-  const std::lock_guard lock(mutex_);
+  base::MutexLock lock(publishing_);
   auto done = links_.load().and_then([&](const std::vector<store::list::LinkBlock>& blocks) {
     return web::spool::publish_blocks(path_, published_blocks(blocks));
   });
   state_ = done ? State::fresh : State::stale;
   return done;
-}
-
-LinkSwitch::State LinkSwitch::state() const {
-  const std::lock_guard lock(mutex_);
-  return state_;
 }
 
 base::Result<bool> LinkSwitch::published(bool changed) {

@@ -3,10 +3,11 @@
 // business.
 #pragma once
 
-#include <mutex>
+#include <atomic>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "store/link_store.h"
 #include "track/blocks.h"
@@ -28,9 +29,9 @@ class LinkSwitch {
   /// Writes the file anew from the store. Called at start, after each change, and again while it failed.
   base::Result<void> publish();
   /// True once the file says what the store says.
-  bool fresh() const { return state() == State::fresh; }
+  bool fresh() const { return state_ == State::fresh; }
   /// True after a publish that failed: the web program still follows an older file.
-  bool stale() const { return state() == State::stale; }
+  bool stale() const { return state_ == State::stale; }
 
   /// Stored and published when they return. If only publishing fails the error is `unavailable`, and the
   /// change is published later.
@@ -40,13 +41,13 @@ class LinkSwitch {
 
  private:
   enum class State { never, fresh, stale };
-  State state() const;
   base::Result<bool> published(bool changed);
 
   store::LinkStore& links_;
   const std::string path_;
-  mutable std::mutex mutex_;  ///< one dkim_watch at a time, so that the newest file is the last
-  State state_ = State::never;
+  /// Held across I/O: one publication at a time, so that the newest file is the last.
+  base::Mutex publishing_;
+  std::atomic<State> state_{State::never};
 };
 
 }  // namespace signpost::daemon::upkeep

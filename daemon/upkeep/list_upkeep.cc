@@ -15,10 +15,11 @@ bool sweep_some(store::Store& store, const policy::Settings& settings, base::Wal
                 system::DaemonLog& log) {
   const auto done = store.sweep().slice(now - std::max(settings.keep_ended, settings.probation));
   if (!done) {
-    log.warning("sweeping the list: " + done.error().text);
+    log.warning("removing expired entries from the list: " + done.error().text);
     return false;
   }
-  if (done->removed > 0) log.debug("swept " + std::to_string(done->removed) + " entries off the list");
+  if (done->removed > 0)
+    log.debug("removed " + std::to_string(done->removed) + " expired entries from the list");
   return !done->at_end;
 }
 

@@ -68,7 +68,7 @@ std::optional<std::uint32_t> digit_value(char c, std::uint32_t radix) {
   return std::nullopt;
 }
 
-/// Reads "&#…" at the front of `text`. How many bytes were used, 0 if it is no reference.
+/// Reads "&#…" at the front of `text`. How many bytes were used, 0 if it is not a reference.
 std::size_t read_numeric(std::string_view text, std::string& out) {
   std::size_t at = 2;
   std::uint32_t radix = 10;
@@ -137,8 +137,8 @@ std::string encode_attribute(std::string_view text, char quote) {
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
-    // A CR would be read as LF; without quotes a blank or ">" ends the value, and the others are errors
-    // there.
+    // A CR would be read as LF; without quotes a blank or ">" ends the value, and the
+    // others are errors there.
     const bool escape = c == '&' || c == '\r' || (quote != 0 && c == quote) ||
                         (quote == 0 && std::string_view(" \t\n\f>\"'<=`").find(c) != std::string_view::npos);
     if (escape) {

@@ -1,5 +1,5 @@
-// The tokenizer states of the HTML standard (§13.2.5) as a few readers over one position. Each moves forward
-// only.
+// The tokenizer states of the HTML standard (§13.2.5) as a few readers over one position. Each
+// moves forward only.
 #include "mail/html/html.h"
 
 #include <algorithm>
@@ -16,8 +16,8 @@ bool is_html_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
 }
 
-/// How the text of an element is read. The tree would decide; by the name alone it is right for HTML
-/// elements.
+/// How the text of an element is read. The tree would decide; by the name alone it is right
+/// for HTML elements.
 /// (<noscript> is plain data where scripts do not run, as in mail.)
 enum class Content { data, raw, script, plaintext };
 
@@ -126,8 +126,8 @@ class Scanner {
     return true;
   }
 
-  /// Attribute states: at_ is at the first byte of the name (a "=" there belongs to it). False at the end of
-  /// input.
+  /// Attribute states: at_ is at the first byte of the name (a "=" there belongs to it). False
+  /// at the end of input.
   bool read_attribute() {
     Attribute attribute;
     attribute.name.begin = at_++;

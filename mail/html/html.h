@@ -30,8 +30,8 @@ struct Tag {
 
 /// Calls `on_tag` for each complete tag, in order. Linear. The Tag is reused between calls. False if the
 /// input ends within a tag, a comment or the text of an element like <script>: then what follows it would not
-/// be read as HTML. Limitation: CDATA sections within SVG or MathML are read as comments, since that depends
-/// on the tree.
+/// be read as HTML. Limitation: CDATA sections within SVG or MathML are read as comments, since that
+/// depends on the tree.
 bool scan_tags(std::string_view html, const std::function<void(const Tag&)>& on_tag);
 
 /// The same, and calls `on_comment` with what stands between "<!--" and "-->" of each whole comment.

@@ -41,8 +41,8 @@ class Chooser {
   void choose(const mail::Part& part) {
     const bool html = part.type.value == "text/html";
     const bool wanted = html || plain_text_;
-    // A text that will not be changed is only searched for PGP, which every encoding but base64 shows as it
-    // is.
+    // A text that will not be changed is only searched for PGP, which every encoding but
+    // base64 shows as it is.
     if (!wanted && part.encoding != "base64") return search_pgp(part.content.of(body_));
     const auto encoding = mail::find_encoding(part.encoding);
     if (part.several_types || part.several_encodings) return note_if(wanted, "bad-structure");

@@ -26,8 +26,8 @@ struct Candidates {
   std::string reason;  ///< empty, or why a part that readers show was left out (the first such part)
 };
 
-/// Candidates refer to `body`. Inline PGP anywhere leaves no candidate: the signature may cover more than its
-/// part.
+/// Candidates refer to `body`. Inline PGP anywhere leaves no candidate: the signature may cover
+/// more than its part.
 Candidates choose_parts(const mail::Structure& structure, std::string_view body, bool plain_text);
 
 /// Empty if the message's own type lets a part be rewritten, else the word why not.

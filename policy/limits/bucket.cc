@@ -8,7 +8,7 @@ namespace {
 using std::chrono::nanoseconds;
 
 constexpr nanoseconds kLongestWindow = std::chrono::hours(24 * 366 * 10);
-constexpr std::uint64_t kMostRates = 64;
+constexpr std::uint64_t kMaxRates = 64;
 constexpr std::uint8_t kQuota = 1;
 constexpr std::uint8_t kPace = 2;
 
@@ -175,7 +175,7 @@ std::optional<Bucket> Bucket::read(base::ByteReader& in, base::Steady saved_at) 
   std::string limit(in.text());
   std::string key(in.text());
   const std::uint64_t rates = in.number();
-  if (!in.ok() || rates > kMostRates) return std::nullopt;
+  if (!in.ok() || rates > kMaxRates) return std::nullopt;
   Bucket bucket(std::move(limit), std::move(key));
   for (std::uint64_t i = 0; i < rates; ++i) {
     auto meter = Meter::read(in, saved_at);

@@ -46,6 +46,38 @@ struct Hits {
   }
 };
 
+/// The records with the format before them and a checksum behind.
+std::string with_frame(std::string_view records) {
+  std::string bytes(kFormat);
+  bytes += records;
+  base::ByteWriter sum;
+  sum.word(base::checksum(bytes));
+  return bytes + sum.bytes();
+}
+
+/// Calls put(bucket) for each record; at most `most` of them. How many there were.
+template <class Put>
+base::Result<std::size_t> read_saved(std::string_view bytes, std::size_t most, base::Steady saved_at,
+                                     const Put& put) {
+  const auto refuse = [&](const char* why) {
+    return base::fail(base::ErrorKind::corrupt,
+                      std::string("saved limit state is ") + why + "; starting empty");
+  };
+  if (!bytes.starts_with(kFormat)) return refuse("of an unknown format");
+  if (bytes.size() < kFormat.size() + kChecksumBytes) return refuse("cut short");
+  const std::string_view body = bytes.substr(0, bytes.size() - kChecksumBytes);
+  if (base::ByteReader(bytes.substr(body.size())).word() != base::checksum(body)) return refuse("damaged");
+  base::ByteReader in(body.substr(kFormat.size()));
+  std::size_t count = 0;
+  for (; !in.at_end(); ++count) {
+    auto bucket = Bucket::read(in, saved_at);
+    if (!bucket || count >= most) return refuse("not understood");
+    bucket->touched = saved_at;
+    put(std::move(*bucket));
+  }
+  return count;
+}
+
 }  // namespace
 
 struct Buckets::State {
@@ -99,8 +131,7 @@ struct Buckets::State {
 Buckets::Buckets(std::size_t most) : state_(std::make_unique<State>(most)) {}
 Buckets::~Buckets() = default;
 
-tl::expected<Buckets::Reserved, LimitHit> Buckets::reserve(const std::vector<Charge>& charges,
-                                                           base::Steady now) {
+tl::expected<Reserved, LimitHit> Buckets::reserve(const std::vector<Charge>& charges, base::Steady now) {
   if (charges.empty()) return Reserved{};
   State& state = *state_;
   base::MutexLock lock(state.mutex);
@@ -175,6 +206,18 @@ tl::expected<std::vector<LimitHit>, LimitHit> Buckets::judge(const std::vector<C
   return std::move(hits.observed);
 }
 
+std::vector<std::uint64_t> Buckets::used(const Charge& charge, base::Steady now) const {
+  State& state = *state_;
+  base::MutexLock lock(state.mutex);
+  now = state.advance(now);
+  state.release_ended(now);
+  const Bucket* known = state.table.find(charge.limit->name, charge.key);
+  if (known == nullptr) return {};
+  Bucket copy = *known;
+  copy.follow(*charge.limit);
+  return copy.used(now);
+}
+
 std::size_t Buckets::reset(std::string_view limit, std::string_view key, base::Steady now) {
   State& state = *state_;
   if (!key.empty()) {
@@ -196,6 +239,17 @@ std::size_t Buckets::reset(std::string_view limit, std::string_view key, base::S
   return count;
 }
 
+std::optional<BucketState> Buckets::peek(std::string_view limit, std::string_view key,
+                                         base::Steady now) const {
+  State& state = *state_;
+  base::MutexLock lock(state.mutex);
+  now = state.advance(now);
+  state.release_ended(now);
+  const Bucket* bucket = state.table.find(limit, key);
+  if (bucket == nullptr || bucket->idle(now)) return std::nullopt;
+  return BucketState{bucket->limit, bucket->key, bucket->used(now), bucket->reserved()};
+}
+
 std::vector<BucketState> Buckets::list(std::string_view limit, std::size_t most, base::Steady now) const {
   struct Row {
     double fullness;
@@ -212,7 +266,7 @@ std::vector<BucketState> Buckets::list(std::string_view limit, std::size_t most,
   state_->walk(now, [&](const Bucket& bucket) {
     if ((!limit.empty() && bucket.limit != limit) || bucket.idle(now)) return;
     rows.push_back({bucket.fullness(now), {bucket.limit, bucket.key, bucket.used(now), bucket.reserved()}});
-    if (rows.size() >= most + kChunk) keep_fullest();
+    if (rows.size() > most && rows.size() - most >= kChunk) keep_fullest();
   });
   keep_fullest();
   std::vector<BucketState> states;
@@ -236,39 +290,47 @@ std::string Buckets::save(base::Steady now) const {
   state_->walk(now, [&](const Bucket& bucket) {
     if (!bucket.idle(now)) bucket.write(out, now);
   });
-  std::string bytes(kFormat);
-  bytes += out.bytes();
-  base::ByteWriter sum;
-  sum.word(base::checksum(bytes));
-  return bytes + sum.bytes();
+  return with_frame(out.bytes());
+}
+
+std::string Buckets::save(const std::vector<Charge>& charges, base::Steady now) const {
+  base::ByteWriter out;
+  State& state = *state_;
+  base::MutexLock lock(state.mutex);
+  now = state.advance(now);
+  state.release_ended(now);
+  for (const Charge& charge : charges) {
+    const Bucket* known = state.table.find(charge.limit->name, charge.key);
+    if (known == nullptr) continue;
+    Bucket copy = *known;
+    copy.follow(*charge.limit);
+    copy.commit(copy.reserved(), now);
+    copy.write(out, now);
+  }
+  return with_frame(out.bytes());
 }
 
 base::Result<std::size_t> Buckets::load(std::string_view bytes, base::Steady saved_at) {
   State& state = *state_;
-  const auto refuse = [&](const char* why) {
-    return base::fail(base::ErrorKind::corrupt,
-                      std::string("saved limit state is ") + why + "; starting empty");
-  };
   BucketTable loaded(state.most_buckets, random_key());
-  auto parsed = [&]() -> base::Result<std::size_t> {
-    if (!bytes.starts_with(kFormat)) return refuse("of an unknown format");
-    if (bytes.size() < kFormat.size() + kChecksumBytes) return refuse("cut short");
-    const std::string_view body = bytes.substr(0, bytes.size() - kChecksumBytes);
-    if (base::ByteReader(bytes.substr(body.size())).word() != base::checksum(body)) return refuse("damaged");
-    base::ByteReader in(body.substr(kFormat.size()));
-    while (!in.at_end()) {
-      auto bucket = Bucket::read(in, saved_at);
-      if (!bucket || loaded.size() >= state.most_buckets) return refuse("not understood");
-      bucket->touched = saved_at;
-      loaded.put(std::move(*bucket));
-    }
-    return loaded.size();
-  }();
-  if (!parsed) loaded = BucketTable(state.most_buckets, random_key());
+  auto count =
+      read_saved(bytes, state.most_buckets, saved_at, [&](Bucket bucket) { loaded.put(std::move(bucket)); });
+  if (!count) loaded = BucketTable(state.most_buckets, random_key());
   base::MutexLock lock(state.mutex);
   state.reservations.clear();
   state.table = std::move(loaded);
-  return parsed;
+  return count;
+}
+
+base::Result<std::size_t> Buckets::add(std::string_view bytes, base::Steady saved_at) {
+  State& state = *state_;
+  std::vector<Bucket> read;
+  auto count = read_saved(bytes, state.most_buckets, saved_at,
+                          [&](Bucket bucket) { read.push_back(std::move(bucket)); });
+  if (!count) return count;
+  base::MutexLock lock(state.mutex);
+  for (Bucket& bucket : read) state.table.put(std::move(bucket));
+  return count;
 }
 
 void Buckets::retain(const std::vector<LimitSettings>& limits, base::Steady now) {

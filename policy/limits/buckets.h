@@ -1,10 +1,9 @@
-// The state of all limits: reserve, commit, release (see docs/flow.md). One mutex inside; callers see one
+// The state of all limits in this process (see docs/flow.md for when they are charged). One mutex inside; callers see one
 // call. The arithmetic of one rate is policy/limits/window (quotas) and policy/limits/gcra (paces), one key's rates are
 // policy/limits/bucket, all of them policy/limits/bucket_table. Keeps nothing on disk: `save` gives bytes, `load` takes
 // them.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -13,78 +12,44 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "policy/limits/limiter.h"
 #include "policy/settings.h"
 
 namespace signpost::policy::limits {
-
-/// What one recipient (or message) would charge to one limit.
-struct Charge {
-  const LimitSettings* limit = nullptr;  ///< of the pinned Snapshot; used during the call only
-  std::string key;                       ///< the key's values joined; names one bucket of that limit
-  std::uint64_t amount = 1;
-  std::shared_ptr<const LimitSettings> changed =
-      nullptr;  ///< owns `limit` where an operator changed its rates
-};
-
-/// Why a reservation was refused.
-struct LimitHit {
-  std::string limit;  ///< name of the first limit that is full
-  std::string key;
-  LimitAction action = LimitAction::defer;
-  /// When the whole call would pass if nothing else came and what is reserved now were committed now; rounded
-  /// up, at least 1.
-  std::chrono::seconds retry_after{1};
-};
-
-/// One bucket, for `limit show` and `limit top`.
-struct BucketState {
-  std::string limit;
-  std::string key;
-  /// Per rate: committed and reserved within the window (a pace: tokens missing from the burst).
-  std::vector<std::uint64_t> used;
-  std::uint64_t reserved = 0;
-};
-
-using ReservationId = std::uint64_t;
 
 /// Thread-safe. Every call is bounded by the number of charges (list, reset, retain, save and load by the
 /// number of buckets). Memory is bounded by `most` buckets: idle ones are dropped little by little, and at
 /// the cap a new key takes the place of one that was unused for long, whose use is then forgotten; mail is
 /// not refused for it. Buckets with open reservations stay.
-class Buckets {
+class Buckets final : public Limiter {
  public:
-  static constexpr std::size_t kMostBuckets = 1'000'000;
-  explicit Buckets(std::size_t most = kMostBuckets);
-  ~Buckets();
+  static constexpr std::size_t kMaxBuckets = 1'000'000;
+  explicit Buckets(std::size_t most = kMaxBuckets);
+  ~Buckets() override;
 
-  struct Reserved {
-    ReservationId id = 0;            ///< 0 if there was nothing to reserve
-    std::vector<LimitHit> observed;  ///< limits with action `observe` that are over; charged all the same
-  };
-  /// All charges together or none. Reservations count against everybody at once; they are released after an
-  /// hour by themselves. An amount above the burst (or the rate's count) passes when the bucket is empty of
-  /// use. A rate of 0 lets nothing pass.
-  tl::expected<Reserved, LimitHit> reserve(const std::vector<Charge>& charges, base::Steady now);
-  /// Idempotent; unknown ids are ignored.
-  void commit(ReservationId id, base::Steady now);
-  void release(ReservationId id, base::Steady now);
-
-  /// As reserve would answer, changing nothing (explain, observe mode).
+  tl::expected<Reserved, LimitHit> reserve(const std::vector<Charge>& charges, base::Steady now) override;
+  void commit(ReservationId id, base::Steady now) override;
+  void release(ReservationId id, base::Steady now) override;
   tl::expected<std::vector<LimitHit>, LimitHit> judge(const std::vector<Charge>& charges,
-                                                      base::Steady now) const;
+                                                      base::Steady now) const override;
+  std::optional<BucketState> peek(std::string_view limit, std::string_view key,
+                                  base::Steady now) const override;
+  std::vector<BucketState> list(std::string_view limit, std::size_t most, base::Steady now) const override;
+  std::size_t reset(std::string_view limit, std::string_view key, base::Steady now) override;
 
-  /// Takes the buckets of that limit (and key, if not empty) back to empty. Returns how many. Open
-  /// reservations stay.
-  std::size_t reset(std::string_view limit, std::string_view key, base::Steady now);
-  /// Fullest first. An empty limit means all.
-  std::vector<BucketState> list(std::string_view limit, std::size_t most, base::Steady now) const;
-  std::size_t size() const;
+  std::vector<std::uint64_t> used(const Charge& charge, base::Steady now) const override;
+  std::size_t size() const override;
 
   /// Grows with every commit and reset. As long as it stays, what was saved last is still right and need not
   /// be written again.
   std::uint64_t changes() const;
   /// Committed state only, with a format version and a checksum. The lock is let go every thousand buckets.
   std::string save(base::Steady now) const;
+  /// The same of the buckets of these charges alone, with their reservations counted as committed: what a
+  /// reader needs to judge as is judged here at this moment.
+  std::string save(const std::vector<Charge>& charges, base::Steady now) const override;
+  /// As `load`, but what is there stays, except for buckets that `bytes` has too; on an error all of it.
+  base::Result<std::size_t> add(std::string_view bytes, base::Steady saved_at);
   /// Takes the place of all that was there; to be called before the first reservation. `saved_at` is the
   /// moment of save on this process's timeline: the caller computes it from wall clocks and clamps it to [now
   /// - longest window, now], so that a jumped clock locks nobody out. Returns how many buckets. Error

@@ -125,14 +125,14 @@ Verdict verdict_of(const LimitHit& hit) {
   const std::string reached = "Limit " + hit.limit + " reached";
   switch (hit.action) {
     case LimitAction::observe:
-      return {Action::observe, "limit", hit.limit, {}};
+      return {Action::observe, Why::limit, hit.limit, {}};
     case LimitAction::refuse:
-      return {Action::refuse, "limit", hit.limit, {550, "5.7.1", reached}};
+      return {Action::refuse, Why::limit, hit.limit, {550, "5.7.1", reached}};
     case LimitAction::defer:
       break;
   }
   const std::string wait = std::to_string(hit.retry_after.count());
-  return {Action::defer, "limit", hit.limit, {451, "4.7.1", reached + ", retry in " + wait + " s"}};
+  return {Action::defer, Why::limit, hit.limit, {451, "4.7.1", reached + ", retry in " + wait + " s"}};
 }
 
 }  // namespace signpost::policy::limits

@@ -5,6 +5,7 @@
 
 #include "store/list/bulk_merge.h"
 #include "store/list/place.h"
+#include "store/tables.h"
 
 namespace signpost::store::list {
 namespace {
@@ -18,7 +19,7 @@ constexpr std::string_view kGenerationKey = "generation";
 /// The generation above all that were ever begun: what a load that was cut short left behind is never taken
 /// for part of a later one.
 base::Result<std::uint64_t> newest_generation(const lmdb::Transaction& transaction, const Set& set) {
-  const auto bytes = transaction.get(lmdb::Table::meta, kGenerationKey);
+  const auto bytes = transaction.get(tables::meta, kGenerationKey);
   if (!bytes) return tl::unexpected(bytes.error());
   if (!*bytes) return set.generation;
   const auto number = parse_number_record(**bytes);
@@ -41,7 +42,7 @@ std::string describe(const SetName& name) {
 }  // namespace
 
 base::Result<std::unique_ptr<BulkLoad>> BulkLoader::begin(BulkPlan plan) {
-  if (busy_.exchange(true)) return base::fail(base::ErrorKind::limit, "another import is under way");
+  if (busy_.exchange(true)) return base::fail(base::ErrorKind::limit, "another import is running");
   taken_ = 0;
   done_ = 0;
   std::unique_ptr<BulkLoad> load(new BulkLoad(*this, std::move(plan)));  // frees the place when it dies
@@ -76,8 +77,8 @@ base::Result<void> BulkLoad::read_former() {
 base::Result<void> BulkLoad::announce() {
   if (plan_.dry_run) return {};
   auto written = loader_.writer_.run([&](lmdb::WriteTransaction& transaction) {
-    return transaction.put(lmdb::Table::meta, kGenerationKey, format_number(generation_)).and_then([&] {
-      return transaction.put(lmdb::Table::meta, kReplacingKey,
+    return transaction.put(tables::meta, kGenerationKey, format_number(generation_)).and_then([&] {
+      return transaction.put(tables::meta, kReplacingKey,
                              format_replacing({*plan_.replaced, generation_, 0}));
     });
   });
@@ -85,19 +86,19 @@ base::Result<void> BulkLoad::announce() {
   return written;
 }
 
-/// If this fails, others' listings are also written to a generation that never counts, until the store is
-/// opened again.
+/// If this fails, others' listings are also written to a generation that never counts, until the
+/// store is opened again.
 void BulkLoad::withdraw() {
   if (!announced_) return;
   announced_ = false;
-  (void)loader_.writer_.erase(lmdb::Table::meta, kReplacingKey);
+  (void)loader_.writer_.erase(tables::meta, kReplacingKey);
 }
 
 base::Result<void> BulkLoad::check_set(const policy::Listing& listing) const {
   const auto& replaced = plan_.replaced;
   if (!replaced || (listing.reason == replaced->reason && listing.tenant == replaced->tenant)) return {};
-  return base::invalid("is " + describe({listing.reason, listing.tenant}) + ", but what is replaced is " +
-                       describe(*replaced));
+  return base::invalid("belongs to " + describe({listing.reason, listing.tenant}) +
+                       ", but the import replaces " + describe(*replaced));
 }
 
 base::Result<std::size_t> BulkLoad::set_index(policy::Reason reason, const std::string& tenant) {
@@ -147,7 +148,7 @@ base::Result<void> BulkLoad::pass(bool writing, BulkTally& tally) {
   if (auto begun = sorter_.rewind(); !begun) return begun;
   BulkMerge merge(plan_.replaced ? std::optional(former_.generation) : std::nullopt);
   for (std::size_t used = kChunk; used == kChunk;) {
-    if (loader_.stopping_) return base::fail(base::ErrorKind::unavailable, "the daemon stops");
+    if (loader_.stopping_) return base::fail(base::ErrorKind::unavailable, "the daemon is stopping");
     const auto read = read_chunk();
     if (!read) return tl::unexpected(read.error());
     used = *read;
@@ -223,7 +224,7 @@ base::Result<BulkCounts> BulkLoad::run() {
     return base::fail(base::ErrorKind::limit, describe(*plan_.replaced) + " has " +
                                                   std::to_string(former_.entries) +
                                                   " listings and would have " + std::to_string(fresh) +
-                                                  "; force=yes if that is right");
+                                                  "; repeat with force=yes if that is intended");
   }
   if (plan_.dry_run) return counts;
   if (auto replaced = replace(); !replaced) return tl::unexpected(replaced.error());
@@ -238,11 +239,11 @@ base::Result<void> BulkLoad::replace() {
   auto swapped = loader_.writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     const auto replacing = read_replacing(transaction);
     if (!replacing) return tl::unexpected(replacing.error());
-    if (!*replacing) return base::fail(base::ErrorKind::unavailable, "the replacement was given up");
+    if (!*replacing) return base::fail(base::ErrorKind::unavailable, "the replacement was cancelled");
     const Set set{generation_, fresh + (*replacing)->added};
     return transaction
-        .put(lmdb::Table::sets, set_key(plan_.replaced->reason, plan_.replaced->tenant), format_set(set))
-        .and_then([&] { return transaction.erase(lmdb::Table::meta, kReplacingKey).map([](bool) {}); });
+        .put(tables::sets, set_key(plan_.replaced->reason, plan_.replaced->tenant), format_set(set))
+        .and_then([&] { return transaction.erase(tables::meta, kReplacingKey).map([](bool) {}); });
   });
   announced_ = announced_ && !swapped;
   return swapped;

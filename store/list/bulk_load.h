@@ -1,6 +1,6 @@
 // Loads many listings at once: sorted in bounded memory, then merged with what is there in transactions that
 // leave lookups and other writers their turn; or replaces all listings of one reason and tenant at one
-// moment. How a file's lines become listings is the caller's business.
+// moment. The caller makes listings of a file's lines.
 #pragma once
 
 #include <atomic>

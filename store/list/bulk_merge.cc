@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/bytes.h"
+#include "store/tables.h"
 
 namespace signpost::store::list {
 namespace {
@@ -33,7 +34,7 @@ class Ends {
 
  private:
   const lmdb::Transaction& transaction_;
-  std::array<std::optional<std::string>, lmdb::kTables> ends_;
+  std::array<std::optional<std::string>, kTableNames.size()> ends_;
 };
 
 base::Result<void> write_raw(lmdb::WriteTransaction& out, const Place& place, bool is_new,
@@ -76,7 +77,7 @@ base::Result<SortedListing> parse_sorted(std::string_view bytes) {
   listing.target = in.number();
   listing.record = in.text();
   if (in.ok() && in.at_end()) return listing;
-  return base::fail(base::ErrorKind::corrupt, "what was sorted was changed");
+  return base::fail(base::ErrorKind::corrupt, "the sorted data was changed while it was read");
 }
 
 void BulkTally::add(const BulkTally& other) {

@@ -1,5 +1,5 @@
 // One stretch of a sorted load within one transaction: where a new listing meets what is listed, and how many
-// are new. When transactions begin and end is store/list/bulk_load's business.
+// are new. store/list/bulk_load begins and ends the transactions.
 #pragma once
 
 #include <cstdint>

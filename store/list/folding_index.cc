@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "store/tables.h"
+
 namespace signpost::store::list {
 namespace {
 
@@ -70,18 +72,16 @@ base::Result<std::optional<std::string>> FoldingIndex::index_some(lmdb::WriteTra
   std::optional<std::string> next;
   std::vector<std::pair<Place, std::string>> listed;
   std::size_t records = 0;
-  const auto scanned =
-      transaction.scan(lmdb::Table::addresses, from, [&](const lmdb::Transaction::Pair& pair) {
-        if (records++ == kRecordsATransaction) {
-          next = std::string(pair.key);
-          return false;
-        }
-        const auto entries = parse_record(pair.key, "", pair.value);
-        for (std::size_t i = 0; entries && i < entries->size(); ++i)
-          listed.emplace_back(Place{lmdb::Table::addresses, std::string(pair.key), ""},
-                              (*entries)[i].listing.tenant);
-        return true;
-      });
+  const auto scanned = transaction.scan(tables::addresses, from, [&](const lmdb::Transaction::Pair& pair) {
+    if (records++ == kRecordsATransaction) {
+      next = std::string(pair.key);
+      return false;
+    }
+    const auto entries = parse_record(pair.key, "", pair.value);
+    for (std::size_t i = 0; entries && i < entries->size(); ++i)
+      listed.emplace_back(Place{tables::addresses, std::string(pair.key), ""}, (*entries)[i].listing.tenant);
+    return true;
+  });
   if (!scanned) return tl::unexpected(scanned.error());
   for (const auto& [place, tenant] : listed) {
     if (auto indexed = index(transaction, place, tenant); !indexed) return tl::unexpected(indexed.error());
@@ -95,7 +95,7 @@ base::Result<void> FoldingIndex::use(Foldings wanted) {
   {
     const auto transaction = env_.read();
     if (!transaction) return tl::unexpected(transaction.error());
-    const auto bytes = transaction->get(lmdb::Table::meta, kMadeFor);
+    const auto bytes = transaction->get(tables::meta, kMadeFor);
     if (!bytes) return tl::unexpected(bytes.error());
     made_for = bytes->value_or("");
   }
@@ -107,7 +107,7 @@ base::Result<void> FoldingIndex::use(Foldings wanted) {
         auto some = index_some(transaction, *from);
         if (!some) return tl::unexpected(some.error());
         next = std::move(*some);
-        return next ? base::Result<void>{} : transaction.put(lmdb::Table::meta, kMadeFor, coming->format());
+        return next ? base::Result<void>{} : transaction.put(tables::meta, kMadeFor, coming->format());
       });
       if (!done) {
         set({in_force().now, nullptr});

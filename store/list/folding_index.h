@@ -1,5 +1,5 @@
-// The foldings in force, and the index kept right for them (store/list/foldings): for each listing that is added
-// or taken off, and for all at once when the configuration changes.
+// The foldings in force, and the index kept right for them (store/list/foldings): for each listing that is
+// added or taken off, and for all at once when the configuration changes.
 #pragma once
 
 #include <memory>
@@ -23,8 +23,8 @@ class FoldingIndex {
 
   std::shared_ptr<const Foldings> now() const;
   /// Which tenants take several addresses for one mailbox, from now on. If the index on disk was made for
-  /// other foldings it is made again first, in bounded transactions, while the former ones stay in force. One
-  /// call at a time.
+  /// other foldings it is made again first, in bounded transactions, while the former ones stay in force.
+  /// One call at a time.
   base::Result<void> use(Foldings wanted);
   /// Whether the tenant folds like that, or will once `use` returns.
   bool folds_as(std::string_view tenant, mail::Folds folds) const;

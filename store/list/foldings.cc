@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/crypto.h"
 #include "policy/settings.h"
+#include "store/tables.h"
 
 namespace signpost::store::list {
 namespace {
@@ -27,7 +28,7 @@ std::string row_prefix(const mail::Address& folded) {
 /// Nullopt if no row is wanted.
 std::optional<std::string> row_key(const Place& place, std::string_view tenant, const Foldings& foldings) {
   const mail::Folds folds = foldings.of(tenant);
-  if (place.table != lmdb::Table::addresses || !folds.any()) return std::nullopt;
+  if (place.table != tables::addresses || !folds.any()) return std::nullopt;
   const auto address = parse_address_key(place.key);
   if (!address) return std::nullopt;
   const mail::Address folded = mail::fold(*address, folds);
@@ -70,20 +71,20 @@ std::string Foldings::format() const {
 base::Result<void> index_folded(lmdb::WriteTransaction& transaction, const Place& place,
                                 std::string_view tenant, const Foldings& foldings) {
   const auto key = row_key(place, tenant, foldings);
-  return key ? transaction.put(lmdb::Table::folded, *key, place.key) : base::Result<void>{};
+  return key ? transaction.put(tables::folded, *key, place.key) : base::Result<void>{};
 }
 
 base::Result<void> unindex_folded(lmdb::WriteTransaction& transaction, const Place& place,
                                   std::string_view tenant, const Foldings& foldings) {
   const auto key = row_key(place, tenant, foldings);
   if (!key) return {};
-  const auto erased = transaction.erase(lmdb::Table::folded, *key);
+  const auto erased = transaction.erase(tables::folded, *key);
   if (!erased) return tl::unexpected(erased.error());
-  return transaction.forget_border(lmdb::Table::folded, *key);
+  return transaction.forget_border(tables::folded, *key);
 }
 
 base::Result<FoldedRow> parse_folded_key(std::string_view key) {
-  const auto corrupt = base::fail(base::ErrorKind::corrupt, "store: a key is no folded address");
+  const auto corrupt = base::fail(base::ErrorKind::corrupt, "store: a key is not a folded address");
   if (key.size() < kTailBytes + 1 || key[key.size() - kTailBytes - 1] != '\0') return corrupt;
   if (!parse_address_key(key.substr(0, key.size() - kTailBytes - 1))) return corrupt;
   base::ByteReader tail(key.substr(key.size() - kTailBytes));
@@ -105,28 +106,27 @@ base::Result<std::vector<FoldedPlace>> folded_places(const lmdb::Transaction& tr
     if (base.key != own.key) places.push_back({base, folds});
     const std::string prefix = row_prefix(folded);
     base::Result<void> read;
-    const auto scanned =
-        transaction.scan(lmdb::Table::folded, prefix, [&](const lmdb::Transaction::Pair& pair) {
-          if (!pair.key.starts_with(prefix)) return false;
-          const auto row = parse_folded_key(pair.key);
-          const auto listed = address_at(lmdb::Table::addresses, pair.value);
-          if (!row || !listed) read = tl::unexpected((row ? listed.error() : row.error()));
-          if (!read) return false;
-          const bool wanted = row->folds == folds && pair.value != own.key;
-          const auto is_same = [&](const FoldedPlace& other) {
-            return other.place.key == pair.value && other.folds == folds;
-          };
-          if (wanted && std::none_of(places.begin(), places.end(), is_same))
-            places.push_back({{lmdb::Table::addresses, std::string(pair.value), *listed}, folds});
-          return true;
-        });
+    const auto scanned = transaction.scan(tables::folded, prefix, [&](const lmdb::Transaction::Pair& pair) {
+      if (!pair.key.starts_with(prefix)) return false;
+      const auto row = parse_folded_key(pair.key);
+      const auto listed = address_at(tables::addresses, pair.value);
+      if (!row || !listed) read = tl::unexpected((row ? listed.error() : row.error()));
+      if (!read) return false;
+      const bool wanted = row->folds == folds && pair.value != own.key;
+      const auto is_same = [&](const FoldedPlace& other) {
+        return other.place.key == pair.value && other.folds == folds;
+      };
+      if (wanted && std::none_of(places.begin(), places.end(), is_same))
+        places.push_back({{tables::addresses, std::string(pair.value), *listed}, folds});
+      return true;
+    });
     if (!scanned || !read) return tl::unexpected((scanned ? read : scanned).error());
   }
   return places;
 }
 
 std::optional<Place> folded_place(const Place& place, mail::Folds folds) {
-  if (place.table != lmdb::Table::addresses) return std::nullopt;
+  if (place.table != tables::addresses) return std::nullopt;
   const auto address = parse_address_key(place.key);
   if (!address) return std::nullopt;
   Place folded = place_of(mail::fold(*address, folds));

@@ -1,6 +1,6 @@
 // Which tenants take several addresses for one mailbox, and the index by which their listings are found from
-// each of these: folded address and tenant -> the address that is listed. Whose index row leads to no listing
-// any more, harms nobody. What folding does is mail/local_part's business.
+// each of these: folded address and tenant -> the address that is listed. A row that no longer leads to a
+// listing is harmless. mail/local_part does the folding.
 //
 //   folded     KEY NUL TENANT FOLDS HASH          the key in `addresses` that is meant
 //
@@ -69,7 +69,8 @@ struct HashedSpelling {
 /// Of a clear place, under every key that may have been used; none for a hashed one.
 std::vector<HashedSpelling> hashed_spellings(const Place& place, const HashKeys& keys,
                                              const Foldings& foldings);
-/// The place that an address folds to; nullopt if it is itself, or the place is none of an address.
+/// The place that an address folds to; nullopt if that is the address itself, or the place is not
+/// that of an address.
 std::optional<Place> folded_place(const Place& place, mail::Folds folds);
 
 /// The listed address that a row leads to, and its tenant's hash and folds. Error `corrupt`.

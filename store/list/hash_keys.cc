@@ -1,5 +1,7 @@
 #include "store/list/hash_keys.h"
 
+#include "store/tables.h"
+
 namespace signpost::store::list {
 namespace {
 
@@ -21,7 +23,7 @@ base::Result<std::vector<std::uint8_t>> ids_in_use(const lmdb::Transaction& tran
   std::vector<std::uint8_t> ids;
   for (unsigned next = 1; next <= 255; ++next) {
     bool found = false;
-    const auto scanned = transaction.scan(lmdb::Table::hashed, std::string(1, static_cast<char>(next)),
+    const auto scanned = transaction.scan(tables::hashed, std::string(1, static_cast<char>(next)),
                                           [&](const lmdb::Transaction::Pair& pair) {
                                             next = static_cast<std::uint8_t>(pair.key.front());
                                             found = true;
@@ -37,14 +39,14 @@ base::Result<std::vector<std::uint8_t>> ids_in_use(const lmdb::Transaction& tran
 tl::unexpected<base::Error> cannot_do_without(std::uint8_t id, const std::string& what) {
   return base::fail(base::ErrorKind::not_found, "hashed listings need key " + std::to_string(id) +
                                                     " of suppression.key_file, " + what +
-                                                    "; without it they would block nobody");
+                                                    "; without it they would block no one");
 }
 
 }  // namespace
 
 base::Result<mail::HashedAddress> HashKeys::hash(std::string_view canonical) const {
   const base::RingKey* key = ring_ ? ring_->active() : nullptr;
-  if (key == nullptr) return base::invalid("hashing wants suppression.key_file");
+  if (key == nullptr) return base::invalid("hashed addresses need suppression.key_file");
   return mail::hash_address(*key, canonical);
 }
 
@@ -68,15 +70,14 @@ base::Result<void> HashKeys::agree(lmdb::WriteTransaction& transaction) const {
   for (const std::uint8_t id : *ids) {
     const base::RingKey* key = usable(ring_.get(), id);
     if (key == nullptr) return cannot_do_without(id, "which is missing or revoked");
-    const auto proof = transaction.get(lmdb::Table::meta, proof_name(id));
+    const auto proof = transaction.get(tables::meta, proof_name(id));
     if (!proof) return tl::unexpected(proof.error());
     if (*proof && **proof != mail::hash_address(*key, kProofText).digest)
       return cannot_do_without(id, "which is not the key that they were made with");
   }
   if (!ring_) return {};
   for (const base::RingKey& key : ring_->keys) {
-    auto kept =
-        transaction.put(lmdb::Table::meta, proof_name(key.id), mail::hash_address(key, kProofText).digest);
+    auto kept = transaction.put(tables::meta, proof_name(key.id), mail::hash_address(key, kProofText).digest);
     if (!kept) return kept;
   }
   return {};
@@ -88,7 +89,7 @@ std::string hashed_key(const mail::HashedAddress& hashed) {
 
 base::Result<mail::HashedAddress> parse_hashed_key(std::string_view key) {
   if (key.size() != 1 + kDigestBytes || key.front() == '\0')
-    return base::fail(base::ErrorKind::corrupt, "store: a key is no hashed address");
+    return base::fail(base::ErrorKind::corrupt, "store: a key is not a hashed address");
   return mail::HashedAddress{static_cast<std::uint8_t>(key.front()), std::string(key.substr(1))};
 }
 

@@ -1,6 +1,5 @@
 // The ring of keys under which listings are kept as hash, as the store uses it: which places an address may
-// be listed at, and whether every key that the store needs is there. The ring's file is the caller's
-// business.
+// be listed at, and whether every key that the store needs is there. The caller reads the ring's file.
 #pragma once
 
 #include <memory>
@@ -12,6 +11,7 @@
 #include "base/result.h"
 #include "mail/hashed_address.h"
 #include "store/lmdb/env.h"
+#include "store/tables.h"
 
 namespace signpost::store::list {
 
@@ -25,7 +25,7 @@ class HashKeys {
   base::Result<mail::HashedAddress> hash(std::string_view canonical) const;
   /// The hashes under which it may be listed: one for each key that is not revoked.
   std::vector<mail::HashedAddress> hashes(std::string_view canonical) const;
-  /// Error `invalid` for a hash that no lookup here could ever meet: listing it would block nobody.
+  /// Error `invalid` for a hash that no lookup could ever meet: listing it would block no one.
   base::Result<void> check(const mail::HashedAddress& hashed) const;
 
   /// Error `not_found`, naming the key's id, if a key that hashed listings need is missing, revoked, or not
@@ -36,7 +36,7 @@ class HashKeys {
   std::shared_ptr<const base::Keyring> ring_;
 };
 
-/// The key of a hashed address in Table::hashed, and back. Error `corrupt`.
+/// The key of a hashed address in tables::hashed, and back. Error `corrupt`.
 std::string hashed_key(const mail::HashedAddress& hashed);
 base::Result<mail::HashedAddress> parse_hashed_key(std::string_view key);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "store/list/foldings.h"
+#include "store/tables.h"
 
 namespace signpost::store::list {
 namespace {
@@ -47,8 +48,8 @@ class Search {
       : transaction_(transaction), keys_(keys), foldings_(foldings) {}
 
   base::Result<void> run(const mail::Address& address) {
-    const auto domains = transaction_.count(lmdb::Table::domains);
-    const auto hashed = transaction_.count(lmdb::Table::hashed);
+    const auto domains = transaction_.count(tables::domains);
+    const auto hashed = transaction_.count(tables::hashed);
     if (!domains || !hashed) return tl::unexpected((domains ? hashed : domains).error());
     any_hashed_ = *hashed > 0;
     auto read = look_at(place_of(address), false);
@@ -82,7 +83,7 @@ class Search {
   base::Result<void> look_at_domains(std::string_view domain) {
     std::string name = reversed_domain(domain);
     for (bool as_parent = false;; as_parent = true) {
-      auto read = look_at({lmdb::Table::domains, name, "@" + reversed_domain(name)}, as_parent);
+      auto read = look_at({tables::domains, name, "@" + reversed_domain(name)}, as_parent);
       if (!read) return read;
       const std::size_t dot = name.rfind('.');
       if (dot == std::string::npos || name.starts_with('[')) return {};
@@ -146,7 +147,7 @@ base::Result<Set*> Sets::get(policy::Reason reason, std::string_view tenant) {
   std::string key = set_key(reason, tenant);
   const auto known = sets_.find(key);
   if (known != sets_.end()) return &known->second;
-  const auto bytes = transaction_.get(lmdb::Table::sets, key);
+  const auto bytes = transaction_.get(tables::sets, key);
   if (!bytes) return tl::unexpected(bytes.error());
   Set set;
   if (*bytes) {
@@ -218,15 +219,15 @@ base::Result<void> Sets::forget_coming(const Entry& entry) {
 
 base::Result<void> Sets::write(lmdb::WriteTransaction& transaction) const {
   for (const auto& [key, set] : sets_) {
-    auto written = transaction.put(lmdb::Table::sets, key, format_set(set));
+    auto written = transaction.put(tables::sets, key, format_set(set));
     if (!written) return written;
   }
-  return counted_coming_ ? transaction.put(lmdb::Table::meta, kReplacingKey, format_replacing(*replacing_))
+  return counted_coming_ ? transaction.put(tables::meta, kReplacingKey, format_replacing(*replacing_))
                          : base::Result<void>{};
 }
 
 base::Result<std::optional<Replacing>> read_replacing(const lmdb::Transaction& transaction) {
-  const auto bytes = transaction.get(lmdb::Table::meta, kReplacingKey);
+  const auto bytes = transaction.get(tables::meta, kReplacingKey);
   if (!bytes) return tl::unexpected(bytes.error());
   if (!*bytes) return std::optional<Replacing>();
   return parse_replacing(**bytes).map(

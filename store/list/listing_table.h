@@ -1,5 +1,5 @@
-// Listings within one transaction: which entries exist, adding one and finding all. Where an address is
-// listed is store/list/place's business, when transactions begin and end store/list/suppression_store's.
+// Listings within one transaction: which entries exist, adding one and finding all. store/list/place says
+// where an address is listed; store/list/suppression_store begins and ends the transactions.
 #pragma once
 
 #include <functional>
@@ -69,8 +69,8 @@ base::Result<void> write_record(lmdb::WriteTransaction& transaction, const Place
 /// Puts an entry among those of its place. One of the same generation and scope is updated: it keeps its
 /// `since`, unless it had ended. True if there was none.
 bool merge_entry(std::vector<Entry>& entries, Entry entry);
-/// True if it is new. The listing comes from checked_place; the set's count is changed in `sets`. Refuses
-/// before it writes.
+/// True if it is new. The listing comes from checked_place; the set's count is changed in `sets`.
+/// Refuses before it writes.
 base::Result<bool> add_listing(lmdb::WriteTransaction& transaction, Sets& sets, const Place& place,
                                policy::Listing listing);
 /// Every listing that exists for the address, its domain, and the parents that cover names below them, in the
@@ -82,7 +82,7 @@ base::Result<std::vector<policy::Listing>> find_listings(const lmdb::Transaction
 base::Result<std::vector<policy::Listing>> listings_at(const lmdb::Transaction& transaction,
                                                        const Place& place, const HashKeys& keys,
                                                        const Foldings& foldings);
-/// Moves what is listed at a clear place to all the hashed ones that its tenant wants, without notes and
+/// Moves what is listed at a clear place to all the hashed ones that its tenant needs, without notes and
 /// spellings; what is already listed there in the same scope stays, and lasts as long as the longer of both.
 /// Returns how many entries left the clear place.
 using HashedPlaces =

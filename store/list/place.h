@@ -1,5 +1,5 @@
 // Where in the store an address or a domain is listed: the table, the key there, and the spelling that people
-// see. What is kept at a place is store/list/listing_table's business.
+// see. store/list/listing_table reads and writes what is kept there.
 #pragma once
 
 #include <string>
@@ -10,24 +10,27 @@
 #include "policy/suppression.h"
 #include "store/list/hash_keys.h"
 #include "store/lmdb/env.h"
+#include "store/tables.h"
 
 namespace signpost::store::list {
 
 struct Place {
   lmdb::Table table;
   std::string key;
-  std::string address;  ///< canonical spelling, which place_of reads back: "bob@example.net", "@example.net"
-                        ///< or "hmac:7:…"
+  /// The canonical spelling, which place_of reads back: "bob@example.net", "@example.net" or "hmac:7:…".
+  std::string address;
 };
 
 Place place_of(const mail::Address& address);
 /// Of an address, "@domain" or "hmac:KEYID:HEX" as people write it. Error `invalid`.
 base::Result<Place> place_of(std::string_view text);
-/// The canonical spelling of what is listed under a key of Table::addresses, Table::domains or Table::hashed.
+/// The canonical spelling of what is listed under a key of tables::addresses, tables::domains or tables::hashed.
 base::Result<std::string> address_at(lmdb::Table table, std::string_view key);
 /// Of a listing to be added, whose address it brings to its canonical spelling. Error `invalid` for anything
 /// that cannot be stored, or that no lookup with these keys would find.
 base::Result<Place> checked_place(policy::Listing& listing, const HashKeys& keys);
+/// The same for a place that was found already.
+base::Result<Place> checked_place(const Place& place, policy::Listing& listing, const HashKeys& keys);
 
 /// What a keyed hash of the place's address is made over: its canonical key, without quotes.
 std::string hashed_text(const Place& place);

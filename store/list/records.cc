@@ -69,7 +69,7 @@ std::string end_record(ByteWriter out) {
 }
 /// The content of a value whose checksum and version are right. With a key: one that may be bound to it.
 base::Result<ByteReader> open_record(std::string_view bytes, std::optional<std::string_view> key = {}) {
-  if (bytes.size() < 1 + kChecksumBytes) return corrupt("a record is cut short");
+  if (bytes.size() < 1 + kChecksumBytes) return corrupt("a record is incomplete");
   const std::string_view body = bytes.substr(0, bytes.size() - kChecksumBytes);
   const auto version = static_cast<std::uint8_t>(body[0]);
   const bool is_bound = key && version == kBoundVersion;
@@ -158,10 +158,11 @@ std::string address_key(const mail::Address& address) {
 base::Result<mail::Address> parse_address_key(std::string_view key) {
   const std::size_t end = key.find('\0');
   if (end == 0 || end == std::string_view::npos || end + 1 == key.size())
-    return corrupt("a key is no address");
+    return corrupt("a key is not an address");
   const std::string_view name = key.substr(0, end);
   const bool has_bracket_inside = name.find('[', 1) != std::string_view::npos;
-  if (has_bracket_inside || name.find('@') != std::string_view::npos) return corrupt("a key is no address");
+  if (has_bracket_inside || name.find('@') != std::string_view::npos)
+    return corrupt("a key is not an address");
   return mail::Address{std::string(key.substr(end + 1)), reversed_domain(name)};
 }
 
@@ -181,10 +182,10 @@ base::Result<std::vector<Entry>> parse_record(std::string_view key, std::string_
   std::vector<Entry> entries;
   for (std::uint64_t left = in->number(); left > 0; --left) {
     auto entry = read_entry(*in, address);
-    if (!entry) return corrupt("a record holds no entries");
+    if (!entry) return corrupt("a record has no entries");
     entries.push_back(std::move(*entry));
   }
-  if (!read_whole(*in)) return corrupt("a record holds more than its entries");
+  if (!read_whole(*in)) return corrupt("a record has bytes after its entries");
   return entries;
 }
 
@@ -195,7 +196,7 @@ std::string set_key(Reason reason, std::string_view tenant) {
 
 base::Result<SetName> parse_set_key(std::string_view key) {
   const auto reason = key.empty() ? std::nullopt : reason_of(static_cast<std::uint8_t>(key[0]));
-  if (!reason) return corrupt("a key is no set");
+  if (!reason) return corrupt("a key is not the name of a set");
   return SetName{*reason, std::string(key.substr(1))};
 }
 
@@ -212,7 +213,7 @@ base::Result<Set> parse_set(std::string_view bytes) {
   Set set;
   set.generation = in->number();
   set.entries = in->number();
-  if (!read_whole(*in)) return corrupt("the record of a set is not understood");
+  if (!read_whole(*in)) return corrupt("the record of a set cannot be parsed");
   return set;
 }
 
@@ -231,7 +232,7 @@ base::Result<Replacing> parse_replacing(std::string_view bytes) {
   if (!name) return tl::unexpected(name.error());
   Replacing replacing{std::move(*name), in->number(), 0};
   replacing.added = in->number();
-  if (!read_whole(*in)) return corrupt("the record of a replacement is not understood");
+  if (!read_whole(*in)) return corrupt("the record of a replacement cannot be parsed");
   return replacing;
 }
 
@@ -248,7 +249,7 @@ base::Result<policy::limits::Pause> parse_pause(std::string_view bytes) {
   policy::limits::Pause pause;
   const bool fits = read_until(*in, pause.until);
   pause.by = in->text();
-  if (!fits || !read_whole(*in)) return corrupt("the record of a pause is not understood");
+  if (!fits || !read_whole(*in)) return corrupt("the record of a pause cannot be parsed");
   return pause;
 }
 
@@ -272,12 +273,12 @@ base::Result<policy::limits::LimitOverride> parse_limit_override(std::string_vie
     policy::Rate rate;
     rate.count = in->number();
     rate.window = std::chrono::nanoseconds{in->signed_number()};
-    if (rate.window <= std::chrono::nanoseconds{0}) return corrupt("a limit override has no window");
+    if (rate.window <= std::chrono::nanoseconds{0}) return corrupt("a limit override has no unit of time");
     limit.rates.push_back(rate);
   }
   const bool fits = read_until(*in, limit.until);
   limit.by = in->text();
-  if (!fits || !read_whole(*in)) return corrupt("the record of a limit override is not understood");
+  if (!fits || !read_whole(*in)) return corrupt("the record of a limit override cannot be parsed");
   return limit;
 }
 
@@ -297,12 +298,12 @@ base::Result<LinkBlock> parse_link_block(std::string_view key, std::string_view 
   const std::size_t end = key.find('\0');
   auto in = open_record(bytes);
   if (!in) return tl::unexpected(in.error());
-  if (end == std::string_view::npos) return corrupt("a key is no block of links");
+  if (end == std::string_view::npos) return corrupt("a key is not that of a disabled link");
   LinkBlock block{std::string(key.substr(0, end)), std::string(key.substr(end + 1)), {}, {}, {}};
   block.since = base::Wall(base::Wall::duration(in->signed_number()));
   block.by = in->text();
   block.note = in->text();
-  if (!read_whole(*in)) return corrupt("the record of a block of links is not understood");
+  if (!read_whole(*in)) return corrupt("the record of a disabled link cannot be parsed");
   return block;
 }
 
@@ -324,7 +325,8 @@ base::Result<Picture> parse_picture(std::string_view bytes) {
   picture.skeleton = in->text();
   picture.sample = in->text();
   picture.person = in->text();
-  if (!read_whole(*in) || hour != picture.hour) return corrupt("the record of a picture is not understood");
+  if (!read_whole(*in) || hour != picture.hour)
+    return corrupt("the record of a click map's layout cannot be parsed");
   return picture;
 }
 
@@ -338,7 +340,7 @@ base::Result<std::uint64_t> parse_number_record(std::string_view bytes) {
   auto in = open_record(bytes);
   if (!in) return tl::unexpected(in.error());
   const std::uint64_t number = in->number();
-  if (!read_whole(*in)) return corrupt("the record of a number is not understood");
+  if (!read_whole(*in)) return corrupt("the record of a number cannot be parsed");
   return number;
 }
 

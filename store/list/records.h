@@ -1,6 +1,6 @@
 // The layout of the store: how keys are spelled and what the values hold. Pure; every decoder takes hostile
-// bytes, and a record that is not exactly what format_* writes is `corrupt`, never "not listed". Reading and
-// writing is suppression_store's and runtime_store's business.
+// bytes, and a record that is not exactly what format_* writes is `corrupt`, never "not listed".
+// docs/store.md explains how the tables fit together.
 //
 // clang-format off
 //   meta       "format", "normalisation"         a number each
@@ -42,17 +42,17 @@ inline constexpr std::uint64_t kFormatVersion = 3;
 /// an older version is re-keyed when it is opened (store/migration).
 inline constexpr std::uint64_t kNormalisationVersion = 2;
 
-/// "mail.example.net" as "net.example.mail", and back with the same call; an address literal ("[192.0.2.1]")
-/// stays as it is.
+/// "mail.example.net" as "net.example.mail", and back with the same call; an address literal
+/// ("[192.0.2.1]") stays as it is.
 std::string reversed_domain(std::string_view domain);
 
 /// The key of an address in `addresses`, of its canonical form.
 std::string address_key(const mail::Address& address);
-/// The canonical address of such a key. Error `corrupt` if it is none.
+/// The canonical address of such a key. Error `corrupt` if it is not such a key.
 base::Result<mail::Address> parse_address_key(std::string_view key);
 
-/// A listing and the generation of the set it belongs to. Within one record (scope, reason, generation) is
-/// unique.
+/// A listing and the generation of the set it belongs to. Within one record (scope, reason,
+/// generation) is unique.
 struct Entry {
   policy::Listing listing;  ///< address and as_given are told by the key where they agree with it
   std::uint64_t generation = 0;
@@ -112,12 +112,13 @@ std::string format_link_block(const LinkBlock& block);
 /// Scope and value come from the key.
 base::Result<LinkBlock> parse_link_block(std::string_view key, std::string_view bytes);
 
-/// What a message of a campaign looked like, for the campaign's click map.
+/// The layout of a campaign's message, for its click map.
 struct Picture {
   std::uint32_t hour = 0;  ///< since 1970, when it was made
   std::string skeleton;    ///< as track::format_skeleton writes it
   std::string sample;      ///< as track::make_sample writes it; empty: none is kept
-  std::string person;  ///< whose message the sample is, as a keyed hash; empty: nobody's or several people's
+  /// Whose message the sample is, as a keyed hash; empty: that of no one or of several people.
+  std::string person;
   bool operator==(const Picture&) const = default;
 };
 std::string format_picture(const Picture& picture);

@@ -9,15 +9,16 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "system/durable_file.h"
+#include "system/errors.h"
+#include "system/file.h"
 
 namespace signpost::store::list {
 namespace {
 
 constexpr std::size_t kSizes = 2 * sizeof(std::uint32_t);   ///< before each record: of key and value
 constexpr std::size_t kMergeBytes = std::size_t{64} << 20;  ///< for the buffers of all runs
-constexpr std::size_t kLeastBuffer = std::size_t{64} << 10;
-constexpr std::size_t kMostBuffer = std::size_t{4} << 20;
+constexpr std::size_t kMinBuffer = std::size_t{64} << 10;
+constexpr std::size_t kMaxBuffer = std::size_t{4} << 20;
 constexpr std::uint64_t kFreeBytes = std::uint64_t{64} << 20;  ///< of the disk, left to everybody else
 
 std::uint32_t size_at(const char* bytes) {
@@ -54,7 +55,6 @@ std::uint64_t prefix_of(std::string_view key) {
 
 Sorter::~Sorter() {
   if (run_.valid()) run_.wait();
-  if (file_ >= 0) ::close(file_);
 }
 
 base::Result<void> Sorter::add(std::string_view key, std::string_view value) {
@@ -83,18 +83,16 @@ void Sorter::Batch::sort() {
 
 /// Refuses while there is still room for others: a full disk would stop the list itself.
 base::Result<void> Sorter::open_file(std::uint64_t wanted) {
-  if (file_ < 0) {
+  if (!file_.is_open()) {
     std::string path = directory_ + "/.signpost-sort-XXXXXX";
-    file_ = ::mkostemp(path.data(), O_CLOEXEC);
-    if (file_ < 0)
-      return tl::unexpected(system::system_error("making a file to sort in " + directory_, errno));
+    file_ = system::Descriptor(::mkostemp(path.data(), O_CLOEXEC));
+    if (!file_.is_open()) return system::system_failure("making a file to sort in " + directory_);
     ::unlink(path.c_str());
   }
   struct statvfs room {};
-  if (::fstatvfs(file_, &room) != 0)
-    return tl::unexpected(system::system_error("sorting in " + directory_, errno));
+  if (::fstatvfs(file_.get(), &room) != 0) return system::system_failure("sorting in " + directory_);
   if (std::uint64_t{room.f_bavail} * room.f_frsize >= wanted + kFreeBytes) return {};
-  return base::fail(base::ErrorKind::unavailable, "not enough room in " + directory_ + " to sort");
+  return base::fail(base::ErrorKind::unavailable, "not enough space in " + directory_ + " to sort");
 }
 
 /// Hands what is filled to the other thread, and takes what that one emptied.
@@ -118,13 +116,13 @@ base::Result<void> Sorter::write_run(Batch& batch) {
   for (const Row& row : batch.rows) {
     const char* record = batch.arena.data() + row.at;
     out.append(record, record_size(record));
-    if (out.size() < kMostBuffer) continue;
-    if (auto written = system::write_all(file_, out); !written) return written;
+    if (out.size() < kMaxBuffer) continue;
+    if (auto written = system::write_all(file_.get(), out); !written) return written;
     out.clear();
   }
   batch.rows.clear();
   batch.arena.clear();
-  return system::write_all(file_, out);
+  return system::write_all(file_.get(), out);
 }
 
 base::Result<void> Sorter::finish_run() {
@@ -169,17 +167,15 @@ base::Result<bool> Sorter::fill(Run& run, std::size_t wanted) {
   if (run.buffer.size() - run.used >= wanted) return true;
   run.buffer.erase(0, run.used);
   run.used = 0;
-  const std::size_t piece = std::clamp(kMergeBytes / runs_.size(), kLeastBuffer, kMostBuffer);
+  const std::size_t piece = std::clamp(kMergeBytes / runs_.size(), kMinBuffer, kMaxBuffer);
   while (run.buffer.size() < wanted && run.at < run.end) {
     const std::size_t held = run.buffer.size();
     const std::size_t size = std::min<std::uint64_t>(std::max(piece, wanted) - held, run.end - run.at);
     run.buffer.resize(held + size);
-    const ssize_t got = ::pread(file_, run.buffer.data() + held, size, static_cast<off_t>(run.at));
-    run.buffer.resize(held + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0)
-      return tl::unexpected(system::system_error("reading what was sorted", got < 0 ? errno : EIO));
-    run.at += static_cast<std::uint64_t>(got);
+    const auto got = system::read_at(file_.get(), run.at, run.buffer.data() + held, size);
+    if (!got) return tl::unexpected(got.error());
+    if (*got != size) return system::system_failure("reading what was sorted", EIO);
+    run.at += size;
   }
   return run.buffer.size() >= wanted;
 }

@@ -1,5 +1,5 @@
 // Sorts more records than memory holds: sorted runs go to a file without a name while the next one fills, and
-// are merged while they are read. What keys and values mean is the caller's business.
+// are merged while they are read. Keys and values are bytes to it.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "system/descriptor.h"
 
 namespace signpost::store::list {
 
@@ -70,7 +71,7 @@ class Sorter {
   Batch leaving_;                               ///< being sorted and written, as long as `run_` is valid
   std::shared_future<base::Result<void>> run_;  ///< once failed it stays so
   std::size_t next_row_ = 0;
-  int file_ = -1;
+  system::Descriptor file_;
   std::uint64_t file_bytes_ = 0;
   std::vector<Run> runs_;
   std::vector<std::size_t> heap_;  ///< runs that have a record in their buffer, the next one first

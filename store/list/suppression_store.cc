@@ -5,6 +5,7 @@
 #include "store/list/foldings.h"
 #include "store/list/listing_table.h"
 #include "store/list/trials.h"
+#include "store/tables.h"
 
 namespace signpost::store::list {
 namespace {
@@ -19,7 +20,7 @@ class Walk {
   /// `domain` is canonical; empty: all.
   Walk(const ListingFilter& filter, const std::string& domain)
       : filter_(filter), domain_key_(reversed_domain(domain)), in_domain_(!domain.empty()) {
-    begin(lmdb::Table::domains);
+    begin(tables::domains);
   }
   void begin_after(const Place& place) {
     begin(place.table);
@@ -29,8 +30,8 @@ class Walk {
   bool at_end() const { return at_end_; }
   const std::string& last() const { return last_; }  ///< address of the last record read
 
-  /// Appends listings, in one transaction, until there are `most`, a thousand records were read, or a table
-  /// ends.
+  /// Appends listings, in one transaction, until there are `most`, a thousand records were
+  /// read, or a table ends.
   base::Result<void> read(const lmdb::Transaction& transaction, std::size_t most, std::vector<Listing>& out) {
     Sets sets(transaction);
     base::Result<void> result;
@@ -53,20 +54,20 @@ class Walk {
  private:
   void begin(lmdb::Table table) {
     table_ = table;
-    from_ = !in_domain_ ? "" : table == lmdb::Table::domains ? domain_key_ : domain_key_ + '\0';
+    from_ = !in_domain_ ? "" : table == tables::domains ? domain_key_ : domain_key_ + '\0';
   }
   void next_table() {
-    if (table_ == lmdb::Table::domains) {
-      begin(lmdb::Table::addresses);
-    } else if (table_ == lmdb::Table::addresses && !in_domain_) {
-      begin(lmdb::Table::hashed);
+    if (table_ == tables::domains) {
+      begin(tables::addresses);
+    } else if (table_ == tables::addresses && !in_domain_) {
+      begin(tables::hashed);
     } else {
       at_end_ = true;
     }
   }
   bool belongs(std::string_view key) const {
     if (!in_domain_) return true;
-    return table_ == lmdb::Table::domains ? key == domain_key_ : key.starts_with(domain_key_ + '\0');
+    return table_ == tables::domains ? key == domain_key_ : key.starts_with(domain_key_ + '\0');
   }
   base::Result<void> read_one(Sets& sets, const lmdb::Transaction::Pair& pair, std::vector<Listing>& out) {
     const auto address = address_at(table_, pair.key);
@@ -86,7 +87,7 @@ class Walk {
   const ListingFilter& filter_;
   std::string domain_key_;
   bool in_domain_;
-  lmdb::Table table_ = lmdb::Table::domains;
+  lmdb::Table table_ = tables::domains;
   std::string from_;
   std::string last_;
   bool at_end_ = false;
@@ -170,11 +171,13 @@ base::Result<bool> SuppressionStore::end(const Listing& listing, policy::TrialRe
 }
 
 base::Result<std::vector<Listing>> SuppressionStore::at(std::string_view address) const {
-  const auto place = place_of(address);
-  if (!place) return tl::unexpected(place.error());
+  return place_of(address).and_then([this](const Place& place) { return at(place); });
+}
+
+base::Result<std::vector<Listing>> SuppressionStore::at(const Place& place) const {
   const auto transaction = env_.read();
   if (!transaction) return tl::unexpected(transaction.error());
-  return listings_at(*transaction, *place, keys_, *folded_.now());
+  return listings_at(*transaction, place, keys_, *folded_.now());
 }
 
 base::Result<void> SuppressionStore::use_keys(HashKeys keys) {
@@ -183,19 +186,39 @@ base::Result<void> SuppressionStore::use_keys(HashKeys keys) {
   return agreed;
 }
 
-base::Result<bool> SuppressionStore::add(Listing listing) {
-  std::vector<Listing> one;
-  one.push_back(std::move(listing));
-  auto added = add_many(std::move(one));
-  if (!added) return tl::unexpected(added.error());
+namespace {
+
+/// What came of adding the listings of one address.
+base::Result<bool> added_any(base::Result<SuppressionStore::AddedMany> added) {
+  if (!added) return tl::unexpected(std::move(added).error());
   if (!added->refused.empty()) return tl::unexpected(std::move(added->refused.front().second));
-  return added->created == 1;
+  return added->created > 0;
+}
+
+}  // namespace
+
+base::Result<bool> SuppressionStore::add(Listing listing) {
+  return place_of(listing.address).and_then([&](const Place& place) {
+    return add(place, std::move(listing));
+  });
+}
+
+base::Result<bool> SuppressionStore::add(const Place& place, Listing listing) {
+  std::vector<Listing> one = {std::move(listing)};
+  std::vector<base::Result<Place>> places = {checked_place(place, one.front(), keys_)};
+  return added_any(add_at(std::move(places), std::move(one)));
 }
 
 base::Result<SuppressionStore::AddedMany> SuppressionStore::add_many(std::vector<Listing> listings) {
   std::vector<base::Result<Place>> places;
   places.reserve(listings.size());
   for (Listing& listing : listings) places.push_back(checked_place(listing, keys_));
+  return add_at(std::move(places), std::move(listings));
+}
+
+/// `places` are those of the listings, or why there is none.
+base::Result<SuppressionStore::AddedMany> SuppressionStore::add_at(std::vector<base::Result<Place>> places,
+                                                                   std::vector<Listing> listings) {
   AddedMany added;
   const auto written = writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     added = {};
@@ -238,25 +261,30 @@ base::Result<std::vector<Place>> SuppressionStore::places_to_hash(const Place& c
 }
 
 base::Result<bool> SuppressionStore::add_hashed(Listing listing) {
-  const auto places = checked_place(listing, keys_).and_then([&](const Place& clear) {
+  return place_of(listing.address).and_then([&](const Place& place) {
+    return add_hashed(place, std::move(listing));
+  });
+}
+
+base::Result<bool> SuppressionStore::add_hashed(const Place& place, Listing listing) {
+  const auto places = checked_place(place, listing, keys_).and_then([&](const Place& clear) {
     return places_to_hash(clear, listing.tenant);
   });
   if (!places) return tl::unexpected(places.error());
   std::vector<Listing> listings(places->size(), listing);
   for (std::size_t i = 0; i < listings.size(); ++i)
     listings[i].address = listings[i].as_given = (*places)[i].address;
-  auto added = add_many(std::move(listings));
-  if (!added) return tl::unexpected(added.error());
-  if (!added->refused.empty()) return tl::unexpected(std::move(added->refused.front().second));
-  return added->created > 0;
+  return added_any(add_many(std::move(listings)));
 }
 
 base::Result<std::uint64_t> SuppressionStore::remove(std::string_view address, const ListingFilter& filter) {
-  const auto place = place_of(address);
-  if (!place) return tl::unexpected(place.error());
+  return place_of(address).and_then([&](const Place& place) { return remove(place, filter); });
+}
+
+base::Result<std::uint64_t> SuppressionStore::remove(const Place& place, const ListingFilter& filter) {
   const auto foldings = folded_.now();
-  std::vector<HashedSpelling> places = hashed_spellings(*place, keys_, *foldings);
-  places.push_back({*place, std::nullopt});
+  std::vector<HashedSpelling> places = hashed_spellings(place, keys_, *foldings);
+  places.push_back({place, std::nullopt});
   std::uint64_t removed = 0;
   const auto written = writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     removed = 0;
@@ -266,7 +294,7 @@ base::Result<std::uint64_t> SuppressionStore::remove(std::string_view address, c
       const auto readable = read_record(transaction, one.place);
       if (!readable && !is_whole(one)) return tl::unexpected(readable.error());
     }
-    const auto before = read_record(transaction, *place);
+    const auto before = read_record(transaction, place);
     for (const HashedSpelling& one : places) {
       const auto here = remove_listings(
           transaction, sets, one.place, is_whole(one),
@@ -275,7 +303,7 @@ base::Result<std::uint64_t> SuppressionStore::remove(std::string_view address, c
       removed += *here;
     }
     if (before) {
-      auto unindexed = folded_.unindex(transaction, *place, *before);
+      auto unindexed = folded_.unindex(transaction, place, *before);
       if (!unindexed) return unindexed;
     }
     return removed > 0 ? sets.write(transaction) : base::Result<void>{};
@@ -285,23 +313,25 @@ base::Result<std::uint64_t> SuppressionStore::remove(std::string_view address, c
 }
 
 base::Result<std::uint64_t> SuppressionStore::forget(std::string_view address) {
-  const auto clear = place_of(address);
-  if (!clear) return tl::unexpected(clear.error());
-  const auto hashed = hashed_place(*clear, keys_);  // without a key it is refused, listed or not
+  return place_of(address).and_then([this](const Place& clear) { return forget(clear); });
+}
+
+base::Result<std::uint64_t> SuppressionStore::forget(const Place& clear) {
+  const auto hashed = hashed_place(clear, keys_);  // without a key it is refused, listed or not
   if (!hashed) return tl::unexpected(hashed.error());
-  if (clear->table == lmdb::Table::hashed) return 0;
+  if (clear.table == tables::hashed) return 0;
   std::uint64_t moved = 0;
   const auto written = writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     Sets sets(transaction);
-    const auto before = read_record(transaction, *clear);
+    const auto before = read_record(transaction, clear);
     const auto count = hash_record(
-        transaction, sets, *clear,
+        transaction, sets, clear,
         [this](const Place& place, std::string_view tenant) { return places_to_hash(place, tenant); });
     if (!count) return tl::unexpected(count.error());
     moved = *count;
-    auto unindexed = folded_.unindex(transaction, *clear, *before);
+    auto unindexed = folded_.unindex(transaction, clear, *before);
     if (!unindexed) return unindexed;
-    if (auto forgotten = transaction.forget_border(clear->table, clear->key); !forgotten) return forgotten;
+    if (auto forgotten = transaction.forget_border(clear.table, clear.key); !forgotten) return forgotten;
     return moved > 0 ? sets.write(transaction) : base::Result<void>{};
   });
   if (!written) return tl::unexpected(written.error());
@@ -309,9 +339,11 @@ base::Result<std::uint64_t> SuppressionStore::forget(std::string_view address) {
 }
 
 base::Result<std::string> SuppressionStore::hash(std::string_view address) const {
-  return place_of(address)
-      .and_then([&](const Place& place) { return hashed_place(place, keys_); })
-      .map([](const Place& place) { return place.address; });
+  return place_of(address).and_then([this](const Place& place) { return hash(place); });
+}
+
+base::Result<std::string> SuppressionStore::hash(const Place& place) const {
+  return hashed_place(place, keys_).map([](const Place& hashed) { return hashed.address; });
 }
 
 base::Result<SuppressionStore::Page> SuppressionStore::list(std::string_view after, std::size_t limit,
@@ -362,9 +394,9 @@ base::Result<SuppressionStore::Stats> SuppressionStore::stats() const {
   const auto transaction = env_.read();
   if (!transaction) return tl::unexpected(transaction.error());
   Stats stats;
-  const auto addresses = transaction->count(lmdb::Table::addresses);
-  const auto domains = transaction->count(lmdb::Table::domains);
-  const auto hashed = transaction->count(lmdb::Table::hashed);
+  const auto addresses = transaction->count(tables::addresses);
+  const auto domains = transaction->count(tables::domains);
+  const auto hashed = transaction->count(tables::hashed);
   for (const auto* count : {&addresses, &domains, &hashed}) {
     if (!*count) return tl::unexpected(count->error());
   }
@@ -372,7 +404,7 @@ base::Result<SuppressionStore::Stats> SuppressionStore::stats() const {
   stats.domains = *domains;
   stats.hashed = *hashed;
   base::Result<void> result;
-  const auto scanned = transaction->scan(lmdb::Table::sets, "", [&](const lmdb::Transaction::Pair& pair) {
+  const auto scanned = transaction->scan(tables::sets, "", [&](const lmdb::Transaction::Pair& pair) {
     const auto name = parse_set_key(pair.key);
     const auto set = parse_set(pair.value);
     if (!name || !set) {

@@ -1,5 +1,5 @@
-// The suppression list on disk: lookups for policy, and the operator's writes. Which listing decides is
-// policy/suppression's business; how records are spelled is store/list/records'.
+// The suppression list on disk: lookups for policy, and the operator's writes. policy/suppression decides
+// which listing counts; store/list/records spells the records.
 #pragma once
 
 #include <cstdint>
@@ -56,12 +56,15 @@ class SuppressionStore final : public policy::Suppressions, public policy::Proba
 
   /// What is listed for exactly this address or "@domain", in the clear or hashed; not by its domain.
   base::Result<std::vector<policy::Listing>> at(std::string_view address) const;
+  base::Result<std::vector<policy::Listing>> at(const Place& place) const;
 
   /// On disk when it returns. A listing of the same address, scope and reason is updated and keeps its
   /// `since`. `address` is brought to its canonical form; as_given, if empty, keeps what was there. True if
   /// it is new. Errors: invalid (no address, a field too long), unavailable, corrupt (what is listed for that
   /// address is damaged; `remove` it).
   base::Result<bool> add(policy::Listing listing);
+  /// The same for a place that was found already: the listing's address is the place's.
+  base::Result<bool> add(const Place& place, policy::Listing listing);
 
   /// The same for many, in one commit; ten thousand at a time is a good number. The bad ones are left out and
   /// named by their index.
@@ -75,16 +78,20 @@ class SuppressionStore final : public policy::Suppressions, public policy::Proba
   /// The same for an address or "@domain" in the clear, of which only keyed hashes are kept. Error `invalid`:
   /// also if there is no key.
   base::Result<bool> add_hashed(policy::Listing listing);
+  base::Result<bool> add_hashed(const Place& place, policy::Listing listing);
 
   /// Removes what the filter means from an address or "@domain"; returns how many. Without any filter a
   /// damaged record goes too, and counts as one.
   base::Result<std::uint64_t> remove(std::string_view address, const ListingFilter& filter);
+  base::Result<std::uint64_t> remove(const Place& place, const ListingFilter& filter);
 
   /// Keeps the blocks of an address or "@domain" as keyed hashes, and nothing else about it. Returns how many
   /// there were in the clear. Error `invalid`: no key.
   base::Result<std::uint64_t> forget(std::string_view address);
+  base::Result<std::uint64_t> forget(const Place& clear);
   /// "hmac:KEYID:HEX" of an address or "@domain" under the active key. Error `invalid`.
   base::Result<std::string> hash(std::string_view address) const;
+  base::Result<std::string> hash(const Place& place) const;
 
   struct Page {
     std::vector<policy::Listing> listings;
@@ -92,8 +99,8 @@ class SuppressionStore final : public policy::Suppressions, public policy::Proba
   };
   /// Domains first, then addresses, each in the order of reversed names, then what is hashed. `after` is an
   /// address, "@domain" or hash, listed or not. An address is never split, so a page may be longer than
-  /// `limit` by the listings of one address. `domain`, if not empty: only that domain and the addresses in
-  /// it.
+  /// `limit` by the listings of one address. `domain`, if not empty: only that domain and
+  /// the addresses in it.
   base::Result<Page> list(std::string_view after, std::size_t limit, const ListingFilter& filter,
                           std::string_view domain = {}) const;
 
@@ -112,6 +119,8 @@ class SuppressionStore final : public policy::Suppressions, public policy::Proba
   base::Result<Stats> stats() const;
 
  private:
+  base::Result<AddedMany> add_at(std::vector<base::Result<Place>> places,
+                                 std::vector<policy::Listing> listings);
   base::Result<std::vector<Place>> places_to_hash(const Place& clear, std::string_view tenant) const;
 
   lmdb::Env& env_;

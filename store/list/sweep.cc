@@ -7,6 +7,7 @@
 #include "policy/settings.h"
 #include "store/list/listing_table.h"
 #include "store/list/suppression_store.h"
+#include "store/tables.h"
 
 namespace signpost::store::list {
 namespace {
@@ -15,9 +16,9 @@ constexpr std::size_t kRecordsASlice = 1000;
 
 /// The table that is looked at after this one; nothing after the last.
 std::optional<lmdb::Table> next_table(lmdb::Table table) {
-  if (table == lmdb::Table::domains) return lmdb::Table::addresses;
-  if (table == lmdb::Table::addresses) return lmdb::Table::hashed;
-  if (table == lmdb::Table::hashed) return lmdb::Table::folded;
+  if (table == tables::domains) return tables::addresses;
+  if (table == tables::addresses) return tables::hashed;
+  if (table == tables::hashed) return tables::folded;
   return std::nullopt;
 }
 
@@ -60,9 +61,9 @@ base::Result<std::uint64_t> clean_record(lmdb::WriteTransaction& transaction, Se
 base::Result<bool> Sweep::is_wanted(const lmdb::Transaction& transaction,
                                     const lmdb::Transaction::Pair& row) const {
   const auto key = parse_folded_key(row.key);
-  const auto address = address_at(lmdb::Table::addresses, row.value);
+  const auto address = address_at(tables::addresses, row.value);
   if (!key || !address) return false;
-  const auto entries = read_record(transaction, {lmdb::Table::addresses, std::string(row.value), *address});
+  const auto entries = read_record(transaction, {tables::addresses, std::string(row.value), *address});
   if (!entries)
     return entries.error().kind == base::ErrorKind::corrupt ? base::Result<bool>(true)
                                                             : tl::unexpected(entries.error());
@@ -79,7 +80,7 @@ base::Result<std::uint64_t> Sweep::clean(lmdb::WriteTransaction& transaction,
   Sets sets(transaction);
   for (const std::string& key : keys) {
     base::Result<std::uint64_t> one = 0;
-    if (table_ == lmdb::Table::folded) {
+    if (table_ == tables::folded) {
       one = transaction.erase(table_, key).map([](bool was_there) -> std::uint64_t {
         return was_there ? 1 : 0;
       });
@@ -107,7 +108,7 @@ base::Result<std::vector<std::string>> Sweep::look(const lmdb::Transaction& tran
       return false;
     }
     base::Result<bool> garbage = false;
-    if (table_ == lmdb::Table::folded) {
+    if (table_ == tables::folded) {
       garbage = is_wanted(transaction, pair).map([](bool wanted) { return !wanted; });
     } else if (auto entries = parse_record(pair.key, "", pair.value)) {
       garbage = prune(sets, *entries, ended_before).map([&](std::uint64_t count) {
@@ -148,7 +149,7 @@ base::Result<Sweep::Done> Sweep::slice(base::Wall ended_before) {
   }
   const auto table = next_table(table_);
   done.at_end = !table;
-  table_ = table.value_or(lmdb::Table::domains);
+  table_ = table.value_or(tables::domains);
   from_.clear();
   return done;
 }

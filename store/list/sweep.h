@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "store/lmdb/env.h"
 #include "store/lmdb/writer.h"
+#include "store/tables.h"
 
 namespace signpost::store::list {
 
@@ -42,7 +43,7 @@ class Sweep {
   lmdb::Env& env_;
   lmdb::Writer& writer_;
   const SuppressionStore& list_;
-  lmdb::Table table_ = lmdb::Table::domains;
+  lmdb::Table table_ = tables::domains;
   std::string from_;
 };
 

@@ -1,5 +1,5 @@
-// The trials of listings that ended (policy/probation), within one transaction. When transactions begin and
-// end is store/list/suppression_store's business.
+// The trials of listings that ended (policy/probation), within one transaction. store/list/suppression_store
+// begins and ends the transactions.
 #pragma once
 
 #include <optional>
@@ -10,8 +10,8 @@
 
 namespace signpost::store::list {
 
-/// Marks all of them as on trial, or, if one is not as it was found or on trial already, none. True if
-/// marked.
+/// Marks all of them as on trial, or, if one is not as it was found or on trial already,
+/// none. True if marked.
 base::Result<bool> begin_trials(lmdb::WriteTransaction& transaction, const std::vector<policy::Listing>& due,
                                 base::Wall now);
 /// Takes the mark of that moment off again, where it still is.

@@ -1,8 +1,6 @@
 #include "store/lmdb/env.h"
 
-#include <algorithm>
 #include <cerrno>
-#include <iterator>
 #include <vector>
 
 #include <fcntl.h>
@@ -18,18 +16,16 @@ namespace {
 using Handle = Transaction::Handle;
 
 constexpr unsigned kReaderSlots = 1024;
-constexpr std::size_t kMostReaders = 1000;  ///< of ours; a few slots stay free for copy_to
+constexpr std::size_t kMaxReaders = 1000;  ///< of ours; a few slots stay free for copy_to
 constexpr std::uint64_t kLeastMapBytes = std::uint64_t{1} << 20;
-constexpr const char* kTableNames[kTables] = {"meta",    "addresses", "domains", "sets", "hashed",
-                                              "runtime", "links",     "folded",  "hits"};
 
 /// Makes missing tables. Writes nothing if all are there.
-int open_tables(MDB_env* env, TableHandles& tables) {
+int open_tables(MDB_env* env, const std::vector<std::string>& names, TableHandles& tables) {
   MDB_txn* txn = nullptr;
   int code = mdb_txn_begin(env, nullptr, 0, &txn);
   if (code != 0) return code;
-  for (std::size_t i = 0; i < kTables && code == 0; ++i) {
-    code = mdb_dbi_open(txn, kTableNames[i], MDB_CREATE, &tables[i]);
+  for (std::size_t i = 0; i < names.size() && code == 0; ++i) {
+    code = mdb_dbi_open(txn, names[i].c_str(), MDB_CREATE, &tables[i]);
   }
   if (code == 0) return mdb_txn_commit(txn);
   mdb_txn_abort(txn);
@@ -53,7 +49,7 @@ int walk(MDB_txn* txn, MDB_dbi table) {
 /// Touching a page beyond the end of the file would end the process (SIGBUS). A file that is shorter than its
 /// meta page says was either cut, or its last pages were freed before they were ever written. So it is filled
 /// up with zeros, which LMDB recognises as no page of a table, and walked once.
-int mend_short_file(MDB_env* env, const TableHandles& tables) {
+int mend_short_file(MDB_env* env, std::span<const MDB_dbi> tables) {
   MDB_envinfo info{};
   MDB_stat page{};
   int file = -1;
@@ -68,7 +64,7 @@ int mend_short_file(MDB_env* env, const TableHandles& tables) {
   int code = mdb_txn_begin(env, nullptr, MDB_RDONLY, &txn);
   if (code != 0) return code;
   code = walk(txn, 0);
-  for (std::size_t i = 0; i < kTables && code == 0; ++i) code = walk(txn, tables[i]);
+  for (std::size_t i = 0; i < tables.size() && code == 0; ++i) code = walk(txn, tables[i]);
   mdb_txn_abort(txn);
   return code;
 }
@@ -78,19 +74,20 @@ struct Opened {
   TableHandles tables{};
 };
 
-int open_env(const std::string& path, std::uint64_t map_bytes, Opened& opened) {
+int open_env(const std::string& path, const std::vector<std::string>& names, std::uint64_t map_bytes,
+             Opened& opened) {
   int code = mdb_env_create(&opened.env);
   if (code != 0) return code;
   code = mdb_env_set_maxreaders(opened.env, kReaderSlots);
-  if (code == 0) code = mdb_env_set_maxdbs(opened.env, kTables);
+  if (code == 0) code = mdb_env_set_maxdbs(opened.env, static_cast<MDB_dbi>(names.size()));
   if (code == 0) code = mdb_env_set_mapsize(opened.env, map_bytes);
   // Default sync: a commit is on disk when it returns. No MDB_WRITEMAP: a full disk would be SIGBUS instead
   // of an error.
   if (code == 0) code = mdb_env_open(opened.env, path.c_str(), MDB_NOSUBDIR | MDB_NOTLS, 0600);
   int dead = 0;
   if (code == 0) code = mdb_reader_check(opened.env, &dead);
-  if (code == 0) code = open_tables(opened.env, opened.tables);
-  if (code == 0) code = mend_short_file(opened.env, opened.tables);
+  if (code == 0) code = open_tables(opened.env, names, opened.tables);
+  if (code == 0) code = mend_short_file(opened.env, {opened.tables.data(), names.size()});
   if (code != 0) {
     mdb_env_close(opened.env);
     opened.env = nullptr;
@@ -100,18 +97,13 @@ int open_env(const std::string& path, std::uint64_t map_bytes, Opened& opened) {
 
 }  // namespace
 
-std::optional<Table> table_named(std::string_view name) {
-  const auto* const found = std::find(std::begin(kTableNames), std::end(kTableNames), name);
-  if (found == std::end(kTableNames)) return std::nullopt;
-  return static_cast<Table>(found - std::begin(kTableNames));
-}
-
 /// The gate: reads pass while it is open; growth and reopening close it, wait until no read is under way, and
 /// open it again.
 struct Env::State {
   std::string path;
-  std::uint64_t map_bytes = 0;  ///< changed by the writer only, with the gate closed
-  Opened opened;                ///< likewise; env is null if reopening failed
+  std::vector<std::string> tables;  ///< their names
+  std::uint64_t map_bytes = 0;      ///< changed by the writer only, with the gate closed
+  Opened opened;                    ///< likewise; env is null if reopening failed
 
   mutable base::Mutex mutex;
   base::Condition changed;
@@ -159,7 +151,7 @@ struct Env::State {
     drop_idle();
     if (opened.env != nullptr) mdb_env_close(opened.env);
     opened = {};
-    return open_env(path, map_bytes, opened);
+    return open_env(path, tables, map_bytes, opened);
   }
 };
 
@@ -179,14 +171,18 @@ Env::~Env() {
   if (state_->opened.env != nullptr) mdb_env_close(state_->opened.env);
 }
 
-base::Result<std::unique_ptr<Env>> Env::open(const std::string& path, const Options& options) {
+base::Result<std::unique_ptr<Env>> Env::open(const std::string& path,
+                                             std::span<const std::string_view> tables,
+                                             const Options& options) {
+  if (tables.size() > kMaxTables) return base::invalid("store: too many tables");
   auto state = std::make_unique<State>();
   state->path = path;
+  state->tables.assign(tables.begin(), tables.end());
   state->map_bytes = options.map_bytes;
-  int code = open_env(path, state->map_bytes, state->opened);
+  int code = open_env(path, state->tables, state->map_bytes, state->opened);
   while (code == ENOMEM && state->map_bytes / 2 >= kLeastMapBytes) {  // little address space (RLIMIT_AS)
     state->map_bytes /= 2;
-    code = open_env(path, state->map_bytes, state->opened);
+    code = open_env(path, state->tables, state->map_bytes, state->opened);
   }
   if (code != 0) return tl::unexpected(lmdb_error(("cannot open " + path).c_str(), code));
   return std::unique_ptr<Env>(new Env(std::move(state)));
@@ -198,7 +194,7 @@ base::Result<ReadTransaction> Env::read() {
     Handle* handle = nullptr;
     {
       base::MutexLock lock(state.mutex);
-      while (state.gate_closed || (state.idle.empty() && state.handles >= kMostReaders)) {
+      while (state.gate_closed || (state.idle.empty() && state.handles >= kMaxReaders)) {
         state.changed.wait(state.mutex);
       }
       ++state.reading;
@@ -239,7 +235,7 @@ void Env::give_back(Handle* handle) {
   base::MutexLock lock(state.mutex);
   state.idle.push_back(handle);
   --state.reading;
-  if (state.gate_closed || state.handles >= kMostReaders) state.changed.notify_all();
+  if (state.gate_closed || state.handles >= kMaxReaders) state.changed.notify_all();
 }
 
 int Env::write_once(const std::function<base::Result<void>(WriteTransaction&)>& body,

@@ -1,12 +1,13 @@
 // One LMDB environment: the only user of lmdb.h. Knows transactions, the pool of reader slots, growth of the
-// map and how LMDB's error codes translate; what the tables hold is store/list/records' business. No LMDB type
-// leaks out of this header.
+// map and how LMDB's error codes translate; which tables there are and what they hold is its caller's business. No
+// LMDB type leaks out of this header.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,24 +15,12 @@
 
 namespace signpost::store::lmdb {
 
-/// The tables of the environment. All exist from the first open on.
-enum class Table {
-  meta,       ///< format version, normalisation version
-  addresses,  ///< listings of addresses
-  domains,    ///< listings of domains
-  sets,       ///< (reason, tenant) -> generation and size of that set
-  hashed,     ///< listings of addresses and domains known by their keyed hash only
-  runtime,    ///< overrides set while running
-  links,      ///< which tracking links are switched off
-  folded,     ///< folded address and tenant -> the address that is listed
-  hits,       ///< how far the web program's spool was read; what was clicked, opened and sent
-};
-inline constexpr std::size_t kTables = 9;
-/// By the name it has in the file.
-std::optional<Table> table_named(std::string_view name);
+/// A table by its place in the list of names that the environment was opened with.
+enum class Table : unsigned char {};
+inline constexpr std::size_t kMaxTables = 16;
 
 /// LMDB's own limit; longer keys cannot be stored.
-inline constexpr std::size_t kMostKeyBytes = 511;
+inline constexpr std::size_t kMaxKeyBytes = 511;
 
 /// Views given out point into the map: good until the transaction ends or writes.
 class Transaction {
@@ -106,9 +95,12 @@ class Env {
     /// Reserved address space, not disk; doubled when it is used up.
     std::uint64_t map_bytes = std::uint64_t{16} << 30;
   };
-  /// `path` is a file, made with mode 0600 if missing; LMDB puts its lock file beside it. Errors: unavailable
-  /// (cannot be opened now), corrupt (no LMDB file, damaged or cut short).
-  static base::Result<std::unique_ptr<Env>> open(const std::string& path, const Options& options);
+  /// `path` is a file, made with mode 0600 if missing; LMDB puts its lock file beside it. `tables` are the names
+  /// of its tables, at most kMaxTables; those that are missing are made. Errors: unavailable (cannot be opened
+  /// now), corrupt (no LMDB file, damaged or cut short), invalid (too many tables).
+  static base::Result<std::unique_ptr<Env>> open(const std::string& path,
+                                                 std::span<const std::string_view> tables,
+                                                 const Options& options);
   ~Env();
   Env(const Env&) = delete;
   Env& operator=(const Env&) = delete;

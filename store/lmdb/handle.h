@@ -12,7 +12,8 @@
 
 namespace signpost::store::lmdb {
 
-using TableHandles = std::array<MDB_dbi, kTables>;
+/// By Table; those behind the last table are not used.
+using TableHandles = std::array<MDB_dbi, kMaxTables>;
 
 struct Transaction::Handle {
   MDB_txn* txn = nullptr;

@@ -18,7 +18,7 @@ constexpr std::uint64_t kNoPage = ~std::uint64_t{0};
 constexpr std::size_t kTreeBytes = 48;
 constexpr std::size_t kMetaBytes = 24 + 2 * kTreeBytes + 16;
 constexpr std::size_t kLeastPage = 512;
-constexpr std::size_t kMostPage = 65536;
+constexpr std::size_t kMaxPage = 65536;
 
 // A node: two words of size (of a branch: of the page below), flags, the key's size, key, value.
 constexpr std::size_t kNodeBytes = 8;
@@ -96,16 +96,16 @@ base::Result<PageTree> parse_page_tree(std::string_view bytes) {
 }
 
 base::Result<MetaPage> parse_meta_page(std::string_view page) {
-  if (page.size() < kPageHeaderBytes + kMetaBytes) return corrupt("the file is cut short");
+  if (page.size() < kPageHeaderBytes + kMetaBytes) return corrupt("the file is incomplete");
   const PageHeader header = read_page_header(page);
   const std::string_view meta = page.substr(kPageHeaderBytes, kMetaBytes);
   if (header.flags != kMeta || number_at<std::uint32_t>(meta, 0) != kMagic ||
       number_at<std::uint32_t>(meta, 4) != kVersion)
-    return corrupt("it is no LMDB file of this version");
+    return corrupt("it is not an LMDB file of this version");
   MetaPage found;
   found.page_bytes = number_at<std::uint32_t>(meta, 24);
   const bool is_power = (found.page_bytes & (found.page_bytes - 1)) == 0;
-  if (found.page_bytes < kLeastPage || found.page_bytes > kMostPage || !is_power)
+  if (found.page_bytes < kLeastPage || found.page_bytes > kMaxPage || !is_power)
     return corrupt("a meta page has an impossible page size");
   found.free = *parse_page_tree(meta.substr(24, kTreeBytes));
   found.tables = *parse_page_tree(meta.substr(24 + kTreeBytes, kTreeBytes));
@@ -116,7 +116,7 @@ base::Result<MetaPage> parse_meta_page(std::string_view page) {
 
 base::Result<TreePage> parse_tree_page(std::string_view page, std::uint64_t number) {
   const PageHeader header = read_page_header(page);
-  if (header.number != number || !header.is_tree()) return corrupt("is no page of a table");
+  if (header.number != number || !header.is_tree()) return corrupt("is not a page of a table");
   if (header.gap_begin <= kPageHeaderBytes || header.gap_begin % 2 != 0 ||
       header.gap_begin > header.gap_end || header.gap_end > page.size())
     return corrupt("has an impossible gap");

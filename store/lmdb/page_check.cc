@@ -11,12 +11,14 @@
 #include <unistd.h>
 
 #include "store/lmdb/page_bytes.h"
-#include "system/durable_file.h"
+#include "system/descriptor.h"
+#include "system/errors.h"
+#include "system/file.h"
 
 namespace signpost::store::lmdb {
 namespace {
 
-constexpr unsigned kMostDepth = 32;  // LMDB's own limit
+constexpr unsigned kMaxDepth = 32;  // LMDB's own limit
 
 tl::unexpected<base::Error> damaged(std::uint64_t page, const std::string& what) {
   return base::fail(base::ErrorKind::corrupt, "page " + std::to_string(page) + " " + what);
@@ -25,15 +27,9 @@ tl::unexpected<base::Error> damaged(std::uint64_t page, const std::string& what)
 /// Reads up to `size` bytes; fewer at the end of the file.
 base::Result<std::string> read_at(int file, std::uint64_t offset, std::size_t size) {
   std::string bytes(size, '\0');
-  std::size_t got = 0;
-  while (got < size) {
-    const ssize_t some = ::pread(file, bytes.data() + got, size - got, static_cast<off_t>(offset + got));
-    if (some < 0 && errno == EINTR) continue;
-    if (some < 0) return tl::unexpected(system::system_error("reading the store", errno));
-    if (some == 0) break;
-    got += static_cast<std::size_t>(some);
-  }
-  bytes.resize(got);
+  const auto got = system::read_at(file, offset, bytes.data(), size);
+  if (!got) return tl::unexpected(base::in_context("the store", got.error()));
+  bytes.resize(*got);
   return bytes;
 }
 
@@ -107,8 +103,7 @@ base::Result<void> Walker::walk(const PageTree& tree, IsLess is_less, const Visi
   is_less_ = is_less;
   base::Result<void> walked;
   if (!tree.is_empty()) {
-    if (tree.depth == 0 || tree.depth > kMostDepth)
-      return damaged(tree.root, "is a root of impossible depth");
+    if (tree.depth == 0 || tree.depth > kMaxDepth) return damaged(tree.root, "is a root of impossible depth");
     visit_ = &visit;
     walked = walk_page({tree.root, tree.depth, {}, {}});
     visit_ = nullptr;
@@ -122,7 +117,7 @@ base::Result<void> Walker::walk(const PageTree& tree, IsLess is_less, const Visi
 /// Each page of the file is used once.
 base::Result<void> Walker::use(std::uint64_t first, std::uint64_t count) {
   if (first < 2 || count == 0 || first >= used_.size() || count > used_.size() - first)
-    return damaged(first, "is used and not in the file");
+    return damaged(first, "is used but not in the file");
   for (std::uint64_t page = first; page < first + count; ++page) {
     if (used_[page]) return damaged(page, "is used twice");
     used_[page] = true;
@@ -135,7 +130,7 @@ base::Result<void> Walker::walk_page(const Below& at) {
   if (auto used = use(at.page, 1); !used) return used;
   const auto bytes = read_at(file_, at.page * meta_.page_bytes, meta_.page_bytes);
   if (!bytes) return tl::unexpected(bytes.error());
-  if (bytes->size() != meta_.page_bytes) return damaged(at.page, "is cut short");
+  if (bytes->size() != meta_.page_bytes) return damaged(at.page, "is incomplete");
   const auto page = parse_tree_page(*bytes, at.page);
   if (!page) return damaged(at.page, page.error().text);
   if (page->is_leaf != (at.levels == 1)) return damaged(at.page, "is not at its level");
@@ -182,9 +177,9 @@ base::Result<std::string> Walker::read_long(std::uint64_t page, const PageNode& 
   if (node.child >= used_.size()) return damaged(page, "has a value that is not in the file");
   const auto head = read_at(file_, offset, kPageHeaderBytes);
   if (!head) return tl::unexpected(head.error());
-  if (head->size() != kPageHeaderBytes) return damaged(node.child, "is cut short");
+  if (head->size() != kPageHeaderBytes) return damaged(node.child, "is incomplete");
   const PageHeader header = read_page_header(*head);
-  if (header.number != node.child || !header.is_overflow()) return damaged(node.child, "is no long value");
+  if (header.number != node.child || !header.is_overflow()) return damaged(node.child, "is not a long value");
   if (auto used = use(node.child, header.run()); !used) return tl::unexpected(used.error());
   counted_.overflow_pages += header.run();
   if (kPageHeaderBytes + node.size > header.run() * meta_.page_bytes)
@@ -210,17 +205,15 @@ base::Result<std::vector<std::uint64_t>> read_free_pages(Walker& walker, const M
 }  // namespace
 
 base::Result<PageCheck> check_pages(const std::string& path, const CheckPair& check_pair) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0 && errno == ENOENT) return PageCheck{};
-  if (file < 0) return tl::unexpected(system::system_error("opening " + path, errno));
-  auto checked = check_pages(file, check_pair);
-  ::close(file);
-  return checked;
+  const system::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open() && errno == ENOENT) return PageCheck{};
+  if (!file.is_open()) return system::system_failure("opening " + path);
+  return check_pages(file.get(), check_pair);
 }
 
 base::Result<PageCheck> check_pages(int file, const CheckPair& check_pair) {
   struct stat status {};
-  if (::fstat(file, &status) != 0) return tl::unexpected(system::system_error("reading the store", errno));
+  if (::fstat(file, &status) != 0) return system::system_failure("reading the store");
   if (status.st_size == 0) return PageCheck{};
   const auto meta = newest_meta(file);
   if (!meta) return tl::unexpected(meta.error());
@@ -243,9 +236,9 @@ base::Result<PageCheck> check_pages(int file, const CheckPair& check_pair) {
     done.entries += tree.entries;
     walked = walker.walk(tree, is_less_text,
                          [&, table = std::string_view(name)](const PageNode& node, std::string_view value) {
-                           return node.is_tree
-                                      ? base::fail(base::ErrorKind::corrupt, "a table within a table")
-                                      : check_pair(table, node.key, value);
+                           return node.is_tree ? base::fail(base::ErrorKind::corrupt,
+                                                            "there is a table within a table")
+                                               : check_pair(table, node.key, value);
                          });
   }
   if (!walked) return tl::unexpected(walked.error());

@@ -1,7 +1,6 @@
 #include "store/lmdb/scrub.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -10,7 +9,8 @@
 
 #include "store/lmdb/handle.h"
 #include "store/lmdb/page_bytes.h"
-#include "system/durable_file.h"
+#include "system/errors.h"
+#include "system/file.h"
 
 namespace signpost::store::lmdb {
 namespace {
@@ -50,49 +50,59 @@ int list_unneeded_pages(MDB_env* env, std::vector<std::size_t>& pages) {
   return code == MDB_NOTFOUND ? 0 : code;
 }
 
+/// What is there of a page: nothing of one that was never written.
+base::Result<void> read_page(int file, std::size_t number, std::size_t page_bytes, std::string& page) {
+  page.resize(page_bytes);
+  const auto got = system::read_at(file, number * page_bytes, page.data(), page_bytes);
+  if (!got) return tl::unexpected(got.error());
+  page.resize(*got);
+  return {};
+}
+
+base::Result<void> sync(int file) {
+  if (fdatasync(file) != 0) return system::system_failure("syncing");
+  return {};
+}
+
 /// Keeps those that hold anything. Which ones are done cannot be told from who freed them: LMDB lists pages
 /// that it took and did not need again under an earlier transaction.
-int drop_zeroed(int file, std::vector<std::size_t>& pages, std::size_t page_bytes) {
-  std::string page(page_bytes, '\0');
-  const std::string zeros(page_bytes, '\0');
+base::Result<void> drop_zeroed(int file, std::vector<std::size_t>& pages, std::size_t page_bytes) {
+  std::string page;
   std::vector<std::size_t> kept;
   for (const std::size_t number : pages) {
-    const ssize_t got = pread(file, page.data(), page_bytes, static_cast<off_t>(number * page_bytes));
-    if (got < 0) return errno;
-    const auto size = static_cast<std::size_t>(got);  // none of a page that was never written
-    if (page.compare(0, size, zeros, 0, size) != 0) kept.push_back(number);
+    if (auto read = read_page(file, number, page_bytes, page); !read) return read;
+    if (page.find_first_not_of('\0') != std::string::npos) kept.push_back(number);
   }
   pages = std::move(kept);
-  return 0;
+  return {};
 }
 
 /// Overwrites runs of neighbouring pages together.
-int write_zeros(int file, std::vector<std::size_t>& pages, std::size_t page_bytes) {
-  constexpr std::size_t kMostAtOnce = 256;
-  static const std::string zeros(kMostAtOnce * 65536, '\0');
+base::Result<void> write_zeros(int file, std::vector<std::size_t>& pages, std::size_t page_bytes) {
+  constexpr std::size_t kMaxAtOnce = 256;
+  static const std::string zeros(kMaxAtOnce * 65536, '\0');
+  if (pages.empty()) return {};
   std::sort(pages.begin(), pages.end());
   for (std::size_t i = 0; i < pages.size();) {
     std::size_t run = 1;
-    while (run < kMostAtOnce && i + run < pages.size() && pages[i + run] == pages[i] + run) ++run;
-    const auto offset = static_cast<off_t>(pages[i] * page_bytes);
-    const ssize_t written = pwrite(file, zeros.data(), run * page_bytes, offset);
-    if (written != static_cast<ssize_t>(run * page_bytes)) return written < 0 ? errno : EIO;
+    while (run < kMaxAtOnce && i + run < pages.size() && pages[i + run] == pages[i] + run) ++run;
+    const std::string_view bytes = std::string_view(zeros).substr(0, run * page_bytes);
+    if (auto written = system::write_at(file, pages[i] * page_bytes, bytes); !written) return written;
     i += run;
   }
-  return pages.empty() || fdatasync(file) == 0 ? 0 : errno;
+  return sync(file);
 }
 
 /// Writes zeros into the gaps of pages, where deleted entries leave their bytes; nobody reads there. Also of
 /// free ones that an earlier state needs. A page that does not look like one, or is zero, is left alone.
-int clear_gaps(int file, std::size_t last_page, std::size_t page_bytes) {
-  std::string page(page_bytes, '\0');
+base::Result<void> clear_gaps(int file, std::size_t last_page, std::size_t page_bytes) {
+  std::string page;
   bool changed = false;
   for (std::size_t number = 2; number <= last_page; ++number) {  // 0 and 1 are the meta pages
-    const auto offset = static_cast<off_t>(number * page_bytes);
-    const ssize_t got = pread(file, page.data(), page_bytes, offset);
-    if (got < 0) return errno;
+    if (auto read = read_page(file, number, page_bytes, page); !read) return read;
+    if (page.size() != page_bytes) continue;
     const PageHeader header = read_page_header(page);
-    if (static_cast<std::size_t>(got) != page_bytes || header.number != number) continue;
+    if (header.number != number) continue;
     if (header.is_overflow()) {
       number += std::max<std::uint64_t>(header.run(), 1) - 1;
       continue;
@@ -100,13 +110,13 @@ int clear_gaps(int file, std::size_t last_page, std::size_t page_bytes) {
     if (!header.is_tree() || header.gap_begin < sizeof header || header.gap_begin > header.gap_end ||
         header.gap_end > page_bytes)
       continue;
-    const std::size_t gap = header.gap_end - std::size_t{header.gap_begin};
-    const std::string zeros(gap, '\0');
-    if (page.compare(header.gap_begin, gap, zeros) == 0) continue;
-    if (pwrite(file, zeros.data(), gap, offset + header.gap_begin) != static_cast<ssize_t>(gap)) return EIO;
+    const std::string zeros(header.gap_end - std::size_t{header.gap_begin}, '\0');
+    if (page.compare(header.gap_begin, zeros.size(), zeros) == 0) continue;
+    if (auto written = system::write_at(file, number * page_bytes + header.gap_begin, zeros); !written)
+      return written;
     changed = true;
   }
-  return !changed || fdatasync(file) == 0 ? 0 : errno;
+  return changed ? sync(file) : base::Result<void>{};
 }
 
 }  // namespace
@@ -122,19 +132,19 @@ base::Result<std::uint64_t> WriteTransaction::overwrite_free_pages() {
   if (code == 0) code = mdb_env_stat(env, &stat);
   if (code == 0) code = mdb_env_info(env, &info);
   if (code == 0) code = mdb_env_get_fd(env, &file);
-  if (code == 0) code = drop_zeroed(file, pages, stat.ms_psize);
-  if (code == 0) code = write_zeros(file, pages, stat.ms_psize);
-  if (code == 0) code = clear_gaps(file, info.me_last_pgno, stat.ms_psize);
   if (code != 0) return tl::unexpected(lmdb_error("cannot overwrite free pages", code));
+  const auto done = drop_zeroed(file, pages, stat.ms_psize)
+                        .and_then([&] { return write_zeros(file, pages, stat.ms_psize); })
+                        .and_then([&] { return clear_gaps(file, info.me_last_pgno, stat.ms_psize); });
+  if (!done) return tl::unexpected(base::in_context("store: cannot overwrite free pages", done.error()));
   return pages.size();
 }
 
 base::Result<std::uint64_t> Scrub::run() {
   // What was freed last may still be needed to recover from a torn commit: two more commits make it old.
   for (int i = 0; i < 2; ++i) {
-    auto committed = env_.write([&](WriteTransaction& transaction) {
-      return transaction.put(Table::meta, "scrub", std::to_string(i));
-    });
+    auto committed = env_.write(
+        [&](WriteTransaction& transaction) { return transaction.put(table_, "scrub", std::to_string(i)); });
     if (!committed) return tl::unexpected(committed.error());
   }
   std::uint64_t pages = 0;

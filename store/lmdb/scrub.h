@@ -12,7 +12,8 @@ namespace signpost::store::lmdb {
 /// One thread at a time.
 class Scrub {
  public:
-  explicit Scrub(Env& env) : env_(env) {}
+  /// Writes the pair "scrub" into `table` now and then: commits need something to commit.
+  Scrub(Env& env, Table table) : env_(env), table_(table) {}
 
   /// Zeros every free page that no reader or earlier commit may still need, and every gap; on disk when it
   /// returns. Reads the whole file, and writes wait meanwhile: seconds for a gigabyte. Returns how many free
@@ -23,6 +24,7 @@ class Scrub {
 
  private:
   Env& env_;
+  const Table table_;
 };
 
 }  // namespace signpost::store::lmdb

@@ -38,7 +38,7 @@ base::Error lmdb_error(const char* what, int code) {
 }
 
 base::Result<std::optional<std::string_view>> Transaction::get(Table table, std::string_view key) const {
-  if (key.empty() || key.size() > kMostKeyBytes) return std::nullopt;  // put refuses such keys
+  if (key.empty() || key.size() > kMaxKeyBytes) return std::nullopt;  // put refuses such keys
   MDB_val wanted = value_of(key);
   MDB_val found{};
   const int code = mdb_get(handle_->txn, handle_->tables[static_cast<std::size_t>(table)], &wanted, &found);
@@ -97,7 +97,7 @@ base::Result<void> WriteTransaction::append(Table table, std::string_view key, s
 
 base::Result<void> WriteTransaction::put_with(unsigned flags, Table table, std::string_view key,
                                               std::string_view value) {
-  if (key.empty() || key.size() > kMostKeyBytes) return base::invalid("store: a key has 1 to 511 bytes");
+  if (key.empty() || key.size() > kMaxKeyBytes) return base::invalid("store: a key has 1 to 511 bytes");
   MDB_val key_value = value_of(key);
   MDB_val data = value_of(value);
   const int code =
@@ -108,7 +108,7 @@ base::Result<void> WriteTransaction::put_with(unsigned flags, Table table, std::
 }
 
 base::Result<bool> WriteTransaction::erase(Table table, std::string_view key) {
-  if (key.empty() || key.size() > kMostKeyBytes) return false;
+  if (key.empty() || key.size() > kMaxKeyBytes) return false;
   MDB_val wanted = value_of(key);
   const int code = mdb_del(handle_->txn, handle_->tables[static_cast<std::size_t>(table)], &wanted, nullptr);
   if (code == 0) return true;

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
+#include "tests/support/source_dir.h"
 
 namespace signpost::base {
 namespace {
@@ -18,7 +19,7 @@ std::string hex(const Digest& digest) {
 }
 
 std::string test_key(const std::string& name) {
-  std::ifstream file(std::string(SIGNPOST_SOURCE_DIR) + "/tests/data/keys/" + name, std::ios::binary);
+  std::ifstream file(tests::source_dir() + "/tests/data/keys/" + name, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 

@@ -96,8 +96,8 @@ std::string recipient_number(const std::string& pattern, std::uint64_t number) {
   return pattern.substr(0, at) + text + pattern.substr(at + 2);
 }
 
-/// CPU seconds of a process and its children that have ended or run (opendkim and rspamd have some): utime +
-/// stime.
+/// CPU seconds of a process and its children that have ended or run (opendkim and rspamd have
+/// some): utime + stime.
 double cpu_seconds(long pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};

@@ -3,8 +3,8 @@
 //   mutate_tokens [TRIES [SEED]]        default 10000000 1; exit status 1 if one of them does anything
 //
 // Each try takes a token that was minted (a click, an open or an unsubscribe, in each mode), changes its
-// bytes or its text, and asks for it as every kind of request. Only what was minted may redirect, count or
-// unsubscribe.
+// bytes or its text, and asks for it as every kind of request. Only what was minted may redirect,
+// count or unsubscribe.
 #include <cstdio>
 #include <cstdlib>
 #include <random>

@@ -87,7 +87,7 @@ TEST(ReportMap, EscapesWhatCannotBeShown) {
 TEST(ReportMap, EmptyCampaignsAreShownToo) {
   MapData data;
   const std::string map = format_map(data);
-  EXPECT_TRUE(has(map, "There is no picture of this campaign"));
+  EXPECT_TRUE(has(map, "No layout of this campaign's message was kept"));
   EXPECT_FALSE(has(map, "<svg"));
   EXPECT_TRUE(map.ends_with("</html>\n"));
 }
@@ -152,10 +152,10 @@ TEST(ReportReader, SaysWhatIsWrong) {
   };
   EXPECT_EQ(error_of({}), "signpostd sent no reply 70");
   EXPECT_EQ(error_of({"error not-found nothing is counted"}).substr(0, 18), "nothing is counted");
-  EXPECT_EQ(error_of({"ok", "tenant=a clicks=1"}), "signpostd's reply is no report 70");
-  EXPECT_EQ(error_of({"ok", "tenant=\"a", "end n=1"}), "signpostd's reply is no report 70");
+  EXPECT_EQ(error_of({"ok", "tenant=a clicks=1"}), "signpostd's reply is not a report 70");
+  EXPECT_EQ(error_of({"ok", "tenant=\"a", "end n=1"}), "signpostd's reply is not a report 70");
   EXPECT_EQ(error_of({"ok", "tenant=a clicks=1", "tenant=b clicks=1", "end n=2"}),
-            "several tenants have a campaign of that name; name one with --tenant 64");
+            "several tenants have a campaign of that name; choose one with --tenant 64");
 }
 
 TEST(ReportMap, UnbalancedSkeletonsStayWithinTheirBox) {

@@ -10,6 +10,7 @@
 
 #include "config/load.h"
 #include "tests/config/memory_files.h"
+#include "tests/support/source_dir.h"
 
 namespace signpost::config {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using tests::MemoryFiles;
 
-const fs::path kFolder = fs::path(SIGNPOST_SOURCE_DIR) / "tests/data/config";
+const fs::path kFolder = fs::path(tests::source_dir()) / "tests/data/config";
 
 std::string read_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -25,7 +26,7 @@ std::string read_file(const fs::path& path) {
 }
 
 std::string read_key(const std::string& name) {
-  return read_file(fs::path(SIGNPOST_SOURCE_DIR) / "tests/data/keys" / name);
+  return read_file(fs::path(tests::source_dir()) / "tests/data/keys" / name);
 }
 
 /// The files that the configurations name.

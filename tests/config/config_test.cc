@@ -1,5 +1,5 @@
-// What the settings become: defaults, values in their places, exit codes, restart, dump, and the pages made
-// from the table.
+// What the settings become: defaults, values in their places, exit codes, restart, dump, and the pages
+// made from the table.
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -13,13 +13,14 @@
 #include "config/sections.h"
 #include "system/exit_codes.h"
 #include "tests/config/memory_files.h"
+#include "tests/support/source_dir.h"
 
 namespace signpost::config {
 namespace {
 
 using tests::MemoryFiles;
 
-const std::string kSource = SIGNPOST_SOURCE_DIR;
+const std::string kSource = tests::source_dir();
 
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

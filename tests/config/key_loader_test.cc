@@ -8,12 +8,13 @@
 
 #include "config/load.h"
 #include "tests/config/memory_files.h"
+#include "tests/support/source_dir.h"
 
 namespace signpost::config {
 namespace {
 
 std::string test_pem(const std::string& name) {
-  std::ifstream file(std::string(SIGNPOST_SOURCE_DIR) + "/tests/data/keys/" + name + ".pem");
+  std::ifstream file(tests::source_dir() + "/tests/data/keys/" + name + ".pem");
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
@@ -79,7 +80,7 @@ TEST_F(KeyLoaderTest, AKeyThatWentBadAfterwardsSaysSo) {
   ASSERT_FALSE(open);
   EXPECT_EQ(
       open.error().text,
-      "/k/a.example.s1.pem is open to everyone (mode 0644); mend it with: chmod o= /k/a.example.s1.pem");
+      "/k/a.example.s1.pem is accessible to everyone (mode 0644); fix it with: chmod o= /k/a.example.s1.pem");
   files_.add_file("/k/a.example.s1.pem", test_pem("test-ed25519"));
   EXPECT_TRUE(key->parsed());
 }
@@ -91,12 +92,13 @@ TEST_F(KeyLoaderTest, RefusesFilesAndDirectoriesThatAreNotSafe) {
   files_.add_link("/k/link.example.s.pem", "/gone");
   const std::string text = errors();
   for (const char* wanted :
-       {"/k/open.example.s.pem is open to everyone (mode 0604); mend it with: chmod o= /k/open.example.s.pem",
-        "mend it with: chown root /k/strange.example.s.pem",
-        "/k/nonsense.pem: the name is not DOMAIN.SELECTOR.pem", "/gone: No such file"})
+       {"/k/open.example.s.pem is accessible to everyone (mode 0604); fix it with: chmod o= "
+        "/k/open.example.s.pem",
+        "fix it with: chown root /k/strange.example.s.pem",
+        "/k/nonsense.pem: the file name must be DOMAIN.SELECTOR.pem", "/gone: No such file"})
     EXPECT_NE(text.find(wanted), std::string::npos) << wanted << "\n" << text;
   files_.add_directory("/k", 0777);
-  EXPECT_NE(errors().find("/k is writable by everyone (mode 0777); mend it with: chmod o-w /k"),
+  EXPECT_NE(errors().find("/k is writable by everyone (mode 0777); fix it with: chmod o-w /k"),
             std::string::npos);
 }
 
@@ -104,7 +106,7 @@ TEST_F(KeyLoaderTest, NamesAtMostTwentyBadFiles) {
   for (int i = 0; i < 50; ++i) files_.add_file("/k/d" + std::to_string(i) + ".example.s.pem", "", 0644);
   const std::string text = errors();
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 21);
-  EXPECT_NE(text.find("30 more files that cannot be used"), std::string::npos) << text;
+  EXPECT_NE(text.find("30 more files cannot be used"), std::string::npos) << text;
 }
 
 TEST_F(KeyLoaderTest, ASingleKeySaysMoreAboutAFileOfTheTable) {
@@ -128,12 +130,12 @@ TEST_F(KeyLoaderTest, WhoMayUseAKeyIsChecked) {
       "[[tenant]]\nname = \"shop\"\nlogins = [\"shop\"]\nsender_domains = [\"shop.example\"]\n"
       "[[tenant]]\nname = \"bank\"\nlogins = [\"bank\"]\n";
   const std::pair<std::string, const char*> cases[] = {
-      {key + "domain = \"*\"\n", "say allow_any = true if that is meant"},
-      {key + "domain = \"x.example\"\nallow_any = true\n", "goes with domain = \"*\" only"},
+      {key + "domain = \"*\"\n", "set allow_any = true if that is intended"},
+      {key + "domain = \"x.example\"\nallow_any = true\n", "is for keys with domain = \"*\" only"},
       {key + "domain = \"x.example\"\ntenant = \"shpo\"\n" + tenants, "there is no tenant 'shpo'"},
       {key + "domain = \"shop.example\"\ntenant = \"bank\"\n" + tenants, "belongs to tenant 'shop'"},
       {"[dkim]\ndefault_domain = \"x.example\"\n", "there is no key for x.example"},
-      {"[dkim]\nkey_files = \"/*/x.pem\"\n", "only the name of the file may be a pattern"},
+      {"[dkim]\nkey_files = \"/*/x.pem\"\n", "only the file name may contain a pattern"},
       {"[dkim]\nkey_files = \"/gone/*.pem\"\n", "/gone: No such file"},
   };
   for (const auto& [text, wanted] : cases)

@@ -1,5 +1,5 @@
-// The logs: lines reach the file, a rotation is followed, a full disk loses lines and counts them, nobody
-// waits.
+// The logs: lines reach the file, a rotation is followed, a full disk loses lines and counts
+// them, nobody waits.
 #include "daemon/policy_log.h"
 
 #include <cstdio>
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "system/daemon_log.h"
+#include "system/log_writer.h"
 #include "tests/support/twins.h"
 #include "tests/support/workplace.h"
 

@@ -9,12 +9,13 @@
 #include "base/text.h"
 #include "tests/support/daemon_player.h"
 #include "tests/support/memory_player.h"
+#include "tests/support/source_dir.h"
 #include "tests/support/workplace.h"
 
 namespace signpost::tests {
 namespace {
 
-const std::string kFolder = std::string(SIGNPOST_SOURCE_DIR) + "/tests/dialogues";
+const std::string kFolder = tests::source_dir() + "/tests/dialogues";
 
 std::string text_of(const std::string& name) {
   std::ifstream file(kFolder + "/" + name + ".dlg");

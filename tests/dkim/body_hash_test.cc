@@ -1,5 +1,5 @@
-// Body canonicalization seen through its hash: published examples, nasty bodies, and that cuts make no
-// difference.
+// Body canonicalization seen through its hash: published examples, nasty bodies, and that cuts
+// make no difference.
 #include "dkim/body_hash.h"
 
 #include <random>

@@ -8,6 +8,7 @@
 
 #include "dkim/record.h"
 #include "tests/dkim/support.h"
+#include "tests/support/source_dir.h"
 
 namespace signpost::dkim {
 namespace {
@@ -41,7 +42,7 @@ class Foreign : public ::testing::Test {
   }
   /// True if each .eml verifies and each .bad does not.
   bool judge() {
-    return run(std::string(kPython) + " " + SIGNPOST_SOURCE_DIR + "/tests/support/verify_dkim.py " +
+    return run(std::string(kPython) + " " + tests::source_dir() + "/tests/support/verify_dkim.py " +
                folder_.string() + " " + (folder_ / "records").string());
   }
 

@@ -28,8 +28,8 @@ Sender sender(std::string_view tenant, std::vector<std::string> foreign = {}) {
 /// "selector:domain …", or why not.
 std::string selected(const Settings& settings, const Author& author, const Sender& from) {
   const Selection selection = select(settings, author, from);
-  EXPECT_EQ(selection.keys.empty(), !selection.unsigned_reason.empty());
-  std::string text = selection.unsigned_reason;
+  EXPECT_EQ(selection.keys.empty(), selection.why_not != Unsigned::no);
+  std::string text = selection.why_not == Unsigned::no ? "" : unsigned_word(selection.why_not);
   for (const SigningKey& key : selection.keys) {
     EXPECT_TRUE(key.key);
     text += (text.empty() ? "" : " ") + key.selector + ":" + key.domain;
@@ -137,10 +137,12 @@ TEST(Select, AnyDomainAndDefaultDomainComeLast) {
 }
 
 TEST(Select, WordsThatMeanNoKey) {
-  for (const char* word : {"no-key-for-domain", "key-waiting", "key-of-other-tenant"})
-    EXPECT_TRUE(is_without_key(word)) << word;
-  for (const char* word : {"", "key-unreadable", "foreign-domain", "no-from"})
-    EXPECT_FALSE(is_without_key(word)) << word;
+  for (const Unsigned why :
+       {Unsigned::no_key_for_domain, Unsigned::key_waiting, Unsigned::key_of_other_tenant})
+    EXPECT_TRUE(is_without_key(why)) << why;
+  for (const Unsigned why :
+       {Unsigned::no, Unsigned::key_unreadable, Unsigned::foreign_domain, Unsigned::no_from})
+    EXPECT_FALSE(is_without_key(why)) << why;
 }
 
 TEST(Key, IsReadOnceByManyThreadsAndAgainAfterAFailure) {

@@ -13,6 +13,7 @@
 #include "dkim/sign.h"
 #include "dkim/tags.h"
 #include "dkim/verify.h"
+#include "tests/support/source_dir.h"
 
 namespace signpost::dkim::testing {
 
@@ -23,7 +24,7 @@ std::string read_file(const std::string& path) {
 }
 
 std::string data_path(const std::string& name) {
-  return std::string(SIGNPOST_SOURCE_DIR) + "/tests/data/" + name;
+  return tests::source_dir() + "/tests/data/" + name;
 }
 
 std::shared_ptr<const base::PrivateKey> test_key(const std::string& name) {

@@ -1,5 +1,5 @@
-// What the tests of signatures share: test keys, fields in milter form, messages signed as the daemon signs
-// them.
+// What the tests of signatures share: test keys, fields in milter form, messages signed as the
+// daemon signs them.
 #pragma once
 
 #include <memory>

@@ -82,7 +82,7 @@ class Alone(WebScenario):
         self.assertEqual(web.ask("GET", path).status, 410, "also after a restart")
         web.write_blocks()
         wait_for(lambda: web.ask("GET", path).status == 302, "the switch to open")
-        self.assertIn("all is well again", web.log())
+        self.assertIn("working again", web.log())
 
     def test_reload_takes_over_or_changes_nothing(self):
         web = self.start()
@@ -93,7 +93,7 @@ class Alone(WebScenario):
         wait_for(lambda: web.ask("GET", path, host="more.example.com").status == 302, "the new host")
         web.write_config('hosts = ["click.example.com"]\nhostz = []')
         web.child.send_signal(signal.SIGHUP)
-        wait_for(lambda: "the old one stays" in web.log(), "the error")
+        wait_for(lambda: "the running one stays in use" in web.log(), "the error")
         self.assertIn("did you mean 'hosts'?", web.log())
         self.assertEqual(web.ask("GET", path, host="more.example.com").status, 302)
 
@@ -125,7 +125,7 @@ class Alone(WebScenario):
         (pages / "unsubscribe.html").write_text("no form")
         code, text = web.check()
         self.assertEqual(code, 78)
-        self.assertIn("unsubscribe.html: the page 'unsubscribe' needs the place {{action}}", text)
+        self.assertIn("unsubscribe.html: the page 'unsubscribe' needs the placeholder {{action}}", text)
 
     def test_metrics_have_their_own_listener(self):
         web = self.start()
@@ -162,7 +162,7 @@ class Alone(WebScenario):
 
     def test_errors_name_their_place(self):
         for web, code, text in (('listen = "8880"', 78, "signpost.toml"),
-                                ('hosts = ["https://click.example.com"]', 78, "a host name alone is wanted"),
+                                ('hosts = ["https://click.example.com"]', 78, "expected a host name alone"),
                                 ('trusted_proxies = ["nobody"]', 78, "web.trusted_proxies")):
             config = self.web.config.read_text()
             name = web.split(" ")[0]

@@ -1,4 +1,5 @@
 signpost_fuzz(config LINKS signpost_config)
+signpost_fuzz(dns_records LINKS signpost_system)
 signpost_fuzz(dns_server LINKS signpost_system_dns)
 signpost_fuzz(setting_text LINKS signpost_config)
 signpost_fuzz(socket LINKS signpost_system)

@@ -1,5 +1,5 @@
-// parse_address_list and find_author: what is read is made of addresses that stand in the value; nothing is
-// guessed.
+// parse_address_list and find_author: what is read is made of addresses that stand in the value;
+// nothing is guessed.
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -1,5 +1,6 @@
 // Command lines, whatever a client sends: what parses is written so that it parses to the same, and the
-// command table takes or refuses it in one line. Also the client's side: a status line, and the level's word.
+// command table takes or refuses it in one line. Also a value of each kind, the client's side (a status line, text and
+// JSON), and the level's word.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -7,6 +8,7 @@
 #include "daemon/commands/line.h"
 #include "daemon/commands/table.h"
 #include "daemon/control/client.h"
+#include "daemon/control/json_writer.h"
 #include "system/daemon_log.h"
 
 using namespace signpost;
@@ -17,6 +19,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto level = signpost::system::parse_level(text);
       level && signpost::system::level_word(*level) != text)
     __builtin_trap();
+
+  const auto json = signpost::daemon::control::parse_json_status(text);
+  if (!json && json.error().text.empty()) __builtin_trap();
+  for (int kind = 0; kind <= static_cast<int>(signpost::daemon::commands::ValueKind::words); ++kind) {
+    const auto value = signpost::daemon::commands::parse_argument(
+        static_cast<signpost::daemon::commands::ValueKind>(kind), text);
+    if (!value && value.error().text.empty()) __builtin_trap();
+  }
 
   const auto words = signpost::daemon::commands::parse_command_line(text);
   if (!words) return 0;

@@ -1,5 +1,5 @@
-// parse_edits: a file that is read prints and reads back the same; its edits, applied where they fit, undo
-// exactly.
+// parse_edits: a file that is read prints and reads back the same; its edits, applied where they
+// fit, undo exactly.
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
 // scan_tags, decode_attribute, encode_attribute, find_urls, parse_exclusion and the query tags: ranges lie in
-// order within the input; what is encoded decodes to the same; a tag is added once, and only before the
-// fragment.
+// order within the input; what is encoded decodes to the same; a tag is added once, and only
+// before the fragment.
 #include <algorithm>
 #include <cstdint>
 #include <string>

@@ -34,6 +34,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (buckets.size() != 0) __builtin_trap();
     return 0;
   }
+  policy::limits::Buckets added(100);
+  if (added.add(framed("signpost-buckets 1\n", body), kNow) && added.size() != buckets.size())
+    __builtin_trap();
   for (const auto& state : buckets.list("", 100, kNow)) {
     policy::LimitSettings limit;
     limit.name = state.limit;

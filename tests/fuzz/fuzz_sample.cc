@@ -1,5 +1,5 @@
-// make_sample: whatever HTML it is given, what it writes is within its bound, holds only its own tags, and
-// loads nothing.
+// make_sample: whatever HTML it is given, what it writes is within its bound, holds only its own tags,
+// and loads nothing.
 #include <cstdint>
 #include <string_view>
 

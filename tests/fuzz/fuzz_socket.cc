@@ -1,5 +1,5 @@
-// parse_socket and parse_listen on hostile text: what they accept, written out, is accepted again as the
-// same.
+// parse_socket and parse_listen on hostile text: what they accept, written out, is accepted
+// again as the same.
 #include <cstdint>
 #include <string_view>
 

@@ -1,6 +1,6 @@
 // parse_address_key, parse_folded_key, parse_hashed_key, parse_set_key and reversed_domain: what parses is
-// spelled the same way again, unless its local part is not in canonical form, as that of every key of ours
-// is.
+// spelled the same way again, unless its local part is not in canonical form, as that of
+// every key of ours is.
 #include <cstdint>
 #include <string>
 

@@ -1,5 +1,5 @@
-// stream_by_header and parse_role: a header never leads out of the tenant's streams, nor bulk mail into
-// `transactional`.
+// stream_by_header and parse_role: a header never leads out of the tenant's streams, nor bulk mail
+// into `transactional`.
 #include <cstdint>
 #include <string>
 #include <string_view>

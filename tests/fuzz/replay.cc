@@ -1,6 +1,6 @@
 // Runs a fuzz target without libFuzzer: every seed file, then a fixed number of simple mutations of each
-// (cut, flip, double, splice), the same in every run. So each parse function meets hostile bytes in every
-// build.
+// (cut, flip, double, splice), the same in every run. So each parse function meets hostile
+// bytes in every build.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>

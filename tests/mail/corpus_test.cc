@@ -1,5 +1,5 @@
-// Mail that others wrote: every file goes through parse and format, edits and undo, line ends and back,
-// unchanged.
+// Mail that others wrote: every file goes through parse and format, edits and undo, line ends
+// and back, unchanged.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +12,7 @@
 #include "mail/author.h"
 #include "mail/edit.h"
 #include "mail/message.h"
+#include "tests/support/source_dir.h"
 
 namespace signpost::mail {
 namespace {
@@ -19,7 +20,7 @@ namespace {
 std::vector<std::filesystem::path> corpus_files() {
   const char* given = std::getenv("SIGNPOST_CORPUS");
   const std::filesystem::path root =
-      given ? std::filesystem::path(given) : std::filesystem::path(SIGNPOST_SOURCE_DIR) / "../shared/corpus";
+      given ? std::filesystem::path(given) : std::filesystem::path(tests::source_dir()) / "../shared/corpus";
   std::vector<std::filesystem::path> files;
   if (!std::filesystem::is_directory(root)) return files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {

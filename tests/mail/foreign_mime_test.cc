@@ -18,6 +18,7 @@
 #include "mail/message.h"
 #include "mail/mime.h"
 #include "mail/transfer.h"
+#include "tests/support/source_dir.h"
 
 namespace signpost::mail {
 namespace {
@@ -148,7 +149,7 @@ TEST(ForeignMime, GMimeSeesTheSamePartsInTheCorpus) {
   const char* given = std::getenv("SIGNPOST_CORPUS");
   const std::filesystem::path root = given != nullptr
                                          ? std::filesystem::path(given)
-                                         : std::filesystem::path(SIGNPOST_SOURCE_DIR) / "../shared/corpus";
+                                         : std::filesystem::path(tests::source_dir()) / "../shared/corpus";
   if (!std::filesystem::is_directory(root)) GTEST_SKIP() << "no corpus";
   std::size_t files = 0, untrusted = 0, differ = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {

@@ -1,6 +1,6 @@
 // What is equal under the policy has equal keys, and only that: addresses are built from signs that are known
-// to be the same or not, each spelled in one of several ways, so that the answer does not come from the code
-// under test.
+// to be the same or not, each spelled in one of several ways, so that the answer does not come from
+// the code under test.
 #include "mail/local_part.h"
 
 #include <array>

@@ -166,8 +166,8 @@ TEST(Transfer, RefusesReplacementsOutOfOrder) {
   EXPECT_FALSE(decoded->replace({{5, 7, "x"}}));
 }
 
-/// Random encoded text in the style of many writers: soft breaks, escapes of either case, stray "=", long
-/// lines.
+/// Random encoded text in the style of many writers: soft breaks, escapes of either case,
+/// stray "=", long lines.
 std::string random_quoted_printable(std::mt19937& random) {
   const std::vector<std::string> pieces = {
       "=3D",  "=3d", "=\r\n", "=", "\r\n", " ",      "=\t\r\n", "http://",

@@ -45,14 +45,21 @@ struct Scene {
   Judgement judge_at(Stage stage) const {
     Facts facts{settings, overrides, envelope, settings.tenants[tenant]};
     facts.recipient = stage == Stage::rcpt ? &recipient : nullptr;
-    facts.suppressions = &suppressions;
+    std::optional<base::Result<SuppressionAnswer>> listed;
+    if (is_listable(facts)) {
+      listed = suppressions.find(*recipient.address).map([&](const std::vector<Listing>& found) {
+        return decide_listings(facts, found);
+      });
+      facts.listed = &*listed;
+    }
     facts.fields = stage == Stage::message ? &fields : nullptr;
     return judge(stage, facts);
   }
   /// "action reason rule [reply]".
   std::string answer(Stage stage) const {
     const Verdict verdict = judge_at(stage).verdict;
-    std::string text = std::string(action_word(verdict.action)) + " " + verdict.reason + " " + verdict.rule;
+    std::string text = std::string(action_word(verdict.action)) + " " + why_word(verdict.reason) + " " +
+                       (verdict.rule.empty() ? "-" : verdict.rule);
     if (verdict.reply.code != 0) text += " " + verdict.reply.format();
     return text;
   }
@@ -199,7 +206,7 @@ TEST(CheckSuppression, FailsClosedUnlessTold) {
   EXPECT_EQ(scene.answer(Stage::rcpt), "defer store-unavailable suppression 451 4.3.0 Temporary failure");
   scene.settings.suppression_fails_open = true;
   EXPECT_EQ(scene.answer(Stage::rcpt), kAccept);
-  EXPECT_EQ(scene.judge_at(Stage::rcpt).observed.at(0).reason, "store-unavailable");
+  EXPECT_EQ(scene.judge_at(Stage::rcpt).observed.at(0).reason, Why::store_unavailable);
 }
 
 TEST(CheckAuthor, BoundsTheFromField) {

@@ -5,8 +5,9 @@
 
 #include <gtest/gtest.h>
 
-#include "mail/author.h"
+#include "dkim/unsigned.h"
 #include "policy/policy.h"
+#include "tests/support/source_dir.h"
 #include "track/rewrite.h"
 #include "track/unsubscribe.h"
 
@@ -14,7 +15,7 @@ namespace signpost::policy {
 namespace {
 
 std::string document() {
-  std::ifstream file(std::string(SIGNPOST_SOURCE_DIR) + "/docs/log.md");
+  std::ifstream file(tests::source_dir() + "/docs/log.md");
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
@@ -27,11 +28,8 @@ TEST(LogDocument, ExplainsEveryWord) {
   for (const Reason reason : kReasons) {
     if (!default_blocks().at(reason).empty()) expect_word(reason_word(reason));
   }
-  using mail::NoAuthor;
-  for (const NoAuthor reason : {NoAuthor::missing, NoAuthor::several_fields, NoAuthor::several_mailboxes,
-                                NoAuthor::empty_group, NoAuthor::unreadable}) {
-    expect_word(mail::no_author_word(reason));
-  }
+  for (const WhyWord& entry : why_words()) expect_word(entry.word);
+  for (const dkim::UnsignedWord& entry : dkim::unsigned_words()) expect_word(entry.word);
   for (const auto& entry : track::unrewritten_words()) expect_word(std::string(entry.word));
   for (const auto& entry : track::unsubscribe_words()) expect_word(std::string(entry.word));
   for (const Action action : {Action::accept, Action::refuse, Action::defer, Action::drop, Action::discard,

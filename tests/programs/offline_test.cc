@@ -13,7 +13,8 @@
 #include "mail/edit.h"
 #include "programs/offline_message.h"
 #include "programs/offline_token.h"
-#include "system/whole_file.h"
+#include "system/file.h"
+#include "tests/daemon/commands/support.h"
 #include "tests/support/configured.h"
 #include "tests/support/twins.h"
 #include "tests/support/workplace.h"
@@ -35,7 +36,7 @@ TEST(OfflineKeys, MakesADkimKeyAndItsRecord) {
     ASSERT_TRUE(made) << made.error().text;
     EXPECT_EQ(made->file, directory.path() + "/example.com." + selector + ".pem");
     EXPECT_EQ(mode_of(made->file), 0600u);
-    const auto key = base::PrivateKey::parse_pem(*system::read_whole_file(made->file));
+    const auto key = base::PrivateKey::parse_pem(*system::read_file(made->file));
     ASSERT_TRUE(key) << key.error().text;
     EXPECT_EQ(key->type(), type);
     const std::string wanted = base::encode_base64(key->dns_public_bytes());
@@ -51,9 +52,9 @@ TEST(OfflineKeys, NeverReplacesAKey) {
   const daemon::commands::DkimKeyRequest request = {"example.com", "s1", base::KeyType::ed25519, 0,
                                                     directory.path()};
   ASSERT_TRUE(daemon::commands::generate_dkim_key(request));
-  const std::string before = *system::read_whole_file(directory.path() + "/example.com.s1.pem");
+  const std::string before = *system::read_file(directory.path() + "/example.com.s1.pem");
   EXPECT_FALSE(daemon::commands::generate_dkim_key(request));
-  EXPECT_EQ(*system::read_whole_file(directory.path() + "/example.com.s1.pem"), before);
+  EXPECT_EQ(*system::read_file(directory.path() + "/example.com.s1.pem"), before);
 }
 
 TEST(OfflineKeys, RefusesNamesThatAreNone) {
@@ -78,7 +79,7 @@ TEST(OfflineKeys, ChangesARing) {
   ASSERT_EQ(::chmod(file.c_str(), 0640), 0);
   ASSERT_TRUE(daemon::commands::change_ring(daemon::commands::RingChange::rotate, file, {}));
   EXPECT_EQ(mode_of(file), 0640u) << "the mode that the administrator gave stays";
-  auto ring = *base::parse_keyring(*system::read_whole_file(file));
+  auto ring = *base::parse_keyring(*system::read_file(file));
   ASSERT_EQ(ring.keys.size(), 2u);
   EXPECT_EQ(ring.active()->id, 2);
   EXPECT_FALSE(daemon::commands::change_ring(daemon::commands::RingChange::revoke, file, 2))
@@ -89,14 +90,14 @@ TEST(OfflineKeys, ChangesARing) {
   ASSERT_TRUE(daemon::commands::change_ring(daemon::commands::RingChange::revoke, file, 1));
   ASSERT_TRUE(daemon::commands::change_ring(daemon::commands::RingChange::revoke, file, {}));
   EXPECT_FALSE(daemon::commands::change_ring(daemon::commands::RingChange::revoke, file, {}));
-  EXPECT_EQ(base::parse_keyring(*system::read_whole_file(file))->find(2)->state, base::KeyState::revoked);
+  EXPECT_EQ(base::parse_keyring(*system::read_file(file))->find(2)->state, base::KeyState::revoked);
 }
 
 TEST(OfflineKeys, OldLinksOutliveARotationUntilTheirKeyIsRevoked) {
   const tests::TempDir directory;
   const std::string file = directory.path() + "/tracking.keys";
   const auto sealer = [&file] {
-    return std::move(*track::Sealer::create(*base::parse_keyring(*system::read_whole_file(file))));
+    return std::move(*track::Sealer::create(*base::parse_keyring(*system::read_file(file))));
   };
   ASSERT_TRUE(daemon::commands::change_ring(daemon::commands::RingChange::create, file, {}));
   track::Token token;
@@ -183,6 +184,71 @@ TEST(OfflineMessage, OthersMailPassesUntouched) {
   ASSERT_TRUE(result);
   EXPECT_EQ(result->action, policy::Action::pass);
   EXPECT_EQ(result->message, kNewsletter);
+}
+
+TEST(OfflineMessage, IsJudgedByWhatTheDaemonKnows) {
+  tests::ControlHouse house;
+  const auto snapshot = house.snapshots.get();
+  const auto ask = [&](const std::string& command) -> base::Result<std::vector<std::string>> {
+    std::vector<std::string> lines;
+    for (const std::string_view line : base::split(house.say(command), '\n'))
+      if (!line.empty()) lines.emplace_back(line);
+    return lines;
+  };
+  const MessageRun message{
+      "<news@acme.example>", {"<ann@example.net>", "<bob@example.net>"}, "acme-app", "192.0.2.1"};
+  const auto log_of = [&](const MessageRun& run) {
+    const auto state = ask_state(kNewsletter, run, *snapshot, ask);
+    EXPECT_TRUE(state) << state.error().text;
+    const auto result = run_message(kNewsletter, run, snapshot, house.clock, state ? &*state : nullptr);
+    EXPECT_TRUE(result) << result.error().text;
+    std::string log;
+    for (const std::string& line : result->log) log += line + "\n";
+    return log;
+  };
+  EXPECT_TRUE(tests::has(log_of(message), "stage=message action="));
+
+  house.say("suppress add bob@example.net reason=complaint tenant=acme note=\"a \\\"b\\\"\"");
+  house.say("suppress add @example.org reason=dead-domain subdomains=yes");
+  EXPECT_FALSE(tests::has(log_of(message), "reason=suppressed")) << "not in the stream transactional";
+  MessageRun other = message;
+  other.recipients = {"ann@mail.example.org"};
+  EXPECT_TRUE(tests::has(log_of(other), "action=refuse reason=suppressed rule=dead-domain"));
+
+  // login-hour lets two pass: one is used, the first recipient takes the other.
+  const auto used = house.buckets.reserve({{&snapshot->policy.limits[0], "login=acme-app", 1, nullptr}},
+                                          house.clock.steady());
+  ASSERT_TRUE(used);
+  EXPECT_TRUE(tests::has(log_of(message),
+                         "action=defer reason=limit rule=login-hour from=news@acme.example to=bob@"));
+  house.say("limit set login-hour rate=9/h");
+  EXPECT_FALSE(tests::has(log_of(message), "reason=limit"));
+  house.say("tenant pause acme");
+  EXPECT_TRUE(tests::has(log_of(message), "action=defer reason=tenant-paused"));
+  EXPECT_EQ(house.buckets.size(), 1U) << "asking changes nothing";
+}
+
+TEST(OfflineMessage, RefusesAReplyThatIsNone) {
+  const mail::Address bob = *mail::parse_address("bob@example.net");
+  for (const std::vector<std::string>& lines : std::vector<std::vector<std::string>>{
+           {},
+           {"HTTP/1.1 200 OK"},
+           {"error usage unknown option 'state'"},
+           {"ok", "what=\"open"},
+           {"ok", "what=listing address=bob@example.net reason=spite"},
+           {"ok", "what=rates limit=l rate=often"},
+           {"ok", "what=buckets saved=%%%"},
+       }) {
+    DaemonState state;
+    EXPECT_FALSE(read_explained(lines, bob, state)) << testing::PrintToString(lines);
+  }
+  DaemonState state;
+  ASSERT_TRUE(read_explained({"ok", "what=listing error=\"no disk\"", "end n=1"}, bob, state));
+  EXPECT_FALSE(state.listings.at("bob@example.net"));
+  state.buckets = {"nonsense"};
+  const tests::HandClock clock;
+  EXPECT_FALSE(run_message(kNewsletter, {"a@shop.example", {"b@example.net"}, "", ""}, snapshot_with_key(),
+                           clock, &state));
 }
 
 TEST(OfflineMessage, SaysWhatIsWrong) {

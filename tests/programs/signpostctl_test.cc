@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "daemon/control/server.h"
+#include "dkim/record.h"
 #include "programs/signpostctl_reply.h"
+#include "system/log_writer.h"
 #include "tests/daemon/commands/support.h"
 
 namespace signpost::programs {
@@ -76,10 +78,42 @@ TEST_F(SignpostctlTest, MapsErrorsToSysexits) {
   EXPECT_EQ(run("--help").code, 0);
   serve();
   EXPECT_EQ(run("status").code, 0);
+  EXPECT_EQ(run("--json status").code, 0);
+  house_.set_problems({"store: cannot be read"});
+  EXPECT_EQ(run("status").code, 1);
+  EXPECT_EQ(run("--json status").code, 1);
   EXPECT_EQ(run("suppress frobnicate").code, 64);
   EXPECT_EQ(run("suppress add nobody").code, 65);
   const Ran denied = run("suppress import nofile");
   EXPECT_EQ(denied.code, 66);
+}
+
+TEST_F(SignpostctlTest, SaysThatADkimRecordIsWrong) {
+  serve();
+  EXPECT_EQ(run("dkim check").code, 65) << "there is no key";
+  auto parsed = std::make_shared<const base::PrivateKey>(
+      std::move(*base::PrivateKey::generate(base::KeyType::ed25519)));
+  auto snapshot = tests::configured("");
+  snapshot->dkim.keys.add(
+      {std::make_shared<const dkim::Key>(dkim::SigningKey{"shop.example", "s1", parsed}), {}, false});
+  house_.snapshots.set(snapshot);
+  house_.zone.take_down("s1._domainkey.shop.example");
+  EXPECT_EQ(run("dkim check").code, 1);
+  EXPECT_EQ(run("--json dkim check").code, 1);
+  house_.zone.publish("s1._domainkey.shop.example", dkim::format_record(*parsed));
+  EXPECT_EQ(run("dkim check").code, 0);
+  EXPECT_EQ(run("--json dkim check").code, 0);
+}
+
+TEST_F(SignpostctlTest, HelpsWithoutADaemon) {
+  const Ran all = run("help");
+  EXPECT_EQ(all.code, 0) << all.err;
+  EXPECT_NE(all.out.find("\ntenant list\n"), std::string::npos) << all.out;
+  EXPECT_NE(run("help suppress add").out.find("Lists an address or a domain."), std::string::npos);
+  EXPECT_EQ(nlohmann::json::parse(run("--json help version").out.substr(0, 18))["line"], "version");
+  const Ran unknown = run("help nonsense");
+  EXPECT_EQ(unknown.code, 65);
+  EXPECT_EQ(unknown.out, "");
 }
 
 TEST_F(SignpostctlTest, ImportsAndExports) {
@@ -112,6 +146,10 @@ TEST_F(SignpostctlTest, SpeaksJson) {
   EXPECT_EQ(status[0]["ok"], true);
   EXPECT_EQ(status[0]["problem"], (nlohmann::json{"one", "two"}));
   EXPECT_EQ(lines(run("status --json").out)[0]["problem"], status[0]["problem"]) << "behind the command too";
+  EXPECT_EQ(status[0]["log-lines-lost"], 0);
+  EXPECT_EQ(listed[0]["until"], nullptr);
+  EXPECT_EQ(run("--json suppress check ann@example.net").code, 1);
+  EXPECT_EQ(run("--json suppress check bob@example.net").code, 0);
   const auto checked = lines(run("--json suppress check ann@example.net").out);
   EXPECT_EQ(checked.at(0)["result"], "not-listed");
   const auto refused = lines(run("--json suppress add nobody").out);
@@ -151,6 +189,17 @@ TEST_F(SignpostctlTest, WorksOnKeysAndMessagesAlone) {
   ASSERT_EQ(ran.code, 0) << ran.err;
   EXPECT_NE(ran.out.find("DKIM-Signature:"), std::string::npos);
   EXPECT_NE(ran.err.find("stage=message action=accept"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("judged without listings, pauses and the use of limits: "), std::string::npos)
+      << ran.err;
+  serve();
+  house_.say("suppress add b@example.net reason=manual");
+  const Ran judged = run("message run " + directory +
+                         "/m.eml --sender a@example.com --rcpt b@example.net -c " + directory + "/c.toml");
+  EXPECT_EQ(judged.code, 65) << judged.err;
+  EXPECT_NE(judged.err.find("reason=suppressed rule=manual"), std::string::npos) << judged.err;
+  EXPECT_NE(judged.err.find("judged with the listings, pauses and limits of the daemon at " + socket_),
+            std::string::npos)
+      << judged.err;
   std::ofstream(directory + "/out.eml") << ran.out;
   EXPECT_EQ(run("message undo " + directory + "/out.eml --edits " + directory + "/edits").out, message);
 }

@@ -45,12 +45,12 @@ class HitStoreTest : public testing::Test {
 };
 
 TEST_F(HitStoreTest, CommitsABatchAndItsMarkTogether) {
-  HitBatch batch{"hits-1.spool", 0, 100, {}, {}, {}};
+  Changes batch{{}, {}, {}};
   batch.counts[{kTenant, "november", 10, Counted::click, 3}] = 2;
   batch.places[{kTenant, "november", 3}] = "https://shop.example/tea";
-  batch.changes = {{unsubscribe("ann@example.org", 1000)}};
-  ASSERT_TRUE(hits().commit(batch));
-  const auto again = hits().commit(batch);
+  batch.listings = {{unsubscribe("ann@example.org", 1000)}};
+  ASSERT_TRUE(hits().commit({"hits-1.spool", 0, 100}, batch));
+  const auto again = hits().commit({"hits-1.spool", 0, 100}, batch);
   ASSERT_FALSE(again) << "the same stretch a second time";
   EXPECT_EQ(again.error().kind, base::ErrorKind::invalid);
   open();
@@ -74,19 +74,14 @@ TEST_F(HitStoreTest, AddsToWhatIsThereAndKeepsCampaignsApart) {
 
 TEST_F(HitStoreTest, UndoTakesBackOnlyItsOwnEntry) {
   ASSERT_TRUE(store_->suppressions().add(unsubscribe("old@example.org", 500, "operator uid=0")));
-  HitBatch batch{"hits-1.spool",
-                 0,
-                 10,
-                 {},
-                 {},
-                 {{unsubscribe("ann@example.org", 1000)}, {unsubscribe("bob@example.org", 1000)}}};
-  ASSERT_TRUE(hits().commit(batch));
-  HitBatch undo{"hits-1.spool", 10, 20, {}, {}, {}};
-  undo.changes = {{unsubscribe("ann@example.org", 1000), true},
-                  {unsubscribe("bob@example.org", 999), true},
-                  {unsubscribe("old@example.org", 500), true},
-                  {unsubscribe("nobody@example.org", 1), true}};
-  ASSERT_TRUE(hits().commit(undo));
+  Changes batch{{}, {}, {{unsubscribe("ann@example.org", 1000)}, {unsubscribe("bob@example.org", 1000)}}};
+  ASSERT_TRUE(hits().commit({"hits-1.spool", 0, 10}, batch));
+  Changes undo{{}, {}, {}};
+  undo.listings = {{unsubscribe("ann@example.org", 1000), true},
+                   {unsubscribe("bob@example.org", 999), true},
+                   {unsubscribe("old@example.org", 500), true},
+                   {unsubscribe("nobody@example.org", 1), true}};
+  ASSERT_TRUE(hits().commit({"hits-1.spool", 10, 20}, undo));
   EXPECT_EQ(listed("ann@example.org"), 0u);
   EXPECT_EQ(listed("bob@example.org"), 1u) << "made at another time";
   EXPECT_EQ(listed("old@example.org"), 1u) << "made by somebody else";
@@ -94,18 +89,18 @@ TEST_F(HitStoreTest, UndoTakesBackOnlyItsOwnEntry) {
 
 TEST_F(HitStoreTest, AnUndoOfTheSecondTimeIsAnUndo) {
   constexpr std::int64_t kMinute = 60;
-  HitBatch batch{"hits-1.spool", 0, 10, {}, {}, {}};
+  Changes batch{{}, {}, {}};
   for (const char* address : {"ann@example.org", "bob@example.org"}) {
-    batch.changes.push_back({unsubscribe(address, 1000)});
-    batch.changes.push_back({unsubscribe(address, 1000 + 5 * kMinute)});
+    batch.listings.push_back({unsubscribe(address, 1000)});
+    batch.listings.push_back({unsubscribe(address, 1000 + 5 * kMinute)});
   }
-  const auto outcome = hits().commit(batch);
+  const auto outcome = hits().commit({"hits-1.spool", 0, 10}, batch);
   ASSERT_TRUE(outcome);
   EXPECT_EQ(outcome->fresh, (std::vector<std::size_t>{0, 2}));
-  HitBatch undo{"hits-1.spool", 10, 20, {}, {}, {}};
-  undo.changes = {{unsubscribe("ann@example.org", 1000 + 5 * kMinute), true},
-                  {unsubscribe("bob@example.org", 1000 + 11 * kMinute), true}};
-  ASSERT_TRUE(hits().commit(undo));
+  Changes undo{{}, {}, {}};
+  undo.listings = {{unsubscribe("ann@example.org", 1000 + 5 * kMinute), true},
+                   {unsubscribe("bob@example.org", 1000 + 11 * kMinute), true}};
+  ASSERT_TRUE(hits().commit({"hits-1.spool", 10, 20}, undo));
   EXPECT_EQ(listed("ann@example.org"), 0u);
   EXPECT_EQ(listed("bob@example.org"), 1u) << "who left longer ago has left";
 }
@@ -115,10 +110,10 @@ TEST_F(HitStoreTest, WhatSomebodyElseListedStaysTheirs) {
   paused.note = "by phone";
   paused.until = at(9000);
   ASSERT_TRUE(store_->suppressions().add(paused));
-  HitBatch batch{"hits-1.spool", 0, 10, {}, {}, {{unsubscribe("ann@example.org", 2000)}}};
-  ASSERT_TRUE(hits().commit(batch));
-  HitBatch undo{"hits-1.spool", 10, 20, {}, {}, {{unsubscribe("ann@example.org", 2000), true}}};
-  ASSERT_TRUE(hits().commit(undo));
+  Changes batch{{}, {}, {{unsubscribe("ann@example.org", 2000)}}};
+  ASSERT_TRUE(hits().commit({"hits-1.spool", 0, 10}, batch));
+  Changes undo{{}, {}, {{unsubscribe("ann@example.org", 2000), true}}};
+  ASSERT_TRUE(hits().commit({"hits-1.spool", 10, 20}, undo));
   const auto listings = *store_->suppressions().find(*mail::parse_address("ann@example.org"));
   ASSERT_EQ(listings.size(), 1u);
   EXPECT_EQ(listings[0].by, "operator uid=0");
@@ -127,26 +122,22 @@ TEST_F(HitStoreTest, WhatSomebodyElseListedStaysTheirs) {
 }
 
 TEST_F(HitStoreTest, TheLastWordCountsWithinABatch) {
-  HitBatch batch{"hits-1.spool",
-                 0,
-                 10,
-                 {},
-                 {},
-                 {{unsubscribe("ann@example.org", 1000)},
-                  {unsubscribe("ann@example.org", 1000), true},
-                  {unsubscribe("ann@example.org", 1020)},
-                  {unsubscribe("bob@example.org", 1000)},
-                  {unsubscribe("bob@example.org", 1001)},
-                  {unsubscribe("bob@example.org", 1000), true}}};
-  ASSERT_TRUE(hits().commit(batch));
+  Changes batch{{},
+                {},
+                {{unsubscribe("ann@example.org", 1000)},
+                 {unsubscribe("ann@example.org", 1000), true},
+                 {unsubscribe("ann@example.org", 1020)},
+                 {unsubscribe("bob@example.org", 1000)},
+                 {unsubscribe("bob@example.org", 1001)},
+                 {unsubscribe("bob@example.org", 1000), true}}};
+  ASSERT_TRUE(hits().commit({"hits-1.spool", 0, 10}, batch));
   EXPECT_EQ(listed("ann@example.org"), 1u) << "she came back, then left again";
   EXPECT_EQ(listed("bob@example.org"), 0u) << "asked twice, and taken back";
 }
 
 TEST_F(HitStoreTest, ABadAddressDoesNotHoldUpTheRest) {
-  HitBatch batch{
-      "hits-1.spool", 0, 10, {}, {}, {{unsubscribe("no address", 1)}, {unsubscribe("ann@example.org", 2)}}};
-  const auto outcome = hits().commit(batch);
+  Changes batch{{}, {}, {{unsubscribe("no address", 1)}, {unsubscribe("ann@example.org", 2)}}};
+  const auto outcome = hits().commit({"hits-1.spool", 0, 10}, batch);
   ASSERT_TRUE(outcome);
   ASSERT_EQ(outcome->refused.size(), 1u);
   EXPECT_EQ(outcome->refused.front().first, "no address");
@@ -155,14 +146,14 @@ TEST_F(HitStoreTest, ABadAddressDoesNotHoldUpTheRest) {
 }
 
 TEST_F(HitStoreTest, SweepsOldHoursAndPlacesThatNothingCounts) {
-  HitBatch batch{"hits-1.spool", 0, 10, {}, {}, {}};
+  Changes batch{{}, {}, {}};
   for (std::uint16_t link = 0; link < 1500; ++link) {
     batch.counts[{kTenant, "old", 5, Counted::click, link}] = 1;
     batch.counts[{kTenant, "new", 50, Counted::click, link}] = 1;
   }
   batch.places[{kTenant, "old", 1}] = "https://shop.example/old";
   batch.places[{kTenant, "new", 1}] = "https://shop.example/new";
-  ASSERT_TRUE(hits().commit(batch));
+  ASSERT_TRUE(hits().commit({"hits-1.spool", 0, 10}, batch));
   for (int round = 0; round < 2; ++round) {  // a place goes in the round after its counters
     std::string from;
     do {

@@ -1,11 +1,12 @@
-// A store of the former version is re-keyed when it is opened: killed anywhere, all listings are there after
-// the next start.
+// A store of the former version is re-keyed when it is opened: killed anywhere, all listings are there
+// after the next start.
 #include "store/migration.h"
 
 #include <gtest/gtest.h>
 
 #include "store/list/listing_table.h"
 #include "store/store.h"
+#include "store/tables.h"
 #include "tests/support/workplace.h"
 
 namespace signpost::store {
@@ -35,15 +36,14 @@ class MigrationTest : public testing::Test {
  protected:
   /// Writes what a program of version 1 would have written.
   void SetUp() override {
-    auto opened = lmdb::Env::open(path(), {});
+    auto opened = lmdb::Env::open(path(), kTableNames, {});
     ASSERT_TRUE(opened);
     env_ = std::move(*opened);
     const auto written = env_->write([](lmdb::WriteTransaction& transaction) -> base::Result<void> {
-      EXPECT_TRUE(transaction.put(lmdb::Table::meta, "format", list::format_number(1)));
-      EXPECT_TRUE(transaction.put(lmdb::Table::meta, "normalisation", list::format_number(1)));
-      EXPECT_TRUE(
-          transaction.put(lmdb::Table::sets, list::set_key(Reason::manual, ""), list::format_set({0, 3})));
-      return transaction.put(lmdb::Table::sets, list::set_key(Reason::trap, ""), list::format_set({0, 1}));
+      EXPECT_TRUE(transaction.put(tables::meta, "format", list::format_number(1)));
+      EXPECT_TRUE(transaction.put(tables::meta, "normalisation", list::format_number(1)));
+      EXPECT_TRUE(transaction.put(tables::sets, list::set_key(Reason::manual, ""), list::format_set({0, 3})));
+      return transaction.put(tables::sets, list::set_key(Reason::trap, ""), list::format_set({0, 1}));
     });
     ASSERT_TRUE(written);
     put(kDecomposed, list::format_record(key(kDecomposed), {entry(kDecomposed, Reason::manual, 100),
@@ -55,7 +55,7 @@ class MigrationTest : public testing::Test {
   static std::string key(const std::string& local) { return std::string("net.example\0", 12) + local; }
   void put(const std::string& local, const std::string& record) {
     ASSERT_TRUE(env_->write([&](lmdb::WriteTransaction& transaction) {
-      return transaction.put(lmdb::Table::addresses, key(local), record);
+      return transaction.put(tables::addresses, key(local), record);
     }));
   }
   std::unique_ptr<Store> open() {
@@ -104,7 +104,7 @@ TEST_F(MigrationTest, ManyMoreThanOneTransactionTakes) {
   const auto written = env_->write([](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     for (int i = 0; i < 2500; ++i) {
       const std::string local = "e\u0301" + std::to_string(i);
-      auto put = transaction.put(lmdb::Table::addresses, key(local),
+      auto put = transaction.put(tables::addresses, key(local),
                                  list::format_record(key(local), {entry(local, Reason::manual, 1)}));
       if (!put) return put;
     }

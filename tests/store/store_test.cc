@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "store/tables.h"
 #include "tests/support/workplace.h"
 
 namespace signpost::store {
@@ -102,9 +103,9 @@ TEST(Store, AnotherVersionIsRefusedAndNamed) {
   const tests::TempDir directory;
   { ASSERT_TRUE(Store::open(directory.path())); }
   {
-    const auto env = lmdb::Env::open(directory.path() + "/list.mdb", {});
+    const auto env = lmdb::Env::open(directory.path() + "/list.mdb", kTableNames, {});
     ASSERT_TRUE((*env)->write([](lmdb::WriteTransaction& transaction) {
-      return transaction.put(lmdb::Table::meta, "format", list::format_number(99));
+      return transaction.put(tables::meta, "format", list::format_number(99));
     }));
   }
   const auto store = Store::open(directory.path());

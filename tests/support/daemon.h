@@ -1,5 +1,5 @@
-// The built signpostd as a child process in a private directory: configuration, start, control commands, log,
-// end.
+// The built signpostd as a child process in a private directory: configuration, start, control
+// commands, log, end.
 #pragma once
 
 #include <chrono>
@@ -19,8 +19,8 @@ class Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  /// Starts the program named by the build on DIRECTORY/signpost.toml and waits until its milter socket
-  /// answers.
+  /// Starts the program named by the build on DIRECTORY/signpost.toml and waits until its
+  /// milter socket answers.
   base::Result<void> start(const std::string& directory);
   /// One command on the control socket; the status line and the body lines.
   base::Result<std::vector<std::string>> control(const std::string& command) const;

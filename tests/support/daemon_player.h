@@ -1,5 +1,5 @@
-// Plays dialogues against the built daemon: the test MTA on its milter socket, listings through its control
-// socket.
+// Plays dialogues against the built daemon: the test MTA on its milter socket, listings through
+// its control socket.
 #pragma once
 
 #include <optional>

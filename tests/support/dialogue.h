@@ -1,6 +1,6 @@
 // A dialogue: one conversation with the filter in a text file that reads like the protocol, one step a line.
-// Knows the words and their shape; what a step does is told by the two players (in memory, against the
-// daemon).
+// Knows the words and their shape; what a step does is told by the two players (in memory,
+// against the daemon).
 //
 // clang-format off
 //   config … end        the configuration (TOML lines between); before the first step, or before `reload`

@@ -12,13 +12,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/ip.h"
 #include "base/text.h"
 
 namespace signpost::tests {
 namespace {
 
 constexpr std::size_t kHeader = 12;
+constexpr int kA = 1;
+constexpr int kPtr = 12;
+constexpr int kMx = 15;
 constexpr int kTxt = 16;
+constexpr int kAaaa = 28;
 constexpr int kCname = 5;
 constexpr unsigned kTruncated = 0x0200;
 
@@ -27,17 +32,13 @@ void put16(std::string& bytes, unsigned value) {
   bytes += static_cast<char>(value & 0xff);
 }
 
-std::string encode_name(const std::string& name) {
-  std::string bytes;
-  for (const std::string_view label : base::split(name, '.')) {
-    bytes += static_cast<char>(label.size());
-    bytes += label;
-  }
-  return bytes + '\0';
-}
+struct Asked {
+  std::string name;  ///< in lower case
+  int type = 0;
+  std::size_t end = 0;  ///< behind type and class
+};
 
-/// The name asked for, in lower case; `end` is behind its type and class.
-std::string decode_question(const std::string& packet, std::size_t& end) {
+Asked decode_question(const std::string& packet) {
   std::string name;
   std::size_t at = kHeader;
   while (at < packet.size() && packet[at] != 0) {
@@ -46,8 +47,10 @@ std::string decode_question(const std::string& packet, std::size_t& end) {
     name += packet.substr(at + 1, length);
     at += length + 1;
   }
-  end = std::min(at + 5, packet.size());
-  return base::lower(name);
+  const int type = at + 2 < packet.size() ? static_cast<unsigned char>(packet[at + 1]) << 8 |
+                                                static_cast<unsigned char>(packet[at + 2])
+                                          : 0;
+  return {base::lower(name), type, std::min(at + 5, packet.size())};
 }
 
 std::string record(const std::string& owner, int type, const std::string& data) {
@@ -73,8 +76,9 @@ struct Answer {
   std::vector<std::string> records;
 };
 
-void add_txt(Answer& answer, const std::string& owner, const DnsReply& reply) {
+void add_records(Answer& answer, const std::string& owner, const DnsReply& reply) {
   for (const auto& strings : reply.records) answer.records.push_back(record(owner, kTxt, txt_data(strings)));
+  for (const std::string& data : reply.data) answer.records.push_back(record(owner, reply.type, data));
 }
 
 }  // namespace
@@ -82,6 +86,45 @@ void add_txt(Answer& answer, const std::string& owner, const DnsReply& reply) {
 DnsReply txt_reply(const std::string& text) {
   DnsReply reply{DnsReply::Kind::txt, {{}}};
   for (std::size_t at = 0; at < text.size(); at += 255) reply.records[0].push_back(text.substr(at, 255));
+  return reply;
+}
+
+std::string encode_dns_name(const std::string& name) {
+  std::string bytes;
+  for (const std::string_view label : base::split(name == "." ? std::string_view() : name, '.')) {
+    if (label.empty()) continue;
+    bytes += static_cast<char>(label.size());
+    bytes += label;
+  }
+  return bytes + '\0';
+}
+
+DnsReply address_reply(const std::vector<std::string>& addresses) {
+  DnsReply reply{DnsReply::Kind::data};
+  for (const std::string& address : addresses) {
+    const bool is_v6 = address.find(':') != std::string::npos;
+    const auto ip = base::parse_ip(address);
+    reply.type = is_v6 ? kAaaa : kA;
+    reply.data.emplace_back(ip->bytes.begin() + (is_v6 ? 0 : 12), ip->bytes.end());
+  }
+  return reply;
+}
+
+DnsReply mx_reply(const std::vector<std::pair<int, std::string>>& exchanges) {
+  DnsReply reply{DnsReply::Kind::data};
+  reply.type = kMx;
+  for (const auto& [preference, host] : exchanges) {
+    std::string data;
+    put16(data, static_cast<unsigned>(preference));
+    reply.data.push_back(data + encode_dns_name(host));
+  }
+  return reply;
+}
+
+DnsReply ptr_reply(const std::vector<std::string>& names) {
+  DnsReply reply{DnsReply::Kind::data};
+  reply.type = kPtr;
+  for (const std::string& name : names) reply.data.push_back(encode_dns_name(name));
   return reply;
 }
 
@@ -115,7 +158,18 @@ DnsStub::~DnsStub() {
 
 void DnsStub::set(const std::string& name, DnsReply reply) {
   base::MutexLock lock(mutex_);
-  replies_[name] = std::move(reply);
+  const int type = reply.kind == DnsReply::Kind::data ? reply.type : 0;
+  replies_[{name, type}] = std::move(reply);
+}
+
+/// What is set for the type goes before what is set for all of them.
+DnsReply DnsStub::reply_to(const std::string& name, int type) {
+  for (const int one : {type, 0}) {
+    if (const auto found = replies_.find({name, one}); found != replies_.end()) return found->second;
+  }
+  const auto other = replies_.lower_bound({name, 0});
+  const bool exists = other != replies_.end() && other->first.first == name;
+  return {exists ? DnsReply::Kind::no_data : DnsReply::Kind::no_name};
 }
 
 void DnsStub::run() {
@@ -166,13 +220,11 @@ void DnsStub::serve_tcp() {
 
 std::string DnsStub::answer(const std::string& question, bool tcp) {
   ++asked_;
-  std::size_t end = 0;
-  const std::string name = decode_question(question, end);
+  const auto [name, type, end] = decode_question(question);
   const std::string owner = "\xc0\x0c";
   Answer answer;
   base::MutexLock lock(mutex_);
-  const auto found = replies_.find(name);
-  const DnsReply reply = found == replies_.end() ? DnsReply{} : found->second;
+  const DnsReply reply = reply_to(name, type);
   switch (reply.kind) {
     case DnsReply::Kind::silence:
       return {};
@@ -192,7 +244,7 @@ std::string DnsStub::answer(const std::string& question, bool tcp) {
       break;
     case DnsReply::Kind::truncated:
       if (tcp) {
-        add_txt(answer, owner, reply);
+        add_records(answer, owner, reply);
       } else {
         answer.flags |= kTruncated;
       }
@@ -203,12 +255,12 @@ std::string DnsStub::answer(const std::string& question, bool tcp) {
                                       "short"));
       break;
     case DnsReply::Kind::alias:
-      answer.records.push_back(record(owner, kCname, encode_name(reply.target)));
-      if (const auto there = replies_.find(reply.target); there != replies_.end())
-        add_txt(answer, encode_name(reply.target), there->second);
+      answer.records.push_back(record(owner, kCname, encode_dns_name(reply.target)));
+      add_records(answer, encode_dns_name(reply.target), reply_to(reply.target, type));
       break;
     case DnsReply::Kind::txt:
-      add_txt(answer, owner, reply);
+    case DnsReply::Kind::data:
+      add_records(answer, owner, reply);
       break;
   }
   std::string bytes = question.substr(0, 2);

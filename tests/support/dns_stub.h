@@ -1,5 +1,5 @@
-// A DNS server on loopback, UDP and TCP on one port, that answers TXT questions as a test says: with records,
-// with errors, or in ways that no server should.
+// A DNS server on loopback, UDP and TCP on one port, that answers questions as a test says: with records, with
+// errors, or in ways that no server should.
 #pragma once
 
 #include <atomic>
@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/mutex.h"
@@ -15,7 +16,8 @@ namespace signpost::tests {
 
 struct DnsReply {
   enum class Kind {
-    txt,
+    txt,   ///< `records`, to whatever type was asked for
+    data,  ///< `data` as records of `type`; for another type there is nothing
     no_name,
     no_data,
     server_failure,
@@ -29,10 +31,18 @@ struct DnsReply {
   Kind kind = Kind::no_name;
   std::vector<std::vector<std::string>> records = {};  ///< each a list of strings of at most 255 octets
   std::string target = {};
+  int type = 0;  ///< RFC 1035 §3.2.2
+  std::vector<std::string> data = {};
 };
 
 /// One record, cut into strings of 255 octets.
 DnsReply txt_reply(const std::string& text);
+/// A or AAAA records; all addresses are of one kind.
+DnsReply address_reply(const std::vector<std::string>& addresses);
+DnsReply mx_reply(const std::vector<std::pair<int, std::string>>& exchanges);
+DnsReply ptr_reply(const std::vector<std::string>& names);
+/// A name as it stands in a record; "." is the root.
+std::string encode_dns_name(const std::string& name);
 
 class DnsStub {
  public:
@@ -41,7 +51,8 @@ class DnsStub {
   DnsStub(const DnsStub&) = delete;
   DnsStub& operator=(const DnsStub&) = delete;
 
-  /// What is answered to that name from now on; other names do not exist.
+  /// What is answered to that name from now on; other names do not exist. Replies of the kind `data` stand
+  /// beside each other by their type.
   void set(const std::string& name, DnsReply reply);
   std::uint16_t port() const { return port_; }
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
@@ -53,9 +64,10 @@ class DnsStub {
   void serve_udp();
   void serve_tcp();
   std::string answer(const std::string& question, bool tcp);
+  DnsReply reply_to(const std::string& name, int type) REQUIRES(mutex_);
 
   base::Mutex mutex_;
-  std::map<std::string, DnsReply> replies_ GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, int>, DnsReply> replies_ GUARDED_BY(mutex_);
   std::atomic<std::size_t> asked_{0};
   std::uint16_t port_ = 0;
   int udp_ = -1;

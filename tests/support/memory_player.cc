@@ -5,11 +5,14 @@
 
 #include "base/text.h"
 #include "daemon/commands/context.h"
+#include "daemon/commands/overrides.h"
 #include "daemon/control/dispatch.h"
 #include "daemon/upkeep/list_upkeep.h"
+#include "tests/support/daemon_twin.h"
 #include "tests/support/milter_wire.h"
 #include "tests/support/string_channel.h"
 #include "tests/support/workplace.h"
+#include "tests/support/zone_lookup.h"
 
 namespace signpost::tests {
 
@@ -91,11 +94,32 @@ Result<std::string> MemoryPlayer::reload(const std::string& config) {
 }
 
 Result<std::vector<std::string>> MemoryPlayer::control(const std::string& command) {
-  daemon::commands::ControlContext context{
-      clock_, *snapshots_, overrides_, buckets_, counters_, store_->suppressions(), {}, {}, {}, {}};
-  context.bulk = &store_->bulk();
+  using enum daemon::commands::Right;
+  DaemonTwin twin(*store_);
+  daemon::commands::OverrideEditor override_editor(overrides_, twin);
+  daemon::upkeep::LinkSwitch links(store_->links(), directory_ + "/blocked-links");
+  Zone zone;
+  auto writer = system::LogWriter::open(system::LogTarget::standard_error);
+  if (!writer) return tl::unexpected(writer.error());
+  system::DaemonLog log(std::move(*writer), clock_);
+  daemon::upkeep::DkimWatch dkim_watch(store_->keys(), *snapshots_, clock_, log, zone.lookups());
+  const std::vector<daemon::upkeep::SubjectSource> subjects;
+  daemon::commands::ControlContext context{clock_,
+                                           *snapshots_,
+                                           overrides_,
+                                           override_editor,
+                                           buckets_,
+                                           counters_,
+                                           store_->suppressions(),
+                                           store_->bulk(),
+                                           store_->hits(),
+                                           store_->pictures(),
+                                           links,
+                                           dkim_watch,
+                                           subjects,
+                                           twin};
   StringChannel channel({command});
-  daemon::control::converse(channel, {daemon::commands::ControlPeer::May::write, "test"}, context);
+  daemon::control::converse(channel, {{read, write, admin}, "test", std::nullopt}, context);
   std::vector<std::string> lines;
   for (const std::string_view line : base::split(channel.written, '\n'))
     if (!line.empty()) lines.emplace_back(line);

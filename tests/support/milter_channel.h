@@ -1,6 +1,6 @@
 // One connection to a filter as packets: a 4-byte length, a command byte and data. What needs no answer is
-// queued and written together with the next packet that does, as Postfix does. Knows no meaning of any
-// packet.
+// queued and written together with the next packet that does, as Postfix does. Knows no
+// meaning of any packet.
 #pragma once
 
 #include <chrono>

@@ -137,8 +137,8 @@ Result<Answer> Mta::read_answer() {
   return to_answer(packet->command, packet->data);
 }
 
-/// One step: macros, the packet, and its answer unless the step was declined (`skip_bit`) or its reply
-/// waived.
+/// One step: macros, the packet, and its answer unless the step was declined (`skip_bit`)
+/// or its reply waived.
 Result<Answer> Mta::step(char command, std::string_view data, std::uint32_t skip_bit,
                          std::uint32_t waive_bit) {
   if ((steps_ & skip_bit) != 0) return Answer{};
@@ -225,8 +225,8 @@ void Mta::begin_transaction(const std::string& login) {
   accepted_ = 0;
   skip_body_ = false;
   queue_id_ = "4TEST" + std::to_string(++messages_);
-  // Postfix' smtpd has no queue id before the first accepted recipient; pickup and sendmail have one from
-  // MAIL on.
+  // Postfix' smtpd has no queue id before the first accepted recipient; pickup and sendmail
+  // have one from MAIL on.
   has_queue_id_ = style_ == Style::sendmail || local_;
   if (has_queue_id_) macros_["i"] = queue_id_;
 }

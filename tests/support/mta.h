@@ -22,16 +22,16 @@ namespace signpost::tests {
 struct Answer {
   enum class Kind { waived, go_on, accept, reject, tempfail, discard, reply, skip };
   Kind kind = Kind::waived;
-  std::string
-      text;  ///< Kind::reply: as the client reads it, "550 5.7.1 …", doubled percent signs made single
+  /// Kind::reply: as the client reads it, "550 5.7.1 …", doubled percent signs made single.
+  std::string text;
   /// "continue", "accept", "discard", "550 5.7.1 …"; a plain reject or tempfail as Postfix words it.
   std::string format() const;
 };
 
 /// One change asked for at end of message, as it came over the wire.
 struct WireEdit {
-  char command = 0;  ///< 'h' add, 'i' insert, 'm' change (empty value: remove), '-' delete recipient, 'e'
-                     ///< change sender, …
+  /// 'h' add, 'i' insert, 'm' change (empty value: remove), '-' delete recipient, 'e' change sender, …
+  char command = 0;
   std::uint32_t index = 0;  ///< 'i': position; 'm': which one of that name, from 1
   std::string name;
   std::string value;  ///< '-', 'e', 'q': the argument
@@ -44,8 +44,8 @@ struct Ending {
   std::optional<std::string> new_body;
 };
 
-/// Not thread-safe; every call waits at most `patience`. An Error means that the filter broke the protocol or
-/// went away.
+/// Not thread-safe; every call waits at most `patience`. An Error means that the filter broke the
+/// protocol or went away.
 class Mta {
  public:
   enum class Style { postfix, sendmail };
@@ -116,8 +116,8 @@ class Mta {
 /// Answers that end the message before end of body.
 bool is_final(const Answer& answer);
 
-/// The message as Postfix queues it: edits in order, index 0 above everything, "change" of a missing field
-/// adds it.
+/// The message as Postfix queues it: edits in order, index 0 above everything, "change" of a
+/// missing field adds it.
 mail::Message apply_wire_edits(mail::Message message, const Ending& ending);
 
 }  // namespace signpost::tests

@@ -249,8 +249,8 @@ class Walk {
       if (open_) end_transaction();
       return player_.abort();
     }
-    // libmilter may drop what it has not read when the peer is gone: then the filter never heard of the
-    // message.
+    // libmilter may drop what it has not read when the peer is gone: then the filter never
+    // heard of the message.
     if (open_ && !heard_) {
       open_ = false;
       ++unheard_;

@@ -15,8 +15,8 @@ namespace signpost::tests {
 
 /// An edit as dialogues name it.
 struct SeenEdit {
-  std::string kind;  ///< "insert-header", "add-header", "change-header", "remove-header", "delete-recipient",
-                     ///< "replace-body"
+  /// "insert-header", "add-header", "change-header", "remove-header", "delete-recipient", "replace-body".
+  std::string kind;
   std::string name;  ///< field name or address
   std::string value;
 };
@@ -34,8 +34,8 @@ struct Caller {
   std::string daemon_name;
 };
 
-/// One filter under test. An Error means that it broke down or broke the protocol; what it answers is never
-/// an Error.
+/// One filter under test. An Error means that it broke down or broke the protocol; what it answers
+/// is never an Error.
 class Player {
  public:
   virtual ~Player() = default;

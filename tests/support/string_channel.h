@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "daemon/commands/channel.h"
+#include "daemon/control/channel.h"
 
 namespace signpost::tests {
 
 /// Gives lines, takes bytes.
-class StringChannel final : public daemon::commands::ControlChannel {
+class StringChannel final : public daemon::control::ControlChannel {
  public:
   explicit StringChannel(std::vector<std::string> lines) : lines_(lines.begin(), lines.end()) {}
   daemon::commands::LineStatus read_line(std::string& line) override {

@@ -2,7 +2,9 @@
 // sink that remembers. No mail logic here.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +12,7 @@
 #include "base/mutex.h"
 #include "mail/address.h"
 #include "policy/event.h"
+#include "policy/probation.h"
 #include "policy/suppression.h"
 
 namespace signpost::tests {
@@ -47,8 +50,8 @@ class RecordingSink : public policy::EventSink {
 };
 
 /// Finds by the same rules as the store: the address, its domain, and parent domains that cover names below
-/// them. Filled before it is used; reading is thread-safe.
-class MemorySuppressions : public policy::Suppressions {
+/// them, and keeps trials as the store does. Filled before it is used; reading is thread-safe, trials are not.
+class MemorySuppressions : public policy::Suppressions, public policy::Probation {
  public:
   void add(policy::Listing listing) { listings_.push_back(std::move(listing)); }
   /// Every lookup fails from now on, as when the disk is gone.
@@ -62,7 +65,38 @@ class MemorySuppressions : public policy::Suppressions {
     return found;
   }
 
+  base::Result<bool> begin(const std::vector<policy::Listing>& due, base::Wall now) override {
+    if (broken_) return base::fail(base::ErrorKind::unavailable, "the list cannot be written");
+    for (const policy::Listing& listing : due)
+      if (place_of(listing) == listings_.end()) return false;
+    for (const policy::Listing& listing : due) place_of(listing)->trial = now;
+    return true;
+  }
+  base::Result<void> give_back(const std::vector<policy::Listing>& listings, base::Wall begun) override {
+    for (policy::Listing listing : listings) {
+      listing.trial = begun;
+      if (const auto place = place_of(listing); place != listings_.end()) place->trial.reset();
+    }
+    return {};
+  }
+  base::Result<bool> end(const policy::Listing& listing, policy::TrialResult result,
+                         std::optional<base::Wall> until) override {
+    const auto place = place_of(listing);
+    if (place == listings_.end() || !place->trial) return false;
+    if (result == policy::TrialResult::accepted) {
+      listings_.erase(place);
+    } else {
+      place->until = until;
+      place->trial.reset();
+    }
+    return true;
+  }
+  const std::vector<policy::Listing>& listings() const { return listings_; }
+
  private:
+  std::vector<policy::Listing>::iterator place_of(const policy::Listing& listing) {
+    return std::find(listings_.begin(), listings_.end(), listing);
+  }
   static bool names(const policy::Listing& listing, const mail::Address& address) {
     if (listing.address == mail::canonical_key(address)) return true;
     if (!listing.address.starts_with('@')) return false;

@@ -1,5 +1,5 @@
-// Where a test works: a private directory with the keys and the configuration that a filter under test is
-// started with.
+// Where a test works: a private directory with the keys and the configuration that a filter under
+// test is started with.
 #pragma once
 
 #include <string>

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/mutex.h"
@@ -15,37 +16,54 @@ namespace signpost::tests {
 /// Thread-safe.
 class Zone {
  public:
+  /// A TXT record.
   void publish(const std::string& name, const std::string& text) {
-    set(name, {system::TxtAnswer::Kind::found, {text}, {}});
+    system::DnsAnswer answer;
+    answer.kind = system::DnsAnswer::Kind::found;
+    answer.texts = {text};
+    set({name, system::DnsType::txt}, std::move(answer));
   }
-  void take_down(const std::string& name) { set(name, {system::TxtAnswer::Kind::absent, {}, "NXDOMAIN"}); }
+  /// No TXT record from now on.
+  void take_down(const std::string& name) {
+    system::DnsAnswer answer;
+    answer.kind = system::DnsAnswer::Kind::absent;
+    answer.why = "NXDOMAIN";
+    set({name, system::DnsType::txt}, std::move(answer));
+  }
+  /// Any answer to any question.
+  void set(const system::DnsQuestion& question, system::DnsAnswer answer) {
+    base::MutexLock lock(mutex_);
+    answers_[{question.name, question.type}] = std::move(answer);
+  }
   void clear() {
     base::MutexLock lock(mutex_);
     answers_.clear();
   }
-  system::TxtAnswer find(const std::string& name) {
+  system::DnsAnswer find(const system::DnsQuestion& question) {
     ++asked_;
     base::MutexLock lock(mutex_);
-    const auto found = answers_.find(name);
+    const auto found = answers_.find({question.name, question.type});
     if (found != answers_.end()) return found->second;
-    return {system::TxtAnswer::Kind::failed, {}, "timeout"};
+    system::DnsAnswer silence;
+    silence.why = "timeout";
+    return silence;
   }
   std::size_t asked() const { return asked_; }
 
   daemon::upkeep::DkimWatch::MakeLookup lookups() {
-    return [this](const std::vector<system::DnsServer>&) -> base::Result<std::unique_ptr<system::TxtLookup>> {
+    return [this](const std::vector<system::DnsServer>&) -> base::Result<std::unique_ptr<system::DnsLookup>> {
       return std::make_unique<Lookup>(*this);
     };
   }
 
  private:
-  class Lookup final : public system::TxtLookup {
+  class Lookup final : public system::DnsLookup {
    public:
     explicit Lookup(Zone& zone) : zone_(zone) {}
-    std::vector<system::TxtAnswer> look_up(const std::vector<std::string>& names,
+    std::vector<system::DnsAnswer> look_up(const std::vector<system::DnsQuestion>& questions,
                                            std::chrono::milliseconds) override {
-      std::vector<system::TxtAnswer> answers;
-      for (const std::string& name : names) answers.push_back(zone_.find(name));
+      std::vector<system::DnsAnswer> answers;
+      for (const system::DnsQuestion& question : questions) answers.push_back(zone_.find(question));
       return answers;
     }
 
@@ -53,13 +71,8 @@ class Zone {
     Zone& zone_;
   };
 
-  void set(const std::string& name, system::TxtAnswer answer) {
-    base::MutexLock lock(mutex_);
-    answers_[name] = std::move(answer);
-  }
-
   base::Mutex mutex_;
-  std::map<std::string, system::TxtAnswer> answers_ GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, system::DnsType>, system::DnsAnswer> answers_ GUARDED_BY(mutex_);
   std::atomic<std::size_t> asked_{0};
 };
 

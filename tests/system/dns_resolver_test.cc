@@ -1,6 +1,8 @@
 // Look-ups against a server that behaves in every bad way: always an answer in time, never a wrong one.
 #include "system/dns_resolver.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "tests/support/dns_stub.h"
@@ -10,7 +12,73 @@ namespace {
 
 using namespace std::chrono_literals;
 using tests::DnsReply;
-using Kind = TxtAnswer::Kind;
+using Kind = DnsAnswer::Kind;
+
+std::vector<DnsQuestion> txt_of(const std::vector<std::string>& names) {
+  std::vector<DnsQuestion> questions;
+  for (const std::string& name : names) questions.push_back({name, DnsType::txt});
+  return questions;
+}
+
+/// What an answer holds, as text: "10 mx.example", "192.0.2.1", …
+std::vector<std::string> shown(const DnsAnswer& answer) {
+  std::vector<std::string> all = answer.texts;
+  for (const base::Ip& ip : answer.addresses) all.push_back(base::format_ip(ip));
+  for (const DnsExchange& one : answer.exchanges)
+    all.push_back(std::to_string(one.preference) + " " + (one.host.empty() ? "." : one.host));
+  all.insert(all.end(), answer.names.begin(), answer.names.end());
+  return all;
+}
+
+TEST(DnsResolver, ReadsEachTypeOfRecord) {
+  tests::DnsStub stub;
+  stub.set("host.example", tests::address_reply({"192.0.2.1", "192.0.2.2"}));
+  stub.set("host.example", tests::address_reply({"2001:db8::1"}));
+  stub.set("host.example", tests::mx_reply({{20, "Second.mx.example"}, {10, "first.mx.example"}}));
+  stub.set("no-mail.example", tests::mx_reply({{0, "."}}));
+  stub.set("4.3.2.10.in-addr.arpa", tests::ptr_reply({"Host.Example"}));
+  stub.set("also.example", {DnsReply::Kind::alias, {}, "host.example"});
+  stub.set("odd.example", tests::ptr_reply({"under_score.example", "two words.example"}));
+  stub.set("short.example", {DnsReply::Kind::data, {}, {}, 1, {"abc"}});
+  stub.set("cut.example", {DnsReply::Kind::data, {}, {}, 15, {std::string("\0\1\7ab", 5)}});
+  stub.set("fails.example", {DnsReply::Kind::server_failure});
+  stub.set("silent.example", {DnsReply::Kind::silence});
+  const struct {
+    DnsQuestion question;
+    Kind kind;
+    std::vector<std::string> records;
+  } cases[] = {
+      {{"host.example", DnsType::a}, Kind::found, {"192.0.2.1", "192.0.2.2"}},
+      {{"host.example", DnsType::aaaa}, Kind::found, {"2001:db8::1"}},
+      {{"host.example", DnsType::mx}, Kind::found, {"10 first.mx.example", "20 second.mx.example"}},
+      {{"host.example", DnsType::txt}, Kind::absent, {}},
+      {{"no-mail.example", DnsType::mx}, Kind::found, {"0 ."}},
+      {{"no-mail.example", DnsType::a}, Kind::absent, {}},
+      {{"4.3.2.10.in-addr.arpa", DnsType::ptr}, Kind::found, {"host.example"}},
+      {{"also.example", DnsType::a}, Kind::found, {"192.0.2.1", "192.0.2.2"}},
+      {{"also.example", DnsType::mx}, Kind::found, {"10 first.mx.example", "20 second.mx.example"}},
+      {{"nowhere.example", DnsType::a}, Kind::absent, {}},
+      {{"odd.example", DnsType::ptr}, Kind::failed, {}},
+      {{"short.example", DnsType::a}, Kind::failed, {}},
+      {{"cut.example", DnsType::mx}, Kind::failed, {}},
+      {{"fails.example", DnsType::aaaa}, Kind::failed, {}},
+      {{"silent.example", DnsType::mx}, Kind::failed, {}},
+  };
+  std::vector<DnsQuestion> questions;
+  for (const auto& c : cases) questions.push_back(c.question);
+  auto resolver = DnsResolver::create({{"127.0.0.1", stub.port()}});
+  ASSERT_TRUE(resolver) << resolver.error().text;
+  const std::vector<DnsAnswer> answers = (*resolver)->look_up(questions, 4s);
+  ASSERT_EQ(answers.size(), std::size(cases));
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const std::string name = questions[i].name + " " + dns_type_word(questions[i].type);
+    EXPECT_EQ(answers[i].kind, cases[i].kind) << name << ": " << answers[i].why;
+    EXPECT_EQ(answers[i].why.empty(), cases[i].kind == Kind::found) << name;
+    auto records = shown(answers[i]);
+    if (answers[i].exchanges.empty()) std::sort(records.begin(), records.end());
+    EXPECT_EQ(records, cases[i].records) << name;
+  }
+}
 
 TEST(DnsResolver, ReadsWhatServersAnswer) {
   tests::DnsStub stub;
@@ -44,7 +112,7 @@ TEST(DnsResolver, ReadsWhatServersAnswer) {
   for (const auto& c : cases) names.emplace_back(c.name);
   auto resolver = DnsResolver::create({{"127.0.0.1", stub.port()}});
   ASSERT_TRUE(resolver) << resolver.error().text;
-  std::vector<TxtAnswer> answers = (*resolver)->look_up(names, 8s);
+  std::vector<DnsAnswer> answers = (*resolver)->look_up(txt_of(names), 8s);
   ASSERT_EQ(answers.size(), std::size(cases));
   for (std::size_t i = 0; i < answers.size(); ++i) {
     std::sort(answers[i].texts.begin(), answers[i].texts.end());
@@ -64,12 +132,12 @@ TEST(DnsResolver, KeepsItsDeadline) {
   ASSERT_TRUE(resolver);
   const auto start = std::chrono::steady_clock::now();
   const auto answers =
-      (*resolver)->look_up({"silent.example", "garbage.example", "cut.example", "one.example"}, 1s);
+      (*resolver)->look_up(txt_of({"silent.example", "garbage.example", "cut.example", "one.example"}), 1s);
   EXPECT_LT(std::chrono::steady_clock::now() - start, 3s);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(answers[i].kind, Kind::failed) << i;
   EXPECT_EQ(answers[3].kind, Kind::found);
   EXPECT_EQ(answers[0].why, "timeout");
-  EXPECT_EQ((*resolver)->look_up({"one.example"}, 5s)[0].kind, Kind::found);  // it is still usable
+  EXPECT_EQ((*resolver)->look_up(txt_of({"one.example"}), 5s)[0].kind, Kind::found);  // it is still usable
   EXPECT_TRUE((*resolver)->look_up({}, 5s).empty());
 }
 
@@ -84,7 +152,7 @@ TEST(DnsResolver, ManyQuestionsAtOnce) {
   names.emplace_back(std::string(300, 'a'));
   auto resolver = DnsResolver::create({{"127.0.0.1", stub.port()}});
   ASSERT_TRUE(resolver);
-  const auto answers = (*resolver)->look_up(names, 20s);
+  const auto answers = (*resolver)->look_up(txt_of(names), 20s);
   for (int i = 0; i < 300; ++i)
     EXPECT_EQ(answers[i].texts, std::vector<std::string>{"text " + std::to_string(i)}) << answers[i].why;
   EXPECT_NE(answers[300].kind, Kind::found);

@@ -38,8 +38,8 @@ class SystemFilesTest : public ::testing::Test {
   SystemFiles files_;
 };
 
-/// Runs the body in a child without root's rights; true if it returned true. Root would pass every permission
-/// test.
+/// Runs the body in a child without root's rights; true if it returned true. Root would pass
+/// every permission test.
 template <class Body>
 bool holds_for_another_user(Body body) {
   constexpr uid_t kNobody = 65534;
@@ -93,12 +93,12 @@ TEST_F(SystemFilesTest, SecretsAreCheckedOnARealPath) {
   const auto open = config::reader::find_secret(files_, path("open"));
   ASSERT_FALSE(open);
   EXPECT_EQ(open.error().text,
-            path("open") + " is open to everyone (mode 0604); mend it with: chmod o= " + path("open"));
+            path("open") + " is accessible to everyone (mode 0604); fix it with: chmod o= " + path("open"));
   fs::permissions(directory_, fs::perms(0777));
   const auto directory = config::reader::find_secret(files_, path("secret"));
   ASSERT_FALSE(directory);
   EXPECT_EQ(directory.error().text, directory_.string() +
-                                        " is writable by everyone (mode 0777); mend it with: chmod o-w " +
+                                        " is writable by everyone (mode 0777); fix it with: chmod o-w " +
                                         directory_.string());
 }
 
@@ -111,7 +111,7 @@ TEST_F(SystemFilesTest, AnotherUserMayNotReadOrOwn) {
   ASSERT_EQ(::chown(path("secret").c_str(), 65534, 65534), 0);
   const auto foreign = config::reader::find_secret(files_, path("secret"));
   ASSERT_FALSE(foreign);
-  EXPECT_NE(foreign.error().text.find("mend it with: chown root " + path("secret")), std::string::npos)
+  EXPECT_NE(foreign.error().text.find("fix it with: chown root " + path("secret")), std::string::npos)
       << foreign.error().text;
   EXPECT_TRUE(holds_for_another_user(
       [this] { return config::reader::find_secret(files_, path("secret")).has_value(); }));

@@ -75,7 +75,7 @@ class Client {
   }
 
  private:
-  FileHandle socket_;
+  Descriptor socket_;
   bool connected_ = false;
 };
 
@@ -357,7 +357,7 @@ TEST_F(Server, ListensOnAUnixSocket) {
     started->reset();
     EXPECT_FALSE(std::filesystem::exists(path));
     // A socket file that a killed process left behind is replaced in the second round.
-    const FileHandle left(::socket(AF_UNIX, SOCK_STREAM, 0));
+    const Descriptor left(::socket(AF_UNIX, SOCK_STREAM, 0));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path.copy(address.sun_path, sizeof address.sun_path - 1);

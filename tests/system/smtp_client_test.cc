@@ -2,6 +2,7 @@
 // passes for a "taken". A real Postfix takes such mails in tests/e2e/hits_e2e.py.
 #include "system/smtp_client.h"
 
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "system/file.h"
 #include "system/listen_socket.h"
 #include "tests/support/workplace.h"
 
@@ -34,6 +36,7 @@ class Server {
     auto opened = open_listening(address_);
     EXPECT_TRUE(opened);
     socket_ = std::move(opened->handle);
+    if (opened->file) file_.emplace(std::move(*opened->file));
     if (address_.path.empty()) address_.port = opened->port;
     thread_ = std::thread([this] { serve(); });
   }
@@ -58,12 +61,12 @@ class Server {
   void serve() {
     pollfd waiting{socket_.get(), POLLIN, 0};
     ::poll(&waiting, 1, -1);
-    const FileHandle client(::accept(socket_.get(), nullptr, nullptr));
+    const Descriptor client(::accept(socket_.get(), nullptr, nullptr));
     if (!client.is_open()) return;
     std::size_t read = 0;
     bool in_data = false;
     for (const std::string& reply : replies_) {
-      if (!write_all(client, reply)) return;
+      if (!write_all(client.get(), reply)) return;
       in_data = reply.starts_with("354");
       if (&reply == &replies_.back()) break;
       const std::string_view end = in_data ? "\r\n.\r\n" : "\r\n";
@@ -77,7 +80,7 @@ class Server {
     while (receive(client)) {
     }
   }
-  bool receive(const FileHandle& client) {
+  bool receive(const Descriptor& client) {
     char chunk[4096];
     const ssize_t count = ::recv(client.get(), chunk, sizeof chunk, 0);
     if (count > 0) heard_.append(chunk, static_cast<std::size_t>(count));
@@ -87,7 +90,8 @@ class Server {
   const std::vector<std::string> replies_;
   const bool hangs_up_;
   ListenAddress address_;
-  FileHandle socket_;
+  Descriptor socket_;
+  std::optional<UnixListener> file_;
   std::string heard_;
   std::thread thread_;
 };

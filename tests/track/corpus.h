@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "tests/support/source_dir.h"
+
 namespace signpost::track {
 
 /// A folder of the corpus: $SIGNPOST_CORPUS, else ../shared/corpus beside the source tree.
@@ -15,7 +17,7 @@ inline std::optional<std::filesystem::path> corpus_folder(const std::string& nam
   const char* given = std::getenv("SIGNPOST_CORPUS");
   const std::filesystem::path root =
       given != nullptr ? std::filesystem::path(given)
-                       : std::filesystem::path(SIGNPOST_SOURCE_DIR).parent_path() / "shared" / "corpus";
+                       : std::filesystem::path(tests::source_dir()).parent_path() / "shared" / "corpus";
   const std::filesystem::path folder = root / name;
   if (!std::filesystem::is_directory(folder)) return std::nullopt;
   return folder;

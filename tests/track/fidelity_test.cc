@@ -1,7 +1,7 @@
 // Byte-exactness over the generator: what is decoded by hand differs from the original in link values alone,
 // each token leads where the value led, everything outside the part is the same, undo gives the original, and
-// a second time changes nothing. SIGNPOST_SHAPES=DIR writes the messages before and after for judges from
-// outside.
+// a second time changes nothing. SIGNPOST_SHAPES=DIR writes the messages before and after for
+// judges from outside.
 #include <algorithm>
 #include <iostream>
 #include <string>
@@ -53,8 +53,8 @@ int compare_html(std::string_view before, std::string_view after, const Sealer& 
 
 class Fidelity : public testing::Test {
  protected:
-  /// Builds, rewrites and checks one message. Expects `links` rewritten, unless the lines are too long for
-  /// it.
+  /// Builds, rewrites and checks one message. Expects `links` rewritten, unless the lines
+  /// are too long for it.
   void check(const EncodingShape& encoding, const StructureShape& structure, const std::string& html,
              std::size_t links, Dice& dice) {
     const std::string encoded = encoding.encode(html, dice);

@@ -1,5 +1,5 @@
-// Whole messages rewritten: golden files in tests/data/rewrite (UPDATE_GOLDEN=1 writes them), exclusions,
-// modes.
+// Whole messages rewritten: golden files in tests/data/rewrite (UPDATE_GOLDEN=1 writes them),
+// exclusions, modes.
 #include "track/rewrite.h"
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "mail/edit.h"
+#include "tests/support/source_dir.h"
 #include "tests/track/corpus.h"
 #include "tests/track/ring.h"
 
@@ -50,7 +51,7 @@ std::string summary(const Rewritten& result) {
 }
 
 TEST(Rewrite, MatchesTheGoldenFiles) {
-  const std::filesystem::path folder = std::filesystem::path(SIGNPOST_SOURCE_DIR) / "tests/data/rewrite";
+  const std::filesystem::path folder = std::filesystem::path(tests::source_dir()) / "tests/data/rewrite";
   const bool update = std::getenv("UPDATE_GOLDEN") != nullptr;
   Lab lab;
   lab.context.opens = true;

@@ -86,8 +86,8 @@ TEST_F(WebConfig, NamesWhatIsWrong) {
     std::string text;
     const char* says;
   } rows[] = {
-      {"", "signpost-web wants tracking.host or web.hosts"},
-      {"[tracking]\nhost = \"click.example.com\"\n", "signpost-web wants tracking.key_file"},
+      {"", "signpost-web needs tracking.host or web.hosts"},
+      {"[tracking]\nhost = \"click.example.com\"\n", "signpost-web needs tracking.key_file"},
       {"[tracking]\nhost = \"click.example.com\"\nkey_file = \"/keys/none\"\n",
        "signpost.toml:3:12: error: tracking.key_file: /keys/none"},
       {std::string(kTracking) + "[web]\nlisten = \"8880\"\n",
@@ -95,7 +95,7 @@ TEST_F(WebConfig, NamesWhatIsWrong) {
       {std::string(kTracking) + "[web]\nlisten = \"0.0.0.0:8880\"\n",
        "warning: web.listen: 0.0.0.0:8880 can be reached from other hosts"},
       {std::string(kTracking) + "[web]\nspol = \"/x\"\n", "did you mean 'spool'?"},
-      {std::string(kTracking) + "[web]\nhosts = [\"https://a.example\"]\n", "a host name alone is wanted"},
+      {std::string(kTracking) + "[web]\nhosts = [\"https://a.example\"]\n", "expected a host name alone"},
       {"[web\n", "signpost.toml:1:"},
   };
   for (const auto& row : rows) {
@@ -118,7 +118,8 @@ TEST_F(WebConfig, TakesPagesFromADirectory) {
   EXPECT_EQ(config.site->style, "p { color: red }");
 
   files_.add_file("/pages/unsubscribed.html", "{{action}}", 0644);
-  EXPECT_TRUE(says(load(text), "/pages/unsubscribed.html: the page 'unsubscribed' needs the place {{undo}}"));
+  EXPECT_TRUE(
+      says(load(text), "/pages/unsubscribed.html: the page 'unsubscribed' needs the placeholder {{undo}}"));
   files_.lock("/pages/style.css");
   EXPECT_TRUE(says(load(text), "/pages/style.css: Permission denied"));
 }

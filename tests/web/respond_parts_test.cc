@@ -200,12 +200,12 @@ TEST(Page, RefusesATemplateThatCannotWork) {
     std::string html;
     const char* text;
   } rows[] = {
-      {PageKind::unsubscribe, "<p>no form</p>", "needs the place {{action}}"},
-      {PageKind::unsubscribed, "{{action}}", "needs the place {{undo}}"},
-      {PageKind::about, "{{abuse}}{{address}}", "has no place {{address}}"},
-      {PageKind::gone, "{{abuse", "without its }}"},
-      {PageKind::gone, "\xff", "not in UTF-8"},
-      {PageKind::gone, std::string(65537, 'x'), "at most 65536 bytes"},
+      {PageKind::unsubscribe, "<p>no form</p>", "needs the placeholder {{action}}"},
+      {PageKind::unsubscribed, "{{action}}", "needs the placeholder {{undo}}"},
+      {PageKind::about, "{{abuse}}{{address}}", "has no placeholder {{address}}"},
+      {PageKind::gone, "{{abuse", "not closed by }}"},
+      {PageKind::gone, "\xff", "not valid UTF-8"},
+      {PageKind::gone, std::string(65537, 'x'), "must not be larger than 65536 bytes"},
   };
   for (const auto& row : rows) {
     const auto page = parse_page(row.kind, row.html);

@@ -216,7 +216,7 @@ TEST_F(Respond, NeverRedirectsToWhatNobodySealed) {
 TEST_F(Respond, IsAPageForPeopleWhenALinkIsUnknown) {
   const Answer answer = ask(request("GET", "/c/abcd"));
   EXPECT_EQ(answer.response.content_type, "text/html; charset=utf-8");
-  EXPECT_NE(answer.response.body.find("<h1>This link leads nowhere</h1>"), std::string::npos);
+  EXPECT_NE(answer.response.body.find("<h1>This link does not work</h1>"), std::string::npos);
 }
 
 TEST_F(Respond, AnswersGoneWhenTheSwitchIsThrown) {

@@ -286,8 +286,8 @@ TEST_F(Spool, BelievesItsOwnerOnly) {
   EXPECT_EQ(foreign->read({foreign->segments()->front(), 0}, 1).error().kind, base::ErrorKind::invalid);
 }
 
-/// A writer that is killed in the midst of writing, again and again: what it was told is on disk is read,
-/// once.
+/// A writer that is killed in the midst of writing, again and again: what it was told is on
+/// disk is read, once.
 TEST_F(Spool, LosesNothingThatWasKeptWhenKilled) {
   Tokens kept;
   for (int round = 0; round < 20; ++round) {
@@ -362,14 +362,14 @@ TEST_F(Spool, QueueSaysWhenTheSpoolIsFull) {
   EXPECT_FALSE(kept.get_future().get());
   EXPECT_EQ(queue.counts().refused, 1u);
   EXPECT_TRUE(queue.counts().failing);
-  EXPECT_NE(queue.trouble().find("spool is full"), std::string::npos);
+  EXPECT_NE(queue.failure().find("spool is full"), std::string::npos);
 }
 
 TEST_F(Spool, BellIsHeardByWhoeverIsThere) {
   const std::string path = directory_ + "/ingest.sock";
   const IngestBell bell(path);
   bell.ring();
-  const system::FileHandle daemon(::socket(AF_UNIX, SOCK_DGRAM, 0));
+  const system::Descriptor daemon(::socket(AF_UNIX, SOCK_DGRAM, 0));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, sizeof address.sun_path - 1);
@@ -384,7 +384,7 @@ TEST_F(Spool, BlocksFollowThePublishedFile) {
   const std::string path = directory_ + "/blocks";
   auto follower = spool::BlocksFollower::open(path, directory_);
   ASSERT_TRUE(follower);
-  EXPECT_NE(follower->trouble(), "");
+  EXPECT_NE(follower->failure(), "");
   EXPECT_EQ(*follower->blocks(), track::Blocks{});
   EXPECT_FALSE(follower->refresh());
 
@@ -392,13 +392,13 @@ TEST_F(Spool, BlocksFollowThePublishedFile) {
   blocks.hosts = {"bad.example"};
   ASSERT_TRUE(spool::publish_blocks(path, blocks));
   EXPECT_TRUE(follower->refresh());
-  EXPECT_EQ(follower->trouble(), "");
+  EXPECT_EQ(follower->failure(), "");
   EXPECT_EQ(*follower->blocks(), blocks);
   EXPECT_FALSE(follower->refresh());
 
   append_to(path, "garbage");
   EXPECT_TRUE(follower->refresh());
-  EXPECT_NE(follower->trouble(), "");
+  EXPECT_NE(follower->failure(), "");
   EXPECT_EQ(*follower->blocks(), blocks) << "the last good copy";
 
   std::filesystem::remove(path);
@@ -407,12 +407,12 @@ TEST_F(Spool, BlocksFollowThePublishedFile) {
   auto restarted = spool::BlocksFollower::open(path, directory_);
   ASSERT_TRUE(restarted);
   EXPECT_EQ(*restarted->blocks(), blocks) << "also after a restart";
-  EXPECT_NE(restarted->trouble(), "");
+  EXPECT_NE(restarted->failure(), "");
 
   ASSERT_TRUE(spool::publish_blocks(path, {}));
   EXPECT_TRUE(restarted->refresh());
   EXPECT_EQ(*restarted->blocks(), track::Blocks{});
-  EXPECT_EQ(restarted->trouble(), "");
+  EXPECT_EQ(restarted->failure(), "");
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "system/errors.h"
+#include "system/file.h"
 #include "web/spool/record.h"
 
 namespace signpost::web::spool {
@@ -17,22 +19,15 @@ namespace {
 constexpr std::size_t kMaxEntries = 65536;  // of the directory, looked at
 constexpr std::size_t kChunk = 1u << 20;
 
-base::Result<std::string> read_chunk(const system::FileHandle& file, std::uint64_t offset) {
+base::Result<std::string> read_chunk(const system::Descriptor& file, std::uint64_t offset) {
   std::string bytes(kChunk, '\0');
-  std::size_t filled = 0;
-  while (filled < bytes.size()) {
-    const ssize_t count = ::pread(file.get(), bytes.data() + filled, bytes.size() - filled,
-                                  static_cast<off_t>(offset + filled));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return system::system_failure("cannot read a segment");
-    if (count == 0) break;
-    filled += static_cast<std::size_t>(count);
-  }
-  bytes.resize(filled);
+  const auto filled = system::read_at(file.get(), offset, bytes.data(), bytes.size());
+  if (!filled) return tl::unexpected(base::in_context("a segment", filled.error()));
+  bytes.resize(*filled);
   return bytes;
 }
 
-/// Takes records off `bytes` into the batch until it is full, the bytes end or one is no record. Returns
+/// Takes records off `bytes` into the batch until it is full, the bytes end or one is not a record. Returns
 /// false in the last case.
 bool take_records(std::string_view bytes, std::size_t max_hits, SpoolBatch& batch) {
   while (!bytes.empty() && batch.hits.size() < max_hits) {
@@ -71,10 +66,10 @@ base::Result<std::vector<std::string>> SpoolReader::segments() const {
 
 base::Result<SpoolBatch> SpoolReader::read(const SpoolMark& mark, std::size_t max_hits) const {
   if (!is_segment_name(mark.segment)) return base::invalid("'" + mark.segment + "' is no segment");
-  const system::FileHandle file(
+  const system::Descriptor file(
       ::openat(directory_.get(), mark.segment.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file.is_open()) {
-    if (errno == ELOOP) return base::invalid(mark.segment + " is a link");
+    if (errno == ELOOP) return base::invalid(mark.segment + " is a symbolic link");
     return system::system_failure("cannot open " + mark.segment);
   }
   // Asked before anything is read: what lies in a segment without a writer will not change.
@@ -83,7 +78,7 @@ base::Result<SpoolBatch> SpoolReader::read(const SpoolMark& mark, std::size_t ma
   if (::fstat(file.get(), &facts) != 0) return system::system_failure("cannot inspect " + mark.segment);
   const auto size = static_cast<std::uint64_t>(facts.st_size);
   if (!S_ISREG(facts.st_mode) || facts.st_uid != owner_ || size > kMaxSegmentBytes) {
-    return base::invalid(mark.segment + " is not a file as signpost-web makes them");
+    return base::invalid(mark.segment + " is not a file that signpost-web made");
   }
 
   SpoolBatch batch;
@@ -111,7 +106,7 @@ base::Result<SpoolBatch> SpoolReader::read(const SpoolMark& mark, std::size_t ma
 }
 
 base::Result<void> SpoolReader::remove(const std::string& segment) const {
-  if (!is_segment_name(segment)) return base::invalid("'" + segment + "' is no segment");
+  if (!is_segment_name(segment)) return base::invalid("'" + segment + "' is not the name of a spool segment");
   if (::unlinkat(directory_.get(), segment.c_str(), 0) == 0 || errno == ENOENT) return {};
   return system::system_failure("cannot remove " + segment);
 }

@@ -15,7 +15,7 @@
 #include <sys/types.h>
 
 #include "base/result.h"
-#include "system/file.h"
+#include "system/descriptor.h"
 #include "track/hit.h"
 
 namespace signpost::web::spool {
@@ -51,8 +51,8 @@ class SpoolReader {
   static constexpr std::uint64_t kMaxSegmentBytes = 64u << 20;
 
  private:
-  SpoolReader(system::FileHandle directory, uid_t owner) : directory_(std::move(directory)), owner_(owner) {}
-  system::FileHandle directory_;
+  SpoolReader(system::Descriptor directory, uid_t owner) : directory_(std::move(directory)), owner_(owner) {}
+  system::Descriptor directory_;
   uid_t owner_;
 };
 

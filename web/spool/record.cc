@@ -45,7 +45,7 @@ bool is_well_formed(const track::Hit& hit) {
 }
 
 tl::unexpected<base::Error> incomplete() {
-  return base::fail(base::ErrorKind::unavailable, "the record is not there whole");
+  return base::fail(base::ErrorKind::unavailable, "the record is incomplete");
 }
 tl::unexpected<base::Error> corrupt(std::string text) {
   return base::fail(base::ErrorKind::corrupt, std::move(text));
@@ -53,7 +53,7 @@ tl::unexpected<base::Error> corrupt(std::string text) {
 
 base::Result<track::Hit> parse_payload(std::string_view payload) {
   base::ByteReader reader(payload);
-  if (reader.byte() != kVersion) return corrupt("a record of another version");
+  if (reader.byte() != kVersion) return corrupt("the record has an unknown version");
   const std::uint8_t kind = reader.byte();
   const std::uint8_t grade = reader.byte();
   track::Hit hit;
@@ -65,7 +65,7 @@ base::Result<track::Hit> parse_payload(std::string_view payload) {
   hit.agent = reader.text();
   if (!reader.ok() || !reader.at_end() || kind > static_cast<std::uint8_t>(track::HitKind::undo) ||
       grade > static_cast<std::uint8_t>(track::Grade::scanner) || !is_well_formed(hit)) {
-    return corrupt("a record that we would not write");
+    return corrupt("the record is not in the form that signpost-web writes");
   }
   hit.kind = static_cast<track::HitKind>(kind);
   hit.grade = static_cast<track::Grade>(grade);
@@ -96,10 +96,10 @@ base::Result<SpoolRecord> parse_spool_record(std::string_view bytes) {
   base::ByteReader frame(bytes.substr(0, kFrame));
   const std::size_t length = frame.word();
   const std::uint32_t checksum = frame.word();
-  if (length > kMaxSpoolRecord - kFrame) return corrupt("a record of an impossible length");
+  if (length > kMaxSpoolRecord - kFrame) return corrupt("the record has an impossible length");
   if (bytes.size() < kFrame + length) return incomplete();
   const std::string_view payload = bytes.substr(kFrame, length);
-  if (base::checksum(payload) != checksum) return corrupt("a record with a wrong checksum");
+  if (base::checksum(payload) != checksum) return corrupt("the record's checksum is wrong");
   auto hit = parse_payload(payload);
   if (!hit) return tl::unexpected(hit.error());
   return SpoolRecord{std::move(*hit), kFrame + length};

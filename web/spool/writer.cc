@@ -12,6 +12,8 @@
 
 #include "base/crypto.h"
 #include "base/encoding.h"
+#include "system/errors.h"
+#include "system/file.h"
 #include "web/spool/record.h"
 
 namespace signpost::web::spool {
@@ -34,7 +36,7 @@ base::Result<SpoolWriter> SpoolWriter::open(const std::string& directory, SpoolL
   auto handle = system::open_directory(directory);
   if (!handle) return tl::unexpected(handle.error());
   if (::flock(handle->get(), LOCK_EX | LOCK_NB) != 0) {
-    return system::system_failure(directory + ": another signpost-web writes this spool");
+    return system::system_failure(directory + ": another signpost-web is writing to this spool");
   }
   SpoolWriter writer(std::move(*handle), limits);
   if (auto begun = writer.begin_segment(now); !begun) {
@@ -47,21 +49,18 @@ SpoolWriter::~SpoolWriter() {
   end_segment();
 }
 
-/// The segment gets its name last, with its header on disk and its lock held: no reader ever sees one
-/// without.
+/// The segment gets its name last, with its header on disk and its lock held: no reader
+/// ever sees one without.
 base::Result<void> SpoolWriter::begin_segment(base::Wall now) {
-  system::FileHandle file(::openat(directory_.get(), kFreshName,
+  system::Descriptor file(::openat(directory_.get(), kFreshName,
                                    O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
                                    kSegmentMode));
   if (!file.is_open()) return system::system_failure("cannot create a segment");
   if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return system::system_failure("cannot lock a segment");
-  if (auto written = system::write_all(file, kSpoolHeader); !written) return written;
+  if (auto written = system::write_all(file.get(), kSpoolHeader); !written) return written;
   if (::fsync(file.get()) != 0) return system::system_failure("cannot sync a segment");
   const std::string name = segment_name(now);
-  if (::renameat(directory_.get(), kFreshName, directory_.get(), name.c_str()) != 0 ||
-      ::fsync(directory_.get()) != 0) {
-    return system::system_failure("cannot name a segment");
-  }
+  if (auto named = system::rename_file({directory_, kFreshName}, {directory_, name}); !named) return named;
   segment_ = std::move(file);
   name_ = name;
   size_ = kSpoolHeader.size();
@@ -78,7 +77,7 @@ void SpoolWriter::end_segment() {
   } else if (unsynced_) {
     ::fdatasync(segment_.get());
   }
-  segment_ = system::FileHandle();
+  segment_ = system::Descriptor();
 }
 
 base::Result<void> SpoolWriter::append(std::string_view records, Keep keep, base::Wall now) {
@@ -91,7 +90,7 @@ base::Result<void> SpoolWriter::append(std::string_view records, Keep keep, base
   }
   if (auto room = find_room(records.size(), keep); !room) return room;
 
-  if (auto written = system::write_all(segment_, records); !written) {
+  if (auto written = system::write_all(segment_.get(), records); !written) {
     // A torn record would hide all that follow it.
     if (::ftruncate(segment_.get(), static_cast<off_t>(size_)) != 0) end_segment();
     return written;
@@ -115,7 +114,7 @@ base::Result<void> SpoolWriter::find_room(std::size_t bytes, Keep keep) {
   if (others_ + size_ + bytes <= most) return {};
   others_ = measure_others();
   if (others_ + size_ + bytes <= most) return {};
-  return base::fail(base::ErrorKind::limit, "the spool is full: is signpostd running?");
+  return base::fail(base::ErrorKind::limit, "the spool is full; check that signpostd is running");
 }
 
 std::uint64_t SpoolWriter::measure_others() const {

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "system/file.h"
+#include "system/descriptor.h"
 
 namespace signpost::web::spool {
 
@@ -30,8 +30,8 @@ enum class Keep {
 /// Belongs to one thread at a time.
 class SpoolWriter {
  public:
-  /// Locks the directory and opens a first segment. Errors: the directory is missing, cannot be written, or
-  /// has a writer.
+  /// Locks the directory and opens a first segment. Errors: the directory is missing, cannot be
+  /// written, or has a writer.
   static base::Result<SpoolWriter> open(const std::string& directory, SpoolLimits limits, base::Wall now);
   SpoolWriter(SpoolWriter&&) noexcept = default;
   SpoolWriter& operator=(SpoolWriter&&) noexcept = delete;
@@ -44,7 +44,7 @@ class SpoolWriter {
   base::Result<void> append(std::string_view records, Keep keep, base::Wall now);
 
  private:
-  SpoolWriter(system::FileHandle directory, SpoolLimits limits)
+  SpoolWriter(system::Descriptor directory, SpoolLimits limits)
       : directory_(std::move(directory)), limits_(limits) {}
   base::Result<void> begin_segment(base::Wall now);
   void end_segment();
@@ -52,9 +52,9 @@ class SpoolWriter {
   /// Sum of all segments but the present one.
   std::uint64_t measure_others() const;
 
-  system::FileHandle directory_;
+  system::Descriptor directory_;
   SpoolLimits limits_;
-  system::FileHandle segment_;
+  system::Descriptor segment_;
   std::string name_;
   std::uint64_t size_ = 0;  ///< of the segment, up to its last whole record
   base::Wall began_{};

@@ -9,7 +9,6 @@ namespace {
 
 using tests::ControlHouse;
 using tests::has;
-using May = ControlPeer::May;
 
 TEST(ControlSuppress, AddsChecksAndDeletes) {
   ControlHouse house;
@@ -46,11 +45,11 @@ TEST(ControlSuppress, RefusesWhatCannotBe) {
   const std::pair<const char*, const char*> cases[] = {
       {"suppress add bob@example.net tenant=acmee",
        "error not-found no tenant is named 'acmee' (did you mean 'acme'?)"},
-      {"suppress add bob@example.net stream=bulk", "error invalid a stream needs its tenant"},
+      {"suppress add bob@example.net stream=bulk", "error invalid a stream needs a tenant"},
       {"suppress add bob@example.net subdomains=yes", "error invalid subdomains are for @DOMAIN"},
-      {"suppress add bob@example.net hashed=yes", "error invalid hashing wants suppression.key_file"},
-      {"suppress forget bob@example.net", "error invalid hashing wants suppression.key_file"},
-      {"hash bob@example.net", "error invalid hashing wants suppression.key_file"},
+      {"suppress add bob@example.net hashed=yes", "error invalid hashed addresses need suppression.key_file"},
+      {"suppress forget bob@example.net", "error invalid hashed addresses need suppression.key_file"},
+      {"hash bob@example.net", "error invalid hashed addresses need suppression.key_file"},
       {"backup /nonexistent/directory/file", "error "},
   };
   for (const auto& [line, expected] : cases)
@@ -85,7 +84,7 @@ TEST(ControlSubject, ShowsAndErasesWhatEverySourceHas) {
   ASSERT_TRUE(
       house.context.suppressions.use_keys(store::list::HashKeys(std::make_shared<base::Keyring>(ring))));
   std::uint64_t clicks = 2;
-  house.context.subjects.push_back(
+  house.subjects.push_back(
       {"click",
        [&](const mail::Address& address) -> base::Result<std::vector<policy::Fields>> {
          return std::vector<policy::Fields>(clicks, {{"to", mail::canonical_key(address)}});
@@ -111,7 +110,7 @@ TEST(ControlSubject, WithoutAKeyABlockCannotBeKeptSoNothingIsErased) {
   ControlHouse house;
   house.say("suppress add bob@example.net");
   EXPECT_EQ(house.say("subject erase bob@example.net"),
-            "error invalid hashing wants suppression.key_file\n\n");
+            "error invalid hashed addresses need suppression.key_file\n\n");
   EXPECT_TRUE(has(house.say("suppress check bob@example.net"), "listed n=1"));
   EXPECT_EQ(house.say("subject erase ann@example.net"), "ok\nwhat=listing erased=0\nend n=1\n\n");
 }
@@ -208,7 +207,7 @@ TEST(ControlTenant, PausesAndResumes) {
 
 TEST(ControlTenant, WhatCannotBeStoredDoesNotCount) {
   ControlHouse house;
-  house.overrides_can_be_saved = false;
+  house.twin.overrides_can_be_saved = false;
   EXPECT_EQ(house.say("tenant pause acme"), "error unavailable the disk is full\n\n");
   EXPECT_FALSE(house.overrides.get()->is_paused("acme", house.clock.wall()));
 }
@@ -270,10 +269,10 @@ TEST(ControlExplain, JudgesTheSenderAndPauses) {
 
 TEST(ControlDaemon, TellsItsHealth) {
   ControlHouse house;
-  house.status.started = house.clock.wall() - std::chrono::minutes(90);
+  house.twin.status_now.started = house.clock.wall() - std::chrono::minutes(90);
   EXPECT_TRUE(has(house.say("status"), "state=ok\nversion="));
-  house.status.problems = {"store: cannot be read"};
-  house.status.log_lines_lost = 3;
+  house.twin.status_now.problems = {"store: cannot be read"};
+  house.twin.status_now.log_lines_lost = 3;
   const std::string status = house.say("status");
   EXPECT_TRUE(has(status, "state=degraded\n"));
   EXPECT_TRUE(has(status, "uptime=90m\n"));
@@ -283,12 +282,12 @@ TEST(ControlDaemon, TellsItsHealth) {
 TEST(ControlDaemon, ReloadsOrAnswersTheErrors) {
   ControlHouse house;
   EXPECT_EQ(house.say("reload"), "ok generation=7\n\n");
-  house.reload_result = tl::unexpected(std::vector<std::string>{"a.toml:1:2: error: unknown key 'x'"});
+  house.twin.reload_result = tl::unexpected(std::vector<std::string>{"a.toml:1:2: error: unknown key 'x'"});
   EXPECT_EQ(house.say("reload"),
             "error invalid the configuration has errors; the running one stays\nproblem=\"a.toml:1:2: error: "
             "unknown key 'x'\"\n\n");
   EXPECT_EQ(house.say("log level debug"), "ok level=debug\n\n");
-  EXPECT_EQ(house.log_level, "debug");
+  EXPECT_EQ(house.twin.log_level, "debug");
 }
 
 TEST(ControlDaemon, CountsInTwoForms) {
@@ -312,11 +311,11 @@ TEST(ControlDaemon, BacksTheStoreUp) {
 
 TEST(ControlDispatch, ReadersMayNotWrite) {
   ControlHouse house;
-  EXPECT_EQ(house.say({"suppress add bob@example.net"}, May::read),
+  EXPECT_EQ(house.say({"suppress add bob@example.net"}, ControlHouse::kReader),
             "error denied suppress add needs membership in control.admin_group\n\n");
-  EXPECT_EQ(house.say({"suppress import", "bob@example.net", "."}, May::read),
+  EXPECT_EQ(house.say({"suppress import", "bob@example.net", "."}, ControlHouse::kReader),
             "error denied suppress import needs membership in control.admin_group\n\n");
-  EXPECT_EQ(house.say({"suppress check bob@example.net"}, May::read), "ok not-listed\n\n");
+  EXPECT_EQ(house.say({"suppress check bob@example.net"}, ControlHouse::kReader), "ok not-listed\n\n");
 }
 
 TEST(ControlDispatch, SurvivesNonsense) {

@@ -12,10 +12,6 @@ namespace {
 class ControlDkimTest : public testing::Test {
  protected:
   ControlDkimTest() {
-    house_.context.reload = [this]() -> ReloadResult {
-      ++reloads_;
-      return ReloadReport{};
-    };
     settings_.key_pattern = house_.directory.path() + "/*.pem";
     add("shop.example", "s1", base::KeyType::ed25519);
   }
@@ -33,7 +29,6 @@ class ControlDkimTest : public testing::Test {
 
   tests::ControlHouse house_;
   config::DnsWatchSettings settings_;
-  int reloads_ = 0;
 };
 
 TEST_F(ControlDkimTest, ListShowsStateAndWhy) {
@@ -80,7 +75,7 @@ TEST_F(ControlDkimTest, RotateMakesAKeyThatWaits) {
   EXPECT_TRUE(std::filesystem::exists(file));
   EXPECT_EQ(std::filesystem::status(file).permissions(), std::filesystem::perms(0600));
   EXPECT_FALSE(std::filesystem::exists(file + ".new"));
-  EXPECT_EQ(reloads_, 1);
+  EXPECT_EQ(house_.twin.reloads, 1);
   for (const char* wanted :
        {"\nname=s20261123._domainkey.shop.example\n",
         "\nrecord=\"v=DKIM1; k=ed25519; p=", "\nzone=\"s20261123._domainkey.shop.example. IN TXT ("})
@@ -93,7 +88,7 @@ TEST_F(ControlDkimTest, RotateSaysWhyNot) {
   const std::pair<const char*, const char*> cases[] = {
       {"dkim rotate other.example", "error not-found there is no active key of other.example"},
       {"dkim rotate shop.example from=s2", "error not-found"},
-      {"dkim rotate shop.example type=dsa", "'dsa' is none of rsa2048"},
+      {"dkim rotate shop.example type=dsa", "'dsa' is not one of rsa2048"},
       {"dkim rotate shop.example to=s1", "was used before"},
       {"dkim rotate shop.example to=a_b", "is no selector"},
   };
@@ -106,7 +101,7 @@ TEST_F(ControlDkimTest, RotateSaysWhyNot) {
   settings_.key_pattern.clear();
   add("x.example", "s1", base::KeyType::ed25519);
   EXPECT_NE(house_.say("dkim rotate x.example").find("dkim.key_files must say"), std::string::npos);
-  EXPECT_EQ(reloads_, 0);
+  EXPECT_EQ(house_.twin.reloads, 0);
   for (const auto& entry : std::filesystem::directory_iterator(house_.directory.path()))
     EXPECT_NE(entry.path().extension(), ".new") << entry.path();
 }

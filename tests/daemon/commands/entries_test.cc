@@ -60,7 +60,7 @@ TEST(ControlEntries, RefusesLines) {
       {",trap", "no address"},
       {"bob@example.net,nonsense", "unknown reason"},
       {"bob@example.net,trap,x,y,2026-13-01", ""},
-      {"bob@example.net,trap,,bulk", "a stream needs its tenant"},
+      {"bob@example.net,trap,,bulk", "a stream needs a tenant"},
       {"bob@example.net,trap,,,,,,yes", "subdomains are for @DOMAIN"},
       {"@example.net,trap,,,,,,maybe", "yes or no"},
       {"bob@example.net,\"trap", "not closed"},

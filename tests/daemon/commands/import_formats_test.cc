@@ -10,13 +10,14 @@
 
 #include "daemon/commands/entries.h"
 #include "tests/daemon/commands/support.h"
+#include "tests/support/source_dir.h"
 
 namespace signpost::daemon::commands {
 namespace {
 
 std::vector<std::string> import_lines(const std::string& file, const std::string& command) {
   std::vector<std::string> lines = {command};
-  std::ifstream in(std::string(SIGNPOST_DATA) + "/import/" + file, std::ios::binary);
+  std::ifstream in(tests::source_dir() + "/tests/data/import/" + file, std::ios::binary);
   EXPECT_TRUE(in) << file;
   for (std::string line; std::getline(in, line);) lines.push_back(line);
   lines.emplace_back(".");
@@ -57,7 +58,7 @@ TEST(ImportFormats, EverySampleIsReadWhole) {
       {"plain.txt", {{"bounced@example.net", "manual"}, {"other@example.net", "manual"}}},
   };
   std::size_t files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(SIGNPOST_DATA) + "/import"))
+  for (const auto& entry : std::filesystem::directory_iterator(tests::source_dir() + "/tests/data/import"))
     files += entry.is_regular_file() ? 1 : 0;
   EXPECT_EQ(files, std::size(cases)) << "a sample without a case";
   for (const auto& [file, expected] : cases) {

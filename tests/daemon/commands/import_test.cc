@@ -1,5 +1,5 @@
-// suppress import and export against a context in memory and a real store: good lines, bad lines, whole
-// lists.
+// suppress import and export against a context in memory and a real store: good lines, bad
+// lines, whole lists.
 #include <random>
 #include <sstream>
 
@@ -81,7 +81,7 @@ TEST(ControlImport, OneAtATimeAndShownByStatus) {
   ASSERT_TRUE(other);
   EXPECT_TRUE(has(house.say("status"), "\nimport-lines=0\nimport-done=0\n"));
   EXPECT_EQ(house.say({"suppress import", "a@example.net", "."}),
-            "error conflict another import is under way\n\n");
+            "error conflict another import is running\n\n");
   other->reset();
   EXPECT_FALSE(has(house.say("status"), "import-"));
 }

@@ -7,12 +7,14 @@
 
 #include <gtest/gtest.h>
 
-#include "base/mutex.h"
 #include "daemon/commands/context.h"
+#include "daemon/commands/overrides.h"
 #include "daemon/control/dispatch.h"
 #include "milter/services.h"
 #include "store/store.h"
+#include "system/log_writer.h"
 #include "tests/support/configured.h"
+#include "tests/support/daemon_twin.h"
 #include "tests/support/string_channel.h"
 #include "tests/support/twins.h"
 #include "tests/support/workplace.h"
@@ -48,29 +50,24 @@ inline testing::AssertionResult has(const std::string& text, const std::string& 
 
 class ControlHouse {
  public:
-  ControlHouse() {
-    context.dkim_watch = &dkim_watch;
-    context.bulk = &store->bulk();
-    context.links = &links;
-    context.hits = &store->hits();
-    context.pictures = &store->pictures();
-    context.backup = [this](const std::string& path) { return store->backup(path); };
-  }
+  using Rights = daemon::commands::Rights;
+  static constexpr Rights kReader{daemon::commands::Right::read};
+  static constexpr Rights kAdmin{daemon::commands::Right::read, daemon::commands::Right::write,
+                                 daemon::commands::Right::admin};
 
   /// All that is answered to these lines.
-  std::string say(const std::vector<std::string>& lines,
-                  daemon::commands::ControlPeer::May may = daemon::commands::ControlPeer::May::write) {
+  std::string say(const std::vector<std::string>& lines, const daemon::commands::Caller& caller) {
     StringChannel channel(lines);
-    daemon::control::converse(channel, {may, "operator uid=7"}, context);
+    daemon::control::converse(channel, caller, context);
     return channel.written;
+  }
+  std::string say(const std::vector<std::string>& lines, Rights rights = kAdmin) {
+    return say(lines, {rights, "operator uid=7", std::nullopt});
   }
   std::string say(const std::string& line) { return say(std::vector<std::string>{line}); }
 
   /// While a server answers in other threads.
-  void set_problems(std::vector<std::string> problems) {
-    base::MutexLock lock(status_mutex);
-    status.problems = std::move(problems);
-  }
+  void set_problems(std::vector<std::string> problems) { twin.set_problems(std::move(problems)); }
 
   TempDir directory;
   HandClock clock;
@@ -79,35 +76,27 @@ class ControlHouse {
   policy::limits::Buckets buckets;
   milter::Counters counters;
   std::unique_ptr<store::Store> store = std::move(*store::Store::open(directory.path() + "/store"));
+  DaemonTwin twin{*store};
   daemon::upkeep::LinkSwitch links{store->links(), directory.path() + "/blocked-links"};
-  daemon::commands::ReloadResult reload_result = daemon::commands::ReloadReport{7, {}, {}};
   Zone zone;
   system::DaemonLog log{std::move(*system::LogWriter::open(system::LogTarget::standard_error)), clock};
   daemon::upkeep::DkimWatch dkim_watch{store->keys(), snapshots, clock, log, zone.lookups()};
-  base::Mutex status_mutex;
-  daemon::commands::DaemonStatus status;
-  bool overrides_can_be_saved = true;
-  std::string log_level;
+  daemon::commands::OverrideEditor override_editor{overrides, twin};
+  std::vector<daemon::upkeep::SubjectSource> subjects;
   daemon::commands::ControlContext context{clock,
                                            snapshots,
                                            overrides,
+                                           override_editor,
                                            buckets,
                                            counters,
                                            store->suppressions(),
-                                           [this] { return reload_result; },
-                                           [this] {
-                                             base::MutexLock lock(status_mutex);
-                                             return status;
-                                           },
-                                           [this](const policy::limits::Overrides&) -> base::Result<void> {
-                                             if (overrides_can_be_saved) return {};
-                                             return base::fail(base::ErrorKind::unavailable,
-                                                               "the disk is full");
-                                           },
-                                           [this](std::string_view level) -> base::Result<void> {
-                                             log_level = level;
-                                             return {};
-                                           }};
+                                           store->bulk(),
+                                           store->hits(),
+                                           store->pictures(),
+                                           links,
+                                           dkim_watch,
+                                           subjects,
+                                           twin};
 };
 
 }  // namespace signpost::tests

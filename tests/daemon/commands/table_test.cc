@@ -1,5 +1,5 @@
-// The command table: which row words choose, what fills its holes, what is said when nothing fits; help and
-// the document.
+// The command table: which row words choose, what fills its holes, what is said when nothing fits;
+// help and the document.
 #include "daemon/commands/table.h"
 
 #include <cstdlib>
@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/daemon/commands/support.h"
+#include "tests/support/source_dir.h"
 
 namespace signpost::daemon::commands {
 namespace {
@@ -25,16 +26,18 @@ TEST(ControlTable, FillsHolesAndOptions) {
   const auto filled = request("suppress add Bob@Example.NET reason=complaint note=\"said so\" tenant=acme");
   ASSERT_TRUE(filled) << filled.error().text;
   EXPECT_EQ(filled->command->words, "suppress add");
-  EXPECT_EQ(filled->get("ADDRESS|@DOMAIN"), "Bob@Example.NET");
-  EXPECT_EQ(filled->get("reason"), "complaint");
-  EXPECT_EQ(filled->get("note"), "said so");
+  EXPECT_EQ(filled->listed("ADDRESS|@DOMAIN").given, "Bob@Example.NET");
+  EXPECT_EQ(filled->listed("ADDRESS|@DOMAIN").place.address, "Bob@example.net");
+  ASSERT_NE(filled->find<policy::Reason>("reason"), nullptr);
+  EXPECT_EQ(*filled->find<policy::Reason>("reason"), policy::Reason::complaint);
+  EXPECT_EQ(filled->text("note"), "said so");
   EXPECT_FALSE(filled->has("stream"));
 }
 
 TEST(ControlTable, AnAddressMayLookLikeAnOption) {
   const auto filled = request("suppress check bounce=1@example.net");
   ASSERT_TRUE(filled) << filled.error().text;
-  EXPECT_EQ(filled->get("ADDRESS"), "bounce=1@example.net");
+  EXPECT_EQ(filled->address("ADDRESS").given, "bounce=1@example.net");
 }
 
 TEST(ControlTable, SaysWhatIsWrong) {
@@ -97,7 +100,7 @@ TEST(ControlTable, HelpListsEveryRowAndExplainsEach) {
 }
 
 TEST(ControlDocs, AreFresh) {
-  const std::string path = std::string(SIGNPOST_SOURCE_DIR) + "/docs/control.md";
+  const std::string path = tests::source_dir() + "/docs/control.md";
   if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(path) << format_control_docs();
   std::ifstream file(path);
   std::stringstream text;

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "system/log_writer.h"
 #include "system/unix_listener.h"
 #include "tests/daemon/commands/support.h"
 
@@ -269,22 +270,26 @@ TEST_F(ControlServerTest, AnswersByThePeersGroups) {
 
 TEST(PeerCredentials, JudgesByUserAndGroups) {
   const AccessRules rules = {100, kAdminGroup, kReadGroup};
-  using May = commands::ControlPeer::May;
+  using enum commands::Right;
+  const commands::Rights nothing;
+  const commands::Rights reader{read};
+  const commands::Rights everything{read, write, admin};
   struct Case {
     system::PeerCredentials peer;
-    May may;
+    commands::Rights rights;
   };
   const Case cases[] = {
-      {{1, 0, 0, {}}, May::write},
-      {{1, 100, 100, {}}, May::write},
-      {{1, 7, 7, {}}, May::nothing},
-      {{1, 7, kAdminGroup, {}}, May::write},
-      {{1, 7, 7, {1, 2, kAdminGroup}}, May::write},
-      {{1, 7, 7, {kReadGroup}}, May::read},
-      {{1, 7, 7, {kReadGroup, kAdminGroup}}, May::write},
+      {{1, 0, 0, {}}, everything},
+      {{1, 100, 100, {}}, everything},
+      {{1, 7, 7, {}}, nothing},
+      {{1, 7, kAdminGroup, {}}, everything},
+      {{1, 7, 7, {1, 2, kAdminGroup}}, everything},
+      {{1, 7, 7, {kReadGroup}}, reader},
+      {{1, 7, 7, {kReadGroup, kAdminGroup}}, everything},
   };
-  for (const Case& c : cases) EXPECT_EQ(judge_peer(c.peer, rules).may, c.may);
-  EXPECT_EQ(judge_peer({1, 7, kAdminGroup, {}}, {100, std::nullopt, std::nullopt}).may, May::nothing);
+  for (const Case& c : cases) EXPECT_EQ(judge_peer(c.peer, rules).rights, c.rights);
+  EXPECT_EQ(judge_peer({1, 7, kAdminGroup, {}}, {100, std::nullopt, std::nullopt}).rights, nothing);
+  EXPECT_FALSE(judge_peer({1, 0, 0, {}}, rules).tenant);
   EXPECT_EQ(judge_peer({1, 7, 7, {}}, rules).name, "operator uid=7");
 }
 

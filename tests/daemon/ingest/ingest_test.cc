@@ -1,5 +1,5 @@
-// The spool's way into the store, with a real store and a real spool: exactly once, whatever breaks in
-// between.
+// The spool's way into the store, with a real store and a real spool: exactly once, whatever
+// breaks in between.
 #include "daemon/ingest/ingest.h"
 
 #include <filesystem>
@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "daemon/ingest/hit_effect.h"
+#include "system/log_writer.h"
 #include "tests/support/configured.h"
 #include "tests/support/twins.h"
 #include "tests/support/workplace.h"
@@ -371,7 +372,7 @@ TEST_F(IngestTest, APoisonedSpoolDoesNoHarm) {
   ASSERT_TRUE(pass());
   EXPECT_EQ(listed().size(), 1u) << "what is genuine is taken";
   EXPECT_TRUE(std::filesystem::exists("/etc/passwd"));
-  EXPECT_EQ(segments(), 2u) << "the file that is no segment is none of ours, the directory cannot be removed";
+  EXPECT_EQ(segments(), 2u) << "the file that is not a segment is not ours, the directory cannot be removed";
 }
 
 TEST_F(IngestTest, StartsAgainWhereItStoppedAndCountsOnce) {
@@ -383,9 +384,9 @@ TEST_F(IngestTest, StartsAgainWhereItStoppedAndCountsOnce) {
   // A daemon that died after its first commit, before it removed anything.
   const auto batch = reader->read({segment, 0}, 1000);
   ASSERT_TRUE(batch);
-  store::HitBatch first{segment, 0, batch->mark.offset, {}, {}, {}};
+  store::Changes first;
   first.counts[{kShop, "november", store::hour_of(clock_.wall()), Counted::click, 3}] = batch->hits.size();
-  ASSERT_TRUE(store_->hits().commit(first));
+  ASSERT_TRUE(store_->hits().commit({segment, 0, batch->mark.offset}, first));
   ASSERT_TRUE(pass());
   EXPECT_EQ(count(Counted::click, 3), 2500u);
   EXPECT_EQ(*store_->hits().mark(segment), 0u) << "the mark of a segment that is gone is gone";

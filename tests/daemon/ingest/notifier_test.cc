@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "system/log_writer.h"
 #include "tests/support/twins.h"
 
 namespace signpost::daemon::ingest {

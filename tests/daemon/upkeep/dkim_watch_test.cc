@@ -5,6 +5,7 @@
 
 #include "dkim/record.h"
 #include "store/store.h"
+#include "system/log_writer.h"
 #include "tests/support/configured.h"
 #include "tests/support/twins.h"
 #include "tests/support/workplace.h"

@@ -69,8 +69,8 @@ std::string preprocess(std::string text) {
   return replace_all(replace_all(std::move(text), "\r\n", "\n"), "\r", "\n");
 }
 
-/// Cases marked doubleEscaped hold \uXXXX within their strings. nullopt if the result is no text (lone
-/// surrogates).
+/// Cases marked doubleEscaped hold \uXXXX within their strings. nullopt if the result is no text
+/// (lone surrogates).
 std::optional<std::string> unescape(const std::string& text) {
   const json parsed = json::parse("\"" + replace_all(text, "\"", "\\\"") + "\"", nullptr, false);
   if (parsed.is_discarded()) return std::nullopt;

@@ -1,5 +1,5 @@
-// Reservations, all or nothing, saving and loading, and the promise that no window ever holds more than its
-// count.
+// Reservations, all or nothing, saving and loading, and the promise that no window ever holds
+// more than its count.
 #include "policy/limits/buckets.h"
 
 #include <atomic>
@@ -238,6 +238,31 @@ TEST(Buckets, ReservationsAreNeverSaved) {
   EXPECT_EQ(used(next, "l", kStart), 0U);
 }
 
+TEST(Buckets, WhatIsSavedForAReaderAnswersAsHere) {
+  const auto limit = quota("l", {{5, 1h}, {100, 24h}});
+  const auto other = quota("other", {{1, 1h}});
+  Buckets buckets;
+  ASSERT_TRUE(charge(buckets, {{&limit, "k", 2}, {&other, "k", 1}}, kStart));
+  ASSERT_TRUE(buckets.reserve({{&limit, "k", 2}}, kStart + 30min));
+  const std::vector<Charge> one = {{&limit, "k", 1}};
+  EXPECT_EQ(buckets.used(one.front(), kStart + 30min), (std::vector<std::uint64_t>{4, 4}));
+  EXPECT_TRUE(buckets.used({&limit, "unknown", 1}, kStart).empty());
+
+  Buckets reader;
+  ASSERT_TRUE(charge(reader, {{&limit, "kept", 1}}, kStart));
+  ASSERT_EQ(reader.add(buckets.save(one, kStart + 30min), kStart + 30min), 1U);
+  EXPECT_EQ(reader.size(), 2U) << "without the bucket of the other limit";
+  EXPECT_TRUE(charge(reader, one, kStart + 30min));
+  const auto refused = reader.judge(one, kStart + 30min);
+  ASSERT_FALSE(refused);
+  const auto here = buckets.judge({{&limit, "k", 2}}, kStart + 30min);
+  ASSERT_FALSE(here);
+  EXPECT_EQ(refused.error().retry_after, here.error().retry_after);
+  EXPECT_EQ(used(buckets, "l", kStart + 30min), 4U) << "nothing changed here";
+  EXPECT_FALSE(reader.add("nonsense", kStart));
+  EXPECT_EQ(reader.size(), 2U);
+}
+
 TEST(Buckets, ALongStopEmptiesAndAnEarlyMomentLocksOutNoLongerThanOneWindow) {
   const auto limit = quota("l", {{5, 1h}});
   Buckets buckets;
@@ -297,6 +322,24 @@ TEST(Buckets, ResetEmptiesOneKeyOrAll) {
   const auto rest = buckets.list("", 9, kStart);
   ASSERT_EQ(rest.size(), 1U);
   EXPECT_EQ(rest[0].key, "d");
+}
+
+TEST(Buckets, PeekShowsOneBucketAndListAllOfThem) {
+  Buckets buckets;
+  const Limiter& port = buckets;
+  const auto limit = quota("l", {{5, 1h}, {9, 24h}});
+  ASSERT_TRUE(charge(buckets, {{&limit, "a", 2}}, kStart));
+  const auto open = buckets.reserve({{&limit, "a", 1}}, kStart);
+  ASSERT_TRUE(open);
+  const auto seen = port.peek("l", "a", kStart);
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->used, (std::vector<std::uint64_t>{3, 3}));
+  EXPECT_EQ(seen->reserved, 1U);
+  EXPECT_FALSE(port.peek("l", "b", kStart));
+  EXPECT_FALSE(port.peek("m", "a", kStart));
+  EXPECT_EQ(port.list("", Limiter::kAll, kStart).size(), 1U);
+  buckets.release(open->id, kStart);
+  EXPECT_FALSE(port.peek("l", "a", kStart + 48h)) << "its use is over";
 }
 
 TEST(Buckets, ListNamesTheFullestFirst) {

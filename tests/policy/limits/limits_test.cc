@@ -145,7 +145,7 @@ TEST(VerdictOf, NamesLimitAndWait) {
   hit.retry_after = 42s;
   Verdict verdict = verdict_of(hit);
   EXPECT_EQ(verdict.action, Action::defer);
-  EXPECT_EQ(verdict.reason, "limit");
+  EXPECT_EQ(verdict.reason, Why::limit);
   EXPECT_EQ(verdict.rule, "login-hour");
   EXPECT_EQ(verdict.reply.format(), "451 4.7.1 Limit login-hour reached, retry in 42 s");
   hit.action = LimitAction::refuse;

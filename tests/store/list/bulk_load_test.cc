@@ -1,5 +1,5 @@
-// Loading many listings: adds as single adds do, replaces at one moment, counts without writing, and refuses
-// what it must.
+// Loading many listings: adds as single adds do, replaces at one moment, counts without writing, and
+// refuses what it must.
 #include "store/list/bulk_load.h"
 
 #include <random>

@@ -1,5 +1,5 @@
-// Listings kept as keyed hash: found like those in the clear, moved there by `forget`, and never silently
-// lost with a key.
+// Listings kept as keyed hash: found like those in the clear, moved there by `forget`, and never
+// silently lost with a key.
 #include <gtest/gtest.h>
 
 #include "mail/hashed_address.h"

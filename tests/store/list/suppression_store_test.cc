@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/tables.h"
 #include "tests/support/workplace.h"
 
 namespace signpost::store::list {
@@ -20,7 +21,7 @@ base::Wall at(std::int64_t seconds) {
 class SuppressionStoreTest : public testing::Test {
  protected:
   void SetUp() override {
-    auto env = lmdb::Env::open(directory_.path() + "/list.mdb", {});
+    auto env = lmdb::Env::open(directory_.path() + "/list.mdb", kTableNames, {});
     ASSERT_TRUE(env) << env.error().text;
     env_ = std::move(*env);
     writer_ = std::make_unique<lmdb::Writer>(*env_);
@@ -176,24 +177,24 @@ TEST_F(SuppressionStoreTest, DomainsCoverTheirAddressesAndWithSubdomainsThoseBel
 TEST_F(SuppressionStoreTest, OnlyTheCurrentGenerationOfASetExists) {
   ASSERT_TRUE(store_->add(listing("old@example.net")));
   ASSERT_TRUE(store_->add(listing("other@example.net", Reason::trap)));
-  // A replacement under way has written its entry beside the old one and swaps the set's generation at the
-  // end.
+  // A replacement under way has written its entry beside the old one and swaps the set's
+  // generation at the end.
   Entry coming{listing("old@example.net"), 1};
   coming.listing.as_given = coming.listing.address;
   coming.listing.note = "replaced";
   Entry former{coming.listing, 0};
   former.listing.note = "";
-  ASSERT_TRUE(write(lmdb::Table::addresses, address_key({"old", "example.net"}),
+  ASSERT_TRUE(write(tables::addresses, address_key({"old", "example.net"}),
                     format_record(address_key({"old", "example.net"}), {former, coming})));
   ASSERT_TRUE(
-      write(lmdb::Table::meta, std::string(kReplacingKey), format_replacing({{Reason::manual, ""}, 1, 0})));
+      write(tables::meta, std::string(kReplacingKey), format_replacing({{Reason::manual, ""}, 1, 0})));
   ASSERT_EQ(find("old@example.net").size(), 1U);
   EXPECT_EQ(find("old@example.net")[0].note, "");
   Listing again = listing("old@example.net");
   again.note = "again";
   EXPECT_FALSE(*store_->add(again));
   EXPECT_EQ(find("old@example.net")[0].note, "again");
-  ASSERT_TRUE(write(lmdb::Table::sets, set_key(Reason::manual, ""), format_set({1, 1})));
+  ASSERT_TRUE(write(tables::sets, set_key(Reason::manual, ""), format_set({1, 1})));
   ASSERT_EQ(find("old@example.net").size(), 1U);
   EXPECT_EQ(find("old@example.net")[0].note, "again") << "it was acknowledged";
   EXPECT_EQ(find("other@example.net").size(), 1U) << "another reason is another set";
@@ -265,7 +266,7 @@ TEST_F(SuppressionStoreTest, ManyInOneCommitKeepTheGoodAndNameTheBad) {
 TEST_F(SuppressionStoreTest, ADamagedRecordIsCorruptNeverNotListedAndCanBeRemoved) {
   ASSERT_TRUE(store_->add(listing("bob@example.net")));
   ASSERT_TRUE(store_->add(listing("ann@example.net")));
-  ASSERT_TRUE(write(lmdb::Table::addresses, address_key({"bob", "example.net"}), "rubbish"));
+  ASSERT_TRUE(write(tables::addresses, address_key({"bob", "example.net"}), "rubbish"));
   const auto found = store_->find({"bob", "example.net"});
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().kind, base::ErrorKind::corrupt);
@@ -277,10 +278,10 @@ TEST_F(SuppressionStoreTest, ADamagedRecordIsCorruptNeverNotListedAndCanBeRemove
   EXPECT_EQ(*store_->remove("bob@example.net", {}), 1U);
   EXPECT_TRUE(*store_->add(listing("bob@example.net")));
   // A damaged domain above, or a damaged set, hides nothing either.
-  ASSERT_TRUE(write(lmdb::Table::domains, "net", "rubbish"));
+  ASSERT_TRUE(write(tables::domains, "net", "rubbish"));
   EXPECT_FALSE(store_->find({"ann", "example.net"}));
   ASSERT_TRUE(store_->remove("@net", {}));
-  ASSERT_TRUE(write(lmdb::Table::sets, set_key(Reason::manual, ""), "rubbish"));
+  ASSERT_TRUE(write(tables::sets, set_key(Reason::manual, ""), "rubbish"));
   EXPECT_FALSE(store_->find({"ann", "example.net"}));
 }
 

@@ -5,6 +5,7 @@
 
 #include "store/list/listing_table.h"
 #include "store/store.h"
+#include "store/tables.h"
 #include "tests/support/workplace.h"
 
 namespace signpost::store::list {
@@ -28,7 +29,7 @@ Listing listing(std::string address, std::optional<base::Wall> until, std::strin
 class SweepTest : public testing::Test {
  protected:
   void SetUp() override {
-    env_ = std::move(*lmdb::Env::open(directory_.path() + "/list.mdb", {}));
+    env_ = std::move(*lmdb::Env::open(directory_.path() + "/list.mdb", kTableNames, {}));
     writer_ = std::make_unique<lmdb::Writer>(*env_);
     list_ = std::make_unique<SuppressionStore>(*env_, *writer_);
     sweep_ = std::make_unique<Sweep>(*env_, *writer_, *list_);
@@ -61,8 +62,8 @@ TEST_F(SweepTest, WhatEndedBeforeGoesAndNothingElse) {
   ASSERT_TRUE(list_->add(listing("@example.org", at(50))));
   EXPECT_EQ(round(at(100)).first, 3U);
   EXPECT_EQ(round(at(100)).first, 0U);
-  EXPECT_EQ(rows(lmdb::Table::addresses), 2U);
-  EXPECT_EQ(rows(lmdb::Table::domains), 0U);
+  EXPECT_EQ(rows(tables::addresses), 2U);
+  EXPECT_EQ(rows(tables::domains), 0U);
   EXPECT_EQ(list_->find({"both", "example.net"})->size(), 1U);
   const auto stats = *list_->stats();
   EXPECT_EQ(stats.by_reason.at(Reason::manual), 2U) << "the counts follow";
@@ -86,9 +87,8 @@ TEST_F(SweepTest, EntriesOfAReplacedSetGoAndThoseBeingLoadedStay) {
       entries.back().listing.as_given = place.address;
     }
     EXPECT_TRUE(write_record(transaction, place, entries));
-    EXPECT_TRUE(
-        transaction.put(lmdb::Table::meta, kReplacingKey, format_replacing({{Reason::manual, ""}, 7, 0})));
-    return transaction.put(lmdb::Table::sets, set_key(Reason::manual, ""), format_set({5, 1}));
+    EXPECT_TRUE(transaction.put(tables::meta, kReplacingKey, format_replacing({{Reason::manual, ""}, 7, 0})));
+    return transaction.put(tables::sets, set_key(Reason::manual, ""), format_set({5, 1}));
   });
   ASSERT_TRUE(written);
   EXPECT_EQ(round(at(0)).first, 2U);
@@ -101,7 +101,7 @@ TEST_F(SweepTest, EntriesOfAReplacedSetGoAndThoseBeingLoadedStay) {
 
 TEST_F(SweepTest, ADamagedRecordStays) {
   ASSERT_TRUE(env_->write([&](lmdb::WriteTransaction& transaction) {
-    return transaction.put(lmdb::Table::addresses, place_of("bob@example.net")->key, "damaged");
+    return transaction.put(tables::addresses, place_of("bob@example.net")->key, "damaged");
   }));
   EXPECT_EQ(round(at(100)).first, 0U);
   EXPECT_FALSE(list_->find({"bob", "example.net"}));
@@ -122,12 +122,12 @@ TEST_F(SweepTest, IndexRowsThatLeadNowhereGo) {
   ASSERT_TRUE(list_->folded().use(Foldings({{"acme", {true, false}}})));
   ASSERT_TRUE(list_->add(listing("bob+a@example.net", {}, "acme")));
   ASSERT_TRUE(list_->add(listing("bob+b@example.net", at(5), "acme")));
-  ASSERT_EQ(rows(lmdb::Table::folded), 2U);
+  ASSERT_EQ(rows(tables::folded), 2U);
   round(at(5));
-  EXPECT_EQ(rows(lmdb::Table::folded), 1U);
+  EXPECT_EQ(rows(tables::folded), 1U);
   ASSERT_TRUE(list_->folded().use(Foldings()));
   round(at(5));
-  EXPECT_EQ(rows(lmdb::Table::folded), 0U);
+  EXPECT_EQ(rows(tables::folded), 0U);
   EXPECT_EQ(list_->find({"bob+a", "example.net"})->size(), 1U);
 }
 

@@ -1,5 +1,5 @@
-// The environment under pressure: growth while others read, more readers than slots, damaged files, a full
-// disk.
+// The environment under pressure: growth while others read, more readers than slots, damaged
+// files, a full disk.
 #include "store/lmdb/env.h"
 
 #include <atomic>
@@ -18,22 +18,25 @@
 namespace signpost::store::lmdb {
 namespace {
 
+constexpr std::string_view kTables[] = {"addresses", "domains"};
+constexpr Table kAddresses{0};
+constexpr Table kDomains{1};
+
 constexpr Env::Options kSmallMap{std::uint64_t{1} << 20};
 
 std::unique_ptr<Env> open_env(const tests::TempDir& directory, Env::Options options = kSmallMap) {
-  auto env = Env::open(directory.path() + "/list.mdb", options);
+  auto env = Env::open(directory.path() + "/list.mdb", kTables, options);
   EXPECT_TRUE(env) << env.error().text;
   return env ? std::move(*env) : nullptr;
 }
 
 base::Result<void> put(Env& env, const std::string& key, const std::string& value) {
-  return env.write(
-      [&](WriteTransaction& transaction) { return transaction.put(Table::addresses, key, value); });
+  return env.write([&](WriteTransaction& transaction) { return transaction.put(kAddresses, key, value); });
 }
 std::string get(Env& env, const std::string& key) {
   const auto transaction = env.read();
   if (!transaction) return "error: " + transaction.error().text;
-  const auto value = transaction->get(Table::addresses, key);
+  const auto value = transaction->get(kAddresses, key);
   if (!value) return "error: " + value.error().text;
   return *value ? std::string(**value) : "none";
 }
@@ -49,8 +52,8 @@ TEST(Env, KeepsWhatWasWritten) {
   const auto env = open_env(directory);
   EXPECT_EQ(get(*env, "a"), "1");
   const auto erased = env->write([](WriteTransaction& transaction) -> base::Result<void> {
-    EXPECT_TRUE(*transaction.erase(Table::addresses, "a"));
-    EXPECT_FALSE(*transaction.erase(Table::addresses, "a"));
+    EXPECT_TRUE(*transaction.erase(kAddresses, "a"));
+    EXPECT_FALSE(*transaction.erase(kAddresses, "a"));
     return {};
   });
   EXPECT_TRUE(erased);
@@ -61,7 +64,7 @@ TEST(Env, ARefusalOfTheBodyWritesNothing) {
   const tests::TempDir directory;
   const auto env = open_env(directory);
   const auto written = env->write([](WriteTransaction& transaction) -> base::Result<void> {
-    EXPECT_TRUE(transaction.put(Table::addresses, "a", "1"));
+    EXPECT_TRUE(transaction.put(kAddresses, "a", "1"));
     return base::invalid("no");
   });
   EXPECT_EQ(written.error().text, "no");
@@ -88,12 +91,12 @@ TEST(Env, ScansInOrderFromAKeyOn) {
     seen += pair.key;
     return true;
   };
-  ASSERT_TRUE(transaction->scan(Table::addresses, "", collect));
-  ASSERT_TRUE(transaction->scan(Table::addresses, "aa", collect));
-  ASSERT_TRUE(transaction->scan(Table::addresses, "d", collect));
-  ASSERT_TRUE(transaction->scan(Table::domains, "", collect));
+  ASSERT_TRUE(transaction->scan(kAddresses, "", collect));
+  ASSERT_TRUE(transaction->scan(kAddresses, "aa", collect));
+  ASSERT_TRUE(transaction->scan(kAddresses, "d", collect));
+  ASSERT_TRUE(transaction->scan(kDomains, "", collect));
   EXPECT_EQ(seen, "abcbc");
-  EXPECT_EQ(*transaction->count(Table::addresses), 3U);
+  EXPECT_EQ(*transaction->count(kAddresses), 3U);
 }
 
 TEST(Env, TheMapGrowsWhileOthersReadAndWrite) {
@@ -210,7 +213,7 @@ TEST(Env, AFileThatIsNoneOfOursIsToldAtOpen) {
   const tests::TempDir directory;
   const std::string path = directory.path() + "/list.mdb";
   std::ofstream(path) << std::string(100'000, 'x');
-  const auto env = Env::open(path, kSmallMap);
+  const auto env = Env::open(path, kTables, kSmallMap);
   ASSERT_FALSE(env);
   EXPECT_EQ(env.error().kind, base::ErrorKind::corrupt) << env.error().text;
 }
@@ -223,7 +226,7 @@ TEST(Env, AFileThatWasCutIsToldAndDoesNotEndTheProcess) {
     for (int i = 0; i < 500; ++i) ASSERT_TRUE(put(*env, std::to_string(i), std::string(500, 'x')));
   }
   std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
-  const auto env = Env::open(path, kSmallMap);
+  const auto env = Env::open(path, kTables, kSmallMap);
   ASSERT_FALSE(env);
   EXPECT_EQ(env.error().kind, base::ErrorKind::corrupt) << env.error().text;
 }
@@ -233,13 +236,13 @@ TEST(Env, BothMetaPagesGoneIsToldAtOpen) {
   const std::string path = directory.path() + "/list.mdb";
   { ASSERT_TRUE(put(*open_env(directory), "a", "1")); }
   overwrite(path, 0, 8192);
-  const auto env = Env::open(path, kSmallMap);
+  const auto env = Env::open(path, kTables, kSmallMap);
   ASSERT_FALSE(env);
   EXPECT_EQ(env.error().kind, base::ErrorKind::corrupt) << env.error().text;
 }
 
-/// As long as it lives files cannot grow beyond `bytes`; writing more fails with EFBIG, like ENOSPC on a full
-/// disk.
+/// As long as it lives files cannot grow beyond `bytes`; writing more fails with EFBIG, like
+/// ENOSPC on a full disk.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) {

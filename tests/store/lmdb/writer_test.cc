@@ -11,9 +11,12 @@
 namespace signpost::store::lmdb {
 namespace {
 
+constexpr std::string_view kTables[] = {"addresses", "domains"};
+constexpr Table kAddresses{0};
+
 TEST(Writer, ManyAtOnceAreAllWrittenAndRefusalsStayTheirOwn) {
   const tests::TempDir directory;
-  const auto env = Env::open(directory.path() + "/list.mdb", {});
+  const auto env = Env::open(directory.path() + "/list.mdb", kTables, {});
   ASSERT_TRUE(env);
   Writer writer(**env);
   std::atomic<int> written{0};
@@ -25,7 +28,7 @@ TEST(Writer, ManyAtOnceAreAllWrittenAndRefusalsStayTheirOwn) {
       for (int i = 0; i < 50; ++i) {
         const auto result = writer.run([&](WriteTransaction& transaction) -> base::Result<void> {
           if (i % 10 == 3) return base::invalid("mine alone");
-          return transaction.put(Table::addresses, std::to_string(t) + "/" + std::to_string(i), "1");
+          return transaction.put(kAddresses, std::to_string(t) + "/" + std::to_string(i), "1");
         });
         if (result) {
           ++written;
@@ -38,12 +41,12 @@ TEST(Writer, ManyAtOnceAreAllWrittenAndRefusalsStayTheirOwn) {
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(written, 8 * 45);
   EXPECT_EQ(refused, 8 * 5);
-  EXPECT_EQ(*(*env)->read()->count(Table::addresses), 8U * 45);
+  EXPECT_EQ(*(*env)->read()->count(kAddresses), 8U * 45);
 }
 
 TEST(Writer, ThoseWhoWaitShareOneTransaction) {
   const tests::TempDir directory;
-  const auto env = Env::open(directory.path() + "/list.mdb", {});
+  const auto env = Env::open(directory.path() + "/list.mdb", kTables, {});
   ASSERT_TRUE(env);
   Writer writer(**env);
   std::atomic<int> arrived{0};
@@ -57,8 +60,8 @@ TEST(Writer, ThoseWhoWaitShareOneTransaction) {
       threads.emplace_back([&, i] {
         ++arrived;
         const auto result = writer.run([&](WriteTransaction& transaction) {
-          if (*transaction.count(Table::addresses) > *(*env)->read()->count(Table::addresses)) ++shared;
-          return transaction.put(Table::addresses, std::to_string(i), "1");
+          if (*transaction.count(kAddresses) > *(*env)->read()->count(kAddresses)) ++shared;
+          return transaction.put(kAddresses, std::to_string(i), "1");
         });
         EXPECT_TRUE(result);
       });
@@ -68,22 +71,22 @@ TEST(Writer, ThoseWhoWaitShareOneTransaction) {
   });
   EXPECT_TRUE(first);
   for (auto& thread : threads) thread.join();
-  EXPECT_EQ(*(*env)->read()->count(Table::addresses), static_cast<std::uint64_t>(kOthers));
+  EXPECT_EQ(*(*env)->read()->count(kAddresses), static_cast<std::uint64_t>(kOthers));
   EXPECT_GT(shared, 0);
 }
 
 TEST(Writer, AFailedWriteFailsTheWholeBatch) {
   const tests::TempDir directory;
-  const auto env = Env::open(directory.path() + "/list.mdb", {});
+  const auto env = Env::open(directory.path() + "/list.mdb", kTables, {});
   ASSERT_TRUE(env);
   Writer writer(**env);
   const auto result = writer.run([&](WriteTransaction& transaction) -> base::Result<void> {
-    (void)transaction.put(Table::addresses, "a", "1");
+    (void)transaction.put(kAddresses, "a", "1");
     return base::fail(base::ErrorKind::unavailable, "the disk is gone");
   });
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, base::ErrorKind::unavailable);
-  EXPECT_EQ(*(*env)->read()->count(Table::addresses), 0U);
+  EXPECT_EQ(*(*env)->read()->count(kAddresses), 0U);
 }
 
 }  // namespace

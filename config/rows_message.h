@@ -1,14 +1,14 @@
-// A configuration half read: what the settings table fills and config_check judges, with the places of the
-// entries of lists. load_config makes the Snapshot out of it.
+// The part of the configuration about what is done to a message: [dkim], [[dkim.key]], [dns], [unsubscribe].
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "config/load.h"
-#include "config/reader/value.h"
-#include "milter/snapshot.h"
+#include "config/reader/checks.h"
+#include "config/reader/table.h"
+#include "config/rows_policy.h"
+#include "dkim/settings.h"
 
 namespace signpost::config {
 
@@ -27,18 +27,18 @@ struct Canonicalization {
   dkim::Canon body = dkim::Canon::relaxed;
 };
 
-/// Tables point into the merged Value tree, which outlives the draft; each stands beside the entry with the
-/// same index.
-struct Draft {
-  milter::Snapshot snapshot;
-  ProcessSettings process;
-  std::vector<const reader::Value*> tenant_tables;
-  std::vector<const reader::Value*> limit_tables;
+/// Tables point into the merged Value tree, as PolicyDraft's do.
+struct SigningDraft {
+  dkim::Settings settings;
   std::vector<KeyDraft> keys;
   std::vector<const reader::Value*> key_tables;
   std::string key_password_file;
   Canonicalization canonicalization;
-  std::string suppression_key_file;
 };
+
+std::vector<reader::Section> message_sections();
+
+/// What can be told of keys and signatures without looking at a key file (config/key_loader does).
+void check_signing(const SigningDraft& draft, const KnownNames& known, reader::Checks& checks);
 
 }  // namespace signpost::config

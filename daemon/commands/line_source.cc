@@ -1,11 +1,11 @@
-#include "daemon/commands/channel.h"
+#include "daemon/commands/line_source.h"
 
 namespace signpost::daemon::commands {
 
-bool skip_lines(ControlChannel& channel) {
+bool skip_lines(LineSource& lines) {
   std::string line;
   while (true) {
-    const LineStatus status = channel.read_line(line);
+    const LineStatus status = lines.read_line(line);
     if (status == LineStatus::closed) return false;
     if (status == LineStatus::line && line == ".") return true;
   }

@@ -1,0 +1,54 @@
+// One thread that waits, works and stops: the owner says what a turn of its work is, this runs it. A thread
+// that waits for a descriptor polls it and is its owner's own (daemon/ingest/ingest).
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <thread>
+
+#include "base/mutex.h"
+
+namespace signpost::base {
+
+/// Thread-safe, but for start and stop, which the owner calls. The owner declares it last of its members, so
+/// that the thread has ended before anything that the turn uses is gone.
+class Worker {
+ public:
+  /// What a turn returns to rest until somebody wakes the worker.
+  static constexpr std::chrono::nanoseconds kUntilWoken = std::chrono::nanoseconds::max();
+  /// One turn of the work; returns how long to rest before the next. Zero means at once. It must bear being
+  /// called too early, must not throw, and must not call `stop`.
+  using Turn = std::function<std::chrono::nanoseconds()>;
+
+  Worker() = default;
+  ~Worker() { stop(); }
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  /// Once. The first turn comes after `rest`, or when it is woken.
+  void start(Turn turn, std::chrono::nanoseconds rest = std::chrono::nanoseconds{0});
+  /// Returns when the turn that runs has ended; no other follows. Idempotent, and allowed without `start`.
+  void stop();
+
+  /// Ends the rest; during a turn, the next one follows at once. Returns at once. Not to be called with a lock
+  /// held that the turn takes.
+  void wake();
+
+  /// For a turn that works long: true once `stop` was called.
+  bool stopping() const;
+  /// For a turn: waits, whoever wakes the worker meanwhile. False if `stop` ended it early.
+  bool pause(std::chrono::nanoseconds duration);
+
+ private:
+  void run(const Turn& turn, std::chrono::nanoseconds rest);
+  /// False once the thread is to end.
+  bool rest_for(std::chrono::nanoseconds rest);
+
+  mutable Mutex mutex_;
+  Condition changed_;
+  bool woken_ GUARDED_BY(mutex_) = false;
+  bool stops_ GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace signpost::base

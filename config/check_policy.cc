@@ -1,0 +1,129 @@
+// The checks of the rows in rows_policy.cc.
+#include <string>
+
+#include "config/rows_policy.h"
+#include "policy/tenant.h"
+
+namespace signpost::config {
+namespace {
+
+class PolicyChecker {
+ public:
+  PolicyChecker(const PolicyDraft& draft, const KnownNames& known, reader::Checks& checks)
+      : draft_(draft), known_(known), checks_(checks) {}
+
+  void check_tenants() {
+    reader::SeenNames seen;
+    bool unique = true;
+    for (std::size_t i = 0; i < settings().tenants.size(); ++i) {
+      const policy::Tenant& tenant = settings().tenants[i];
+      const reader::Value& table = *draft_.tenant_tables[i];
+      if (tenant.name.empty()) continue;
+      unique = unique && seen.count(tenant.name) == 0;
+      checks_.require_unique("[[tenant]]", tenant.name, table, seen);
+      check_rules(tenant, table);
+    }
+    if (!unique) return;  // every overlap would be told twice
+    for (const std::string& overlap : policy::find_overlaps(settings())) {
+      checks_.error(place_of_overlap(overlap), overlap);
+    }
+  }
+
+  void check_limits() {
+    reader::SeenNames seen;
+    for (std::size_t i = 0; i < settings().limits.size(); ++i) {
+      const policy::LimitSettings& limit = settings().limits[i];
+      const reader::Value& table = *draft_.limit_tables[i];
+      if (!limit.name.empty()) checks_.require_unique("[[limit]]", limit.name, table, seen);
+      const reader::Value* rate = table.find("rate");
+      if (rate != nullptr && rate->kind == reader::Value::Kind::array && rate->items.empty()) {
+        checks_.error(rate->at, "limit.rate: at least one rate is wanted");
+      }
+      check_weight(limit, table);
+      if (const reader::Value* when = table.find("when")) {
+        if (const reader::Value* names = when->find("tenant"))
+          checks_.require_names(*names, "limit.when.tenant", "tenant", known_.tenants);
+        if (const reader::Value* names = when->find("stream"))
+          checks_.require_names(*names, "limit.when.stream", "stream", known_.streams);
+      }
+    }
+  }
+
+  void check_blocks() {
+    check_block_rows(checks_.given("suppression", "blocks"), "suppression.blocks.");
+    for (const reader::Value* tenant : draft_.tenant_tables)
+      check_block_rows(tenant->find("blocks"), "tenant.blocks.");
+  }
+
+ private:
+  const policy::Settings& settings() const { return draft_.settings; }
+
+  /// The last of the tenants that the text names.
+  reader::Position place_of_overlap(const std::string& text) const {
+    reader::Position place = draft_.tenant_tables.front()->at;
+    for (std::size_t i = 0; i < settings().tenants.size(); ++i) {
+      if (text.find("tenant '" + settings().tenants[i].name + "'") != std::string::npos)
+        place = draft_.tenant_tables[i]->at;
+    }
+    return place;
+  }
+
+  void check_rules(const policy::Tenant& tenant, const reader::Value& table) {
+    const reader::Value* rules = table.find("stream_rule");
+    for (std::size_t i = 0; rules != nullptr && i < tenant.stream_rules.size(); ++i) {
+      const policy::StreamRule& rule = tenant.stream_rules[i];
+      const reader::Value& place = rules->items[i];
+      const bool has_condition = place.find("sender") != nullptr || place.find("login") != nullptr ||
+                                 place.find("client") != nullptr;
+      if (!has_condition && !rule.stream.empty()) {
+        checks_.error(place.at,
+                      "[[tenant.stream_rule]] wants a condition: sender, login or client; the default "
+                      "stream is tenant.stream");
+      }
+    }
+  }
+
+  /// Bytes are charged once for the whole message, whoever its recipients are.
+  void check_weight(const policy::LimitSettings& limit, const reader::Value& table) {
+    if (limit.weight != policy::Weight::bytes) return;
+    for (std::size_t i = 0; i < limit.key.size(); ++i) {
+      const policy::LimitKeyPart part = limit.key[i];
+      if (part != policy::LimitKeyPart::rcpt_domain && part != policy::LimitKeyPart::rcpt_provider) continue;
+      checks_.error(reader::place_of_item(*table.find("key"), i),
+                    std::string("limit.key: bytes are counted by message and cannot be told apart by ") +
+                        policy::key_part_word(part));
+    }
+  }
+
+  void check_block_rows(const reader::Value* blocks, const std::string& path) {
+    if (blocks == nullptr || blocks->kind != reader::Value::Kind::table) return;
+    for (const auto& [reason, words] : blocks->members)
+      checks_.require_names(words, path + reason, "stream", known_.streams);
+  }
+
+  const PolicyDraft& draft_;
+  const KnownNames& known_;
+  reader::Checks& checks_;
+};
+
+}  // namespace
+
+KnownNames known_names(const policy::Settings& settings) {
+  KnownNames known{{"default"}, {"bulk", "transactional"}};
+  for (const policy::Tenant& tenant : settings.tenants) {
+    known.tenants.insert(tenant.name);
+    known.streams.insert(tenant.stream);
+    known.streams.insert(tenant.streams.begin(), tenant.streams.end());
+    for (const policy::StreamRule& rule : tenant.stream_rules) known.streams.insert(rule.stream);
+  }
+  return known;
+}
+
+void check_policy(const PolicyDraft& draft, const KnownNames& known, reader::Checks& checks) {
+  PolicyChecker checker(draft, known, checks);
+  checker.check_tenants();
+  checker.check_limits();
+  checker.check_blocks();
+}
+
+}  // namespace signpost::config

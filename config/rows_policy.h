@@ -1,0 +1,35 @@
+// The part of the configuration about who may send what to whom: [clients], [[tenant]], [suppression], [[limit]].
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "config/reader/checks.h"
+#include "config/reader/table.h"
+#include "policy/settings.h"
+
+namespace signpost::config {
+
+/// Tables point into the merged Value tree, which outlives the draft; each stands beside the entry with the
+/// same index.
+struct PolicyDraft {
+  policy::Settings settings;
+  std::vector<const reader::Value*> tenant_tables;
+  std::vector<const reader::Value*> limit_tables;
+  std::string suppression_key_file;  ///< empty: none
+};
+
+std::vector<reader::Section> policy_sections();
+
+/// What settings of all parts may name.
+struct KnownNames {
+  std::set<std::string> tenants;
+  std::set<std::string> streams;
+};
+KnownNames known_names(const policy::Settings& settings);
+
+/// Tenants and limits that are defined twice or overlap, rules without a condition, names that do not exist.
+void check_policy(const PolicyDraft& draft, const KnownNames& known, reader::Checks& checks);
+
+}  // namespace signpost::config

@@ -1,0 +1,45 @@
+// The fixed words of `unsigned=` in the log, as values: why a message went out, or did not, without a signature
+// of ours. docs/log.md explains each word.
+#pragma once
+
+#include <iosfwd>
+#include <span>
+
+#include "mail/author.h"
+
+namespace signpost::dkim {
+
+enum class Unsigned {
+  no,  ///< it is signed, or it is not known yet that it will not be
+  no_from,
+  several_from,
+  several_authors,
+  empty_group,
+  bad_from,
+  foreign_domain,
+  key_unreadable,
+  key_waiting,
+  key_of_other_tenant,
+  no_key_for_domain,
+  // What comes after the choice of keys:
+  sign_error,
+  apply_failed,
+  internal,
+  not_accepted,
+};
+
+struct UnsignedWord {
+  Unsigned why;
+  const char* word;
+};
+/// All of them, in the order of the enumerators; `no` is "-", which no line shows.
+std::span<const UnsignedWord> unsigned_words();
+const char* unsigned_word(Unsigned why);
+/// For the messages of tests.
+std::ostream& operator<<(std::ostream& out, Unsigned why);
+
+Unsigned unsigned_because(mail::NoAuthor reason);
+/// True if there is no key for this author and sender (yet): what the setting on_no_key is about.
+bool is_without_key(Unsigned why);
+
+}  // namespace signpost::dkim

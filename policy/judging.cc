@@ -1,0 +1,157 @@
+#include "policy/judging.h"
+
+#include <optional>
+#include <utility>
+
+#include "policy/limits/limits.h"
+
+namespace signpost::policy {
+namespace {
+
+/// One way through the steps. The first verdict that neither accepts nor observes ends it, or, where others
+/// are asked for the trace, at least decides it.
+class Walk {
+ public:
+  Walk(const Ports& ports, Trace* trace) : ports_(ports), trace_(trace) {}
+
+  bool over() const { return decided_ && (trace_ == nullptr || !asks()); }
+  bool accepts() const { return !decided_; }
+  Judged take() && { return std::move(judged_); }
+  void note_tracking(bool refused) { judged_.no_tracking = refused; }
+
+  void hear(Part part, Verdict verdict) {
+    if (decided_ || verdict.action == Action::accept) return;
+    if (verdict.action == Action::observe) {
+      judged_.observed.push_back(std::move(verdict));
+      return;
+    }
+    decided_ = true;
+    judged_.decided_by = part;
+    judged_.verdict = std::move(verdict);
+  }
+
+  void ask_checks(Stage stage, const Facts& facts) {
+    const std::size_t before = trace_ == nullptr ? 0 : trace_->steps.size();
+    Judgement judgement = judge(stage, facts, trace_);
+    if (decided_ && trace_ != nullptr) {
+      for (std::size_t i = before; i < trace_->steps.size(); ++i) trace_->steps[i].decides = false;
+    }
+    for (Verdict& verdict : judgement.observed) hear(Part::check, std::move(verdict));
+    hear(Part::check, std::move(judgement.verdict));
+  }
+
+  /// Asks for the one trial that ended listings allow; `due` must not be empty.
+  void ask_probation(const Facts& facts, std::vector<Listing> due) {
+    base::Result<bool> begun = true;
+    if (!asks()) begun = ports_.probation->begin(due, facts.now);
+    Verdict verdict = probation_verdict(facts, due.front(), begun);
+    if (trace_ != nullptr) {
+      Step step{Step::Kind::probation, Stage::rcpt, "probation", verdict, decides(verdict), {}, {}, {}};
+      trace_->steps.push_back(std::move(step));
+    }
+    if (begun && *begun) judged_.trial = std::move(due);
+    hear(Part::probation, std::move(verdict));
+  }
+
+  /// All charges together, or none.
+  void ask_limits(Stage stage, const std::vector<limits::Charge>& charges) {
+    if (charges.empty()) return;
+    if (trace_ != nullptr) trace_limits(stage, charges);
+    std::vector<limits::LimitHit> observed;
+    if (asks()) {
+      auto judged = ports_.limiter.judge(charges, ports_.steady);
+      if (!judged) return hear_limit(judged.error());
+      observed = std::move(*judged);
+    } else {
+      auto reserved = ports_.limiter.reserve(charges, ports_.steady);
+      if (!reserved) return hear_limit(reserved.error());
+      judged_.reservation = reserved->id;
+      observed = std::move(reserved->observed);
+    }
+    for (const limits::LimitHit& hit : observed) hear(Part::limit, limits::verdict_of(hit));
+  }
+
+ private:
+  bool asks() const { return ports_.mode == Ports::Mode::ask; }
+  bool decides(const Verdict& verdict) const {
+    return !decided_ && verdict.action != Action::accept && verdict.action != Action::observe;
+  }
+
+  void hear_limit(const limits::LimitHit& hit) { hear(Part::limit, limits::verdict_of(hit)); }
+
+  /// Each limit by itself.
+  void trace_limits(Stage stage, const std::vector<limits::Charge>& charges) {
+    bool decided = decided_;
+    for (const limits::Charge& charge : charges) {
+      Step step{Step::Kind::limit, stage, charge.limit->name, {}, false, charge.key, {}, {}};
+      step.used = ports_.limiter.used(charge, ports_.steady);
+      const auto judged = ports_.limiter.judge({charge}, ports_.steady);
+      const limits::LimitHit* hit = nullptr;
+      if (!judged) hit = &judged.error();
+      if (judged && !judged->empty()) hit = &judged->front();
+      if (hit != nullptr) {
+        step.verdict = limits::verdict_of(*hit);
+        step.retry_after = hit->retry_after;
+      }
+      step.decides = !decided && !judged;
+      decided = decided || !judged;
+      trace_->steps.push_back(std::move(step));
+    }
+  }
+
+  const Ports& ports_;
+  Trace* const trace_;
+  bool decided_ = false;
+  Judged judged_;
+};
+
+/// What the list says of the recipient; nullopt if it has no say.
+std::optional<base::Result<SuppressionAnswer>> look_up(const Facts& facts, const Suppressions& suppressions,
+                                                       Trace* trace) {
+  if (!is_listable(facts)) return std::nullopt;
+  auto listings = suppressions.find(*facts.recipient->address);
+  auto answer =
+      listings.map([&](const std::vector<Listing>& found) { return decide_listings(facts, found); });
+  if (trace != nullptr) trace->listings = std::move(listings);
+  return answer;
+}
+
+}  // namespace
+
+Judged judge_recipient(const Verdict& sender, Facts facts, const Ports& ports,
+                       std::vector<std::string>& messages_charged, Trace* trace) {
+  Walk walk(ports, trace);
+  if (sender.action != Action::accept) walk.hear(Part::given, sender);
+  if (walk.over()) return std::move(walk).take();
+
+  auto listed = look_up(facts, ports.suppressions, trace);
+  if (listed) {
+    facts.listed = &*listed;
+    walk.note_tracking(!*listed || (*listed)->no_tracking);
+  }
+  walk.ask_checks(Stage::rcpt, facts);
+  if (walk.over()) return std::move(walk).take();
+
+  if (ports.probation != nullptr && listed && *listed && !(*listed)->due.empty()) {
+    walk.ask_probation(facts, std::move((*listed)->due));
+    if (walk.over()) return std::move(walk).take();
+  }
+
+  const std::size_t charged = messages_charged.size();
+  walk.ask_limits(Stage::rcpt, limits::charges_for_recipient(facts, messages_charged));
+  if (!walk.accepts()) messages_charged.resize(charged);
+  return std::move(walk).take();
+}
+
+Judged judge_message(const Verdict& signing, const Facts& facts, std::uint64_t bytes, const Ports& ports,
+                     Trace* trace) {
+  Walk walk(ports, trace);
+  walk.ask_checks(Stage::message, facts);
+  if (walk.over()) return std::move(walk).take();
+  if (signing.action != Action::accept) walk.hear(Part::given, signing);
+  if (walk.over()) return std::move(walk).take();
+  walk.ask_limits(Stage::message, limits::charges_for_bytes(facts, bytes));
+  return std::move(walk).take();
+}
+
+}  // namespace signpost::policy

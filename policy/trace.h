@@ -1,0 +1,40 @@
+// What judging asked on its way to a verdict, for people: `explain recipient` prints it. Mail is judged
+// without one.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "policy/policy.h"
+#include "policy/suppression.h"
+
+namespace signpost::policy {
+
+/// One question and what was said to it.
+struct Step {
+  enum class Kind { check, probation, limit };
+  Kind kind = Kind::check;
+  Stage stage = Stage::rcpt;
+  std::string name;      ///< the check's, "probation", or the limit's
+  Verdict verdict;       ///< accept: nothing against it
+  bool decides = false;  ///< the first one that neither accepts nor observes
+
+  // Of limits only, each by itself:
+  std::string key;                                  ///< the bucket: "login=acme-app"
+  std::vector<std::uint64_t> used;                  ///< per rate, reservations included; empty: no use yet
+  std::optional<std::chrono::seconds> retry_after;  ///< set if it is full
+};
+
+struct Trace {
+  /// In the order of judging. Steps behind the one that decides tell what else stands in the way.
+  std::vector<Step> steps;
+  /// What the list has on the recipient; nullopt if it was not asked (null sender, role egress, an address
+  /// that does not parse).
+  std::optional<base::Result<std::vector<Listing>>> listings;
+};
+
+}  // namespace signpost::policy

@@ -1,0 +1,30 @@
+// Lines straight to stderr, for a program that logs little: no queue, no thread, no library.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/mutex.h"
+#include "system/log_lines.h"
+
+namespace signpost::system {
+
+/// Thread-safe; lines of several threads do not mix. When whoever reads stderr (a pipe, the journal's socket) does
+/// not take a line at once, the line is lost.
+/// Limitation: if stderr is a file, a slow disk is waited for.
+class StandardError final : public LogLines {
+ public:
+  /// Writes to another descriptor in tests, which must stay open.
+  explicit StandardError(int descriptor = 2) : descriptor_(descriptor) {}
+  /// Moved before it is used only.
+  StandardError(StandardError&& other) noexcept : descriptor_(other.descriptor_) {}
+  void write(std::string_view line, int syslog_priority) override;
+  std::uint64_t lost() const;
+
+ private:
+  const int descriptor_;
+  mutable base::Mutex mutex_;  ///< held while a line is written, which does not wait
+  std::uint64_t lost_ GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace signpost::system

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -268,7 +269,7 @@ base::Result<std::string> open_milter(const std::string& socket, const Services&
   smfi_setbacklog(1024);
   if (smfi_opensocket(true) != MI_SUCCESS) {
     return base::fail(base::ErrorKind::unavailable,
-                      "cannot listen on " + socket + ": " + std::strerror(errno));
+                      "cannot listen on " + socket + ": " + std::generic_category().message(errno));
   }
   return socket;
 }

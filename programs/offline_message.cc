@@ -7,6 +7,7 @@
 #include "mail/message.h"
 #include "milter/services.h"
 #include "milter/session.h"
+#include "policy/limits/buckets.h"
 
 namespace signpost::programs {
 namespace {

@@ -1,7 +1,7 @@
 #include "programs/offline_token.h"
 
 #include "base/encoding.h"
-#include "daemon/commands/reply.h"
+#include "policy/fields.h"
 
 namespace signpost::programs {
 namespace {

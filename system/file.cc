@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 
+#include <dirent.h>
 #include <sys/stat.h>
 
 #include "base/crypto.h"
@@ -87,6 +89,22 @@ Result<Descriptor> open_directory(const std::string& path) {
   Descriptor directory = open_file(path, O_RDONLY | O_DIRECTORY);
   if (!directory.is_open()) return system_failure(path);
   return directory;
+}
+
+Result<std::vector<std::string>> list_directory(const Descriptor& directory, std::size_t max) {
+  Descriptor copy =
+      open_file(FileName(directory, "."), O_RDONLY | O_DIRECTORY);  // a place of its own to read from
+  const std::unique_ptr<DIR, int (*)(DIR*)> listing(copy.is_open() ? ::fdopendir(copy.get()) : nullptr,
+                                                    &::closedir);
+  if (listing == nullptr) return system_failure("listing a directory");
+  copy.release();
+  std::vector<std::string> names;
+  const dirent* entry = ::readdir(listing.get());
+  for (std::size_t seen = 0; entry != nullptr && seen < max; ++seen, entry = ::readdir(listing.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  return names;
 }
 
 Result<void> write_all(int file, std::string_view bytes, std::size_t* written) {

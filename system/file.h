@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/types.h>
@@ -30,6 +31,9 @@ struct FileName {
 std::string directory_of(const std::string& path);
 
 base::Result<Descriptor> open_directory(const std::string& path);
+
+/// Names in an open directory, without "." and "..", in no order; at most `max` entries are looked at.
+base::Result<std::vector<std::string>> list_directory(const Descriptor& directory, std::size_t max);
 
 /// All of it, or an error; `written` then tells how much was written, if it is given.
 base::Result<void> write_all(int file, std::string_view bytes, std::size_t* written = nullptr);

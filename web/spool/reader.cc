@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -49,23 +47,17 @@ base::Result<SpoolReader> SpoolReader::open(const std::string& directory, uid_t 
 }
 
 base::Result<std::vector<std::string>> SpoolReader::segments() const {
-  const int copy = ::openat(directory_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const std::unique_ptr<DIR, int (*)(DIR*)> listing(copy < 0 ? nullptr : ::fdopendir(copy), &::closedir);
-  if (listing == nullptr) return system::system_failure("cannot list the spool");
-  std::vector<std::string> names;
-  std::size_t seen = 0;
-  for (const dirent* entry = ::readdir(listing.get()); entry != nullptr && seen < kMaxEntries;
-       entry = ::readdir(listing.get())) {
-    ++seen;
-    if (is_segment_name(entry->d_name)) names.emplace_back(entry->d_name);
-  }
-  std::sort(names.begin(), names.end());
-  if (names.size() > kMaxSegments) names.resize(kMaxSegments);
+  auto names = system::list_directory(directory_, kMaxEntries);
+  if (!names) return tl::unexpected(base::in_context("the spool", names.error()));
+  std::erase_if(*names, [](const std::string& name) { return !is_segment_name(name); });
+  std::sort(names->begin(), names->end());
+  if (names->size() > kMaxSegments) names->resize(kMaxSegments);
   return names;
 }
 
 base::Result<SpoolBatch> SpoolReader::read(const SpoolMark& mark, std::size_t max_hits) const {
-  if (!is_segment_name(mark.segment)) return base::invalid("'" + mark.segment + "' is no segment");
+  if (!is_segment_name(mark.segment))
+    return base::invalid("'" + mark.segment + "' is not the name of a spool segment");
   const system::Descriptor file(
       ::openat(directory_.get(), mark.segment.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file.is_open()) {

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <memory>
+#include <limits>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -108,24 +107,22 @@ base::Result<void> SpoolWriter::append(std::string_view records, Keep keep, base
 }
 
 base::Result<void> SpoolWriter::find_room(std::size_t bytes, Keep keep) {
-  const std::uint64_t most = keep == Keep::now
-                                 ? limits_.total_bytes
-                                 : limits_.total_bytes - std::min(limits_.reserve_bytes, limits_.total_bytes);
-  if (others_ + size_ + bytes <= most) return {};
+  const std::uint64_t max = keep == Keep::now
+                                ? limits_.total_bytes
+                                : limits_.total_bytes - std::min(limits_.reserve_bytes, limits_.total_bytes);
+  if (others_ + size_ + bytes <= max) return {};
   others_ = measure_others();
-  if (others_ + size_ + bytes <= most) return {};
+  if (others_ + size_ + bytes <= max) return {};
   return base::fail(base::ErrorKind::limit, "the spool is full; check that signpostd is running");
 }
 
 std::uint64_t SpoolWriter::measure_others() const {
-  const int copy = ::openat(directory_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const std::unique_ptr<DIR, int (*)(DIR*)> listing(copy < 0 ? nullptr : ::fdopendir(copy), &::closedir);
-  if (listing == nullptr) return 0;
+  const auto names = system::list_directory(directory_, std::numeric_limits<std::size_t>::max());
   std::uint64_t sum = 0;
-  while (const dirent* entry = ::readdir(listing.get())) {
+  for (const std::string& name : names.value_or(std::vector<std::string>{})) {
     struct stat facts {};
-    if (!is_segment_name(entry->d_name) || entry->d_name == name_) continue;
-    if (::fstatat(directory_.get(), entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0) {
+    if (!is_segment_name(name) || name == name_) continue;
+    if (::fstatat(directory_.get(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0) {
       sum += static_cast<std::uint64_t>(facts.st_size);
     }
   }

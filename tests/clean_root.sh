@@ -10,8 +10,8 @@
 # and runs the demonstration with them.
 #
 # Needs root, mmdebstrap, unshare and the Debian mirror of /etc/apt. Packages are kept in SIGNPOST_DEBS (default
-# /var/cache/apt/archives); trixie's build uses the ccache of this machine if there is one. All mounts and processes are in
-# namespaces of their own, which end with this script however it ends; then the root is removed.
+# /var/cache/apt/archives); builds use the ccache of this machine if there is one. All mounts and processes are in namespaces of
+# their own, which end with this script however it ends; then the root is removed.
 # Exit code 0, 77 if a root cannot be made here (the last line says why), else a failure.
 set -euo pipefail
 source=$(cd "$(dirname "$0")/.." && pwd)
@@ -99,8 +99,18 @@ inside() {
     chroot "$root" /bin/bash -c "cd $tree && $*"
 }
 
+# What was compiled before with the same compiler and flags need not be compiled again: a cold build takes most of an hour.
+share_ccache() {
+  local cache
+  if command -v ccache >/dev/null && cache=$(ccache -k cache_dir) && [ -d "$cache" ]; then
+    mkdir -p "$root/root/.cache/ccache"
+    mount --bind "$cache" "$root/root/.cache/ccache"
+  fi
+}
+
 long_form() {
   local command
+  share_ccache
   for command in "${readme_commands[@]}"; do
     grep -qxF "    $command" "$root$tree/README.md" || { echo "clean_root.sh: README.md does not name $command" >&2; exit 65; }
     say "$command"
@@ -145,11 +155,7 @@ short_form_of_bookworm() {
 short_form_of_trixie() {
   say "packages to build and for the demonstration"
   inside contrib/install-packages.sh build demo
-  local cache=
-  if command -v ccache >/dev/null && cache=$(ccache -k cache_dir) && [ -d "$cache" ]; then
-    mkdir -p "$root/root/.cache/ccache"
-    mount --bind "$cache" "$root/root/.cache/ccache"
-  fi
+  share_ccache
   say "building"
   inside "cmake --preset dev -DSIGNPOST_TESTS=OFF -DCMAKE_CXX_FLAGS_DEBUG=-O0 >/dev/null &&
     cmake --build --preset dev --target signpostd signpostctl signpost-web -- --quiet"

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "policy/settings.h"
+#include "tests/support/source_dir.h"
 
 namespace signpost::policy {
 namespace {
@@ -71,7 +72,7 @@ void read_word(Flow& flow, const std::string& word) {
 }
 
 std::vector<Flow> read_flows(const std::string& name) {
-  std::ifstream file(std::string(SIGNPOST_SOURCE_DIR) + "/tests/data/origin/" + name);
+  std::ifstream file(tests::source_dir() + "/tests/data/origin/" + name);
   std::vector<Flow> flows;
   std::string header;
   for (std::string line; std::getline(file, line);) {

@@ -8,6 +8,7 @@
 #include "daemon/commands/overrides.h"
 #include "daemon/control/dispatch.h"
 #include "daemon/upkeep/list_upkeep.h"
+#include "system/log_writer.h"
 #include "tests/support/daemon_twin.h"
 #include "tests/support/milter_wire.h"
 #include "tests/support/string_channel.h"

@@ -65,16 +65,14 @@ class BoundCallerTest : public testing::Test {
       house_.buckets.commit(reserved->id, house_.clock.steady());
     }
     house_.counters.trap_hits.count(kOther);
-    store::HitBatch batch;
-    batch.segment = "1";
-    batch.to = 1;
+    store::Changes changes;
     for (const char* tenant : {kOwn, kOther}) {
       const std::uint32_t id = policy::tenant_id(tenant);
-      batch.places[{id, "november", 1}] = std::string("https://") + tenant + ".example/";
-      batch.counts[{id, "november", 496'000, store::Counted::click, 1}] = 3;
-      batch.counts[{id, "november", 496'000, store::Counted::recipient, 0}] = 9;
+      changes.places[{id, "november", 1}] = std::string("https://") + tenant + ".example/";
+      changes.counts[{id, "november", 496'000, store::Counted::click, 1}] = 3;
+      changes.counts[{id, "november", 496'000, store::Counted::recipient, 0}] = 9;
     }
-    EXPECT_TRUE(house_.store->hits().commit(batch));
+    EXPECT_TRUE(house_.store->hits().commit({"1", 0, 1}, changes));
     house_.twin.status_now.problems = {"dkim: rivalsecret.example has no record"};
     house_.twin.reload_result = ReloadReport{7, {"tenant rivalsecret: odd"}, {}};
     house_.subjects.push_back(

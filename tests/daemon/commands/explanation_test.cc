@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "milter/session.h"
+#include "policy/limits/buckets.h"
 #include "policy/tenant.h"
 #include "tests/support/configured.h"
 #include "tests/support/twins.h"
@@ -145,7 +146,7 @@ Mail make_mail(Dice& dice) {
 }
 
 std::string describe(const policy::Verdict& verdict) {
-  return std::string(policy::action_word(verdict.action)) + " " + verdict.reason + " " + verdict.rule + " " +
+  return std::string(policy::action_word(verdict.action)) + " " + policy::why_word(verdict.reason) + " " + verdict.rule + " " +
          (verdict.reply.code == 0 ? "-" : verdict.reply.format());
 }
 
@@ -278,7 +279,7 @@ class House {
     }
     if (local && decided_at_mail(told)) return;  // told at end of message
     ASSERT_FALSE(lines.empty()) << describe(said);
-    const std::string words = "reason=" + said.reason + " rule=" + said.rule;
+    const std::string words = std::string("reason=") + policy::why_word(said.reason) + " rule=" + said.rule;
     EXPECT_NE(lines.back().find(words), std::string::npos) << lines.back() << "\nexpected " << words;
     const bool limited = std::any_of(told.trace.steps.begin(), told.trace.steps.end(), [](const Step& step) {
       return step.decides && step.kind == Step::Kind::limit;
@@ -354,7 +355,7 @@ TEST(Explain, GoesOnBehindWhatDecides) {
   question.login = "shop";
   const Explanation told = explain(question, snapshot, std::make_shared<policy::limits::Overrides>(overrides),
                                    {list, buckets, &list, clock.steady()}, clock.wall());
-  EXPECT_EQ(told.verdict.reason, "tenant-paused");
+  EXPECT_EQ(told.verdict.reason, policy::Why::tenant_paused);
   std::string steps;
   for (const Step& step : told.trace.steps)
     steps += step.name + "=" + policy::action_word(step.verdict.action) + (step.decides ? "!" : "") + " ";

@@ -11,6 +11,7 @@
 #include "daemon/commands/overrides.h"
 #include "daemon/control/dispatch.h"
 #include "milter/services.h"
+#include "policy/limits/buckets.h"
 #include "store/store.h"
 #include "system/log_writer.h"
 #include "tests/support/configured.h"

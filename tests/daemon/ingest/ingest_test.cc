@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "daemon/ingest/hit_effect.h"
+#include "policy/limits/buckets.h"
 #include "system/log_writer.h"
 #include "tests/support/configured.h"
 #include "tests/support/twins.h"

@@ -181,8 +181,8 @@ reader::Section suppression_section() {
       std::chrono::seconds{1},
       [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.keep_ended; }));
   settings.push_back(reader::needs_restart(reader::parsed_setting(
-      {"key_file", "", "A ring of keys for hashed listings and hashed log addresses."}, "an absolute path",
-      reader::parse_absolute_path,
+      {"key_file", "", "The key ring for hashed listings and hashed addresses in the log."},
+      "an absolute path", reader::parse_absolute_path,
       [](reader::Parts& parts) { return &parts.get<PolicyDraft>().suppression_key_file; })));
   return section;
 }
@@ -227,14 +227,18 @@ reader::Section tenant_blocks_section() {
 }
 
 reader::Section blocks_section() {
-  return block_rows(
-      {"suppression.blocks",
-       false,
-       "Which streams a listing blocks, by its reason: \"*\" all, \"NAME\" this one, \"!NAME\" not this one, "
-       "\"own\" the listing's own; later words win. The reasons allow and no-tracking never block.",
-       {}},
-      policy::default_blocks(),
-      [](reader::Parts& parts) -> policy::BlockTable& { return parts.get<PolicyDraft>().settings.blocks; });
+  return block_rows({"suppression.blocks",
+                     false,
+                     "Which streams a listing blocks, by its reason: \"*\" means all, \"NAME\" this one, "
+                     "\"!NAME\" not this "
+                     "one, "
+                     "\"own\" the listing's own; later words override earlier ones. The reasons allow and "
+                     "no-tracking never "
+                     "block.",
+                     {}},
+                    policy::default_blocks(), [](reader::Parts& parts) -> policy::BlockTable& {
+                      return parts.get<PolicyDraft>().settings.blocks;
+                    });
 }
 
 reader::Section limit_section() {

@@ -98,7 +98,7 @@ struct SpoolQueue::State {
   mutable base::Mutex mutex;
   Waiting waiting GUARDED_BY(mutex);
   SpoolCounts counts GUARDED_BY(mutex);
-  std::string trouble GUARDED_BY(mutex);
+  std::string failure GUARDED_BY(mutex);
   base::Worker worker;
 };
 

@@ -156,7 +156,7 @@ void check_tenant(const track::TenantSettings& tenant, const reader::Value& tena
   if (table == nullptr || table->kind != reader::Value::Kind::table) return;
   check_stream_modes(*table, tenant.stream_modes, "tenant.tracking.stream_modes", streams, checks);
   if (!tenant.host.empty() && !has_ring)
-    checks.error(table->at, "tenant.tracking.host does nothing without tracking.key_file");
+    checks.error(table->at, "tenant.tracking.host has no effect without tracking.key_file");
 }
 
 /// Nothing is tracked: what asks for more than the defaults would be silently ignored.
@@ -166,7 +166,7 @@ void check_without_host(const reader::Value& tracking, track::Mode mode, reader:
     const bool is_default = value == nullptr || reader::format_toml(*value) == setting.default_text;
     const bool is_off = setting.name == "mode" && mode == track::Mode::off;
     if (is_default || is_off) continue;
-    checks.error(value->key_at, "tracking." + setting.name + " does nothing without tracking.host");
+    checks.error(value->key_at, "tracking." + setting.name + " has no effect without tracking.host");
   }
 }
 
@@ -191,7 +191,8 @@ void check_tracking(const TrackingDraft& draft, const std::set<std::string>& str
                   [](const track::TenantSettings& tenant) { return !tenant.host.empty(); });
   const bool has_host = tracking->find("host") != nullptr || some_tenant_has_a_host;
   if (has_host && draft.settings.mode != track::Mode::off && tracking->find("key_file") == nullptr) {
-    checks.error(tracking->at, "[tracking] wants the setting 'key_file'; signpostctl key new FILE makes one");
+    checks.error(tracking->at,
+                 "[tracking] needs the setting 'key_file'; create the file with: signpostctl key new FILE");
   }
   if (!has_host) check_without_host(*tracking, draft.settings.mode, checks);
 }

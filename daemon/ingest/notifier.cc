@@ -105,8 +105,8 @@ std::chrono::nanoseconds Notifier::send_some() {
 void Notifier::give_back(std::vector<Waiting> failed, const base::Error& error) {
   const std::size_t before = failed.size();
   std::erase_if(failed, [](Waiting& one) { return ++one.tries >= kTries; });
-  log_.error("unsubscribe.notify: " + error.text + "; " + (failed.empty() ? "given up: " : "tried again: ") +
-             std::to_string(before) + " notices");
+  log_.error("unsubscribe.notify: " + error.text + "; " +
+             (failed.empty() ? "given up: " : "will be tried again: ") + std::to_string(before) + " notices");
   {
     base::MutexLock lock(mutex_);
     for (Waiting& one : failed) waiting_.push_back(std::move(one));

@@ -63,15 +63,15 @@ base::Result<std::size_t> read_saved(std::string_view bytes, std::size_t most, b
     return base::fail(base::ErrorKind::corrupt,
                       std::string("saved limit state is ") + why + "; starting empty");
   };
-  if (!bytes.starts_with(kFormat)) return refuse("of an unknown format");
-  if (bytes.size() < kFormat.size() + kChecksumBytes) return refuse("cut short");
+  if (!bytes.starts_with(kFormat)) return refuse("in an unknown format");
+  if (bytes.size() < kFormat.size() + kChecksumBytes) return refuse("incomplete");
   const std::string_view body = bytes.substr(0, bytes.size() - kChecksumBytes);
   if (base::ByteReader(bytes.substr(body.size())).word() != base::checksum(body)) return refuse("damaged");
   base::ByteReader in(body.substr(kFormat.size()));
   std::size_t count = 0;
   for (; !in.at_end(); ++count) {
     auto bucket = Bucket::read(in, saved_at);
-    if (!bucket || count >= most) return refuse("not understood");
+    if (!bucket || count >= most) return refuse("not readable");
     bucket->touched = saved_at;
     put(std::move(*bucket));
   }

@@ -65,7 +65,8 @@ base::Result<std::vector<std::string>> SpoolReader::segments() const {
 }
 
 base::Result<SpoolBatch> SpoolReader::read(const SpoolMark& mark, std::size_t max_hits) const {
-  if (!is_segment_name(mark.segment)) return base::invalid("'" + mark.segment + "' is no segment");
+  if (!is_segment_name(mark.segment))
+    return base::invalid("'" + mark.segment + "' is not the name of a spool segment");
   const system::Descriptor file(
       ::openat(directory_.get(), mark.segment.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file.is_open()) {

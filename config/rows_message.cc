@@ -93,9 +93,8 @@ void add_key_settings(std::vector<reader::Setting>& settings) {
       [](reader::Parts& parts) { return &parts.get<SigningDraft>().key_password_file; }));
   settings.push_back(reader::flag_setting(
       {"subdomains", "false",
-       "Whether keys also sign for authors in subdomains that have no key of their own; not aligned where "
-       "the "
-       "domain's DMARC policy says adkim=s."},
+       "Whether keys also sign for authors in subdomains that have no key of their own; not aligned "
+       "where the domain's DMARC policy says adkim=s."},
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.subdomains; }));
   settings.push_back(reader::parsed_setting(
       {"default_domain", "",

@@ -74,9 +74,8 @@ reader::Section tracking_section() {
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.svg; }));
   settings.push_back(reader::flag_setting(
       {"recode_long_lines", "false",
-       "Whether a part is re-encoded as quoted-printable if a longer link would make one of its lines longer "
-       "than "
-       "998 bytes. Otherwise its links are left alone."},
+       "Whether a part is re-encoded as quoted-printable if a longer link would make one of its lines "
+       "longer than 998 bytes. Otherwise its links are left alone."},
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.recode_long_lines; }));
   settings.push_back(reader::choice_setting(
       {"url_text", R"("rewrite")",

@@ -115,8 +115,7 @@ tl::expected<Request, Refusal> fill(const Command& command, const std::vector<Wo
       if (auto taken = take(request, *option, word.value); !taken) return tl::unexpected(taken.error());
       continue;
     }
-    // An address may look like key=value ("bounce=1@example.net"); no option value with an unknown key is
-    // one.
+    // An address may look like key=value ("bounce=1@example.net"); no option value with an unknown key is one.
     const bool is_hole = word.key.empty() || word.value.find('@') != std::string::npos;
     if (!is_hole) return tl::unexpected(unknown_option(command, word));
     if (next_hole == command.holes.size()) {

@@ -19,8 +19,7 @@ class OverrideEditor {
   OverrideEditor(milter::OverridesHolder& published, DaemonPort& daemon)
       : published_(published), daemon_(daemon) {}
 
-  /// Copies the overrides, lets `change` alter the copy, stores it, publishes it. On an error nothing has
-  /// changed.
+  /// Copies the overrides, lets `change` alter the copy, stores it, publishes it. On an error nothing has changed.
   base::Result<void> change(const std::function<void(policy::limits::Overrides&)>& change);
 
  private:

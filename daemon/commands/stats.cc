@@ -1,5 +1,5 @@
-// stats and metrics: the same totals as body lines and as Prometheus text (exposition format 0.0.4), from one
-// table.
+// stats and metrics: the same totals as body lines and as Prometheus text (exposition format 0.0.4), from
+// one table.
 #include <cstdint>
 #include <string>
 

@@ -1,5 +1,5 @@
-// suppress add, del, check, list, stats: the list one entry or one page at a time. Files of entries are
-// control_import's.
+// suppress add, del, check, list, stats: the list one entry or one page at a time. Files of entries
+// are control_import's.
 #include <algorithm>
 
 #include "base/text.h"

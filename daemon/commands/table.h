@@ -54,8 +54,7 @@ const std::vector<Command>& commands();
 
 /// The longest row whose words begin `words`, or nullptr.
 const Command* find_command(const std::vector<Word>& words);
-/// Fills the row's holes and options. Errors name the argument, what was expected, and the nearest known
-/// word.
+/// Fills the row's holes and options. Errors name the argument, what was expected, and the nearest known word.
 tl::expected<Request, Refusal> fill(const Command& command, const std::vector<Word>& words);
 /// For words that begin no row.
 Refusal unknown_command(const std::vector<Word>& words);

@@ -108,8 +108,8 @@ void tenant_pause(const Request& request, ControlContext& context, LineSource&, 
 
 void tenant_resume(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const std::string& name = request.text("NAME");
-  // Asked of the overrides, not of the configuration: a tenant that was paused and then removed can still be
-  // resumed.
+  // Asked of the overrides, not of the configuration: a tenant that was paused and then removed can still
+  // be resumed.
   if (!context.overrides.get()->is_paused(name, context.clock.wall())) {
     return reply.error("not-found", "tenant '" + name + "' is not paused");
   }

@@ -83,8 +83,7 @@ void ControlServer::State::accept_one() {
   if (socket.get() < 0) {
     if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
       log.warning(system::system_error("control socket: cannot accept", errno).text);
-      // The connection still waits; without a pause this loop would burn a processor until a descriptor is
-      // free.
+      // The connection still waits; without a pause this loop would burn a processor until a descriptor is free.
       pollfd poll_on = {wake_up.get(), POLLIN, 0};
       (void)::poll(&poll_on, 1, 100);
     }

@@ -19,8 +19,7 @@
 
 namespace signpost::daemon::ingest {
 
-/// Campaigns of fewer recipients are counted together in the mode `anonymous`: a count would point at a
-/// person.
+/// Campaigns of fewer recipients are counted together in the mode `anonymous`: a count would point at a person.
 inline constexpr std::uint64_t kFewRecipients = 10;
 /// The name they are counted under.
 inline constexpr std::string_view kPooledCampaign = "(under ten recipients)";

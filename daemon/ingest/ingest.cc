@@ -217,8 +217,7 @@ void Ingest::notify_of(const policy::Listing& listing, const milter::Snapshot& s
                     may_be_named(listing, settings) ? listing.address : std::string()});
 }
 
-/// As in the other lines about hits: in the mode `identified`, unless the person refuses to be tracked by
-/// now.
+/// As in the other lines about hits: in the mode `identified`, unless the person refuses to be tracked by now.
 bool Ingest::may_be_named(const policy::Listing& listing, const track::Settings& settings) const {
   if (settings.mode_of(listing.stream) != track::Mode::identified) return false;
   const auto address = mail::parse_address(listing.address);

@@ -1,6 +1,5 @@
-// Who refuses to be tracked by now, asked when hits of mail already sent come in. Knows how the suppression
-// list's no-tracking entries meet what a token tells of its recipient; what is then kept is track/kept's
-// business.
+// Who refuses to be tracked by now, asked when hits of mail already sent come in. Knows how the suppression list's
+// no-tracking entries meet what a token tells of its recipient; what is then kept is track/kept's business.
 #pragma once
 
 #include <cstdint>

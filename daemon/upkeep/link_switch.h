@@ -1,6 +1,5 @@
-// The kill switch for tracking links in the daemon: what an operator switches off is stored, then published
-// to the web program as a file (web/spool/blocks_file). Which links a block stops is track/blocks'
-// business.
+// The kill switch for tracking links in the daemon: what an operator switches off is stored, then published to the
+// web program as a file (web/spool/blocks_file). Which links a block stops is track/blocks' business.
 #pragma once
 
 #include <atomic>

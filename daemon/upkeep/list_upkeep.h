@@ -1,5 +1,4 @@
-// What the list wants of the configuration and of the daemon's house: which tenants fold addresses, and
-// sweeping.
+// What the list wants of the configuration and of the daemon's house: which tenants fold addresses, and sweeping.
 #pragma once
 
 #include "base/clock.h"

@@ -1,6 +1,5 @@
-// Keeps what each campaign looked like, for its click map: from the first message that went out to a record
-// in the store, once a campaign. What a picture tells is campaign/skeleton's business. For the housekeeping
-// thread.
+// Keeps what each campaign looked like, for its click map: from the first message that went out to a record in the
+// store, once a campaign. What a picture tells is campaign/skeleton's business. For the housekeeping thread.
 #pragma once
 
 #include <string>

@@ -53,8 +53,8 @@ class Bucket {
   /// Takes over the limit's rates if they changed; rates whose window stays keep their count, the others
   /// begin empty.
   void follow(const LimitSettings& settings);
-  /// How long until `amount` passes under every rate, zero if it does now. Reservations count as used at this
-  /// moment.
+  /// How long until `amount` passes under every rate, zero if it does now. Reservations count as used at
+  /// this moment.
   std::chrono::nanoseconds wait(std::uint64_t amount, base::Steady now) const;
   void reserve(std::uint64_t amount);
   void release(std::uint64_t amount);

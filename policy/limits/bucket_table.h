@@ -33,8 +33,7 @@ class BucketTable {
   void sweep(std::size_t count, base::Steady now);
 
   std::size_t size() const { return list_.size(); }
-  /// Dropping moves the last bucket into the hole, so whoever walks from the end meets every bucket that
-  /// stays.
+  /// Dropping moves the last bucket into the hole, so whoever walks from the end meets every bucket that stays.
   Bucket& at(std::size_t place) { return *list_[place]; }
   const Bucket& at(std::size_t place) const { return *list_[place]; }
 

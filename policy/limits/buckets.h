@@ -1,7 +1,7 @@
-// The state of all limits in this process (see docs/flow.md for when they are charged). One mutex inside; callers see one
-// call. The arithmetic of one rate is policy/limits/window (quotas) and policy/limits/gcra (paces), one key's rates are
-// policy/limits/bucket, all of them policy/limits/bucket_table. Keeps nothing on disk: `save` gives bytes, `load` takes
-// them.
+// The state of all limits in this process (see docs/flow.md for when they are charged). One mutex inside; callers
+// see one call. The arithmetic of one rate is policy/limits/window (quotas) and policy/limits/gcra (paces), one
+// key's rates are policy/limits/bucket, all of them policy/limits/bucket_table. Keeps nothing on disk: `save` gives
+// bytes, `load` takes them.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Which limits a recipient or a message charges, and what a full one answers. Judged like the checks, but they reserve: how
-// full they are is policy/limits/buckets.
+// Which limits a recipient or a message charges, and what a full one answers. Judged like the checks, but they
+// reserve: how full they are is policy/limits/buckets.
 #pragma once
 
 #include <cstdint>

@@ -8,7 +8,8 @@
 namespace signpost::daemon::commands {
 namespace {
 
-/// In everything that is the other tenant's, its name too; no command of the walk says it but where it names the tenant.
+/// In everything that is the other tenant's, its name too; no command of the walk says it but where it names
+/// the tenant.
 constexpr const char* kOther = "rivalsecret";
 constexpr const char* kOwn = "acme";
 

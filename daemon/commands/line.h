@@ -1,5 +1,5 @@
 // One line of the control socket as words: blanks, quotes, escapes and key=value (interface.md, "Control
-// socket"). Which words make a command is the business of daemon/commands/table.
+// socket"). daemon/commands/table knows which words make a command.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Changing what an operator may set while the daemon runs: one change at a time, durable before it counts.
+// Changes what an operator may set while the daemon runs: one change at a time, on disk before it takes effect.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@
 
 namespace signpost::daemon::commands {
 
-/// Thread-safe. What it is given outlives it.
+/// Thread-safe. The arguments of its constructor must outlive it.
 class OverrideEditor {
  public:
   OverrideEditor(milter::OverridesHolder& published, DaemonPort& daemon)

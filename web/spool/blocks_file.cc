@@ -47,7 +47,7 @@ bool BlocksFollower::refresh() {
   struct stat facts {};
   if (::stat(path_.c_str(), &facts) != 0) {
     seen_ = {};
-    return set_trouble(system::system_error(path_, errno).text);
+    return set_failure(system::system_error(path_, errno).text);
   }
   const Version version{facts.st_dev, facts.st_ino, facts.st_size, facts.st_ctim.tv_sec,
                         facts.st_ctim.tv_nsec};
@@ -58,7 +58,7 @@ bool BlocksFollower::refresh() {
   if (!blocks) return set_failure(path_ + ": " + blocks.error().text);
   set_failure({});
   blocks_ = std::make_shared<const track::Blocks>(std::move(*blocks));
-  if (auto kept = write_blocks({copies_, kCopyName}, *text); !kept) return set_trouble(kept.error().text);
+  if (auto kept = write_blocks({copies_, kCopyName}, *text); !kept) return set_failure(kept.error().text);
   return true;
 }
 

@@ -332,8 +332,8 @@ commands::DaemonStatus Daemon::status() const {
   if (links_.stale() && snapshots_.get()->sealer)
     status.problems.push_back(
         "web.blocked_links: the file cannot be published; signpost-web still uses an older one");
-  if (const std::string trouble = ingest_.trouble(); !trouble.empty())
-    status.problems.push_back("web.spool: hits are waiting: " + trouble);
+  if (const std::string failure = ingest_.failure(); !failure.empty())
+    status.problems.push_back("web.spool: hits are waiting: " + failure);
   if (counters_.draining) status.problems.push_back("stopping: new messages are deferred");
   return status;
 }

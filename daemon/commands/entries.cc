@@ -75,8 +75,8 @@ base::Result<EntryColumn> find_column(const std::string& name) {
                        base::join(known, ", "));
 }
 
-bool is_text(std::string_view value, std::size_t most) {
-  return value.size() <= most && base::is_utf8(value) && std::none_of(value.begin(), value.end(), [](char c) {
+bool is_text(std::string_view value, std::size_t max) {
+  return value.size() <= max && base::is_utf8(value) && std::none_of(value.begin(), value.end(), [](char c) {
            return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
          });
 }

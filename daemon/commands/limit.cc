@@ -108,13 +108,13 @@ bool chooses_buckets(const Request& request) {
 }
 
 std::vector<policy::limits::BucketState> chosen_buckets(const Request& request, ControlContext& context,
-                                                        std::size_t most) {
+                                                        std::size_t max) {
   const std::string& name = request.text("NAME");
-  if (!chooses_buckets(request)) return context.limiter.list(name, most, context.clock.steady());
+  if (!chooses_buckets(request)) return context.limiter.list(name, max, context.clock.steady());
   std::vector<policy::limits::BucketState> chosen;
   for (policy::limits::BucketState& bucket :
        context.limiter.list(name, policy::limits::Limiter::kAll, context.clock.steady())) {
-    if (chosen.size() < most && is_chosen(bucket, request)) chosen.push_back(std::move(bucket));
+    if (chosen.size() < max && is_chosen(bucket, request)) chosen.push_back(std::move(bucket));
   }
   return chosen;
 }
@@ -190,8 +190,8 @@ void limit_reset(const Request& request, ControlContext& context, LineSource&, R
 
 void limit_top(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const auto* asked = request.find<std::uint64_t>("N");
-  const std::uint64_t most = std::min(asked == nullptr ? kTopBuckets : *asked, kMaxTopBuckets);
-  const auto buckets = context.limiter.list("", most, context.clock.steady());
+  const std::uint64_t max = std::min(asked == nullptr ? kTopBuckets : *asked, kMaxTopBuckets);
+  const auto buckets = context.limiter.list("", max, context.clock.steady());
   reply.ok();
   for (const policy::limits::BucketState& bucket : buckets) show_bucket(bucket, reply);
   reply.end(buckets.size());

@@ -95,13 +95,13 @@ void Ingest::run() {
   }
 }
 
-/// Logs a trouble when it comes and when it goes, not each time.
+/// Logs a failure when it begins and when it ends, not each time.
 void Ingest::tell(const base::Result<void>& passed) {
   const std::string now = passed ? "" : passed.error().text;
   std::string before;
   {
     base::MutexLock lock(mutex_);
-    before = std::exchange(trouble_, now);
+    before = std::exchange(failure_, now);
   }
   if (now == before) return;
   if (now.empty()) log_.info("web.spool: hits are being read again");
@@ -232,9 +232,9 @@ IngestCounts Ingest::counts() const {
   return {hits_, refused_, damaged_};
 }
 
-std::string Ingest::trouble() const {
+std::string Ingest::failure() const {
   base::MutexLock lock(mutex_);
-  return trouble_;
+  return failure_;
 }
 
 }  // namespace signpost::daemon::ingest

@@ -58,7 +58,7 @@ class Ingest {
 
   IngestCounts counts() const;
   /// Why hits wait; empty while all is well.
-  std::string trouble() const;
+  std::string failure() const;
 
  private:
   struct Bell;
@@ -86,7 +86,7 @@ class Ingest {
   std::atomic<bool> stops_{false};
   std::atomic<std::uint64_t> hits_{0}, refused_{0}, damaged_{0};
   mutable base::Mutex mutex_;
-  std::string trouble_ GUARDED_BY(mutex_);
+  std::string failure_ GUARDED_BY(mutex_);
 };
 
 }  // namespace signpost::daemon::ingest

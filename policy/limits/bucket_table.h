@@ -19,7 +19,7 @@ class BucketTable {
  public:
   /// Keys come from strangers, so the hash is keyed: with `seed`, which they cannot guess, nobody can aim at
   /// one chain.
-  BucketTable(std::size_t most, const base::SipKey& seed);
+  BucketTable(std::size_t max, const base::SipKey& seed);
 
   const Bucket* find(std::string_view limit, std::string_view key) const;
   Bucket* find(std::string_view limit, std::string_view key);
@@ -67,7 +67,7 @@ class BucketTable {
   };
   void make_room();
 
-  std::size_t most_;
+  std::size_t max_;
   std::unordered_set<std::unique_ptr<Bucket>, Hash, Equal> index_;
   std::vector<Bucket*> list_;
   std::size_t hand_ = 0;  ///< where sweep and make_room go on

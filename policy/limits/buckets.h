@@ -18,13 +18,13 @@
 namespace signpost::policy::limits {
 
 /// Thread-safe. Every call is bounded by the number of charges (list, reset, retain, save and load by the
-/// number of buckets). Memory is bounded by `most` buckets: idle ones are dropped little by little, and at
+/// number of buckets). Memory is bounded by `max` buckets: idle ones are dropped little by little, and at
 /// the cap a new key takes the place of one that was unused for long, whose use is then forgotten; mail is
 /// not refused for it. Buckets with open reservations stay.
 class Buckets final : public Limiter {
  public:
   static constexpr std::size_t kMaxBuckets = 1'000'000;
-  explicit Buckets(std::size_t most = kMaxBuckets);
+  explicit Buckets(std::size_t max = kMaxBuckets);
   ~Buckets() override;
 
   tl::expected<Reserved, LimitHit> reserve(const std::vector<Charge>& charges, base::Steady now) override;
@@ -34,7 +34,7 @@ class Buckets final : public Limiter {
                                                       base::Steady now) const override;
   std::optional<BucketState> peek(std::string_view limit, std::string_view key,
                                   base::Steady now) const override;
-  std::vector<BucketState> list(std::string_view limit, std::size_t most, base::Steady now) const override;
+  std::vector<BucketState> list(std::string_view limit, std::size_t max, base::Steady now) const override;
   std::size_t reset(std::string_view limit, std::string_view key, base::Steady now) override;
 
   std::vector<std::uint64_t> used(const Charge& charge, base::Steady now) const override;

@@ -89,8 +89,8 @@ class Limiter {
   /// One bucket; nothing if nothing is used or reserved of it.
   virtual std::optional<BucketState> peek(std::string_view limit, std::string_view key,
                                           base::Steady now) const = 0;
-  /// At most `most` of them, fullest first. An empty limit means all.
-  virtual std::vector<BucketState> list(std::string_view limit, std::size_t most, base::Steady now) const = 0;
+  /// At most `max` of them, fullest first. An empty limit means all.
+  virtual std::vector<BucketState> list(std::string_view limit, std::size_t max, base::Steady now) const = 0;
   /// Takes the buckets of that limit (and key, if not empty) back to empty. Returns how many. Open
   /// reservations stay.
   virtual std::size_t reset(std::string_view limit, std::string_view key, base::Steady now) = 0;

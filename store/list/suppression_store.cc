@@ -30,9 +30,9 @@ class Walk {
   bool at_end() const { return at_end_; }
   const std::string& last() const { return last_; }  ///< address of the last record read
 
-  /// Appends listings, in one transaction, until there are `most`, a thousand records were
+  /// Appends listings, in one transaction, until there are `max`, a thousand records were
   /// read, or a table ends.
-  base::Result<void> read(const lmdb::Transaction& transaction, std::size_t most, std::vector<Listing>& out) {
+  base::Result<void> read(const lmdb::Transaction& transaction, std::size_t max, std::vector<Listing>& out) {
     Sets sets(transaction);
     base::Result<void> result;
     std::size_t records = 0;
@@ -40,7 +40,7 @@ class Walk {
     auto scanned = transaction.scan(table_, from_, [&](const lmdb::Transaction::Pair& pair) {
       if (!belongs(pair.key)) return false;
       more = true;
-      if (records++ == kChunk || out.size() >= most) return false;
+      if (records++ == kChunk || out.size() >= max) return false;
       result = read_one(sets, pair, out);
       more = false;
       return result.has_value();

@@ -17,7 +17,7 @@ using Handle = Transaction::Handle;
 
 constexpr unsigned kReaderSlots = 1024;
 constexpr std::size_t kMaxReaders = 1000;  ///< of ours; a few slots stay free for copy_to
-constexpr std::uint64_t kLeastMapBytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMinMapBytes = std::uint64_t{1} << 20;
 
 /// Makes missing tables. Writes nothing if all are there.
 int open_tables(MDB_env* env, const std::vector<std::string>& names, TableHandles& tables) {
@@ -180,7 +180,7 @@ base::Result<std::unique_ptr<Env>> Env::open(const std::string& path,
   state->tables.assign(tables.begin(), tables.end());
   state->map_bytes = options.map_bytes;
   int code = open_env(path, state->tables, state->map_bytes, state->opened);
-  while (code == ENOMEM && state->map_bytes / 2 >= kLeastMapBytes) {  // little address space (RLIMIT_AS)
+  while (code == ENOMEM && state->map_bytes / 2 >= kMinMapBytes) {  // little address space (RLIMIT_AS)
     state->map_bytes /= 2;
     code = open_env(path, state->tables, state->map_bytes, state->opened);
   }

@@ -17,7 +17,7 @@ constexpr std::uint32_t kVersion = 1;
 constexpr std::uint64_t kNoPage = ~std::uint64_t{0};
 constexpr std::size_t kTreeBytes = 48;
 constexpr std::size_t kMetaBytes = 24 + 2 * kTreeBytes + 16;
-constexpr std::size_t kLeastPage = 512;
+constexpr std::size_t kMinPage = 512;
 constexpr std::size_t kMaxPage = 65536;
 
 // A node: two words of size (of a branch: of the page below), flags, the key's size, key, value.
@@ -105,7 +105,7 @@ base::Result<MetaPage> parse_meta_page(std::string_view page) {
   MetaPage found;
   found.page_bytes = number_at<std::uint32_t>(meta, 24);
   const bool is_power = (found.page_bytes & (found.page_bytes - 1)) == 0;
-  if (found.page_bytes < kLeastPage || found.page_bytes > kMaxPage || !is_power)
+  if (found.page_bytes < kMinPage || found.page_bytes > kMaxPage || !is_power)
     return corrupt("a meta page has an impossible page size");
   found.free = *parse_page_tree(meta.substr(24, kTreeBytes));
   found.tables = *parse_page_tree(meta.substr(24 + kTreeBytes, kTreeBytes));

@@ -24,7 +24,7 @@ constexpr std::size_t kBatch = 1000;  ///< hits committed together
 constexpr std::size_t kMaxStrange = 1000;
 constexpr int kLookMilliseconds = 1000;
 
-/// The web program rings without waiting; whoever else rings only makes us look.
+/// The web program rings without waiting; if anything else rings, the spool is read once more, no harm done.
 constexpr mode_t kSocketMode = 0666;
 
 }  // namespace
@@ -40,7 +40,7 @@ struct Ingest::Bell {
     }
   }
 
-  /// Until it rings, `wake` is called, or a second has gone by.
+  /// Waits until it rings, `wake` is called, or a second has passed.
   void wait() {
     const int socket = socket_ ? socket_->descriptor() : -1;  // a negative one is left out
     pollfd waiting[2] = {{wake_.get(), POLLIN, 0}, {socket, POLLIN, 0}};
@@ -53,7 +53,7 @@ struct Ingest::Bell {
     const std::uint64_t one = 1;
     (void)!::write(wake_.get(), &one, sizeof one);
   }
-  /// Why nobody can ring; empty if all is well.
+  /// Why the socket cannot be used; empty if it can.
   const std::string& error() const { return error_; }
 
  private:
@@ -77,7 +77,7 @@ Ingest::~Ingest() {
 void Ingest::start() {
   bell_ = std::make_unique<Bell>(settings_.socket);
   if (!bell_->error().empty())
-    log_.warning("web.ingest: " + bell_->error() + "; the spool is looked at once a second");
+    log_.warning("web.ingest: " + bell_->error() + "; the spool is read once a second instead");
   thread_ = std::thread([this] { run(); });
 }
 
@@ -158,7 +158,7 @@ void Ingest::remove_strange(const web::spool::SpoolReader& reader, const std::st
   if (strange_.size() > kMaxStrange) strange_.clear();
   if (!strange_.insert(segment).second) return;
   log_.warning("web.spool: found " + segment + ", which signpost-web did not make: " + what +
-               (removed ? "; it is removed unread" : "; it cannot be removed: " + removed.error().text));
+               (removed ? "; it was removed unread" : "; it cannot be removed: " + removed.error().text));
 }
 
 base::Result<void> Ingest::read_segment(const web::spool::SpoolReader& reader, const std::string& segment,

@@ -27,10 +27,10 @@ base::SipKey random_key() {
   return key;
 }
 
-/// What the charges of one call met so far.
+/// What the charges of one call have met so far.
 struct Hits {
   std::vector<LimitHit> observed;
-  std::optional<LimitHit> refusal;  ///< the first; its retry_after is the longest of all
+  std::optional<LimitHit> refusal;  ///< the first one; its retry_after is the longest of all
 
   void note(const Charge& charge, std::chrono::nanoseconds wait) {
     if (wait <= std::chrono::nanoseconds{0}) return;
@@ -55,7 +55,7 @@ std::string with_frame(std::string_view records) {
   return bytes + sum.bytes();
 }
 
-/// Calls put(bucket) for each record; at most `max` of them. How many there were.
+/// Calls put(bucket) for each record, at most `max` of them. Returns how many there were.
 template <class Put>
 base::Result<std::size_t> read_saved(std::string_view bytes, std::size_t max, base::Steady saved_at,
                                      const Put& put) {
@@ -92,7 +92,7 @@ struct Buckets::State {
 
   explicit State(std::size_t max) : max_buckets(max), table(max, random_key()) {}
 
-  /// Threads read the clock before they wait for the lock; seen from here time must not go back.
+  /// Threads read the clock before they wait for the lock; under it time must not go back.
   base::Steady advance(base::Steady now) REQUIRES(mutex) { return latest = std::max(latest, now); }
 
   void release_ended(base::Steady now) REQUIRES(mutex) {
@@ -105,7 +105,7 @@ struct Buckets::State {
     for (const Held& one : held) one.bucket->release(one.amount);
   }
 
-  /// Calls visit(bucket) for every bucket, from the last to the first, and lets go of the lock between
+  /// Calls visit(bucket) for every bucket, from the last to the first, and releases the lock between
   /// chunks. A bucket that moves meanwhile may be visited twice; one made meanwhile may be missed. `visit`
   /// may drop the bucket it is given.
   template <class Visit>

@@ -1,5 +1,5 @@
-// A quota: how much was used in a sliding window, exact to a sixteenth of it. Knows the arithmetic of one
-// rate; whose bucket it is, locking and reservations are policy/limits/buckets' business.
+// A quota: how much was used in a sliding window, exact to a sixteenth of it. Knows the arithmetic of one rate only;
+// policy/limits/buckets does the locking and the reservations.
 #pragma once
 
 #include <chrono>

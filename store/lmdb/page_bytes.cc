@@ -132,7 +132,7 @@ base::Result<TreePage> parse_tree_page(std::string_view page, std::uint64_t numb
   std::sort(extents.begin(), extents.end());
   std::size_t next = header.gap_end;
   for (const auto& [begin, end] : extents) {
-    if (begin != next) return corrupt("has entries that overlap, or none where one should be");
+    if (begin != next) return corrupt("has overlapping entries, or lacks one where one should be");
     next = end;
   }
   if (next != page.size()) return corrupt("has a hole at its end");

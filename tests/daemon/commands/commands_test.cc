@@ -324,7 +324,8 @@ TEST(ControlDispatch, SurvivesNonsense) {
   ControlHouse house;
   EXPECT_EQ(house.say({"", "   ", "version"}).find("ok version="), 0u);
   EXPECT_TRUE(has(house.say("\"open"), "error invalid the quote at byte 1 is not closed"));
-  EXPECT_EQ(house.say({std::string(70 * 1024, 'x')}), "error limit a line must not be longer than 65536 bytes\n\n");
+  EXPECT_EQ(house.say({std::string(70 * 1024, 'x')}),
+            "error limit a line must not be longer than 65536 bytes\n\n");
 }
 
 }  // namespace

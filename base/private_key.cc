@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::size_t kMaxPem = 65536;
 
-/// An Ed25519 key as libsodium wants it: seed and public key. In the secure heap, if there is one.
+/// An Ed25519 key as libsodium needs it: seed and public key. In the secure heap, if there is one.
 struct WipedFree {
   void operator()(unsigned char* key) const { OPENSSL_secure_clear_free(key, crypto_sign_SECRETKEYBYTES); }
 };
@@ -72,7 +72,7 @@ KeyCtx prepare_rsa(EVP_PKEY* key, int (*init)(EVP_PKEY_CTX*)) {
 
 tl::unexpected<Error> signing_failed() {
   ERR_clear_error();
-  return fail(ErrorKind::unavailable, "the key cannot sign: its parts do not belong together");
+  return fail(ErrorKind::unavailable, "the key cannot sign: its parts do not fit together");
 }
 
 }  // namespace
@@ -98,8 +98,7 @@ Result<PrivateKey> PrivateKey::parse_pem(std::string_view pem, std::string_view 
   } else if (EVP_PKEY_is_a(key, "RSA") != 1) {
     return invalid("neither an RSA nor an Ed25519 key");
   } else if (const int bits = EVP_PKEY_get_bits(key); bits < kMinRsaBits || bits > kMaxRsaBits) {
-    return invalid("an RSA key of " + std::to_string(bits) +
-                   " bits; 1024 to 8192 can be used, 2048 is usual");
+    return invalid("an RSA key of " + std::to_string(bits) + " bits; use 1024 to 8192 bits, 2048 is usual");
   } else {
     state->rsa = prepare_rsa(key, EVP_PKEY_sign_init);
   }
@@ -122,7 +121,7 @@ Result<PrivateKey> PrivateKey::generate(KeyType type, int bits) {
     return PrivateKey(std::move(state));
   }
   if (bits != 2048 && bits != 3072 && bits != 4096)
-    return invalid("RSA keys are made with 2048, 3072 or 4096 bits");
+    return invalid("the size of a new RSA key must be 2048, 3072 or 4096 bits");
   state->key.reset(EVP_RSA_gen(static_cast<unsigned>(bits)));
   require(state->key != nullptr);
   state->rsa = prepare_rsa(state->key.get(), EVP_PKEY_sign_init);

@@ -311,9 +311,8 @@ class MapPage {
 
   void add_foot() {
     out_ +=
-        "<footer>Shares are of the clicks that people made. What mail programs prefetch and what scanners "
-        "open "
-        "is counted under “programs”. ";
+        "<footer>Shares are of the clicks that people made. What mail programs prefetch and what "
+        "scanners open is counted under “programs”. ";
     out_ += data_.sample.empty() ? "Texts are shown as bars and images as empty frames, because the text of "
                                    "the message was not kept."
                                  : "The message shown is the campaign's first; its images are empty frames.";

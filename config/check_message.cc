@@ -12,10 +12,10 @@ void check_any_domain(const KeyDraft& key, const reader::Value& table, reader::C
   const bool is_any = key.domain == dkim::KeyTable::kAnyDomain;
   if (is_any && !key.allow_any) {
     checks.error(table.find("domain")->at,
-                 "dkim.key.domain: this key signs as every domain that no other tenant owns; say "
-                 "allow_any = true if that is meant");
+                 "dkim.key.domain: this key signs as every domain that no other tenant owns; set "
+                 "allow_any = true if that is intended");
   } else if (key.allow_any && !is_any) {
-    checks.error(table.find("allow_any")->at, "dkim.key.allow_any goes with domain = \"*\" only");
+    checks.error(table.find("allow_any")->at, "dkim.key.allow_any is for keys with domain = \"*\" only");
   }
 }
 
@@ -36,7 +36,7 @@ void check_signing(const SigningDraft& draft, const KnownNames& known, reader::C
   const auto& oversign = draft.settings.oversign;
   if (std::find(oversign.begin(), oversign.end(), "from") == oversign.end()) {
     checks.error_at("dkim", "oversign",
-                    "must hold \"from\", or a second From could be added to a signed message");
+                    "must contain \"from\", or a second From field could be added to a signed message");
   }
   check_expiry(draft.settings, known, checks);
   reader::SeenNames seen;

@@ -37,7 +37,7 @@ class PolicyChecker {
       if (!limit.name.empty()) checks_.require_unique("[[limit]]", limit.name, table, seen);
       const reader::Value* rate = table.find("rate");
       if (rate != nullptr && rate->kind == reader::Value::Kind::array && rate->items.empty()) {
-        checks_.error(rate->at, "limit.rate: at least one rate is wanted");
+        checks_.error(rate->at, "limit.rate: must name at least one rate");
       }
       check_weight(limit, table);
       if (const reader::Value* when = table.find("when")) {
@@ -77,7 +77,7 @@ class PolicyChecker {
                                  place.find("client") != nullptr;
       if (!has_condition && !rule.stream.empty()) {
         checks_.error(place.at,
-                      "[[tenant.stream_rule]] wants a condition: sender, login or client; the default "
+                      "[[tenant.stream_rule]] needs a condition: sender, login or client; the default "
                       "stream is tenant.stream");
       }
     }
@@ -90,7 +90,7 @@ class PolicyChecker {
       const policy::LimitKeyPart part = limit.key[i];
       if (part != policy::LimitKeyPart::rcpt_domain && part != policy::LimitKeyPart::rcpt_provider) continue;
       checks_.error(reader::place_of_item(*table.find("key"), i),
-                    std::string("limit.key: bytes are counted by message and cannot be told apart by ") +
+                    std::string("limit.key: bytes are counted per message, so the key must not contain ") +
                         policy::key_part_word(part));
     }
   }

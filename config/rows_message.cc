@@ -93,9 +93,8 @@ void add_key_settings(std::vector<reader::Setting>& settings) {
       [](reader::Parts& parts) { return &parts.get<SigningDraft>().key_password_file; }));
   settings.push_back(reader::flag_setting(
       {"subdomains", "false",
-       "Whether keys also sign for authors in subdomains that have no key of their own; not aligned where "
-       "the "
-       "domain's DMARC policy says adkim=s."},
+       "Whether keys also sign for authors in subdomains that have no key of their own; not aligned "
+       "where the domain's DMARC policy says adkim=s."},
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.subdomains; }));
   settings.push_back(reader::parsed_setting(
       {"default_domain", "",
@@ -118,8 +117,8 @@ void add_publish_settings(std::vector<reader::Setting>& settings) {
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.watch_every; }));
   settings.push_back(reader::duration_setting(
       {"overlap", R"("7d")",
-       "How long the record of a replaced key is still needed: until then it comes back if its successor's "
-       "record fails."},
+       "How long the record of a replaced key is still needed: until then the key signs again if its "
+       "successor's record fails."},
       std::chrono::seconds(1),
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.overlap; }));
 }
@@ -131,7 +130,7 @@ reader::Section dns_section() {
       R"(a list of addresses such as ["127.0.0.1:53"])", system::parse_dns_server,
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.servers; }));
   section.settings.push_back(reader::duration_setting(
-      {"timeout", R"("5s")", "After this long a question has no answer."}, std::chrono::seconds(1),
+      {"timeout", R"("5s")", "How long to wait for an answer."}, std::chrono::seconds(1),
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.timeout; }));
   return section;
 }
@@ -171,8 +170,8 @@ reader::Section dkim_section() {
           {{"accept", OnNoKey::accept}, {"defer", OnNoKey::defer}, {"refuse", OnNoKey::refuse}}},
       [](reader::Parts& parts) { return &parts.get<milter::Settings>().on_no_key; }));
   settings.push_back(reader::duration_setting(
-      {"expire_after", "", "Age at which a signature expires (x=); absent: never."}, kLeastExpiry,
-      [](reader::Parts& parts) { return &parts.get<SigningDraft>().settings.expire_after; }));
+      {"expire_after", "", "The age at which a signature expires (x=). If absent, it never does."},
+      kMinExpiry, [](reader::Parts& parts) { return &parts.get<SigningDraft>().settings.expire_after; }));
   settings.push_back(reader::list_setting(
       {"expire_streams", "[]", "Streams whose signatures expire at another age, or never."},
       R"(a list such as ["transactional=2d", "bulk=never"])", parse_stream_expiry,
@@ -188,14 +187,14 @@ reader::Section dkim_section() {
       [](reader::Parts& parts) { return &parts.get<milter::Settings>().self_check_every; }));
   settings.push_back(reader::flag_setting(
       {"add_missing", "true",
-       "Whether Date and Message-ID are added to a message that is signed and "
-       "lacks them (Sendmail would, after signing)."},
+       "Whether Date and Message-ID are added to a message that will be signed and "
+       "lacks them (Sendmail would add them after signing)."},
       [](reader::Parts& parts) { return &parts.get<milter::Settings>().add_missing_fields; }));
   const reader::Choices<bool> recode_or_keep{{{"recode", true}, {"keep", false}}};
   settings.push_back(reader::choice_setting(
       {"long_lines", R"("keep")",
-       "What is signed if a line is above 998 octets, which Postfix would "
-       "fold: the part encoded again, or as it is."},
+       "What is signed if a line is longer than 998 octets, which Postfix would "
+       "fold: the part re-encoded, or the part as it is."},
       recode_or_keep, [](reader::Parts& parts) { return &parts.get<milter::Settings>().recode_long_lines; }));
   settings.push_back(reader::choice_setting(
       {"eight_bit", R"("keep")",
@@ -216,7 +215,7 @@ reader::Section dkim_key_section() {
   };
   auto& settings = section.settings;
   settings.push_back(reader::required(reader::parsed_setting(
-      {"domain", "", "The signing domain (d=), which the author's address must belong to."}, "a domain",
+      {"domain", "", "The signing domain (d=), to which the author's address must belong."}, "a domain",
       parse_signing_domain,
       [](reader::Parts& parts) { return &parts.get<SigningDraft>().keys.back().domain; })));
   settings.push_back(reader::required(reader::parsed_setting(
@@ -231,16 +230,17 @@ reader::Section dkim_key_section() {
       "an absolute path", reader::parse_absolute_path,
       [](reader::Parts& parts) { return &parts.get<SigningDraft>().keys.back().password_file; }));
   settings.push_back(reader::parsed_setting(
-      {"tenant", "", "The tenant whose mail it signs; absent: every tenant's."}, "a tenant",
+      {"tenant", "", "The tenant whose mail it signs. If absent, it signs every tenant's."}, "a tenant",
       reader::parse_name,
       [](reader::Parts& parts) { return &parts.get<SigningDraft>().keys.back().tenant; }));
   settings.push_back(reader::flag_setting(
       {"subdomains", "",
-       "Whether it signs for authors below its domain too; absent: as dkim.subdomains says."},
+       "Whether it also signs for authors in subdomains. If absent, what dkim.subdomains says."},
       [](reader::Parts& parts) { return &parts.get<SigningDraft>().keys.back().subdomains; }));
   settings.push_back(reader::flag_setting(
       {"allow_any", "false",
-       "Must be true for the domain \"*\": the key then signs as whatever domain the author has."},
+       "Must be true for the domain \"*\": the key then signs as the domain of the author, "
+       "whichever that is."},
       [](reader::Parts& parts) { return &parts.get<SigningDraft>().keys.back().allow_any; }));
   return section;
 }

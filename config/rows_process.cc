@@ -35,8 +35,9 @@ reader::Section milter_section() {
       R"(a socket such as "unix:/path" or "inet:8895@127.0.0.1")", system::parse_socket,
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().milter_socket; })));
   settings.push_back(reader::needs_restart(reader::parsed_setting(
-      {"socket_mode", R"("0660")", "Permissions of a unix socket, octal."}, R"(an octal mode such as "0660")",
-      parse_mode, [](reader::Parts& parts) { return &parts.get<ProcessSettings>().milter_socket_mode; })));
+      {"socket_mode", R"("0660")", "The permissions of a unix socket, in octal."},
+      R"(an octal mode such as "0660")", parse_mode,
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().milter_socket_mode; })));
   settings.push_back(reader::needs_restart(reader::parsed_setting(
       {"socket_group", "", "The group of a unix socket, usually the MTA's. If absent, the daemon's own."},
       "the name of a group", reader::parse_any_text,
@@ -56,8 +57,8 @@ reader::Section milter_section() {
       std::uint64_t{4} << 30, [](reader::Parts& parts) { return &parts.get<milter::Settings>().max_body; }));
   settings.push_back(reader::size_setting(
       {"max_held", R"("512MB")",
-       "Sum of all message bodies held in memory; a message that would exceed it is signed but not "
-       "rewritten."},
+       "The total size of all message bodies held in memory. A message that would exceed it is signed but "
+       "not rewritten."},
       1u << 20, std::uint64_t{1} << 40,
       [](reader::Parts& parts) { return &parts.get<milter::Settings>().max_held; }));
   return section;
@@ -72,7 +73,7 @@ reader::Section control_section() {
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().control_socket; })));
   settings.push_back(reader::needs_restart(reader::parsed_setting(
       {"admin_group", R"("signpost-admin")",
-       "Members may give every command; root and the daemon's own user always may."},
+       "Its members may give every command; root and the daemon's own user always may."},
       "the name of a group", reader::parse_any_text,
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().admin_group; })));
   settings.push_back(reader::needs_restart(reader::parsed_setting(
@@ -116,7 +117,7 @@ reader::Section log_section() {
 reader::Section retention_section() {
   reader::Section section{"retention", false, "How long data about sent mail is kept.", {}};
   section.settings.push_back(reader::needs_restart(reader::duration_setting(
-      {"events", R"("90d")", "How long clicks, opens and unsubscribes stay counted, by the hour."},
+      {"events", R"("90d")", "How long the hourly counts of clicks, opens and unsubscribes are kept."},
       std::chrono::hours(1),
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().events_kept; })));
   return section;
@@ -146,7 +147,7 @@ void check_process(const ProcessSettings& process, const milter::Settings& milte
   if (!process.milter_socket.is_local()) {
     checks.warning_at("milter", "socket",
                       "milter.socket: whoever can reach " + process.milter_socket.format() +
-                          " can have mail signed; let a firewall admit the MTA only");
+                          " can have mail signed; restrict access to the MTA, for example with a firewall");
   }
   if ((process.milter_socket_mode & 0002) != 0) {
     checks.warning_at(
@@ -159,7 +160,7 @@ void check_process(const ProcessSettings& process, const milter::Settings& milte
   check_group("control", "admin_group", process.admin_group, files, checks);
   check_group("control", "read_group", process.read_group, files, checks);
   if (process.log_addresses == LogAddresses::hashed && suppression_key_file.empty())
-    checks.error_at("log", "addresses", "hashing wants suppression.key_file");
+    checks.error_at("log", "addresses", "hashed addresses need suppression.key_file");
 }
 
 std::vector<reader::Section> process_sections() {

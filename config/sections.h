@@ -1,6 +1,6 @@
-// All sections of the configuration: the one table from which reading, errors, docs/settings.md and `config dump` come.
-// Its parts, each with what it fills and its checks: rows_process, rows_policy, rows_message, and in config/shared those
-// that signpost-web reads too.
+// All sections of the configuration: the one table from which reading, errors, docs/settings.md and `config dump`
+// come. Its parts, each with what it fills and its checks: rows_process, rows_policy, rows_message, and in
+// config/shared those that signpost-web reads too.
 #pragma once
 
 #include <string>

@@ -35,8 +35,8 @@ tl::unexpected<StartError> start_error(int exit_code, std::string text) {
   return tl::unexpected<StartError>(StartError{exit_code, std::move(text)});
 }
 
-/// What the log shows of an address if it may not show it: `hmac:KEYID:HEX` over the canonical key, so that
-/// lines about the same person can be joined.
+/// What the log shows instead of an address with log.addresses = "hashed": `hmac:KEYID:HEX` over the canonical key, so
+/// that lines about the same person can be joined.
 policy::AddressView hashed_view(std::shared_ptr<const base::Keyring> keys) {
   return [keys = std::move(keys)](std::string_view text) -> std::string {
     const base::RingKey* key = keys->active();
@@ -231,7 +231,7 @@ void Daemon::reopen_logs() {
   if (!reopened) log_.error("log.file: " + reopened.error().text + "; the old file remains in use");
 }
 
-/// A site without tracking need not have the directory of that file.
+/// A site without tracking does not need the directory of that file.
 void Daemon::publish_links() {
   if (!snapshots_.get()->sealer || links_.fresh()) return;
   const bool failed_before = links_.stale();
@@ -332,14 +332,14 @@ commands::DaemonStatus Daemon::status() const {
   if (links_.stale() && snapshots_.get()->sealer)
     status.problems.push_back(
         "web.blocked_links: the file cannot be published; signpost-web still uses an older one");
-  if (const std::string trouble = ingest_.trouble(); !trouble.empty())
-    status.problems.push_back("web.spool: hits are waiting: " + trouble);
+  if (const std::string failure = ingest_.failure(); !failure.empty())
+    status.problems.push_back("web.spool: hits are waiting: " + failure);
   if (counters_.draining) status.problems.push_back("stopping: new messages are deferred");
   return status;
 }
 
-/// A stop that comes before libmilter has made its own locks uses them all the same. A connection of which we
-/// have heard shows that it has; if there was none yet, one is made.
+/// Stopping libmilter uses its locks, even if it has not made them yet. A connection that reached a callback shows
+/// that they exist; if there was none yet, one is made here.
 void Daemon::wait_until_milter_runs() {
   if (counters_.connections > 0) return;
   const auto visitor = system::knock_on_milter_socket(process_.milter_socket);

@@ -1,6 +1,6 @@
-// The running daemon: builds all parts in their order, keeps house (bucket state, readers, reload, log files)
-// in one thread, and takes it all down again without losing what was acknowledged. programs/signpostd.cc
-// handles signals and the command line.
+// The running daemon: builds all parts in order, does the housekeeping (bucket state, readers, reload, log files)
+// in one thread, and stops everything without losing what was acknowledged. programs/signpostd.cc handles signals
+// and the command line.
 #pragma once
 
 #include <functional>
@@ -30,7 +30,7 @@
 
 namespace signpost::daemon {
 
-/// What the command line said; a reload reads the same again.
+/// What the command line said; a reload reads the same files again.
 struct DaemonOptions {
   std::string config_path;
   std::vector<std::string> overrides;  ///< `-o key=value`
@@ -45,7 +45,7 @@ struct StartError {
 /// One per process (libmilter allows no more). Not movable: its parts refer to each other.
 class Daemon final : private commands::DaemonPort {
  public:
-  /// Everything but listening: logs, store, saved state.
+  /// Does everything except listening: logs, store, saved state.
   static tl::expected<std::unique_ptr<Daemon>, StartError> create(const DaemonOptions& options,
                                                                   config::LoadedConfig config,
                                                                   system::DaemonLog& log);
@@ -104,12 +104,12 @@ class Daemon final : private commands::DaemonPort {
   commands::OverrideEditor override_editor_{overrides_, *this};
   const std::vector<upkeep::SubjectSource> subjects_;
   commands::ControlContext control_;
-  std::string hits_swept_;  ///< how far the round has come; the house's
+  std::string hits_swept_;  ///< how far the round has come; for the housekeeping thread
   std::unique_ptr<control::ControlServer> control_server_;
   base::Wall started_;
 
   base::Mutex former_mutex_;
-  /// Snapshots that messages may still hold: kept so that none of them pays for taking apart 100,000 keys.
+  /// Snapshots that messages may still use: kept so that no message has to destroy 100,000 keys.
   std::vector<std::shared_ptr<const milter::Snapshot>> former_ GUARDED_BY(former_mutex_);
   /// Held across I/O: one reload at a time, from reading the files until the new Snapshot is published.
   base::Mutex reload_mutex_;

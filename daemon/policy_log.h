@@ -1,5 +1,5 @@
 // The policy log: events as lines of text or JSON in the file that [log] names, or in syslog's mail facility.
-// What a line holds is policy/event; how it gets to the disk without making mail wait is system/log_writer.
+// policy/event knows what a line contains; system/log_writer writes it without making mail wait.
 #pragma once
 
 #include <cstdint>

@@ -73,8 +73,7 @@ std::string clean(std::string_view text) {
   return std::string(base::trim(text));
 }
 
-/// Takes the comments that follow, and tells the first and the login among the others; false if one does not
-/// end.
+/// Takes the comments that follow, and tells the first and the login among the others; false if one does not end.
 bool read_comments(Reader& reader, std::string& first, std::string& authenticated) {
   for (bool is_first = true; reader.at_comment(); is_first = false) {
     const auto comment = reader.comment();

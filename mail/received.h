@@ -1,9 +1,8 @@
 // One Received field, as far as it tells by which way a message came: the client, the host that wrote it, the
 // protocol. What a way means is decided by policy/origin.
 //
-// Whoever connects chooses his HELO name, his PTR record, the subject of his certificate and his recipient. So
-// the parts are told by their place, never searched for, and what stands behind `for` or `;` is not read at
-// all.
+// Whoever connects chooses his HELO name, his PTR record, the subject of his certificate and his recipient. So the
+// parts are told by their place, never searched for, and what stands behind `for` or `;` is not read at all.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // What the suppression list says of one recipient. Which listing decides is policy/suppression; here that
-// becomes an answer. Where nobody hears a refusal (local submission), the session makes a drop of it.
+// becomes an answer. Where a refusal would reach no one (local submission), the session makes a drop of it.
 #include "policy/checks.h"
 
 namespace signpost::policy {

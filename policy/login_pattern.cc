@@ -84,9 +84,8 @@ std::optional<std::size_t> LoginTable::find(std::string_view login) const {
 
 base::Result<SenderPattern> parse_sender_pattern(std::string_view text) {
   constexpr const char* kExpected =
-      "expected an address (\"ann@acme.example\"), the beginning of one (\"news-*@acme.example\") or all of "
-      "a "
-      "domain (\"@acme.example\")";
+      "expected an address (\"ann@acme.example\"), the beginning of one (\"news-*@acme.example\") or all "
+      "of a domain (\"@acme.example\")";
   const std::size_t at = text.rfind('@');
   if (at == std::string_view::npos || has_control_byte(text)) return bad(text, kExpected);
   std::string_view local = text.substr(0, at);

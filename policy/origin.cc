@@ -23,8 +23,8 @@ bool is_loopback(const base::Ip& ip) {
   return kV4.contains(ip) || kV6.contains(ip);
 }
 
-/// "USER@localhost", as sendmail's submission program calls a local user. The daemon writes brackets for every
-/// client.
+/// "USER@localhost", as sendmail's submission program calls a local user. The daemon writes brackets for
+/// every client.
 bool is_local_user(std::string_view text) {
   if (!text.ends_with(kAtLocalhost)) return false;
   const std::string_view user = text.substr(0, text.size() - kAtLocalhost.size());

@@ -17,8 +17,7 @@
 
 namespace signpost::policy {
 
-/// Which mail without a login counts as the site's own: what bears no trace of another host, all of it, or
-/// none.
+/// Which mail without a login counts as the site's own: what bears no trace of another host, all of it, or none.
 enum class LocalMail { made_here, all, none };
 const char* local_mail_word(LocalMail local);  ///< "made-here", "all", "none"
 base::Result<LocalMail> parse_local_mail(std::string_view word);

@@ -77,8 +77,7 @@ class Claims {
 }  // namespace
 
 mail::Role parse_role(std::string_view daemon_name) {
-  // A host name is what the macro holds where no role was set, and a host may be called
-  // signpost-1.example.com.
+  // A host name is what the macro holds where no role was set, and a host may be called signpost-1.example.com.
   if (!base::starts_with_ignore_case(daemon_name, kRolePrefix) ||
       daemon_name.find('.') != std::string_view::npos) {
     return mail::Role::all;

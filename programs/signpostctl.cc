@@ -76,8 +76,7 @@ int load_or_complain(const std::string& path, config::LoadedConfig& config) {
   return config.exit_code;
 }
 
-/// -s, else what the configuration says, even if it has errors elsewhere or its keys cannot be read by this
-/// user.
+/// -s, else what the configuration says, even if it has errors elsewhere or its keys cannot be read by this user.
 std::string find_socket(const CtlOptions& options) {
   if (!options.socket.empty()) return options.socket;
   std::string socket = load(options.config).process.control_socket;

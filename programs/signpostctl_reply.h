@@ -35,7 +35,8 @@ class ReplyPrinter {
   ReplyPrinter(Form form, std::FILE* out, std::FILE* err) : form_(form), out_(out), err_(err) {}
 
   void take(std::string_view line);
-  /// The reply is complete: the exit code for it. A list that broke off is an error. Error `invalid` if it was no reply.
+  /// The reply is complete: the exit code for it. A list that broke off is an error. Error `invalid` if it was
+  /// no reply.
   base::Result<int> finish();
 
  private:

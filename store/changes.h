@@ -38,7 +38,7 @@ struct Changes {
 
 /// What became of the changes of the list.
 struct ChangesOutcome {
-  /// Addresses that could not be listed, since they are none or their record is damaged, each with the
+  /// Addresses that could not be listed, because they are not valid or their record is damaged, each with the
   /// reason: they do not hold up the rest.
   std::vector<std::pair<std::string, base::Error>> refused;
   /// The new entries of whom was not listed yet, as places in Changes::listings.

@@ -20,8 +20,7 @@ struct DnsServer {
 base::Result<DnsServer> parse_dns_server(std::string_view text);
 std::string format_dns_server(const DnsServer& server);
 
-/// One thread uses it. Follows CNAMEs, falls back to TCP for truncated answers, keeps a cache as long as it
-/// lives.
+/// One thread uses it. Follows CNAMEs, falls back to TCP for truncated answers, keeps a cache as long as it lives.
 class DnsResolver final : public DnsLookup {
  public:
   /// Without servers: those of /etc/resolv.conf.

@@ -49,8 +49,7 @@ struct ReadOptions {
   bool regular_only = false;
   bool follow_link = true;  ///< a link at the name's end
 };
-/// The file's bytes. Errors: not_found; limit above `max_bytes`; invalid for another kind of file;
-/// unavailable.
+/// The file's bytes. Errors: not_found; limit above `max_bytes`; invalid for another kind of file; unavailable.
 base::Result<std::string> read_file(const FileName& file, const ReadOptions& options = {});
 
 /// Writes into the open file that it is given.
@@ -63,10 +62,10 @@ struct ReplaceOptions {
   /// The former file's owner, group and mode instead of `mode`; there must be one.
   bool keep_owner = false;
 };
-/// Makes the name hold what `fill` writes, in one step: who reads sees the former file or the new one. On disk,
-/// with its name, when it returns. After an error the former file is untouched, but for one that the text calls
-/// syncing the directory: then the new one is there and may be lost by a power failure. Nothing else is left
-/// behind.
+/// Makes the name hold what `fill` writes, in one step: who reads sees the former file or the new one. On
+/// disk, with its name, when it returns. After an error the former file is untouched, but for one that the
+/// text calls syncing the directory: then the new one is there and may be lost by a power failure. Nothing
+/// else is left behind.
 base::Result<void> replace_file(const FileName& file, const Fill& fill, const ReplaceOptions& options = {});
 
 /// A new file of mode 0600, on disk when it returns. Error `invalid` if the name exists already, also as a

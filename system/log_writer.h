@@ -28,9 +28,8 @@ class LogWriter final : public LogLines {
   LogWriter& operator=(LogWriter&&) noexcept;
   ~LogWriter() override;
 
-  /// One line without its newline. Never blocks and never fails: with a full queue the oldest waiting line is
-  /// lost, and a line that cannot be written is lost; both are counted. `syslog_priority` is used by syslog
-  /// only.
+  /// One line without its newline. Never blocks and never fails: with a full queue the oldest waiting line is lost,
+  /// and a line that cannot be written is lost; both are counted. `syslog_priority` is used by syslog only.
   void write(std::string_view line, int syslog_priority) override;
   void write(std::string_view line);
 

@@ -30,7 +30,8 @@ base::Result<void> clear_milter_socket(const SocketAddress& address) {
   const std::string directory = directory_of(address.path);
   if (lstat(directory.c_str(), &facts) != 0) {
     return base::invalid(
-        "the directory of milter.socket is missing; make it: install -d -m 2750 -o signpost -g postfix " +
+        "the directory of milter.socket does not exist; create it with: install -d -m 2750 -o signpost -g "
+        "postfix " +
         directory);
   }
   auto removed = remove_stale_socket(address.path);

@@ -74,9 +74,8 @@ reader::Section tracking_section() {
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.svg; }));
   settings.push_back(reader::flag_setting(
       {"recode_long_lines", "false",
-       "Whether a part is re-encoded as quoted-printable if a longer link would make one of its lines longer "
-       "than "
-       "998 bytes. Otherwise its links are left alone."},
+       "Whether a part is re-encoded as quoted-printable if a longer link would make one of its lines "
+       "longer than 998 bytes. Otherwise its links are left alone."},
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.recode_long_lines; }));
   settings.push_back(reader::choice_setting(
       {"url_text", R"("rewrite")",
@@ -156,7 +155,7 @@ void check_tenant(const track::TenantSettings& tenant, const reader::Value& tena
   if (table == nullptr || table->kind != reader::Value::Kind::table) return;
   check_stream_modes(*table, tenant.stream_modes, "tenant.tracking.stream_modes", streams, checks);
   if (!tenant.host.empty() && !has_ring)
-    checks.error(table->at, "tenant.tracking.host does nothing without tracking.key_file");
+    checks.error(table->at, "tenant.tracking.host has no effect without tracking.key_file");
 }
 
 /// Nothing is tracked: what asks for more than the defaults would be silently ignored.
@@ -166,7 +165,7 @@ void check_without_host(const reader::Value& tracking, track::Mode mode, reader:
     const bool is_default = value == nullptr || reader::format_toml(*value) == setting.default_text;
     const bool is_off = setting.name == "mode" && mode == track::Mode::off;
     if (is_default || is_off) continue;
-    checks.error(value->key_at, "tracking." + setting.name + " does nothing without tracking.host");
+    checks.error(value->key_at, "tracking." + setting.name + " has no effect without tracking.host");
   }
 }
 
@@ -191,7 +190,8 @@ void check_tracking(const TrackingDraft& draft, const std::set<std::string>& str
                   [](const track::TenantSettings& tenant) { return !tenant.host.empty(); });
   const bool has_host = tracking->find("host") != nullptr || some_tenant_has_a_host;
   if (has_host && draft.settings.mode != track::Mode::off && tracking->find("key_file") == nullptr) {
-    checks.error(tracking->at, "[tracking] wants the setting 'key_file'; signpostctl key new FILE makes one");
+    checks.error(tracking->at,
+                 "[tracking] needs the setting 'key_file'; create the file with: signpostctl key new FILE");
   }
   if (!has_host) check_without_host(*tracking, draft.settings.mode, checks);
 }

@@ -26,8 +26,8 @@ void begin_tenant(reader::Parts& parts, const reader::Value& table);
 /// Streams that do not exist, and settings that do nothing without a host or a ring.
 void check_tracking(const TrackingDraft& draft, const std::set<std::string>& streams, reader::Checks& checks);
 
-/// [tracking], [[tracking.tag]] and [tenant.tracking]; the table must have [[tenant]] before them, whose `begin` calls
-/// begin_tenant.
+/// [tracking], [[tracking.tag]] and [tenant.tracking]; the table must have [[tenant]] before them, whose `begin`
+/// calls begin_tenant.
 std::vector<reader::Section> tracking_sections();
 
 }  // namespace signpost::config::shared

@@ -1,5 +1,5 @@
-// What commands may touch, as references: the daemon fills it, tests fill it with their own. Knows no socket.
-// Everything in it is thread-safe and outlives whoever answers commands.
+// What commands may use, as references; the daemon fills it, and tests fill it with twins. Knows no socket.
+// Everything in it is thread-safe and outlives the command server.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ namespace signpost::daemon::commands {
 struct ReloadReport {
   std::uint64_t generation = 0;
   std::vector<std::string> warnings;
-  std::vector<std::string> needs_restart;  ///< settings that changed but count only from the next start
+  std::vector<std::string> needs_restart;  ///< changed settings that take effect only at the next start
 };
 using ReloadResult = tl::expected<ReloadReport, std::vector<std::string>>;
 
@@ -34,7 +34,7 @@ using ReloadResult = tl::expected<ReloadReport, std::vector<std::string>>;
 struct DaemonStatus {
   base::Wall started{};
   std::uint64_t log_lines_lost = 0;
-  std::vector<std::string> problems;  ///< why the daemon is not well: "store: …"; empty: all is well
+  std::vector<std::string> problems;  ///< why the daemon is not healthy: "store: …"; empty: it is
 };
 
 /// What only the daemon can do; tests have a twin. Thread-safe.
@@ -50,7 +50,7 @@ class DaemonPort {
   virtual base::Result<void> backup(const std::string& path) = 0;
   /// On disk when it returns.
   virtual base::Result<void> save(const policy::limits::Overrides& overrides) = 0;
-  /// Something about a person was erased: what is left of it in free pages is overwritten soon. Returns at once.
+  /// Something about a person was erased: the rest of it in free pages is overwritten soon. Returns at once.
   virtual void scrub_soon() = 0;
 };
 

@@ -1,4 +1,4 @@
-// The dkim commands that look: which keys there are, and what the DNS says of them.
+// The dkim commands that change nothing: which keys there are, and what the DNS says about them.
 #include <algorithm>
 #include <map>
 #include <span>
@@ -21,7 +21,7 @@ const char* type_word(base::KeyType type) {
   return type == base::KeyType::rsa ? "rsa" : "ed25519";
 }
 
-/// In the order of their domains; of one domain, canonical, if it is given.
+/// In the order of their domains; only those of `domain` (canonical) if it is not empty.
 std::vector<const dkim::KeyUse*> sorted_uses(const dkim::KeyTable& table, std::string_view domain) {
   std::map<std::string_view, const std::vector<dkim::KeyUse>*> by_domain;
   for (const auto& [name, uses] : table.all()) {
@@ -34,7 +34,7 @@ std::vector<const dkim::KeyUse*> sorted_uses(const dkim::KeyTable& table, std::s
   return sorted;
 }
 
-/// Why it stands where it stands.
+/// Why the key is in its state.
 Value why(const dkim::KeyProgress& progress) {
   if (progress.fault) return "record-" + std::string(dkim::sight_word(*progress.fault));
   if (progress.state == dkim::KeyState::waiting) return "record-not-seen";
@@ -50,8 +50,8 @@ Fields describe(const dkim::Key& key, const dkim::Key::Parsed& parsed) {
           {"bits", parsed ? Value(parsed->bits()) : Value()}};
 }
 
-/// Where DMARC records may stand that hold for authors below `domain`: there, and at the organizational
-/// domain, which is it or one of its parents (RFC 7489 §6.6.3).
+/// The names at which DMARC records for authors in subdomains of `domain` may be: its own, and that of the
+/// organizational domain, which is `domain` or one of its parents (RFC 7489 §6.6.3).
 std::vector<std::string> dmarc_names(std::string_view domain) {
   std::vector<std::string> names;
   for (std::size_t dot = 0; (dot = domain.find('.')) != std::string_view::npos; domain.remove_prefix(dot + 1))
@@ -59,7 +59,7 @@ std::vector<std::string> dmarc_names(std::string_view domain) {
   return names;
 }
 
-/// What is wrong with the DNS beside the record itself: RFC 7489 §6.3, adkim=s.
+/// What is wrong in the DNS apart from the record itself: RFC 7489 §6.3, adkim=s.
 bool is_strict(const system::DnsAnswer& dmarc) {
   return std::any_of(dmarc.texts.begin(), dmarc.texts.end(), [](const std::string& text) {
     const auto tags = dkim::parse_tags(text);
@@ -150,7 +150,7 @@ void dkim_check(const Request& request, ControlContext& context, LineSource&, Re
   // A key for any domain has no record of its own.
   std::erase_if(uses,
                 [](const dkim::KeyUse* use) { return use->key->domain() == dkim::KeyTable::kAnyDomain; });
-  if (uses.empty()) return reply.error("not-found", "there is no key to check");
+  if (uses.empty()) return reply.error("not-found", "no signing key matches; `dkim list` shows all keys");
   auto lookup = context.dkim_watch.make_lookup();
   if (!lookup) return reply.error(lookup.error());
   const auto timeout = context.dkim_watch.settings().timeout;

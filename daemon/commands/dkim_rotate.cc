@@ -1,4 +1,5 @@
-// The dkim command that replaces a key by a new one. What becomes of both is the dkim_watch's business.
+// The dkim command that replaces a key by a new one. daemon/upkeep/dkim_watch then moves both through
+// their states.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,7 @@
 namespace signpost::daemon::commands {
 namespace {
 
-/// The one active key that is meant.
+/// The active key to replace.
 base::Result<const dkim::KeyUse*> find_old(const Request& request, const ControlContext& context,
                                            const dkim::KeyTable& table) {
   const std::string& domain = request.text("DOMAIN");
@@ -30,10 +31,11 @@ base::Result<const dkim::KeyUse*> find_old(const Request& request, const Control
     active.push_back(&use);
     selectors.push_back(use.key->selector());
   }
-  if (active.empty()) return base::fail(base::ErrorKind::not_found, "there is no active key of " + domain);
+  if (active.empty())
+    return base::fail(base::ErrorKind::not_found, "domain " + domain + " has no active key");
   if (active.size() > 1)
     return base::invalid("several keys of " + domain +
-                         " are active: say from=" + base::join(selectors, " or from="));
+                         " are active: choose one with from=" + base::join(selectors, " or from="));
   return active.front();
 }
 
@@ -42,10 +44,10 @@ base::Result<std::string> new_selector(const Request& request, const ControlCont
   const std::string& domain = request.text("DOMAIN");
   if (request.has("to")) {
     auto selector = config::parse_selector(request.text("to"));
-    // DOMAIN.SELECTOR.pem: what stands before the last dot would be taken for the domain.
+    // DOMAIN.SELECTOR.pem: what is before the last dot would be taken for the domain.
     if (selector && selector->find('.') != std::string::npos)
       return base::invalid(
-          "the name of a file below dkim.key_files has room for a selector without a dot only");
+          "a key file named DOMAIN.SELECTOR.pem (dkim.key_files) cannot have a selector with a dot");
     return selector;
   }
   const std::string day = base::format_time(context.clock.wall());
@@ -54,21 +56,25 @@ base::Result<std::string> new_selector(const Request& request, const ControlCont
     std::string candidate = letter == 'a' ? selector : selector + letter;
     if (!context.dkim_watch.progress(domain, candidate)) return candidate;
   }
-  return base::invalid("too many keys were made today: say to=SELECTOR");
+  return base::invalid("too many keys were made today: choose a selector with to=SELECTOR");
 }
 
 base::Result<DkimKeyRequest> request_key(const Request& request, const ControlContext& context,
                                          const dkim::KeyUse& old) {
   const config::DnsWatchSettings settings = context.dkim_watch.settings();
-  if (settings.key_pattern.empty()) return base::invalid("dkim.key_files must say where the new key goes");
+  if (settings.key_pattern.empty())
+    return base::invalid("set dkim.key_files: it says where the new key is written");
   if (!old.tenant.empty() || old.subdomains != settings.subdomains) {
-    return base::invalid("key " + old.key->selector() +
-                         " has settings of its own: make the new one by genkey, with a [[dkim.key]] like it");
+    return base::invalid(
+        "key " + old.key->selector() +
+        " has a [[dkim.key]] of its own: make the new key with `signpostctl dkim genkey` and "
+        "give it a [[dkim.key]] like that one");
   }
   if (!old.key->file().password_file.empty()) {
-    return base::invalid("key " + old.key->selector() +
-                         " has a password_file, and the new one would lie beside it unencrypted: make it by "
-                         "genkey elsewhere and encrypt it (openssl pkcs8 -topk8 -v2 aes-256-cbc)");
+    return base::invalid(
+        "key " + old.key->selector() +
+        " is encrypted, and the new key would be written unencrypted: make it with "
+        "`signpostctl dkim genkey` elsewhere and encrypt it (openssl pkcs8 -topk8 -v2 aes-256-cbc)");
   }
   DkimKeyRequest key;
   auto selector = new_selector(request, context);
@@ -116,7 +122,7 @@ void dkim_rotate(const Request& request, ControlContext& context, LineSource&, R
   const auto made = make_key(*key, **old, context);
   if (!made) return reply.error(made.error());
   if (const ReloadResult reloaded = context.daemon.reload(); !reloaded)
-    return reply.error("invalid", made->file + " is made, but the configuration has errors: " +
+    return reply.error("invalid", made->file + " was made, but the configuration has errors: " +
                                       base::join(reloaded.error(), "; ") + "; the record to publish is " +
                                       made->zone_record);
   reply.ok({}, {{"selector", key->selector}, {"replaces", (*old)->key->selector()}});

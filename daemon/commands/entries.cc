@@ -71,26 +71,26 @@ base::Result<EntryColumn> find_column(const std::string& name) {
   }
   const std::string near = base::nearest(base::lower(name), known);
   return base::invalid("unknown column '" + name + "'" +
-                       (near.empty() ? "" : " (did you mean '" + near + "'?)") + "; known are " +
+                       (near.empty() ? "" : " (did you mean '" + near + "'?)") + "; the columns are " +
                        base::join(known, ", "));
 }
 
-bool is_text(std::string_view value, std::size_t most) {
-  return value.size() <= most && base::is_utf8(value) && std::none_of(value.begin(), value.end(), [](char c) {
+bool is_text(std::string_view value, std::size_t max) {
+  return value.size() <= max && base::is_utf8(value) && std::none_of(value.begin(), value.end(), [](char c) {
            return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
          });
 }
 
 base::Result<void> set_name(std::string& name, const std::string& value) {
   if (!is_text(value, kMaxName))
-    return base::invalid("a name is longer than 255 bytes, or holds control bytes or no UTF-8");
+    return base::invalid("a name must be UTF-8 without control bytes, at most 255 bytes");
   name = value;
   return {};
 }
 
 base::Result<void> set_note(policy::Listing& listing, const std::string& value) {
   if (!is_text(value, kMaxNote))
-    return base::invalid("the note is longer than 1024 bytes, or holds control bytes or no UTF-8");
+    return base::invalid("the note must be UTF-8 without control bytes, at most 1024 bytes");
   listing.note = value;
   return {};
 }
@@ -146,7 +146,7 @@ base::Result<void> set_column(policy::Listing& listing, EntryColumn column, cons
     case EntryColumn::note:
       return set_note(listing, format == nullptr ? value : readable(value));
     case EntryColumn::subdomains:
-      if (value != "yes" && value != "no") return base::invalid("subdomains: yes or no");
+      if (value != "yes" && value != "no") return base::invalid("subdomains must be yes or no");
       listing.subdomains = value == "yes";
       return {};
   }
@@ -215,11 +215,11 @@ base::Result<policy::Listing> parse_entry_line(std::string_view line, const Entr
   }
   const auto address_at = std::find(layout.columns.begin(), layout.columns.end(), EntryColumn::address);
   const auto address_index = static_cast<std::size_t>(address_at - layout.columns.begin());
-  if (address_index >= fields->size()) return base::invalid("no address");
+  if (address_index >= fields->size()) return base::invalid("the line has no address");
   policy::Listing listing = defaults;
   listing.address = (*fields)[address_index];
   listing.as_given = listing.address;
-  if (listing.address.empty()) return base::invalid("no address");
+  if (listing.address.empty()) return base::invalid("the line has no address");
   for (std::size_t i = 0; i < fields->size(); ++i) {
     if ((*fields)[i].empty()) continue;
     if (auto set = set_column(listing, layout.columns[i], (*fields)[i], layout.format); !set)

@@ -13,8 +13,7 @@
 
 namespace signpost::daemon::commands {
 
-/// How lines are to be read: which columns, separated by what. As made, a line is one address and nothing
-/// else.
+/// How lines are to be read: which columns, separated by what. As made, a line is one address and nothing else.
 struct EntryLayout {
   char separator = '\0';
   std::vector<EntryColumn> columns = {EntryColumn::address};
@@ -22,12 +21,11 @@ struct EntryLayout {
   bool operator==(const EntryLayout&) const = default;
 };
 
-/// The layout that a header line names, ours or another service's; nullopt if the line is no header (none of
-/// its fields is "address" or what others call it). Error `invalid` for a column that is not known or named
-/// twice.
+/// The layout that a header line names, ours or another service's; nullopt if the line is not a header (none of
+/// its fields is "address" or what others call it). Error `invalid` for a column that is not known or named twice.
 base::Result<std::optional<EntryLayout>> parse_entry_header(std::string_view line);
 
-/// One entry, its address as it is written there: the load checks it and brings it to its canonical spelling.
+/// One entry, its address as the line spells it: the load checks it and brings it to its canonical spelling.
 /// `defaults` gives what the line does not say: reason, tenant, stream, since, by. With commas a
 /// field may stand in double quotes, doubled inside (RFC 4180 §2); with tabs quotes are plain characters.
 base::Result<policy::Listing> parse_entry_line(std::string_view line, const EntryLayout& layout,

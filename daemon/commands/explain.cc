@@ -1,5 +1,4 @@
-// explain recipient: shows what judging a recipient that nobody sent to came to (daemon/commands/explanation),
-// step by step.
+// explain recipient: shows, step by step, how a recipient would be judged (daemon/commands/explanation).
 #include <algorithm>
 
 #include "base/encoding.h"
@@ -17,14 +16,14 @@ namespace {
 using policy::Action;
 using policy::Step;
 
-/// The role as a port's name would give it; nullopt if there is none of that name.
+/// The role of that name, as a port would have it; nullopt if there is no such role.
 std::optional<mail::Role> role_option(const Request& request) {
   if (!request.has("role")) return mail::Role::all;
   const mail::Role role = policy::parse_role("signpost-" + request.text("role"));
   return role == mail::Role::unknown ? std::nullopt : std::optional(role);
 }
 
-/// The question, or the error that is already in the reply.
+/// The question; without one, the error is already in the reply.
 std::optional<Question> read_question(const Request& request, Reply& reply) {
   Question question;
   question.recipient = request.address("ADDRESS").given;
@@ -105,7 +104,7 @@ void show_listings(const Explanation& made, Lines& lines) {
   }
 }
 
-/// What was said, as the milter would log it, and to the client.
+/// The verdict as the milter would log it, and its reply to the client.
 void add_verdict(const policy::Verdict& verdict, Fields& fields) {
   fields.emplace_back("action", policy::action_word(verdict.action));
   fields.emplace_back("reason", word_or_none(policy::why_word(verdict.reason)));
@@ -125,7 +124,7 @@ Fields fields_of(const Step& step) {
     case Step::Kind::check:
       fields = {{"what", "check"}, {"stage", stage}, {"check", step.name}};
       if (step.stage != policy::Stage::message) break;
-      fields.emplace_back("action", "unknown");  // nobody has seen the header
+      fields.emplace_back("action", "unknown");  // the header is not known
       return fields;
     case Step::Kind::probation:
       fields = {{"what", "probation"}, {"stage", stage}};
@@ -143,7 +142,7 @@ Fields fields_of(const Step& step) {
   return fields;
 }
 
-/// What the client hears; the milter's `observe` mode answers nothing.
+/// The reply to the client; in the milter's mode `observe` there is none.
 void show_verdict(const char* what, const policy::Verdict& verdict, bool observe, Lines& lines) {
   Fields fields = {{"what", what}};
   add_verdict(verdict, fields);
@@ -151,7 +150,7 @@ void show_verdict(const char* what, const policy::Verdict& verdict, bool observe
   lines.add(fields);
 }
 
-/// What was judged by, so that `signpostctl message run` judges by the same.
+/// The state that the judgement used, so that `signpostctl message run` can use the same.
 void show_state(const Explanation& made, const ControlContext& context, Lines& lines) {
   for (const auto& [tenant, pause] : made.overrides->paused) {
     if (tenant == made.tenant->name)

@@ -10,7 +10,7 @@ namespace {
 
 using policy::Action;
 
-/// Stands for the sender where none is named: one that is not null and that the tenant may use.
+/// The sender if none is named: not null, and one that the tenant may use.
 constexpr const char* kAnySender = "any-sender";
 
 void set_sender(const Question& question, mail::Envelope& envelope) {

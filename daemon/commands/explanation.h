@@ -1,5 +1,5 @@
-// A recipient that nobody sent to, judged by the same function as real mail (policy/judging), as data: what
-// `explain recipient` shows. Changes and charges nothing.
+// How a recipient would be judged, by the same function as real mail (policy/judging), as data for `explain recipient`.
+// Changes and charges nothing.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@
 
 namespace signpost::daemon::commands {
 
-/// Who would send to whom. Without login and client the mail is imagined as local submission.
+/// Who would send to whom. Without login and client the mail is taken for a local submission.
 struct Question {
   std::string recipient;
   std::optional<std::string> sender;  ///< as MAIL would give it, "<>" for none; nullopt: one that may be used
@@ -34,11 +34,11 @@ struct Explanation {
   mail::Recipient recipient;
   const policy::Tenant* tenant = nullptr;  ///< never null; of other mail: whose it would be
 
-  /// What the client hears at RCPT (of local submission: what stands in place of it), were the milter not in
-  /// mode `observe`. `pass` for mail that is not outbound.
+  /// The answer to RCPT, as if the milter were not in mode `observe` (local submission gets none: then what happens
+  /// instead). `pass` for mail that is not outbound.
   policy::Verdict verdict;
-  /// What is certain of the message as a whole before it is seen: a limit of bytes that is full. The checks of
-  /// its header are in the trace, but nothing can be said of them.
+  /// What is certain about the whole message before it is seen: a limit of bytes that is full. The checks of its
+  /// header are in the trace without a result.
   policy::Verdict message;
   policy::Trace trace;
 
@@ -46,7 +46,7 @@ struct Explanation {
   policy::Facts facts() const;
 };
 
-/// Asks `ports` in mode `ask`, whatever mode they are in.
+/// Asks `ports` in the mode `ask`, whatever their own mode is.
 Explanation explain(const Question& question, std::shared_ptr<const milter::Snapshot> snapshot,
                     std::shared_ptr<const policy::limits::Overrides> overrides, policy::Ports ports,
                     base::Wall now);

@@ -1,5 +1,4 @@
-// Named values as data: what a reply's lines consist of. How they are spelled (text, JSON) is for whoever carries
-// the reply.
+// Named values as data: what a reply's lines consist of. daemon/control writes them as text or JSON.
 #pragma once
 
 #include <concepts>

@@ -1,4 +1,4 @@
-// What the command table says to people: usage lines, `help`, docs/control.md.
+// The command table as text for people: usage lines, `help`, docs/control.md.
 #include <algorithm>
 
 #include "base/text.h"
@@ -24,37 +24,38 @@ std::string show_option(const Argument& option) {
 
 constexpr std::string_view kDocsBegin = R"(# Control socket commands
 
-<!-- Generated from the command table, daemon/commands/table.cc. After a change there run
+<!-- Generated from the command table, daemon/commands/rows. After a change there run
      UPDATE_GOLDEN=1 build/dev/tests/daemon/test_daemon --gtest_filter='ControlDocs.*';
      a test fails while this file is stale. -->
 
-One command a line, at most 64 KiB, any number on a connection; `signpostctl COMMAND …` sends the same
-words. Words are separated by blanks; a value with blanks stands in double quotes, where `\"`, `\\` and
+One command per line, at most 64 KiB, any number on a connection; `signpostctl COMMAND …` sends the same
+words. Words are separated by blanks; a value that contains blanks must be in double quotes, where `\"`, `\\` and
 `\xNN` are escapes. A reply is one status line (`ok …` or `error KIND text`), body lines (`key=value`), for
 a list a last line `end n=… [next=…]`, then an empty line. KIND is one of `usage`, `invalid`, `not-found`,
 `denied`, `conflict`, `unavailable`, `limit`, `internal`.
 
 *read* commands need membership in `control.read_group` or `control.admin_group`, *write* and *admin* commands in
-`control.admin_group`; root and the daemon's own user may do everything. Nobody else gets an answer.
+`control.admin_group`; root and the daemon's own user may give every command. All others are refused.
 
 ## JSON
 A line that begins with `form=json` (`form=json suppress list`; `signpostctl --json suppress list`) is answered in
 JSON, one object a line, then an empty line. Numbers are numbers, yes and no are booleans, `-` is null, values joined
 by commas are arrays. A reply about one thing is one object: `ok` is true, `result` is the word after `ok`, body lines
-with one value are members, those with several are objects in the array `lines`; what can come more than once
-(`problem`, `warning`, `needs-restart`) is always an array. A list is an object for each line, after one with `ok` if
-its status line says anything, and before `{"next":KEY}` if more follows. Lines of `export`, `help` and `metrics`
-are objects with `line`. An error is `{"ok":false,"kind":KIND,"text":…}`; after lines of a list it says that the list
-broke off.
+with one value are members, those with several are objects in the array `lines`; a key that can occur more than once
+(`problem`, `warning`, `needs-restart`) always has an array. A list is one object per line, after one with `ok` if its
+status line has more to say, and before `{"next":KEY}` if there are more entries. Lines of `export`, `help` and
+`metrics` are objects with `line`. An error is `{"ok":false,"kind":KIND,"text":…}`; after lines of a list it means
+that the list is incomplete.
 
 ## Exit codes of signpostctl
-Those of sysexits.h: 0 done, 64 usage, 65 refused for what was asked, 66 a file is missing, 69 the daemon cannot be
-reached, 70 internal, 75 try again, 77 denied. For monitoring, 1 says that the answer is not good news:
+The codes are those of sysexits.h: 0 success, 64 wrong usage, 65 the request was refused because of its data, 66 a
+file is missing, 69 the daemon cannot be reached, 70 internal error, 75 try again, 77 denied. For monitoring, 1 means
+that the command worked and found something wrong:
 
 | command | 0 | 1 | 3 |
 |---|---|---|---|
-| `status` | the daemon is well | `state=degraded` | the daemon is not running |
-| `dkim check` | every key and record is right | `wrong` is not 0 | |
+| `status` | the daemon is healthy | `state=degraded` | the daemon is not running |
+| `dkim check` | every key and record is correct | `wrong` is not 0 | |
 | `suppress check` | listed | not listed | |
 
 ## Commands

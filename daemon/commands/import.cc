@@ -52,7 +52,7 @@ class Import {
   policy::Listing defaults_;
   std::unique_ptr<store::list::BulkLoad> load_;
   EntryLayout layout_;
-  bool names_tenants_ = false;  ///< the file: where its column is empty, the listing holds everywhere
+  bool names_tenants_ = false;  ///< there is a tenant column: where it is empty, the listing holds everywhere
   bool first_ = true;
   std::uint64_t line_ = 0;
   std::uint64_t bad_ = 0;
@@ -96,7 +96,7 @@ base::Result<void> Import::take_entry(std::string_view line) {
   if (!listing) return tl::unexpected(listing.error());
   if (!names_tenants_) listing->tenant = new_tenant(request_, listing->reason, snapshot_->policy);
   if (!request_.caller.sees(listing->tenant))
-    return base::invalid("the caller is bound to tenant '" + *request_.caller.tenant + "'");
+    return base::invalid("this caller may only use tenant '" + *request_.caller.tenant + "'");
   if (auto checked = check_listing(*listing, snapshot_->policy); !checked) return checked;
   return load_->add(std::move(*listing), line_);
 }
@@ -155,7 +155,7 @@ policy::Listing defaults_of(const Request& request, const policy::Settings& sett
   return defaults;
 }
 
-/// What the command asks for, or why it cannot be done whatever its lines say.
+/// What the command asks for, or why it cannot be done, whatever its lines contain.
 base::Result<store::list::BulkPlan> plan_of(const Request& request, const policy::Listing& defaults,
                                             const policy::Settings& settings) {
   if (auto checked = check_listing(defaults, settings); !checked) return tl::unexpected(checked.error());
@@ -163,9 +163,10 @@ base::Result<store::list::BulkPlan> plan_of(const Request& request, const policy
   plan.dry_run = request.flag("dry-run");
   plan.may_shrink = request.flag("force");
   if (!replaces(request)) return plan;
-  if (!request.has("reason")) return base::invalid("mode=replace wants reason=: which list is replaced");
+  if (!request.has("reason"))
+    return base::invalid("mode=replace needs reason=, which names the list to replace");
   if (!defaults.stream.empty())
-    return base::invalid("mode=replace replaces all of a reason and tenant, not one stream of it");
+    return base::invalid("mode=replace replaces everything of a reason and tenant; stream= cannot be given");
   plan.replaced = store::list::SetName{defaults.reason, defaults.tenant};
   return plan;
 }

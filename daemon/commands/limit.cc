@@ -13,7 +13,7 @@ constexpr std::size_t kShownBuckets = 100;
 constexpr std::uint64_t kTopBuckets = 10;
 constexpr std::uint64_t kMaxTopBuckets = 1000;
 
-/// The limit that the command names; without one, the error is already in the reply.
+/// The limit that the command names. Otherwise nullptr, and the error is already in the reply.
 const policy::LimitSettings* named_limit(const milter::Snapshot& snapshot, const std::string& name,
                                          Reply& reply) {
   std::vector<std::string> known;
@@ -108,26 +108,27 @@ bool chooses_buckets(const Request& request) {
 }
 
 std::vector<policy::limits::BucketState> chosen_buckets(const Request& request, ControlContext& context,
-                                                        std::size_t most) {
+                                                        std::size_t max) {
   const std::string& name = request.text("NAME");
-  if (!chooses_buckets(request)) return context.limiter.list(name, most, context.clock.steady());
+  if (!chooses_buckets(request)) return context.limiter.list(name, max, context.clock.steady());
   std::vector<policy::limits::BucketState> chosen;
   for (policy::limits::BucketState& bucket :
        context.limiter.list(name, policy::limits::Limiter::kAll, context.clock.steady())) {
-    if (chosen.size() < most && is_chosen(bucket, request)) chosen.push_back(std::move(bucket));
+    if (chosen.size() < max && is_chosen(bucket, request)) chosen.push_back(std::move(bucket));
   }
   return chosen;
 }
 
-/// An option that is no part of the limit's key would choose nothing, silently.
+/// Refuses an option that is not a part of the limit's key: it would silently choose nothing.
 bool check_key_options(const Request& request, const policy::LimitSettings& limit, Reply& reply) {
   for (const Argument& option : request.command->options) {
     const bool is_part = std::any_of(limit.key.begin(), limit.key.end(), [&](policy::LimitKeyPart part) {
       return policy::key_part_word(part) == option.name;
     });
     if (!request.has(option.name) || is_part) continue;
-    reply.error("invalid", "the key of limit '" + limit.name + "' has no " + std::string(option.name) +
-                               ", only " + base::join(key_words(limit), ","));
+    reply.error("invalid", "the key of limit '" + limit.name + "' does not contain " +
+                               std::string(option.name) + "; it consists of " +
+                               base::join(key_words(limit), ","));
     return false;
   }
   return true;
@@ -189,8 +190,8 @@ void limit_reset(const Request& request, ControlContext& context, LineSource&, R
 
 void limit_top(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const auto* asked = request.find<std::uint64_t>("N");
-  const std::uint64_t most = std::min(asked == nullptr ? kTopBuckets : *asked, kMaxTopBuckets);
-  const auto buckets = context.limiter.list("", most, context.clock.steady());
+  const std::uint64_t max = std::min(asked == nullptr ? kTopBuckets : *asked, kMaxTopBuckets);
+  const auto buckets = context.limiter.list("", max, context.clock.steady());
   reply.ok();
   for (const policy::limits::BucketState& bucket : buckets) show_bucket(bucket, reply);
   reply.end(buckets.size());

@@ -88,8 +88,8 @@ base::Result<std::string> read_bare(std::string_view line, std::size_t& at) {
 
 base::Result<std::vector<Word>> parse_command_line(std::string_view line) {
   if (line.size() > kMaxCommandLine) {
-    return base::fail(base::ErrorKind::limit, "a line holds at most " + std::to_string(kMaxCommandLine) +
-                                                  " bytes; this one has more");
+    return base::fail(base::ErrorKind::limit,
+                      "a line must not be longer than " + std::to_string(kMaxCommandLine) + " bytes");
   }
   std::vector<Word> words;
   std::size_t at = 0;

@@ -1,5 +1,5 @@
 // One line of the control socket as words: blanks, quotes, escapes and key=value (interface.md, "Control
-// socket"). Which words make a command is the business of daemon/commands/table.
+// socket"). daemon/commands/table knows which words make a command.
 #pragma once
 
 #include <cstddef>
@@ -22,9 +22,8 @@ struct Word {
   bool operator==(const Word&) const = default;
 };
 
-/// The words of a line without its line end. Errors: `limit` for a line over kMaxCommandLine; `invalid` for
-/// an open quote, an unknown escape, a quote inside a bare word, text right after a closing quote, a control
-/// byte.
+/// The words of a line without its line end. Errors: `limit` for a line over kMaxCommandLine; `invalid` for an open
+/// quote, an unknown escape, a quote inside a bare word, text right after a closing quote, a control byte.
 base::Result<std::vector<Word>> parse_command_line(std::string_view line);
 
 /// The line that parses to these words. A key must be one that parse_command_line could have given.

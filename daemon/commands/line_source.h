@@ -19,7 +19,7 @@ class LineSource {
   virtual LineStatus read_line(std::string& line) = 0;
 };
 
-/// Reads the lines that belong to a refused bulk command. False if the source closed before the last one, ".".
+/// Skips the lines of a bulk command that was refused. False if the source closed before the last one, ".".
 bool skip_lines(LineSource& lines);
 
 }  // namespace signpost::daemon::commands

@@ -12,11 +12,11 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kScopes = {"host", "tenant", "campaign", "msg", "kid"};
 
-/// Scope and value of the one option that says what is meant; without one, the error is already in the reply.
+/// Scope and value of the one option that was given. Otherwise nullopt, and the error is already in the reply.
 std::optional<store::list::LinkBlock> named_links(const Request& request, Reply& reply) {
   if (std::count_if(kScopes.begin(), kScopes.end(),
                     [&](std::string_view scope) { return request.has(scope); }) != 1) {
-    reply.error("usage", "one of host=, tenant=, campaign=, msg= and kid= is wanted");
+    reply.error("usage", "expected exactly one of host=, tenant=, campaign=, msg= and kid=");
     return {};
   }
   const std::string_view scope =

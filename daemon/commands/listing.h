@@ -1,4 +1,4 @@
-// A listing as the control socket speaks of it: from a command's values, and as a body line.
+// A listing from a command's values, and as a body line of a reply.
 #pragma once
 
 #include <string>
@@ -31,7 +31,7 @@ store::list::ListingFilter filter_options(const Request& request);
 /// one customer's mail met, is that customer's own where there is only one; else it holds everywhere.
 std::string new_tenant(const Request& request, policy::Reason reason, const policy::Settings& settings);
 
-/// All its values; none for what it has not.
+/// All its values; none for those that are not set.
 Fields listing_fields(const policy::Listing& listing);
 /// The same for a caller bound to a tenant: of what holds everywhere only that it does, as in the reply to its mail,
 /// since it may come from another tenant's recipients.

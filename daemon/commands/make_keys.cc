@@ -58,7 +58,7 @@ base::Result<Changed> revoked(base::Keyring ring, std::optional<std::uint8_t> id
   auto next = base::revoke(std::move(ring), *id);
   if (!next) return tl::unexpected(next.error());
   return Changed{std::move(*next),
-                 "key " + std::to_string(*id) + " is revoked; what it sealed opens no more"};
+                 "key " + std::to_string(*id) + " is revoked; links that it sealed no longer work"};
 }
 
 }  // namespace
@@ -66,7 +66,7 @@ base::Result<Changed> revoked(base::Keyring ring, std::optional<std::uint8_t> id
 base::Result<DkimKeyMade> generate_dkim_key(const DkimKeyRequest& request, const std::string& suffix) {
   const auto domain = mail::canonical_domain(request.domain);
   if (!domain) return tl::unexpected(base::in_context("domain '" + request.domain + "'", domain.error()));
-  if (domain->starts_with('[')) return base::invalid("domain '" + request.domain + "' is an address");
+  if (domain->starts_with('[')) return base::invalid("domain '" + request.domain + "' is an IP address");
   const auto selector = config::parse_selector(request.selector);
   if (!selector) return tl::unexpected(selector.error());
   const auto key = base::PrivateKey::generate(request.type, request.bits);
@@ -98,7 +98,7 @@ base::Result<KeyKind> key_kind_of(std::string_view word) {
   for (const int bits : {2048, 3072, 4096}) {
     if (word == "rsa" + std::to_string(bits)) return KeyKind{base::KeyType::rsa, bits};
   }
-  return base::invalid("'" + std::string(word) + "' is none of rsa2048, rsa3072, rsa4096, ed25519");
+  return base::invalid("'" + std::string(word) + "' is not one of rsa2048, rsa3072, rsa4096, ed25519");
 }
 
 base::Result<std::string> change_ring(RingChange change, const std::string& file,

@@ -26,8 +26,8 @@ struct DkimKeyMade {
   std::string record;       ///< the same as one string, for a provider's form
 };
 
-/// Makes a key, writes it with mode 0600 to a new file, whose name gets `suffix` behind it. Error `invalid`
-/// for a bad domain or selector, or if the file exists.
+/// Makes a key and writes it with mode 0600 to a new file, whose name ends in `suffix`. Error `invalid` for a bad
+/// domain or selector, or if the file exists.
 base::Result<DkimKeyMade> generate_dkim_key(const DkimKeyRequest& request, const std::string& suffix = {});
 
 struct KeyKind {

@@ -1,5 +1,5 @@
-// From words to a Request by the command table: which row, which word fills which hole, what is wrong if none fits,
-// and whether the caller may ask.
+// From words to a Request by the command table: finds the row, fills its holes, says what is wrong if the words do not
+// fit, and checks the caller's rights.
 #include <algorithm>
 #include <utility>
 
@@ -15,8 +15,8 @@ std::string spelling(const Word& word) {
 }
 
 std::string shorten(std::string_view text) {
-  constexpr std::size_t kMost = 80;
-  return text.size() <= kMost ? std::string(text) : std::string(text.substr(0, kMost)) + "…";
+  constexpr std::size_t kMaxShown = 80;
+  return text.size() <= kMaxShown ? std::string(text) : std::string(text.substr(0, kMaxShown)) + "…";
 }
 
 const Argument* find_option(const Command& command, std::string_view key) {
@@ -66,15 +66,15 @@ tl::expected<void, Refusal> check_complete(const Request& request) {
   return {};
 }
 
-/// What a row that is not narrowed, or a value that names another tenant, is to a caller bound to one.
+/// Refuses a caller bound to a tenant the rows that are for callers of all tenants only.
 tl::expected<void, Refusal> check_bound(const Command& command, const std::string& tenant) {
   if (command.for_tenant != ForTenant::denied) return {};
   return tl::unexpected(
       Refusal{"denied",
-              std::string(command.words) + " is not for a caller that is bound to tenant '" + tenant + "'"});
+              std::string(command.words) + " is not available to a caller bound to tenant '" + tenant + "'"});
 }
 
-/// Puts the caller's tenant in every place for one.
+/// Fills every argument for a tenant with the caller's; refuses another tenant.
 tl::expected<void, Refusal> narrow(Request& request, const std::string& tenant) {
   for (const auto* arguments : {&request.command->holes, &request.command->options}) {
     for (const Argument& argument : *arguments) {
@@ -82,7 +82,7 @@ tl::expected<void, Refusal> narrow(Request& request, const std::string& tenant) 
       const auto [place, is_new] = request.values.emplace(argument.name, tenant);
       const auto* named = std::get_if<std::string>(&place->second);
       if (is_new || (named != nullptr && *named == tenant)) continue;
-      return tl::unexpected(Refusal{"denied", "the caller is bound to tenant '" + tenant + "'"});
+      return tl::unexpected(Refusal{"denied", "this caller may only use tenant '" + tenant + "'"});
     }
   }
   return {};
@@ -115,8 +115,7 @@ tl::expected<Request, Refusal> fill(const Command& command, const std::vector<Wo
       if (auto taken = take(request, *option, word.value); !taken) return tl::unexpected(taken.error());
       continue;
     }
-    // An address may look like key=value ("bounce=1@example.net"); no option value with an unknown key is
-    // one.
+    // An address may look like key=value ("bounce=1@example.net"): an unknown key with an @ in its value is one.
     const bool is_hole = word.key.empty() || word.value.find('@') != std::string::npos;
     if (!is_hole) return tl::unexpected(unknown_option(command, word));
     if (next_hole == command.holes.size()) {
@@ -162,9 +161,9 @@ Refusal unknown_command(const std::vector<Word>& words) {
     families.emplace_back(names.front());
     if (names.front() == first) subcommands.append(subcommands.empty() ? "" : ", ").append(names.back());
   }
-  if (!subcommands.empty()) return {"usage", "'" + first + "' wants one of: " + subcommands};
-  return {"usage",
-          "unknown command '" + shorten(first) + "'" + did_you_mean(first, families) + "; `help` lists all"};
+  if (!subcommands.empty()) return {"usage", "'" + first + "' needs one of: " + subcommands};
+  return {"usage", "unknown command '" + shorten(first) + "'" + did_you_mean(first, families) +
+                       "; `help` lists all commands"};
 }
 
 }  // namespace signpost::daemon::commands

@@ -1,4 +1,4 @@
-// Changing what an operator may set while the daemon runs: one change at a time, durable before it counts.
+// Changes what an operator may set while the daemon runs: one change at a time, on disk before it takes effect.
 #pragma once
 
 #include <functional>
@@ -13,14 +13,13 @@
 
 namespace signpost::daemon::commands {
 
-/// Thread-safe. What it is given outlives it.
+/// Thread-safe. The arguments of its constructor must outlive it.
 class OverrideEditor {
  public:
   OverrideEditor(milter::OverridesHolder& published, DaemonPort& daemon)
       : published_(published), daemon_(daemon) {}
 
-  /// Copies the overrides, lets `change` alter the copy, stores it, publishes it. On an error nothing has
-  /// changed.
+  /// Copies the overrides, lets `change` alter the copy, stores it, publishes it. On an error nothing has changed.
   base::Result<void> change(const std::function<void(policy::limits::Overrides&)>& change);
 
  private:

@@ -1,4 +1,4 @@
-// What a command answers, as data. Its text and its JSON are made by whoever carries it (daemon/control).
+// What a command answers, as data; daemon/control writes it as text or as JSON.
 #pragma once
 
 #include <cstdint>
@@ -24,11 +24,11 @@ Refusal refusal_of(const base::Error& error);
 /// What the lines of a reply are.
 enum class Body {
   fields,  ///< together they describe one thing
-  list,    ///< one thing each; their number is not bounded
+  list,    ///< each describes one thing; their number is not bounded
   text,    ///< for people or for other programs; their number is not bounded
 };
 
-/// One value or more under one key, as `status` has its problems.
+/// One or more values with the same key, such as the problems of `status`.
 struct Repeated {
   std::string key;
   std::vector<std::string> values;
@@ -52,9 +52,9 @@ class Reply {
 
   // ---- for handlers
 
-  /// The command succeeded. Comes first, if it comes.
+  /// The command succeeded. Must be called before any line.
   void ok(std::string_view word = {}, Fields fields = {});
-  /// It was refused; after `ok`, the list broke off.
+  /// The command was refused; after `ok` it means that the list is incomplete.
   void error(std::string_view kind, std::string_view text);
   void error(const base::Error& error);
   void line(Fields fields) { add(std::move(fields)); }
@@ -64,9 +64,9 @@ class Reply {
   void raw(std::string_view text) { add(TextLine{std::string(text)}); }
   /// The list is complete: how many there were and, if more would follow, where to go on.
   void end(std::uint64_t count, std::string_view next = {});
-  /// False once nobody listens any more: a long list may stop.
+  /// False once the peer is gone: a long list may stop.
   bool alive() const { return alive_; }
-  /// Hands over what is left; once, when the handler is done. False if nobody listens any more.
+  /// Hands over what is left; once, when the handler is done. False if the peer is gone.
   bool finish();
 
   // ---- for sinks and tests
@@ -100,8 +100,8 @@ class Reply {
 class ReplySink {
  public:
   virtual ~ReplySink() = default;
-  /// Takes the lines that came since the last call; the first call also the head, the last one also the end. False if
-  /// nobody listens any more.
+  /// Takes the lines that were added since the last call; the first call also the status, the last one also the end.
+  /// False if the peer is gone.
   virtual bool take(const Reply& reply, bool is_last) = 0;
 };
 

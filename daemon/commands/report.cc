@@ -29,7 +29,7 @@ constexpr std::array<Column, 9> kColumns = {{{Counted::recipient, "recipients"},
 
 using Sums = std::map<Counted, std::uint64_t>;
 
-/// The columns that `wanted` names, also where nothing was counted.
+/// The columns that `wanted` selects, also if nothing was counted.
 void add_sums(Fields& fields, const Sums& sums, bool (*wanted)(Counted)) {
   for (const Column& column : kColumns) {
     if (!wanted(column.what)) continue;
@@ -93,8 +93,8 @@ bool is_told_by_stream(Counted what) {
   return what == Counted::recipient || what == Counted::unsubscribe || what == Counted::undo;
 }
 
-/// A line a stream, or that of `wanted` alone; returns how many. A link does not tell its stream: what was
-/// clicked and opened is told where the campaign went out in one stream only.
+/// A line for each stream, or only that of `wanted`; returns how many. A link does not contain its stream, so
+/// clicks and opens are shown only if the campaign went out in a single stream.
 std::uint64_t show_streams(const std::string& tenant, const Campaign& campaign,
                            const store::StreamCounts& counts, const std::string& wanted, Reply& reply) {
   std::map<std::string, Sums> streams;
@@ -113,7 +113,7 @@ std::uint64_t show_streams(const std::string& tenant, const Campaign& campaign,
 
 constexpr std::size_t kSamplePiece = 8192;  ///< bytes; a line stays well below a client's limit
 
-/// The skeleton, a line each, and the sample in pieces; returns how many.
+/// The layout's skeleton line by line, and its sample in pieces; returns how many lines.
 std::uint64_t show_picture(const std::string& tenant, const store::list::Picture& picture, Reply& reply) {
   std::uint64_t lines = 0;
   std::string_view text = picture.skeleton;
@@ -153,7 +153,7 @@ void report_campaign(const Request& request, ControlContext& context, LineSource
     const auto picture = context.pictures.find({tenant.id(), name});
     if (picture && *picture) lines += show_picture(tenant.name, **picture, reply);
   }
-  if (lines == 0) return reply.error("not-found", "nothing is counted for a campaign '" + name + "'");
+  if (lines == 0) return reply.error("not-found", "no campaign '" + name + "' has been counted");
   reply.end(lines);
 }
 

@@ -3,7 +3,7 @@
 namespace signpost::daemon::commands {
 namespace {
 
-/// What a row promises is there: match.cc fills each required hole. The fallback keeps a wrong row from worse.
+/// A required argument is always there, because match.cc fills it. The fallback is for a row that is wrong.
 template <class T>
 const T& value_or_empty(const Request& request, std::string_view name) {
   static const T kNone{};

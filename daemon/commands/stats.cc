@@ -1,5 +1,5 @@
-// stats and metrics: the same totals as body lines and as Prometheus text (exposition format 0.0.4), from one
-// table.
+// stats and metrics: the same totals as body lines and as Prometheus text (exposition format 0.0.4), from
+// one table.
 #include <cstdint>
 #include <string>
 
@@ -21,8 +21,7 @@ constexpr Total kTotals[] = {
     {"connections", "connections_total", "Connections from the MTA.", &milter::Counters::connections},
     {"connections-open", "connections_open", "Connections from the MTA that are open.",
      &milter::Counters::connections_open},
-    {"messages", "messages_total", "Messages that reached their end or were aborted.",
-     &milter::Counters::messages},
+    {"messages", "messages_total", "Messages that were completed or aborted.", &milter::Counters::messages},
     {"accepted", "messages_accepted_total", "Messages accepted.", &milter::Counters::accepted},
     {"refused", "messages_refused_total", "Messages refused.", &milter::Counters::refused},
     {"deferred", "messages_deferred_total", "Messages deferred.", &milter::Counters::deferred},
@@ -37,23 +36,23 @@ constexpr Total kTotals[] = {
      &milter::Counters::recipients_refused},
     {"recipients-deferred", "recipients_deferred_total", "Recipients deferred.",
      &milter::Counters::recipients_deferred},
-    {"recipients-dropped", "recipients_dropped_total", "Recipients accepted and dropped.",
+    {"recipients-dropped", "recipients_dropped_total", "Recipients accepted, but dropped from the message.",
      &milter::Counters::recipients_dropped},
     {"signed", "messages_signed_total", "Messages signed.", &milter::Counters::is_signed},
     {"not-signed", "messages_not_signed_total", "Outbound messages not signed.",
      &milter::Counters::not_signed},
     {"self-checked", "self_checked_total", "Signed messages whose signatures were verified.",
      &milter::Counters::self_checked},
-    {"self-check-failed", "self_check_failed_total", "Those with a signature that does not hold.",
+    {"self-check-failed", "self_check_failed_total", "Verified messages with a signature that was not valid.",
      &milter::Counters::self_check_failed},
-    {"self-check-dropped", "self_check_dropped_total", "Those not verified for want of room.",
-     &milter::Counters::self_check_dropped},
+    {"self-check-dropped", "self_check_dropped_total",
+     "Messages that were not verified because too many were waiting.", &milter::Counters::self_check_dropped},
     {"rewritten", "messages_rewritten_total", "Messages whose links were rewritten.",
      &milter::Counters::rewritten},
     {"links", "links_rewritten_total", "Links rewritten.", &milter::Counters::links},
-    {"errors", "errors_total", "Internal failures met while judging mail.", &milter::Counters::errors},
+    {"errors", "errors_total", "Internal failures while judging mail.", &milter::Counters::errors},
     {"held-bytes", "held_bytes", "Bytes of message bodies held in memory.", &milter::Counters::held_bytes},
-    {"open-transactions", "open_transactions", "Messages between MAIL and their end.",
+    {"open-transactions", "open_transactions", "Messages that are being received.",
      &milter::Counters::open_transactions},
 };
 

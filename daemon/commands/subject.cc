@@ -1,5 +1,5 @@
-// subject show, erase: the answer to a person who asks what is stored about them, or wants it gone. Where
-// things are stored is told by the sources; the list's own is here.
+// subject show, erase: for a person who asks what is stored about them, or asks to have it erased. The sources know
+// what is stored elsewhere; the list's own entries are read here.
 #include "daemon/upkeep/subject.h"
 
 #include "daemon/commands/handlers.h"
@@ -23,7 +23,7 @@ base::Result<std::vector<Fields>> show_listings(const store::list::SuppressionSt
   return lines;
 }
 
-/// The blocks stay, as keyed hashes; says how many there were in the clear.
+/// The blocks stay, as keyed hashes. Returns how many there were in the clear.
 base::Result<std::uint64_t> erase_listings(store::list::SuppressionStore& suppressions,
                                            const mail::Address& address) {
   const store::list::Place place = store::list::place_of(address);

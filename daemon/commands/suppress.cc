@@ -1,5 +1,5 @@
-// suppress add, del, check, list, stats: the list one entry or one page at a time. Files of entries are
-// control_import's.
+// suppress add, del, check, list, stats: the list one entry or one page at a time. Files of entries
+// are imported and exported by daemon/commands/import.
 #include <algorithm>
 
 #include "base/text.h"
@@ -11,7 +11,7 @@ namespace signpost::daemon::commands {
 namespace {
 
 constexpr std::uint64_t kDefaultPage = 100;
-constexpr std::uint64_t kLongestPage = 1000;
+constexpr std::uint64_t kMaxPage = 1000;
 
 /// What the command lists.
 base::Result<policy::Listing> listing_of(const Request& request, ControlContext& context) {
@@ -73,7 +73,7 @@ void suppress_del(const Request& request, ControlContext& context, LineSource&, 
   const auto removed =
       context.suppressions.remove(request.listed("ADDRESS|@DOMAIN").place, filter_options(request));
   if (!removed) return reply.error(removed.error());
-  if (*removed == 0) return reply.error("not-found", "no such entry");
+  if (*removed == 0) return reply.error("not-found", "the list has no such entry");
   reply.ok({}, {{"removed", *removed}});
 }
 
@@ -90,10 +90,9 @@ void suppress_check(const Request& request, ControlContext& context, LineSource&
 
 void suppress_list(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const auto* limit = request.find<std::uint64_t>("limit");
-  const std::uint64_t most =
-      std::clamp<std::uint64_t>(limit == nullptr ? kDefaultPage : *limit, 1, kLongestPage);
+  const std::uint64_t max = std::clamp<std::uint64_t>(limit == nullptr ? kDefaultPage : *limit, 1, kMaxPage);
   const auto page =
-      context.suppressions.list(request.text("after"), most, filter_options(request), request.text("domain"));
+      context.suppressions.list(request.text("after"), max, filter_options(request), request.text("domain"));
   if (!page) return reply.error(page.error());
   reply.ok();
   for (const policy::Listing& entry : page->listings) reply.line(listing_fields(entry));
@@ -103,7 +102,7 @@ void suppress_list(const Request& request, ControlContext& context, LineSource&,
 void suppress_forget(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const auto forgotten = context.suppressions.forget(request.listed("ADDRESS|@DOMAIN").place);
   if (!forgotten) return reply.error(forgotten.error());
-  if (*forgotten == 0) return reply.error("not-found", "no such entry in the clear");
+  if (*forgotten == 0) return reply.error("not-found", "the list has no such entry in the clear");
   context.daemon.scrub_soon();
   reply.ok({}, {{"hashed", *forgotten}});
 }

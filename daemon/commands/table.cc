@@ -1,5 +1,5 @@
-// To add a command: a row in rows_*.cc, which says what a caller bound to a tenant gets; a handler in the file of its
-// family; a case in tests/daemon/commands/*_test.cc. `help` and docs/control.md follow.
+// To add a command: a row in daemon/commands/rows, which says what a caller bound to a tenant gets; a handler in
+// the file of its family; a case in tests/daemon/commands/*_test.cc. `help` and docs/control.md follow.
 #include "daemon/commands/table.h"
 
 #include <iterator>

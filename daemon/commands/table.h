@@ -1,5 +1,5 @@
-// The command table: a row for each command, from which come dispatch, who may ask it, `help`, usage errors and
-// docs/control.md. What a command does is in suppress.cc, limit.cc, …; one file a family.
+// The command table: one row for each command. Dispatch, rights, `help`, usage errors and docs/control.md all come from
+// it. The handlers are in suppress.cc, limit.cc, …: one file for each family of commands.
 #pragma once
 
 #include <string>
@@ -23,7 +23,7 @@ struct Argument {
   bool required = true;         ///< options are optional unless said; optional holes stand last
 };
 
-/// What a caller gets that is bound to a tenant.
+/// What a caller bound to a tenant gets.
 enum class ForTenant {
   denied,  ///< nothing
   narrowed,  ///< what is its own: each value of the kind `tenant` is its tenant, and the handler asks Caller::sees
@@ -54,10 +54,9 @@ const std::vector<Command>& commands();
 
 /// The longest row whose words begin `words`, or nullptr.
 const Command* find_command(const std::vector<Word>& words);
-/// Fills the row's holes and options. Errors name the argument, what was expected, and the nearest known
-/// word.
+/// Fills the row's holes and options. Errors name the argument, what was expected, and the nearest known word.
 tl::expected<Request, Refusal> fill(const Command& command, const std::vector<Word>& words);
-/// For words that begin no row.
+/// The error for words that match no row.
 Refusal unknown_command(const std::vector<Word>& words);
 
 /// What the words ask for and who asks; a caller bound to a tenant has its tenant in every place for one. Refusal

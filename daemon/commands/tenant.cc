@@ -7,7 +7,7 @@
 namespace signpost::daemon::commands {
 namespace {
 
-/// The tenant that the command names; without one, the error is already in the reply.
+/// The tenant that the command names. Otherwise nullptr, and the error is already in the reply.
 const policy::Tenant* named_tenant(const milter::Snapshot& snapshot, const std::string& name, Reply& reply) {
   const policy::Tenant* tenant = snapshot.policy.find_tenant(name);
   if (tenant == nullptr)
@@ -108,8 +108,8 @@ void tenant_pause(const Request& request, ControlContext& context, LineSource&, 
 
 void tenant_resume(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const std::string& name = request.text("NAME");
-  // Asked of the overrides, not of the configuration: a tenant that was paused and then removed can still be
-  // resumed.
+  // The overrides are asked, not the configuration: a tenant that was paused and then removed can still be
+  // resumed by name.
   if (!context.overrides.get()->is_paused(name, context.clock.wall())) {
     return reply.error("not-found", "tenant '" + name + "' is not paused");
   }

@@ -1,4 +1,4 @@
-// What each kind of value must look like, and what handlers get of it.
+// What each kind of value must look like, and what handlers get for it.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -47,13 +47,13 @@ base::Result<ArgumentValue> read_rates(std::string_view text) {
 base::Result<ArgumentValue> read_duration(std::string_view text) {
   const auto duration = base::parse_duration(text);
   if (!duration) return tl::unexpected(duration.error());
-  if (duration->count() <= 0) return base::invalid("a duration must be longer than nothing");
+  if (duration->count() <= 0) return base::invalid("must be longer than zero");
   return ArgumentValue(std::chrono::milliseconds(*duration));
 }
 
 base::Result<ArgumentValue> read_number(std::string_view text) {
   const auto number = base::parse_number(text);
-  if (!number) return base::invalid("not a whole number");
+  if (!number) return base::invalid("expected digits only");
   return ArgumentValue(std::uint64_t{*number});
 }
 
@@ -64,7 +64,7 @@ base::Result<std::size_t> find_word(std::string_view text, const std::array<std:
   if (found != known.end()) return static_cast<std::size_t>(found - known.begin());
   std::string list;
   for (const std::string_view word : known) list.append(list.empty() ? "" : ", ").append(word);
-  return base::invalid("known are: " + list);
+  return base::invalid("expected one of " + list);
 }
 
 base::Result<ArgumentValue> read_yes(std::string_view text) {
@@ -87,20 +87,20 @@ constexpr std::size_t kMaxName = 255;
 constexpr std::size_t kMaxText = 1024;
 
 base::Result<ArgumentValue> read_text(std::string_view text, std::size_t max) {
-  if (has_control_byte(text)) return base::invalid("control bytes are not allowed");
-  if (!base::is_utf8(text)) return base::invalid("not UTF-8");
-  if (text.size() > max) return base::invalid("longer than " + std::to_string(max) + " bytes");
+  if (has_control_byte(text)) return base::invalid("it must not contain control bytes");
+  if (!base::is_utf8(text)) return base::invalid("it must be UTF-8");
+  if (text.size() > max) return base::invalid("it must not be longer than " + std::to_string(max) + " bytes");
   return ArgumentValue(std::string(text));
 }
 
 base::Result<ArgumentValue> read_name(std::string_view text) {
-  if (text.empty()) return base::invalid("empty");
+  if (text.empty()) return base::invalid("it must not be empty");
   return read_text(text, kMaxName);
 }
 
 base::Result<ArgumentValue> read_path(std::string_view text) {
-  if (!text.starts_with('/')) return base::invalid("not an absolute path");
-  if (text.find('\0') != std::string_view::npos) return base::invalid("a path holds no NUL byte");
+  if (!text.starts_with('/')) return base::invalid("it must begin with /");
+  if (text.find('\0') != std::string_view::npos) return base::invalid("it must not contain a NUL byte");
   return ArgumentValue(std::string(text));
 }
 

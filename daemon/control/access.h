@@ -16,8 +16,8 @@ struct AccessRules {
   std::optional<gid_t> read_group;
 };
 
-/// Pure: root, the daemon's user and admin_group may do everything, read_group may read, nobody else has any right.
-/// None of them is bound to a tenant.
+/// Pure. Root, the daemon's user and admin_group may give every command, read_group those that read; all others have no
+/// rights. None of them is bound to a tenant.
 commands::Caller judge_peer(const system::PeerCredentials& peer, const AccessRules& rules);
 
 }  // namespace signpost::daemon::control

@@ -1,5 +1,5 @@
-// The client's side of the control socket: sends one command, gives the reply line by line. How it is shown
-// is signpostctl's business.
+// The client's side of the control socket: sends one command and gives the reply line by line.
+// programs/signpostctl_reply shows it.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,7 @@ struct ReplyStatus {
   std::string kind;  ///< of an error
   std::string text;  ///< behind "ok " or "error KIND "
 };
-/// Error `invalid` for a line that is none.
+/// Error `invalid` for a line that is not a status line.
 base::Result<ReplyStatus> parse_status_line(std::string_view line);
 
 class ControlClient {
@@ -33,11 +33,11 @@ class ControlClient {
   static base::Result<ControlClient> connect(const std::string& path);
 
   /// Sends a command line and, if `lines` is given, all its lines up to a line "." or its end, and a ".".
-  /// False if the peer took not all of it; its answer may still say why.
-  /// `sent` is told now and then how many lines went.
+  /// False if the peer did not take all of it; its answer may still say why.
+  /// `sent` is called now and then with the number of lines sent so far.
   bool send(std::string_view command, std::istream* lines,
             const std::function<void(std::uint64_t)>& sent = {});
-  /// False if nothing came within the time.
+  /// False if nothing arrived within the time.
   bool wait(std::chrono::milliseconds time);
   /// The next line of the reply; nullopt for the empty line that ends it. Error `unavailable` if the
   /// connection ended before.

@@ -17,7 +17,7 @@ using commands::Refusal;
 
 constexpr std::string_view kForm = "form";  ///< the key of the first word that asks for a form
 
-/// Takes the form off the words; text without one. Refusal `usage` for an unknown one.
+/// Removes the form from the words; without one it is text. Refusal `usage` for an unknown form.
 tl::expected<std::unique_ptr<commands::ReplySink>, Refusal> take_form(std::vector<commands::Word>& words,
                                                                       ControlChannel& channel) {
   if (words.empty() || words.front().key != kForm) return std::make_unique<TextWriter>(channel);
@@ -25,7 +25,7 @@ tl::expected<std::unique_ptr<commands::ReplySink>, Refusal> take_form(std::vecto
   words.erase(words.begin());
   if (form == "json") return std::make_unique<JsonWriter>(channel);
   if (form == "text") return std::make_unique<TextWriter>(channel);
-  return tl::unexpected(Refusal{"usage", "form is text or json"});
+  return tl::unexpected(Refusal{"usage", "form must be text or json"});
 }
 
 /// What the words ask for, or why not.
@@ -74,7 +74,7 @@ void converse(ControlChannel& channel, const commands::Caller& caller, commands:
         open = answer_line(line, channel, caller, context);
         break;
       case commands::LineStatus::too_long:
-        open = refuse_as_text(channel, {"limit", "a line holds at most " +
+        open = refuse_as_text(channel, {"limit", "a line must not be longer than " +
                                                      std::to_string(commands::kMaxCommandLine) + " bytes"});
         break;
       case commands::LineStatus::closed:

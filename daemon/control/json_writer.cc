@@ -27,7 +27,7 @@ Json object_of(const Fields& fields) {
   return object;
 }
 
-/// A byte that is no UTF-8 must not break the line.
+/// Bytes that are not UTF-8 must not break the line.
 std::string format_line(const Json& object) {
   return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -20,7 +20,7 @@ class JsonWriter final : public commands::ReplySink {
   bool has_head_ = false;
 };
 
-/// What a reply in JSON came to: the object that holds "ok".
+/// The result of a reply in JSON: the object that contains "ok".
 struct JsonStatus {
   bool ok = false;
   std::string kind;  ///< of an error

@@ -32,7 +32,7 @@ struct Connection {
   std::thread thread;
 };
 
-/// A last word to a peer that is not served; what does not fit at once is not sent.
+/// Tells a peer why it is not served; what does not fit into the socket's buffer at once is not sent.
 void turn_away(int socket, std::string_view kind, std::string_view text) {
   const std::string reply = "error " + std::string(kind) + " " + std::string(text) + "\n\n";
   (void)::send(socket, reply.data(), reply.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -49,7 +49,7 @@ struct ControlServer::State {
   commands::ControlContext& context;
   system::DaemonLog& log;
   system::UnixListener listener;
-  system::Descriptor wake_up;  ///< an eventfd: readable when the server shall stop
+  system::Descriptor wake_up;  ///< an eventfd: readable when the server must stop
   std::atomic<bool> stopping{false};
   std::list<Connection> connections;  ///< touched by the accepting thread only
   base::Mutex mutex;
@@ -83,8 +83,7 @@ void ControlServer::State::accept_one() {
   if (socket.get() < 0) {
     if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
       log.warning(system::system_error("control socket: cannot accept", errno).text);
-      // The connection still waits; without a pause this loop would burn a processor until a descriptor is
-      // free.
+      // The connection still waits; without a pause this loop would burn a processor until a descriptor is free.
       pollfd poll_on = {wake_up.get(), POLLIN, 0};
       (void)::poll(&poll_on, 1, 100);
     }
@@ -93,15 +92,16 @@ void ControlServer::State::accept_one() {
   const auto credentials = system::read_peer_credentials(socket.get());
   if (!credentials) {
     log.warning("control socket: " + credentials.error().text);
-    return turn_away(socket.get(), "denied", "your user cannot be told");
+    return turn_away(socket.get(), "denied", "the system does not say which user you are");
   }
   commands::Caller caller = judge_peer(*credentials, settings.access);
   if (caller.rights.none()) {
-    log.warning("control socket: denied to " + caller.name + " pid=" + std::to_string(credentials->pid));
+    log.warning("control socket: access denied to " + caller.name +
+                " pid=" + std::to_string(credentials->pid));
     return turn_away(socket.get(), "denied",
-                     "membership in control.admin_group or control.read_group is needed");
+                     "you must be a member of control.admin_group or control.read_group");
   }
-  if (!has_room(caller)) return turn_away(socket.get(), "limit", "too many connections; try again");
+  if (!has_room(caller)) return turn_away(socket.get(), "limit", "too many connections; try again later");
   Connection& connection = connections.emplace_back();
   connection.socket = std::move(socket);
   connection.caller = std::move(caller);
@@ -112,8 +112,8 @@ void ControlServer::State::accept_one() {
   try {
     connection.thread = std::thread([this, &connection] { serve(connection); });
   } catch (const std::system_error& error) {
-    log.error(std::string("control socket: no thread for a connection: ") + error.what());
-    turn_away(connection.socket.get(), "limit", "no thread is left; try again");
+    log.error(std::string("control socket: cannot start a thread for a connection: ") + error.what());
+    turn_away(connection.socket.get(), "limit", "the daemon cannot start a thread; try again later");
     connections.pop_back();
     base::MutexLock lock(mutex);
     --talking;
@@ -125,7 +125,7 @@ bool ControlServer::State::has_room(const commands::Caller& caller) const {
   return connections.size() < settings.max_connections - (may_write ? 0 : settings.reserved_for_writers);
 }
 
-/// A connection's thread. Whatever is thrown below ends this connection only.
+/// A connection's thread. An exception ends only this connection.
 void ControlServer::State::serve(Connection& connection) {
   try {
     SocketChannel channel(connection.socket.get(),
@@ -152,7 +152,7 @@ void ControlServer::State::reap() {
   }
 }
 
-/// Lets answers be finished; a peer that does not take its answer in time is cut off.
+/// Waits until answers in progress are finished; a peer that does not read its answer in time is disconnected.
 void ControlServer::State::finish_all() {
   for (Connection& connection : connections) ::shutdown(connection.socket.get(), SHUT_RD);
   const auto deadline = std::chrono::steady_clock::now() + settings.stop_grace;

@@ -1,5 +1,5 @@
-// The control socket: accepts, asks the kernel who is there, gives each connection a thread. What is said on
-// a connection is daemon/control/dispatch's business.
+// The control socket: accepts connections, asks the kernel for the peer's user, and gives each connection a thread, in
+// which daemon/control/dispatch answers.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,7 @@ struct ControlServerSettings {
   std::string path;
   AccessRules access;
   std::size_t max_connections = 64;
-  /// Of these, kept free for peers who may write, so that readers cannot lock the administrator out.
+  /// How many of these are kept free for peers who may write, so that readers cannot lock the administrator out.
   std::size_t reserved_for_writers = 16;
   std::chrono::milliseconds idle_timeout = std::chrono::minutes(10);  ///< between commands
   std::chrono::milliseconds line_timeout =

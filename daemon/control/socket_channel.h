@@ -1,5 +1,4 @@
-// A ControlChannel on a connected socket: lines in with deadlines and a length limit, bytes out with a
-// deadline.
+// A ControlChannel on a connected socket: lines in with deadlines and a length limit, bytes out with a deadline.
 #pragma once
 
 #include <atomic>

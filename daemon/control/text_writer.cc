@@ -5,7 +5,7 @@ namespace {
 
 using commands::Fields;
 
-/// A text of ours or of the system made safe for one line.
+/// A text, made safe for a single line.
 std::string one_line(std::string_view text) {
   std::string line;
   for (const char c : text) {
@@ -57,7 +57,7 @@ bool TextWriter::take(const commands::Reply& reply, bool is_last) {
   }
   for (const commands::ReplyLine& line : reply.lines()) text += std::visit(LineForm{}, line);
   if (is_last) {
-    // After `ok` an error says that the list broke off.
+    // After `ok` an error means that the list is incomplete.
     if (reply.is_ok() && reply.refusal()) {
       text += format_error(*reply.refusal());
     } else if (reply.count()) {

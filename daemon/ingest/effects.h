@@ -1,6 +1,6 @@
-// The one shape of what comes back, whatever it is: facts go in; changes of the store and lines of the log come
-// out, and are committed together with a mark of how far the facts were read. Which fact leads to what is
-// decided by one function for each kind (daemon/ingest/hit_effect), which stores nothing.
+// What every kind of feedback becomes: changes of the store and lines of the log, committed together with a mark of
+// how far the feedback was read. One function for each kind decides what a fact causes (daemon/ingest/hit_effect)
+// and stores nothing.
 #pragma once
 
 #include <cstdint>
@@ -15,18 +15,17 @@
 
 namespace signpost::daemon::ingest {
 
-/// What a stretch of facts leads to.
+/// What a batch of facts causes.
 struct Effects {
   store::Changes changes;
   std::vector<policy::Event> events;  ///< written once the changes are on disk
-  std::uint64_t genuine = 0;          ///< facts that were believed
-  std::uint64_t refused = 0;          ///< facts that were not
+  std::uint64_t genuine = 0;          ///< facts that proved genuine
+  std::uint64_t refused = 0;          ///< facts that did not
 };
 
-/// Commits the changes with the mark; then writes the events, and a line of the daemon's log for each address
-/// that could not be listed. Returns the listings of whom was not listed before. After an error nothing was
-/// done: the same stretch is to be taken again. Killed in between, a line of the log may be lost, a change
-/// never.
+/// Commits the changes with the mark; then writes the events, and a line of the daemon's log for each address that
+/// could not be listed. Returns the listings of whom was not listed before. After an error nothing was done: the
+/// same stretch is to be taken again. Killed in between, a line of the log may be lost, a change never.
 base::Result<std::vector<policy::Listing>> commit(const Effects& effects, const store::ReadMark& mark,
                                                   store::HitStore& store, policy::EventSink& events,
                                                   system::DaemonLog& log);

@@ -103,7 +103,7 @@ void HitEffects::change_list(const track::Hit& hit, const track::Token& token, c
   policy::Listing listing;
   listing.address = token.recipient;
   listing.tenant = tenant;
-  // Without a name it is listed everywhere: it was acknowledged, and a stream needs its tenant.
+  // Without a name it is listed everywhere: it was acknowledged, and a stream needs a tenant.
   if (!tenant.empty()) listing.stream = token.stream;
   listing.reason = policy::Reason::unsubscribe;
   listing.since = hit.kind == HitKind::undo ? hit.undoes : std::min(hit.at, now_);
@@ -115,7 +115,7 @@ void HitEffects::change_list(const track::Hit& hit, const track::Token& token, c
 
 base::Result<void> HitEffects::take(const track::Hit& hit, Effects& effects) {
   const auto token = sealer_.open(hit.token, purpose_of(hit.kind));
-  // The web program lets nobody undo later than that.
+  // The web program does not offer to undo later than that.
   const bool undoes_too_late =
       hit.kind == HitKind::undo && (hit.undoes > hit.at || hit.at - hit.undoes > track::kUndoTime);
   if (!token || undoes_too_late) {

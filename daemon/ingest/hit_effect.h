@@ -1,6 +1,6 @@
-// What a hit from the web program's spool leads to in the daemon: counters, a listing, a line in the policy
-// log. Opens the token again and believes nothing else. When that is stored is the business of
-// daemon/ingest/effects, what a mode may keep track/kept's.
+// What a hit from the web program's spool causes in the daemon: counters, a listing, a line in the policy log.
+// Opens the token again and trusts nothing else. daemon/ingest/effects stores it; track/kept knows what a mode
+// may keep.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,7 @@
 
 namespace signpost::daemon::ingest {
 
-/// Campaigns of fewer recipients are counted together in the mode `anonymous`: a count would point at a
-/// person.
+/// Campaigns of fewer recipients are counted together in the mode `anonymous`: a count would point at a person.
 inline constexpr std::uint64_t kFewRecipients = 10;
 /// The name they are counted under.
 inline constexpr std::string_view kPooledCampaign = "(under ten recipients)";
@@ -34,15 +33,15 @@ class HitEffects {
   using Recipients =
       std::function<base::Result<std::uint64_t>(std::uint32_t tenant, const std::string& campaign)>;
 
-  /// The name of a tenant that is configured no more; empty: unknown. Errors end the pass.
+  /// The name of a tenant that is no longer configured; empty: unknown. Errors end the pass.
   using FormerTenant = std::function<base::Result<std::string>(std::uint32_t tenant)>;
 
-  /// The arguments must outlive it. `now`: nothing happened later, whatever the spool says.
+  /// The arguments must outlive it. A time in the spool that is later than `now` counts as `now`.
   HitEffects(const track::Sealer& sealer, const policy::Settings& settings, Refusals& refusals,
              Recipients recipients, FormerTenant former_tenant, base::Wall now);
 
-  /// Adds what the hit leads to. An error (the store cannot be asked) adds nothing: the whole stretch is to be
-  /// taken again later.
+  /// Adds what the hit causes. An error (the store cannot be read) adds nothing: the whole batch must be taken
+  /// again later.
   base::Result<void> take(const track::Hit& hit, Effects& effects);
 
  private:

@@ -24,7 +24,7 @@ constexpr std::size_t kBatch = 1000;  ///< hits committed together
 constexpr std::size_t kMaxStrange = 1000;
 constexpr int kLookMilliseconds = 1000;
 
-/// The web program rings without waiting; whoever else rings only makes us look.
+/// The web program rings without waiting; if anything else rings, the spool is read once more, no harm done.
 constexpr mode_t kSocketMode = 0666;
 
 }  // namespace
@@ -40,7 +40,7 @@ struct Ingest::Bell {
     }
   }
 
-  /// Until it rings, `wake` is called, or a second has gone by.
+  /// Waits until it rings, `wake` is called, or a second has passed.
   void wait() {
     const int socket = socket_ ? socket_->descriptor() : -1;  // a negative one is left out
     pollfd waiting[2] = {{wake_.get(), POLLIN, 0}, {socket, POLLIN, 0}};
@@ -53,7 +53,7 @@ struct Ingest::Bell {
     const std::uint64_t one = 1;
     (void)!::write(wake_.get(), &one, sizeof one);
   }
-  /// Why nobody can ring; empty if all is well.
+  /// Why the socket cannot be used; empty if it can.
   const std::string& error() const { return error_; }
 
  private:
@@ -77,7 +77,7 @@ Ingest::~Ingest() {
 void Ingest::start() {
   bell_ = std::make_unique<Bell>(settings_.socket);
   if (!bell_->error().empty())
-    log_.warning("web.ingest: " + bell_->error() + "; the spool is looked at once a second");
+    log_.warning("web.ingest: " + bell_->error() + "; the spool is read once a second instead");
   thread_ = std::thread([this] { run(); });
 }
 
@@ -95,13 +95,13 @@ void Ingest::run() {
   }
 }
 
-/// Logs a trouble when it comes and when it goes, not each time.
+/// Logs a failure when it begins and when it ends, not each time.
 void Ingest::tell(const base::Result<void>& passed) {
   const std::string now = passed ? "" : passed.error().text;
   std::string before;
   {
     base::MutexLock lock(mutex_);
-    before = std::exchange(trouble_, now);
+    before = std::exchange(failure_, now);
   }
   if (now == before) return;
   if (now.empty()) log_.info("web.spool: hits are being read again");
@@ -158,7 +158,7 @@ void Ingest::remove_strange(const web::spool::SpoolReader& reader, const std::st
   if (strange_.size() > kMaxStrange) strange_.clear();
   if (!strange_.insert(segment).second) return;
   log_.warning("web.spool: found " + segment + ", which signpost-web did not make: " + what +
-               (removed ? "; it is removed unread" : "; it cannot be removed: " + removed.error().text));
+               (removed ? "; it was removed unread" : "; it cannot be removed: " + removed.error().text));
 }
 
 base::Result<void> Ingest::read_segment(const web::spool::SpoolReader& reader, const std::string& segment,
@@ -217,8 +217,7 @@ void Ingest::notify_of(const policy::Listing& listing, const milter::Snapshot& s
                     may_be_named(listing, settings) ? listing.address : std::string()});
 }
 
-/// As in the other lines about hits: in the mode `identified`, unless the person refuses to be tracked by
-/// now.
+/// As in the other lines about hits: in the mode `identified`, unless the person refuses to be tracked by now.
 bool Ingest::may_be_named(const policy::Listing& listing, const track::Settings& settings) const {
   if (settings.mode_of(listing.stream) != track::Mode::identified) return false;
   const auto address = mail::parse_address(listing.address);
@@ -233,9 +232,9 @@ IngestCounts Ingest::counts() const {
   return {hits_, refused_, damaged_};
 }
 
-std::string Ingest::trouble() const {
+std::string Ingest::failure() const {
   base::MutexLock lock(mutex_);
-  return trouble_;
+  return failure_;
 }
 
 }  // namespace signpost::daemon::ingest

@@ -43,14 +43,14 @@ class Ingest {
   Ingest(const Ingest&) = delete;
   Ingest& operator=(const Ingest&) = delete;
 
-  /// Binds the socket and starts the thread. A socket that cannot be bound is logged: the spool is looked at
-  /// once a second anyway.
+  /// Binds the socket and starts the thread. If the socket cannot be bound, that is logged; the spool is read once a
+  /// second anyway.
   void start();
   /// Returns when the batch that runs is stored. Idempotent.
   void stop();
 
-  /// Reads all that is there now; the thread's work, and a test's. Errors: what keeps it from going on; it is
-  /// tried again at the next call.
+  /// Reads everything that is there now; called by the thread, and by tests. Errors: what prevents it; the next
+  /// call tries again.
   base::Result<void> pass();
 
   /// Campaigns' recipients since the last call; before a pass, and once a second.
@@ -58,7 +58,7 @@ class Ingest {
 
   IngestCounts counts() const;
   /// Why hits wait; empty while all is well.
-  std::string trouble() const;
+  std::string failure() const;
 
  private:
   struct Bell;
@@ -81,12 +81,12 @@ class Ingest {
   std::unique_ptr<Bell> bell_;
   std::weak_ptr<const milter::Snapshot>
       remembered_;                 ///< whose tenants' names are in the store; keeps no keys alive
-  std::set<std::string> strange_;  ///< segments already complained of
+  std::set<std::string> strange_;  ///< segments that were already logged
   std::thread thread_;
   std::atomic<bool> stops_{false};
   std::atomic<std::uint64_t> hits_{0}, refused_{0}, damaged_{0};
   mutable base::Mutex mutex_;
-  std::string trouble_ GUARDED_BY(mutex_);
+  std::string failure_ GUARDED_BY(mutex_);
 };
 
 }  // namespace signpost::daemon::ingest

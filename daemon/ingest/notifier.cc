@@ -1,5 +1,5 @@
-// All notices for one address that wait when the thread is free go into one message: one each while it is
-// quiet, few messages in a flood.
+// All notices that wait for one address go into one message: in quiet times each gets its own, and a flood makes only a
+// few messages.
 #include "daemon/ingest/notifier.h"
 
 #include <algorithm>
@@ -37,7 +37,7 @@ std::string format_notices(const std::vector<UnsubscribeNotice>& notices) {
   text +=
       "\nAuto-Submitted: auto-generated\nMIME-Version: 1.0\n"  // RFC 3834 §5
       "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
-      "Listed, so that no mail of that stream reaches them any more:\n\n";
+      "These recipients are now on the suppression list and get no more mail of that stream:\n\n";
   for (const UnsubscribeNotice& notice : notices) {
     policy::Fields fields = {{"time", base::format_time(notice.at)},
                              {"tenant", notice.tenant},
@@ -65,7 +65,7 @@ void Notifier::offer(UnsubscribeNotice notice) {
     fills = full_ && !was_full;
     if (!full_) waiting_.push_back({std::move(notice), 0});
   }
-  if (fills) log_.error("unsubscribe.notify: too many notices wait; others are dropped");
+  if (fills) log_.error("unsubscribe.notify: too many notices are waiting; further ones are dropped");
   worker_.wake();
 }
 
@@ -105,8 +105,8 @@ std::chrono::nanoseconds Notifier::send_some() {
 void Notifier::give_back(std::vector<Waiting> failed, const base::Error& error) {
   const std::size_t before = failed.size();
   std::erase_if(failed, [](Waiting& one) { return ++one.tries >= kTries; });
-  log_.error("unsubscribe.notify: " + error.text + "; " + (failed.empty() ? "given up: " : "tried again: ") +
-             std::to_string(before) + " notices");
+  log_.error("unsubscribe.notify: " + error.text + "; " +
+             (failed.empty() ? "given up: " : "will be tried again: ") + std::to_string(before) + " notices");
   {
     base::MutexLock lock(mutex_);
     for (Waiting& one : failed) waiting_.push_back(std::move(one));

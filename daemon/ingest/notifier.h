@@ -1,5 +1,5 @@
-// Tells a tenant by mail who has unsubscribed: a queue, and a thread that hands texts to whoever sends them
-// (system/smtp_client). Nobody waits for it. What is told is decided by whoever offers it.
+// Notifies a tenant by mail who has unsubscribed: a queue, and a thread that hands messages to system/smtp_client.
+// Nothing waits for it. The caller decides what a notice contains.
 #pragma once
 
 #include <chrono>
@@ -18,15 +18,15 @@
 namespace signpost::daemon::ingest {
 
 struct UnsubscribeNotice {
-  std::string to;  ///< the address that is told
+  std::string to;  ///< the address that is notified
   std::string tenant;
   std::string stream;
   std::string note;  ///< of the listing: "campaign NAME"
   base::Wall at{};
-  std::string recipient;  ///< who unsubscribed; empty if the mode lets nobody know
+  std::string recipient;  ///< who unsubscribed; empty if the mode does not tell
 };
 
-/// One message, with header, that tells of all of them; they have the same `to`. Lines end in LF.
+/// One message, with header, about all of the notices, which have the same `to`. Lines end in LF.
 std::string format_notices(const std::vector<UnsubscribeNotice>& notices);
 
 /// Thread-safe. What waits when the process ends is lost: the listings are what counts.
@@ -47,7 +47,7 @@ class Notifier {
   void start();
   /// Returns when the message that is being handed over has gone. Idempotent.
   void stop();
-  /// Never waits: if too many are waiting already it is dropped, which is logged.
+  /// Never waits: if too many are waiting already, the notice is dropped, and that is logged.
   void offer(UnsubscribeNotice notice);
 
  private:
@@ -55,7 +55,7 @@ class Notifier {
     UnsubscribeNotice notice;
     int tries = 0;
   };
-  /// One message, if somebody waits for one; how long to rest after it.
+  /// Sends one message if a notice is waiting. Returns how long to wait before the next.
   std::chrono::nanoseconds send_some();
   std::vector<Waiting> next() REQUIRES(mutex_);
   void give_back(std::vector<Waiting> failed, const base::Error& error);
@@ -65,7 +65,7 @@ class Notifier {
   const std::chrono::milliseconds pause_;
   base::Mutex mutex_;
   std::deque<Waiting> waiting_ GUARDED_BY(mutex_);
-  bool full_ GUARDED_BY(mutex_) = false;  ///< said so
+  bool full_ GUARDED_BY(mutex_) = false;  ///< it was logged
   base::Worker worker_;
 };
 

@@ -1,6 +1,5 @@
-// Who refuses to be tracked by now, asked when hits of mail already sent come in. Knows how the suppression
-// list's no-tracking entries meet what a token tells of its recipient; what is then kept is track/kept's
-// business.
+// Who has opted out of tracking by the time that hits of mail already sent arrive. Compares the suppression list's
+// no-tracking entries with what a token says about its recipient; track/kept knows what may then be kept.
 #pragma once
 
 #include <cstdint>
@@ -16,18 +15,19 @@
 
 namespace signpost::daemon::ingest {
 
-/// For one thread. A token of mode `identified` is looked up; a pseudonymous one is compared with the
-/// pseudonyms of all who refuse. A click does not tell its stream, so a refusal of one stream counts for all.
+/// For one thread. The recipient of a token of mode `identified` is looked up; a pseudonymous token is compared
+/// with the pseudonyms of all who opted out. A click does not contain its stream, so an opt-out from one stream
+/// counts for all.
 /// Limitation: a pseudonymous token cannot be compared with a listed domain or a hashed listing.
 class Refusals {
  public:
   explicit Refusals(const store::list::SuppressionStore& list) : list_(list) {}
 
-  /// To be called now and then: what is older than a minute is read again when it is next needed.
+  /// Must be called now and then: what is older than a minute is read again when it is next needed.
   void expire(base::Steady now);
-  /// Errors: as SuppressionStore::find. The refusal of an identified recipient is that of this moment. Who
-  /// refuses of those with pseudonyms is read at the first one, and again after `expire` says so: it takes a
-  /// walk through the whole list.
+  /// Errors are those of SuppressionStore::find. Identified recipients are looked up at each call. The pseudonyms
+  /// of those who opted out are read at the first call that needs them, and again after `expire` discarded them,
+  /// because that takes a walk through the whole list.
   base::Result<bool> refuses(const track::Token& token, const track::Sealer& sealer, base::Wall now);
 
  private:

@@ -1,4 +1,4 @@
-// A round: collect what is due, ask, then domain by domain: decide, write, set flags, tell.
+// A round: collects the keys that are due, asks the DNS, then for each domain decides, writes, sets flags and logs.
 #include "daemon/upkeep/dkim_watch.h"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ std::string name_of(const dkim::Key& key) {
   return dkim::record_name(key.domain(), key.selector());
 }
 
-/// Those of one domain wait for something: for their record, or to follow another key.
+/// True if a key waits for its record, or to replace another key.
 bool is_under_way(const std::vector<dkim::Candidate>& keys) {
   return std::any_of(keys.begin(), keys.end(), [](const dkim::Candidate& key) {
     const dkim::KeyProgress& progress = key.progress;
@@ -33,7 +33,7 @@ bool is_under_way(const std::vector<dkim::Candidate>& keys) {
 
 }  // namespace
 
-/// A key that is looked at in this round.
+/// A key whose record is looked up in this round.
 struct DkimWatch::Watched {
   std::shared_ptr<const dkim::Key> key;
   dkim::Sight sight = dkim::Sight::unknown;
@@ -60,7 +60,7 @@ base::Result<void> DkimWatch::admit(const dkim::KeyTable& keys, const config::Dn
         settings.gate ? dkim::KeyState::waiting : dkim::KeyState::active, clock_.wall(), {}, {}};
     for (const auto& [domain, uses] : keys.all()) {
       for (const dkim::KeyUse& use : uses) {
-        if (is_any(use)) continue;  // it has no record of its own that could be looked at
+        if (is_any(use)) continue;  // it has no record of its own
         const std::string name = name_of(*use.key);
         if (!progresses_.contains(name)) added.emplace(name, fresh);
       }
@@ -98,7 +98,7 @@ std::size_t DkimWatch::look(base::Steady now) {
   }
   const std::chrono::seconds timeout = settings().timeout;
   for (std::size_t first = 0; first < watched.size(); first += kBatch) {
-    if (worker_.stopping()) return 0;  // a silent DNS would hold up the end by all its deadlines
+    if (worker_.stopping()) return 0;  // a DNS that does not answer would delay the end by all the deadlines
     const std::size_t count = std::min(kBatch, watched.size() - first);
     std::vector<system::DnsQuestion> questions;
     for (std::size_t i = 0; i < count; ++i)

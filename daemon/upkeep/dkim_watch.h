@@ -1,6 +1,6 @@
-// Watches the DNS records of the keys in force and moves the keys through their states (dkim/gate decides
-// how). States are on disk before they count; what a key may do is then a flag in the key itself, so that
-// mail waits for nothing here.
+// Watches the DNS records of the keys in force and moves the keys through their states (dkim/gate decides how). A
+// state is on disk before it takes effect; whether a key signs is then a flag in the key itself, so that mail never
+// waits for this.
 #pragma once
 
 #include <chrono>
@@ -23,10 +23,10 @@
 
 namespace signpost::daemon::upkeep {
 
-/// Thread-safe. Changes are made one at a time; who only looks never waits for the DNS.
+/// Thread-safe. Changes are made one at a time; calls that only read never wait for the DNS.
 class DkimWatch {
  public:
-  /// Makes what asks the DNS; called anew for each round, so that nothing is answered from an old cache.
+  /// Makes the DNS lookup; called anew for each round, so that nothing is answered from an old cache.
   using MakeLookup = std::function<base::Result<std::unique_ptr<system::DnsLookup>>(
       const std::vector<system::DnsServer>& servers)>;
 
@@ -36,18 +36,18 @@ class DkimWatch {
   DkimWatch(const DkimWatch&) = delete;
   DkimWatch& operator=(const DkimWatch&) = delete;
 
-  /// What is on disk. Before the first `admit`.
+  /// Reads the states on disk. Must be called before the first `admit`.
   base::Result<void> load();
 
-  /// Before a Snapshot with these keys is published: gives each key its standing. A key that nothing is known
-  /// of waits for its record if the gate is on, else it is active at once.
+  /// Gives each key its state; must be called before a Snapshot with these keys is published. A key that is not
+  /// known yet waits for its record if the gate is on; otherwise it is active at once.
   base::Result<void> admit(const dkim::KeyTable& keys, const config::DnsWatchSettings& settings);
 
   void start();
   /// Waits for the look-up under way, at most its deadline. Idempotent.
   void stop();
 
-  /// One round over the keys that are due, as the thread does; returns how many were looked at.
+  /// One round over the keys that are due, as in the thread. Returns how many were looked up.
   std::size_t look(base::Steady now);
 
   /// `successor`, whose file need not be there yet, will replace `selector` once its record is seen. Error
@@ -55,10 +55,10 @@ class DkimWatch {
   base::Result<void> plan(std::string_view domain, std::string_view selector, std::string_view successor);
 
   std::optional<dkim::KeyProgress> progress(std::string_view domain, std::string_view selector) const;
-  /// For `status`: records that were good and are not.
+  /// For `status`: records that were correct and no longer are.
   std::vector<std::string> problems() const;
   config::DnsWatchSettings settings() const;
-  /// For a command that looks for itself.
+  /// For commands that look up records themselves.
   base::Result<std::unique_ptr<system::DnsLookup>> make_lookup() const {
     return make_lookup_(settings().servers);
   }

@@ -6,9 +6,9 @@
 namespace signpost::daemon::upkeep {
 namespace {
 
-/// Between two slices of one task: mail and commands get the disk meanwhile.
+/// The pause between two slices of one task, in which mail and commands can use the disk.
 constexpr std::chrono::milliseconds kBreath{20};
-/// The thread looks at its list at least this often.
+/// The thread checks its list at least this often.
 constexpr std::chrono::seconds kLongestRest{1};
 
 base::Steady due_after(base::Steady now, std::chrono::nanoseconds period) {

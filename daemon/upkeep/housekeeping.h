@@ -1,5 +1,5 @@
-// Periodic work of the daemon, in one thread: a small list of tasks, each called when it is due. What a task
-// does is known by whoever adds it; a task that has much to do does a bounded slice a call.
+// The daemon's periodic work, in one thread: a short list of tasks, each called when it is due. A task that has
+// much to do does a bounded slice of it per call.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@ namespace signpost::daemon::upkeep {
 
 class Housekeeping {
  public:
-  /// One slice, well below a second. True if more is waiting: the next slice then follows after a breath, not
+  /// One slice, well below a second. True if there is more to do: the next slice then follows after a short pause, not
   /// after the task's whole period.
   using Slice = std::function<bool()>;
   /// A task with this period runs only when it is asked for.
@@ -26,7 +26,7 @@ class Housekeeping {
   Housekeeping(const Housekeeping&) = delete;
   Housekeeping& operator=(const Housekeeping&) = delete;
 
-  /// Before `start`. The first call comes one period after it was added.
+  /// Must be called before `start`. The task is first called one period later.
   void add(std::string name, std::chrono::nanoseconds period, Slice slice);
 
   void start();
@@ -35,8 +35,8 @@ class Housekeeping {
   /// Makes the task of that name due at once. Thread-safe, returns at once.
   void request(std::string_view name);
 
-  /// Runs every task that is due, in the order they were added; the thread's work, and a test's. Returns how
-  /// long nothing is due after it.
+  /// Runs every task that is due, in the order in which they were added; called by the thread, and by tests.
+  /// Returns how long it takes until the next one is due.
   std::chrono::nanoseconds run_due(base::Steady now);
 
  private:

@@ -15,7 +15,7 @@ std::chrono::nanoseconds longest_window(const policy::Settings& settings) {
   return longest;
 }
 
-/// The limits with the rates that an operator gave them: the state of those must not begin anew.
+/// The limits with the rates that an operator set: their state must not start from zero.
 std::vector<policy::LimitSettings> limits_in_force(const policy::Settings& settings,
                                                    const policy::limits::Overrides& overrides,
                                                    base::Wall now) {
@@ -48,7 +48,7 @@ void LimitKeeper::retain(const policy::Settings& settings, const policy::limits:
 
 void LimitKeeper::save() {
   const std::uint64_t changes =
-      buckets_.changes();  // read first: what comes during the save is saved the next time
+      buckets_.changes();  // read first: changes during the save are saved the next time
   if (changes == saved_changes_) return;
   const auto saved = store_.save(buckets_.save(clock_.steady()), clock_.wall());
   const bool failed = !saved;

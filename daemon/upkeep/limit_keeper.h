@@ -1,6 +1,6 @@
-// The limits' state over restarts: taken up at start, saved every second, kept over a reload for the limits
-// that stay. A crash loses what came after the last save. Buckets and their bytes are policy's, the file is
-// the store's.
+// Keeps the limits' state across restarts: loaded at start, saved every second, and kept by a reload for the limits
+// that stay. A crash loses what came after the last save. policy/limits makes the bytes, store/bucket_store writes
+// the file.
 #pragma once
 
 #include <atomic>
@@ -16,19 +16,20 @@
 
 namespace signpost::daemon::upkeep {
 
-/// What it is given outlives it.
+/// The arguments of its constructor must outlive it.
 class LimitKeeper {
  public:
   LimitKeeper(policy::limits::Buckets& buckets, store::BucketStore& store, const base::Clock& clock,
               system::DaemonLog& log);
 
-  /// Once, before mail comes. Empty, or what is wrong with the saved state; the limits start empty then.
+  /// Must be called once, before mail is accepted. Returns an empty string, or what is wrong with the saved state; the
+  /// limits then start empty.
   std::string load(const policy::Settings& settings);
-  /// Forgets the state of limits that are no more. Those whose rates an operator changed go on as they were.
+  /// Forgets the state of limits that no longer exist. Limits whose rates an operator changed keep theirs.
   void retain(const policy::Settings& settings, const policy::limits::Overrides& overrides);
-  /// Writes if something changed. One thread at a time.
+  /// Writes the state if it has changed. For one thread at a time.
   void save();
-  /// True if the last save failed. Any thread.
+  /// True if the last save failed. For any thread.
   bool failing() const { return failing_; }
 
  private:

@@ -1,6 +1,5 @@
-// The kill switch for tracking links in the daemon: what an operator switches off is stored, then published
-// to the web program as a file (web/spool/blocks_file). Which links a block stops is track/blocks'
-// business.
+// The daemon's side of the kill switch for tracking links: what an operator switches off is stored, then published
+// to the web program as a file (web/spool/blocks_file). track/blocks decides which links a block stops.
 #pragma once
 
 #include <atomic>
@@ -14,10 +13,10 @@
 
 namespace signpost::daemon::upkeep {
 
-/// What the web program needs of them. Names of tenants become the hashes that tokens hold.
+/// What the web program needs to know. Names of tenants become the hashes that tokens contain.
 track::Blocks published_blocks(const std::vector<store::list::LinkBlock>& blocks);
 
-/// The value as it is stored for that scope: a canonical host, a ULID, a key id. Error `invalid` says what
+/// The value as it is stored for that scope: a canonical host, a ULID, a key id. Error `invalid`, which says what
 /// was expected.
 base::Result<std::string> link_value(std::string_view scope, std::string_view value);
 

@@ -1,5 +1,5 @@
-// What the list wants of the configuration and of the daemon's house: which tenants fold addresses, and
-// sweeping.
+// What the suppression list needs from the configuration and the housekeeping: which tenants fold addresses,
+// and sweeping.
 #pragma once
 
 #include "base/clock.h"
@@ -11,11 +11,11 @@ namespace signpost::daemon::upkeep {
 
 store::list::Foldings foldings_of(const policy::Settings& settings);
 
-/// One slice of the sweep; a task of the house (daemon/upkeep/housekeeping). True if the round goes on.
+/// One slice of the sweep; a task of daemon/upkeep/housekeeping. True if the round goes on.
 bool sweep_some(store::Store& store, const policy::Settings& settings, base::Wall now,
                 system::DaemonLog& log);
 
-/// Overwrites what erasures left in free pages; a task of the house.
+/// Overwrites what erasures left in free pages; a task of the housekeeping.
 void scrub(store::Store& store, system::DaemonLog& log);
 
 }  // namespace signpost::daemon::upkeep

@@ -9,7 +9,7 @@
 namespace signpost::daemon::upkeep {
 namespace {
 
-/// The ring may have changed since the message went out: then there is nothing to see, and none is kept.
+/// The ring may have changed since the message went out: then no link can be opened, and no layout is kept.
 base::Result<void> keep(const milter::CampaignSample& sample, store::PictureStore& pictures,
                         const milter::Snapshot& snapshot, base::Wall now) {
   const store::CampaignName name{sample.tenant, sample.campaign};
@@ -42,7 +42,7 @@ base::Result<bool> keep_picture(milter::CampaignSamples& samples, store::Picture
 
 namespace {
 
-/// Compares with the hash under each key of the ring; without a ring nobody is found.
+/// Compares with the hash under each key of the ring; without a ring there is no match.
 store::PictureStore::IsPerson same_person(const milter::Snapshot& snapshot, const mail::Address& address) {
   return [&snapshot, key = mail::canonical_key(address)](std::uint32_t tenant, std::string_view person) {
     if (!snapshot.sealer) return false;

@@ -1,6 +1,5 @@
-// Keeps what each campaign looked like, for its click map: from the first message that went out to a record
-// in the store, once a campaign. What a picture tells is campaign/skeleton's business. For the housekeeping
-// thread.
+// Keeps the layout of each campaign's first message for its click map, as a record in the store. campaign/skeleton
+// decides what a layout contains. For the housekeeping thread.
 #pragma once
 
 #include <string>
@@ -14,12 +13,12 @@
 
 namespace signpost::daemon::upkeep {
 
-/// Takes one message that waits. True if there was one; a campaign that has a picture keeps it. After an
-/// error (the store cannot be asked) the campaign's next message is wanted again.
+/// Takes one waiting message. True if there was one; a campaign whose layout is stored keeps it. After an error
+/// (the store cannot be used) the campaign's next message is taken.
 base::Result<bool> keep_picture(milter::CampaignSamples& samples, store::PictureStore& pictures,
                                 const milter::Snapshot& snapshot, base::Wall now);
 
-/// The samples of people's messages, for a person who asks; what it refers to must outlive it.
+/// The samples of messages to one person, for `subject show` and `subject erase`. The arguments must outlive it.
 SubjectSource samples_source(store::PictureStore& pictures, const milter::SnapshotHolder& snapshots);
 
 }  // namespace signpost::daemon::upkeep

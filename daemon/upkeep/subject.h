@@ -1,5 +1,5 @@
-// What is stored about one person, whatever part keeps it: the port behind `subject show` and `subject
-// erase`. A part that keeps something about recipients adds a source; docs/privacy.md lists all of them.
+// Everything that is stored about one person: the port behind `subject show` and `subject erase`. Each part that keeps
+// something about recipients adds a source; docs/privacy.md lists all of them.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,10 @@ namespace signpost::daemon::upkeep {
 /// Both functions are called from any thread.
 struct SubjectSource {
   std::string what;  ///< a word for one such thing: "listing", "event"
-  /// All of it, a line each, in the clear as far as it is kept in the clear.
+  /// Everything about the person, one line for each thing, in the clear if it is kept in the clear.
   std::function<base::Result<std::vector<policy::Fields>>(const mail::Address&)> show;
-  /// Erases it, on disk when it returns; says how many things there were. What must outlive an erasure, such
-  /// as a block, is kept in a form that names nobody.
+  /// Erases it; on disk when it returns. Returns how many things there were. What must outlive an erasure, such as a
+  /// block, is kept in a form that names no one.
   std::function<base::Result<std::uint64_t>(const mail::Address&)> erase;
 };
 

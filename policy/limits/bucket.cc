@@ -89,7 +89,7 @@ std::optional<Meter> Meter::read(base::ByteReader& in, base::Steady saved_at) {
   std::uint64_t last_age = longest;
   for (std::uint64_t uses = in.number(); uses > 0 && in.ok(); --uses) {
     const std::uint64_t age = in.number();
-    if (age > last_age) return std::nullopt;  // oldest first, as add() wants them
+    if (age > last_age) return std::nullopt;  // oldest first, as add() needs them
     last_age = age;
     meter.add(in.number(), saved_at - nanoseconds{static_cast<std::int64_t>(age)});
   }

@@ -1,5 +1,5 @@
-// One bucket: the use of one key under the rates of one limit, and its record for saving. Which buckets there
-// are is policy/limits/bucket_table's business, who may touch them when is policy/limits/buckets'.
+// One bucket: the use of one key under the rates of one limit, and its record for saving.
+// policy/limits/bucket_table owns all buckets, policy/limits/buckets locks them.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,14 @@
 
 namespace signpost::policy::limits {
 
-/// One rate of a bucket: a quota, or with a burst a pace.
+/// One rate of a bucket: a quota or, if it has a burst, a pace.
 class Meter {
  public:
   Meter(const Rate& rate, std::optional<std::uint64_t> burst);
 
-  /// True if what was counted so far can go on under that rate: the same window, and a pace stays a pace.
+  /// True if the count so far can continue under that rate: it has the same window, and a pace stays a pace.
   bool can_follow(const Rate& rate, std::optional<std::uint64_t> burst) const;
-  /// Goes on under it. Requires can_follow.
+  /// Continues under that rate. Requires can_follow.
   void follow(const Rate& rate, std::optional<std::uint64_t> burst);
   bool is(const Rate& rate, std::optional<std::uint64_t> burst) const {
     return rate_ == rate && burst_ == burst;
@@ -50,22 +50,22 @@ class Bucket {
   Bucket(std::string limit_name, std::string key_value)
       : limit(std::move(limit_name)), key(std::move(key_value)) {}
 
-  /// Takes over the limit's rates if they changed; rates whose window stays keep their count, the others
-  /// begin empty.
+  /// Adopts the limit's rates if they changed; rates whose window stays the same keep their count, the others
+  /// start empty.
   void follow(const LimitSettings& settings);
-  /// How long until `amount` passes under every rate, zero if it does now. Reservations count as used at this
-  /// moment.
+  /// How long until `amount` passes under every rate, zero if it does now. Reservations count as used at
+  /// this moment.
   std::chrono::nanoseconds wait(std::uint64_t amount, base::Steady now) const;
   void reserve(std::uint64_t amount);
   void release(std::uint64_t amount);
-  /// Release, and count as used.
+  /// Releases the reservation and counts it as used.
   void commit(std::uint64_t amount, base::Steady now);
-  /// Forgets all use. Reservations stay: their messages are under way.
+  /// Forgets all use. Reservations stay: their messages are still being received.
   void clear();
 
   bool held() const { return holders_ > 0; }
   std::uint64_t reserved() const { return reserved_; }
-  /// Nothing used and nothing reserved: dropping the bucket changes no answer.
+  /// True if nothing is used or reserved: dropping the bucket changes no answer.
   bool idle(base::Steady now) const;
   std::vector<std::uint64_t> used(base::Steady now) const;  ///< per rate, reservations included
   double fullness(base::Steady now) const;                  ///< of its fullest rate; 1 is full
@@ -75,8 +75,8 @@ class Bucket {
 
   std::string limit;
   std::string key;
-  base::Steady touched{};  ///< last reserved; for whom to drop first
-  std::size_t place = 0;   ///< in the table's list; the table's own
+  base::Steady touched{};  ///< last reserved; decides which bucket to drop first
+  std::size_t place = 0;   ///< in the table's list; only for the table
 
  private:
   std::vector<Meter> meters_;

@@ -9,7 +9,7 @@ constexpr std::size_t kCandidates = 8;
 
 }  // namespace
 
-BucketTable::BucketTable(std::size_t most, const base::SipKey& seed) : most_(most), index_(0, Hash{seed}) {}
+BucketTable::BucketTable(std::size_t max, const base::SipKey& seed) : max_(max), index_(0, Hash{seed}) {}
 
 const Bucket* BucketTable::find(std::string_view limit, std::string_view key) const {
   const auto found = index_.find(Name{limit, key});
@@ -23,7 +23,7 @@ Bucket* BucketTable::find(std::string_view limit, std::string_view key) {
 
 Bucket& BucketTable::obtain(std::string_view limit, std::string_view key) {
   if (Bucket* known = find(limit, key)) return *known;
-  if (list_.size() >= most_) make_room();
+  if (list_.size() >= max_) make_room();
   const auto made = index_.insert(std::make_unique<Bucket>(std::string(limit), std::string(key))).first;
   Bucket& bucket = **made;
   bucket.place = list_.size();

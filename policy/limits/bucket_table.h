@@ -1,6 +1,6 @@
-// All buckets, found by limit and key, in bounded memory: idle ones are dropped little by little, and at the
-// cap the one among a few that was unused longest gives way. Not thread-safe: policy/limits/buckets holds its lock
-// around every call.
+// All buckets, found by limit and key, in bounded memory: idle ones are dropped little by little, and at the cap
+// the longest unused one of a small sample is dropped. Not thread-safe: policy/limits/buckets holds its lock around
+// every call.
 #pragma once
 
 #include <cstddef>
@@ -17,24 +17,22 @@ namespace signpost::policy::limits {
 
 class BucketTable {
  public:
-  /// Keys come from strangers, so the hash is keyed: with `seed`, which they cannot guess, nobody can aim at
-  /// one chain.
-  BucketTable(std::size_t most, const base::SipKey& seed);
+  /// Keys come from strangers, so the hash is keyed with `seed`, which they cannot guess: no one can make keys collide.
+  BucketTable(std::size_t max, const base::SipKey& seed);
 
   const Bucket* find(std::string_view limit, std::string_view key) const;
   Bucket* find(std::string_view limit, std::string_view key);
-  /// The bucket, made if it is missing. Pointers stay good while the bucket is held (Bucket::held) or until
-  /// the next call.
+  /// The bucket, made if it is missing. Pointers stay valid while the bucket is held (Bucket::held) or until the
+  /// next call.
   Bucket& obtain(std::string_view limit, std::string_view key);
-  /// Puts it in the place of one with the same name, if there is one.
+  /// Adds the bucket; replaces one of the same limit and key.
   void put(Bucket bucket);
   void drop(std::size_t place);
-  /// Looks at `count` buckets, the next ones each time, and drops those that are idle.
+  /// Visits the next `count` buckets and drops those that are idle.
   void sweep(std::size_t count, base::Steady now);
 
   std::size_t size() const { return list_.size(); }
-  /// Dropping moves the last bucket into the hole, so whoever walks from the end meets every bucket that
-  /// stays.
+  /// Dropping moves the last bucket into the hole, so a walk from the end meets every bucket that stays.
   Bucket& at(std::size_t place) { return *list_[place]; }
   const Bucket& at(std::size_t place) const { return *list_[place]; }
 
@@ -68,10 +66,10 @@ class BucketTable {
   };
   void make_room();
 
-  std::size_t most_;
+  std::size_t max_;
   std::unordered_set<std::unique_ptr<Bucket>, Hash, Equal> index_;
   std::vector<Bucket*> list_;
-  std::size_t hand_ = 0;  ///< where sweep and make_room go on
+  std::size_t hand_ = 0;  ///< where sweep and make_room continue
 };
 
 }  // namespace signpost::policy::limits

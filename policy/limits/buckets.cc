@@ -27,10 +27,10 @@ base::SipKey random_key() {
   return key;
 }
 
-/// What the charges of one call met so far.
+/// What the charges of one call have met so far.
 struct Hits {
   std::vector<LimitHit> observed;
-  std::optional<LimitHit> refusal;  ///< the first; its retry_after is the longest of all
+  std::optional<LimitHit> refusal;  ///< the first one; its retry_after is the longest of all
 
   void note(const Charge& charge, std::chrono::nanoseconds wait) {
     if (wait <= std::chrono::nanoseconds{0}) return;
@@ -55,23 +55,23 @@ std::string with_frame(std::string_view records) {
   return bytes + sum.bytes();
 }
 
-/// Calls put(bucket) for each record; at most `most` of them. How many there were.
+/// Calls put(bucket) for each record, at most `max` of them. Returns how many there were.
 template <class Put>
-base::Result<std::size_t> read_saved(std::string_view bytes, std::size_t most, base::Steady saved_at,
+base::Result<std::size_t> read_saved(std::string_view bytes, std::size_t max, base::Steady saved_at,
                                      const Put& put) {
   const auto refuse = [&](const char* why) {
     return base::fail(base::ErrorKind::corrupt,
                       std::string("saved limit state is ") + why + "; starting empty");
   };
-  if (!bytes.starts_with(kFormat)) return refuse("of an unknown format");
-  if (bytes.size() < kFormat.size() + kChecksumBytes) return refuse("cut short");
+  if (!bytes.starts_with(kFormat)) return refuse("in an unknown format");
+  if (bytes.size() < kFormat.size() + kChecksumBytes) return refuse("incomplete");
   const std::string_view body = bytes.substr(0, bytes.size() - kChecksumBytes);
   if (base::ByteReader(bytes.substr(body.size())).word() != base::checksum(body)) return refuse("damaged");
   base::ByteReader in(body.substr(kFormat.size()));
   std::size_t count = 0;
   for (; !in.at_end(); ++count) {
     auto bucket = Bucket::read(in, saved_at);
-    if (!bucket || count >= most) return refuse("not understood");
+    if (!bucket || count >= max) return refuse("not readable");
     bucket->touched = saved_at;
     put(std::move(*bucket));
   }
@@ -90,9 +90,9 @@ struct Buckets::State {
     base::Steady ends;
   };
 
-  explicit State(std::size_t most) : most_buckets(most), table(most, random_key()) {}
+  explicit State(std::size_t max) : max_buckets(max), table(max, random_key()) {}
 
-  /// Threads read the clock before they wait for the lock; seen from here time must not go back.
+  /// Threads read the clock before they wait for the lock; under it time must not go back.
   base::Steady advance(base::Steady now) REQUIRES(mutex) { return latest = std::max(latest, now); }
 
   void release_ended(base::Steady now) REQUIRES(mutex) {
@@ -105,7 +105,7 @@ struct Buckets::State {
     for (const Held& one : held) one.bucket->release(one.amount);
   }
 
-  /// Calls visit(bucket) for every bucket, from the last to the first, and lets go of the lock between
+  /// Calls visit(bucket) for every bucket, from the last to the first, and releases the lock between
   /// chunks. A bucket that moves meanwhile may be visited twice; one made meanwhile may be missed. `visit`
   /// may drop the bucket it is given.
   template <class Visit>
@@ -120,7 +120,7 @@ struct Buckets::State {
   }
 
   base::Mutex mutex;
-  const std::size_t most_buckets;
+  const std::size_t max_buckets;
   BucketTable table GUARDED_BY(mutex);
   std::map<ReservationId, Reservation> reservations GUARDED_BY(mutex);  ///< ids grow, so the first ends first
   ReservationId last_id GUARDED_BY(mutex) = 0;
@@ -128,7 +128,7 @@ struct Buckets::State {
   base::Steady latest GUARDED_BY(mutex) = base::Steady::min();
 };
 
-Buckets::Buckets(std::size_t most) : state_(std::make_unique<State>(most)) {}
+Buckets::Buckets(std::size_t max) : state_(std::make_unique<State>(max)) {}
 Buckets::~Buckets() = default;
 
 tl::expected<Reserved, LimitHit> Buckets::reserve(const std::vector<Charge>& charges, base::Steady now) {
@@ -250,7 +250,7 @@ std::optional<BucketState> Buckets::peek(std::string_view limit, std::string_vie
   return BucketState{bucket->limit, bucket->key, bucket->used(now), bucket->reserved()};
 }
 
-std::vector<BucketState> Buckets::list(std::string_view limit, std::size_t most, base::Steady now) const {
+std::vector<BucketState> Buckets::list(std::string_view limit, std::size_t max, base::Steady now) const {
   struct Row {
     double fullness;
     BucketState state;
@@ -261,12 +261,12 @@ std::vector<BucketState> Buckets::list(std::string_view limit, std::size_t most,
       if (a.fullness != b.fullness) return a.fullness > b.fullness;
       return std::tie(a.state.limit, a.state.key) < std::tie(b.state.limit, b.state.key);
     });
-    if (rows.size() > most) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(most), rows.end());
+    if (rows.size() > max) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(max), rows.end());
   };
   state_->walk(now, [&](const Bucket& bucket) {
     if ((!limit.empty() && bucket.limit != limit) || bucket.idle(now)) return;
     rows.push_back({bucket.fullness(now), {bucket.limit, bucket.key, bucket.used(now), bucket.reserved()}});
-    if (rows.size() > most && rows.size() - most >= kChunk) keep_fullest();
+    if (rows.size() > max && rows.size() - max >= kChunk) keep_fullest();
   });
   keep_fullest();
   std::vector<BucketState> states;
@@ -312,10 +312,10 @@ std::string Buckets::save(const std::vector<Charge>& charges, base::Steady now) 
 
 base::Result<std::size_t> Buckets::load(std::string_view bytes, base::Steady saved_at) {
   State& state = *state_;
-  BucketTable loaded(state.most_buckets, random_key());
+  BucketTable loaded(state.max_buckets, random_key());
   auto count =
-      read_saved(bytes, state.most_buckets, saved_at, [&](Bucket bucket) { loaded.put(std::move(bucket)); });
-  if (!count) loaded = BucketTable(state.most_buckets, random_key());
+      read_saved(bytes, state.max_buckets, saved_at, [&](Bucket bucket) { loaded.put(std::move(bucket)); });
+  if (!count) loaded = BucketTable(state.max_buckets, random_key());
   base::MutexLock lock(state.mutex);
   state.reservations.clear();
   state.table = std::move(loaded);
@@ -325,7 +325,7 @@ base::Result<std::size_t> Buckets::load(std::string_view bytes, base::Steady sav
 base::Result<std::size_t> Buckets::add(std::string_view bytes, base::Steady saved_at) {
   State& state = *state_;
   std::vector<Bucket> read;
-  auto count = read_saved(bytes, state.most_buckets, saved_at,
+  auto count = read_saved(bytes, state.max_buckets, saved_at,
                           [&](Bucket bucket) { read.push_back(std::move(bucket)); });
   if (!count) return count;
   base::MutexLock lock(state.mutex);

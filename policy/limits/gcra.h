@@ -1,6 +1,6 @@
 // A pace: the generic cell rate algorithm (ITU-T I.371) in its leaky-bucket spelling. What was charged fills
 // the bucket, which empties at the rate; a charge passes if it fits under the burst. Knows the arithmetic of
-// one rate; the rest is policy/limits/buckets'.
+// one rate only; policy/limits/buckets does the rest.
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,6 @@
-// The port through which limits are asked and charged. Buckets keeps them in this process; a fleet that shares
-// them over the network implements the same calls. What a message charges is policy/limits/limits' decision,
-// saving and loading are the business of whoever keeps the state.
+// The port through which limits are asked and charged. Buckets keeps them in this process; a fleet that shares them
+// over the network implements the same calls. policy/limits/limits decides what a message charges; the
+// implementation saves and loads its own state.
 #pragma once
 
 #include <chrono>
@@ -33,8 +33,8 @@ struct LimitHit {
   std::string limit;  ///< name of the first limit that is full
   std::string key;
   LimitAction action = LimitAction::defer;
-  /// When the whole call would pass if nothing else came and what is reserved now were committed now; rounded
-  /// up, at least 1.
+  /// How long until the whole call would pass, if nothing else were charged and everything reserved now were
+  /// committed now; rounded up, at least 1.
   std::chrono::seconds retry_after{1};
 };
 
@@ -59,40 +59,39 @@ struct Reserved {
 /// Deadline: mail waits in reserve, so each call of a message (reserve, commit, release, judge) returns within
 /// kDeadline, however many others it has to ask; commit and release do not wait for an answer at all.
 ///
-/// Fail-open: a limiter never fails. One that cannot ask the others in time answers by what it knows itself and
-/// goes on counting, so that mail is at most judged as if this process stood alone: a lost network neither
-/// stops mail nor lifts the limits.
+/// Fail-open: a limiter never fails. One that cannot ask the others in time answers from what it knows itself and
+/// goes on counting, so that at worst mail is judged as if this process were alone: a lost network neither stops
+/// mail nor lifts the limits.
 class Limiter {
  public:
   static constexpr std::chrono::milliseconds kDeadline{100};
   static constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
   virtual ~Limiter() = default;
 
-  /// All charges together or none. Reservations count against everybody at once; they are released after an
-  /// hour by themselves. An amount above the burst (or the rate's count) passes when the bucket is empty of
-  /// use. A rate of 0 lets nothing pass.
+  /// Reserves all charges together or none. Reservations count for everyone at once and are released by themselves
+  /// after an hour. An amount above the burst (or the rate's count) passes when the bucket is empty of use. A rate
+  /// of 0 lets nothing pass.
   virtual tl::expected<Reserved, LimitHit> reserve(const std::vector<Charge>& charges, base::Steady now) = 0;
   /// The message went out: what was reserved is used. Idempotent; unknown ids are ignored.
   virtual void commit(ReservationId id, base::Steady now) = 0;
   /// The message did not go out: nothing is left of the reservation. Idempotent; unknown ids are ignored.
   virtual void release(ReservationId id, base::Steady now) = 0;
 
-  /// As reserve would answer, changing nothing (explain, observe mode).
+  /// What reserve would answer; changes nothing (for explain and observe mode).
   virtual tl::expected<std::vector<LimitHit>, LimitHit> judge(const std::vector<Charge>& charges,
                                                               base::Steady now) const = 0;
 
   /// How much of the charge's bucket is used under each rate, reservations included; empty without a bucket.
   virtual std::vector<std::uint64_t> used(const Charge& charge, base::Steady now) const = 0;
-  /// The buckets of these charges as Buckets::add reads them: for judging elsewhere by the same state.
+  /// The buckets of these charges as Buckets::add reads them, for judging elsewhere by the same state.
   virtual std::string save(const std::vector<Charge>& charges, base::Steady now) const = 0;
 
-  /// One bucket; nothing if nothing is used or reserved of it.
+  /// One bucket; nullopt if nothing of it is used or reserved.
   virtual std::optional<BucketState> peek(std::string_view limit, std::string_view key,
                                           base::Steady now) const = 0;
-  /// At most `most` of them, fullest first. An empty limit means all.
-  virtual std::vector<BucketState> list(std::string_view limit, std::size_t most, base::Steady now) const = 0;
-  /// Takes the buckets of that limit (and key, if not empty) back to empty. Returns how many. Open
-  /// reservations stay.
+  /// At most `max` of them, fullest first. An empty limit means all.
+  virtual std::vector<BucketState> list(std::string_view limit, std::size_t max, base::Steady now) const = 0;
+  /// Empties the buckets of that limit (and key, if not empty). Returns how many. Open reservations stay.
   virtual std::size_t reset(std::string_view limit, std::string_view key, base::Steady now) = 0;
   /// Buckets in this process's memory.
   virtual std::size_t size() const = 0;

@@ -1,5 +1,5 @@
-// Which limits a recipient or a message charges, under which key, and what a full one answers. How full they
-// are is policy/limits/buckets; where limits are not judged (role submit, null sender) there are no charges.
+// Which limits a recipient or a message charges, under which key, and what a full one answers. Where limits are not
+// judged (role submit, null sender) there are no charges.
 #include "policy/limits/limits.h"
 
 #include <algorithm>
@@ -16,10 +16,10 @@ namespace signpost::policy::limits {
 
 namespace {
 
-// A longer value is named by its hash: keys stay small whatever is sent.
+// A longer value is replaced by its hash, so that keys stay small whatever is sent.
 constexpr std::size_t kMaxKeyValue = 255;
 
-/// A sender that does not parse counts under what was given.
+/// A sender that does not parse is counted as it was given.
 std::string sender_text(const mail::Envelope& envelope) {
   return envelope.sender ? mail::canonical_key(*envelope.sender) : base::lower(envelope.sender_given);
 }

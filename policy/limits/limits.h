@@ -1,5 +1,5 @@
-// Which limits a recipient or a message charges, and what a full one answers. Judged like the checks, but they reserve: how
-// full they are is policy/limits/buckets.
+// Which limits a recipient or a message charges, and what a full one answers. Judged like the checks, but they
+// reserve: how full they are is policy/limits/buckets.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace signpost::policy::limits {
 /// The charges of one recipient (weights recipients, and messages for the first one with that key) or of the
 /// whole message (bytes), for limits whose `when` covers tenant and stream; none in role submit and for the
 /// null sender. Rates in force come from the overrides. `messages_charged` grows by the `messages` keys in
-/// the result: the caller takes them off again if they are not reserved.
+/// the result: the caller removes them again if they are not reserved.
 std::vector<Charge> charges_for_recipient(const Facts& facts, std::vector<std::string>& messages_charged);
 std::vector<Charge> charges_for_bytes(const Facts& facts, std::uint64_t bytes);
 /// "451 4.7.1 Limit NAME reached, retry in N s" or the 550 of a refusing limit.

@@ -1,4 +1,4 @@
-// Whether an operator's word still counts.
+// Whether what an operator set is still in force.
 #include "policy/limits/overrides.h"
 
 namespace signpost::policy::limits {

@@ -1,5 +1,5 @@
 // What an operator set while the daemon runs: paused tenants, changed limits. Immutable; a control command
-// stores it and publishes a new one. It wins over the configuration until its time ends or it is reset.
+// stores it and publishes a new one. It overrides the configuration until its time ends or it is reset.
 #pragma once
 
 #include <map>

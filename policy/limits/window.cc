@@ -51,8 +51,7 @@ std::chrono::nanoseconds Window::wait(std::uint64_t count, std::uint64_t reserve
   const std::int64_t index = index_of(now);
   if (fits(saturating_add(used(now), reserved), amount, count)) return std::chrono::nanoseconds{0};
   if (count == 0) return slice_ * kSlices;
-  // The moment at which slice i counts no more is the beginning of slice i + 17: the first one after which
-  // the rest fits.
+  // Slice i no longer counts from the beginning of slice i + 17 on: the first one after which the rest fits.
   const auto end_of = [&](std::int64_t i) { return slice_ * (i + kSlices + 1) - now.time_since_epoch(); };
   for (auto slice = slices_.begin(); slice != slices_.end(); ++slice) {
     if (!counts(*slice, index)) continue;

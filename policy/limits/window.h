@@ -1,5 +1,5 @@
-// A quota: how much was used in a sliding window, exact to a sixteenth of it. Knows the arithmetic of one
-// rate; whose bucket it is, locking and reservations are policy/limits/buckets' business.
+// A quota: how much was used in a sliding window, exact to a sixteenth of it. Knows the arithmetic of one rate only;
+// policy/limits/buckets does the locking and the reservations.
 #pragma once
 
 #include <chrono>
@@ -17,9 +17,8 @@ constexpr std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
 }
 
 /// Use is kept in slices of a sixteenth. A window that ends now touches at most 17 of them; the oldest counts
-/// whole, so that no window of that length, wherever it begins, ever holds more than was allowed. Slices
-/// without use take no memory. Times must not go back from call to call (an earlier one counts as the latest
-/// seen).
+/// whole, so that no window of that length, wherever it begins, ever holds more than was allowed. Slices without
+/// use take no memory. Times must not go back from call to call (an earlier one counts as the latest seen).
 class Window {
  public:
   explicit Window(std::chrono::nanoseconds length);

@@ -16,8 +16,8 @@ constexpr std::size_t kRunBytes = std::size_t{64} << 20;
 constexpr std::size_t kChunk = 20'000;
 constexpr std::string_view kGenerationKey = "generation";
 
-/// The generation above all that were ever begun: what a load that was cut short left behind is never taken
-/// for part of a later one.
+/// The generation above all that were ever begun, so that remains of an interrupted load are never taken for part
+/// of a later one.
 base::Result<std::uint64_t> newest_generation(const lmdb::Transaction& transaction, const Set& set) {
   const auto bytes = transaction.get(tables::meta, kGenerationKey);
   if (!bytes) return tl::unexpected(bytes.error());
@@ -45,7 +45,8 @@ base::Result<std::unique_ptr<BulkLoad>> BulkLoader::begin(BulkPlan plan) {
   if (busy_.exchange(true)) return base::fail(base::ErrorKind::limit, "another import is running");
   taken_ = 0;
   done_ = 0;
-  std::unique_ptr<BulkLoad> load(new BulkLoad(*this, std::move(plan)));  // frees the place when it dies
+  std::unique_ptr<BulkLoad> load(
+      new BulkLoad(*this, std::move(plan)));  // its destructor lets the next load begin
   if (!load->plan_.replaced) return load;
   if (auto read = load->read_former(); !read) return tl::unexpected(read.error());
   if (auto announced = load->announce(); !announced) return tl::unexpected(announced.error());
@@ -143,7 +144,7 @@ base::Result<std::size_t> BulkLoad::read_chunk() {
   return kChunk;
 }
 
-/// Goes through all that was sorted once.
+/// Walks all sorted records once.
 base::Result<void> BulkLoad::pass(bool writing, BulkTally& tally) {
   if (auto begun = sorter_.rewind(); !begun) return begun;
   BulkMerge merge(plan_.replaced ? std::optional(former_.generation) : std::nullopt);
@@ -231,7 +232,7 @@ base::Result<BulkCounts> BulkLoad::run() {
   return counts;
 }
 
-/// Writes the new generation beside the former one, then lets it count instead, at one moment.
+/// Writes the new generation beside the former one, then makes it the current one atomically.
 base::Result<void> BulkLoad::replace() {
   BulkTally tally;
   if (auto written = pass(true, tally); !written) return written;

@@ -1,6 +1,6 @@
 // Loads many listings at once: sorted in bounded memory, then merged with what is there in transactions that
 // leave lookups and other writers their turn; or replaces all listings of one reason and tenant at one
-// moment. The caller makes listings of a file's lines.
+// moment. The caller turns a file's lines into listings.
 #pragma once
 
 #include <atomic>
@@ -23,12 +23,12 @@
 
 namespace signpost::store::list {
 
-/// What a load is to do.
+/// What a load does.
 struct BulkPlan {
   bool dry_run = false;  ///< counts what would happen and writes nothing
-  /// The listings become all there are of this reason and tenant ("": everywhere); others are refused.
+  /// The listings replace all of this reason and tenant ("": everywhere); listings of others are refused.
   std::optional<SetName> replaced;
-  bool may_shrink = false;  ///< also if that leaves less than half
+  bool may_shrink = false;  ///< allows a replacement that leaves less than half
 };
 
 struct BulkCounts {
@@ -36,28 +36,28 @@ struct BulkCounts {
   std::uint64_t changed = 0;  ///< were listed in that scope already
   std::uint64_t removed = 0;  ///< by a replacement
   std::uint64_t refused = 0;
-  /// The first of those, by the number `add` was given: their records are damaged.
+  /// The first of the refused, by the number that `add` was given: their records are damaged.
   std::vector<std::pair<std::uint64_t, base::Error>> refusals;
 };
 
-/// How far the load under way is; any thread may look.
+/// The progress of the running load; for any thread.
 struct BulkProgress {
-  bool loading = false;     ///< a load is under way
+  bool loading = false;     ///< a load is running
   std::uint64_t taken = 0;  ///< listings given to it
   std::uint64_t done = 0;   ///< and merged into the list
 };
 
 class BulkLoad;
 
-/// Thread-safe. One load at a time, so that their memory is bounded whatever is asked for.
+/// Thread-safe. Only one load runs at a time, so that memory is bounded.
 class BulkLoader {
  public:
   BulkLoader(lmdb::Env& env, lmdb::Writer& writer, const SuppressionStore& list, std::string directory)
       : env_(env), writer_(writer), list_(list), directory_(std::move(directory)) {}
 
-  /// Error `limit`: another one is under way.
+  /// Error `limit`: another load is running.
   base::Result<std::unique_ptr<BulkLoad>> begin(BulkPlan plan);
-  /// Lets the load under way end soon, with an error; for the end of the process.
+  /// Ends the running load soon, with an error; for the end of the process.
   void stop() { stopping_ = true; }
   BulkProgress progress() const { return {busy_.load(), taken_.load(), done_.load()}; }
 
@@ -73,17 +73,17 @@ class BulkLoader {
   std::atomic<std::uint64_t> done_ = 0;
 };
 
-/// One thread. What others add to a set from `begin` of its replacement on is kept: it was acknowledged.
-/// Without `run`, or if the process ends before it returned, a replacement has changed nothing and an
-/// addition has added some of its listings or none.
+/// For one thread. What others add to a set after `begin` of its replacement is kept: it was acknowledged. Without
+/// `run`, or if the process ends before `run` returns, a replacement has changed nothing and an addition has added
+/// some or none of its listings.
 class BulkLoad {
  public:
   ~BulkLoad();
   BulkLoad(const BulkLoad&) = delete;
   BulkLoad& operator=(const BulkLoad&) = delete;
 
-  /// `number` names the listing in refusals; of two for one place and scope the later one counts. Errors:
-  /// invalid (this one cannot be listed; go on), unavailable (give up).
+  /// `number` names the listing in refusals; of two for the same place and scope the later one counts. Errors:
+  /// invalid (this one cannot be listed; the load continues), unavailable (give up).
   base::Result<void> add(policy::Listing listing, std::uint64_t number);
   /// On disk when it returns. Errors: limit (the replacement would leave less than half), unavailable.
   base::Result<BulkCounts> run();
@@ -116,7 +116,7 @@ class BulkLoad {
   std::vector<Target> targets_;
   std::map<std::string, std::size_t> target_of_;  ///< by set_key
   Sorter sorter_;
-  std::vector<Sorter::Item> chunk_;  ///< its strings are used again and again
+  std::vector<Sorter::Item> chunk_;  ///< its strings are reused
 };
 
 }  // namespace signpost::store::list

@@ -15,7 +15,7 @@ lmdb::Table table_of(std::string_view sort_key) {
   return static_cast<lmdb::Table>(sort_key.front());
 }
 
-/// For which keys a table has no record, and none above: there nothing need be looked up.
+/// Knows above which key a table has no records, so that nothing needs to be looked up there.
 class Ends {
  public:
   explicit Ends(const lmdb::Transaction& transaction) : transaction_(transaction) {}
@@ -107,7 +107,7 @@ base::Result<void> BulkMerge::run(const lmdb::Transaction& transaction, lmdb::Wr
   return {};
 }
 
-/// What is listed there, or would be by now if this pass wrote.
+/// What is listed there, or would be by now if this pass wrote anything.
 base::Result<std::vector<Entry>> BulkMerge::entries_at(const lmdb::Transaction& transaction,
                                                        const Place& place, bool is_new, bool writing) {
   if (!writing && last_key_ == sort_key(place)) return last_entries_;

@@ -25,7 +25,7 @@ struct SortedListing {
 std::string sort_key(const Place& place);
 base::Result<Place> place_of_sort_key(std::string_view key);
 std::string format_sorted(const SortedListing& listing);
-/// Error `corrupt`: the file it was sorted in was changed.
+/// Error `corrupt`: the file of the sorter was changed.
 base::Result<SortedListing> parse_sorted(std::string_view bytes);
 
 struct BulkTally {
@@ -42,8 +42,8 @@ class BulkMerge {
   /// `former` is the generation that is being replaced, if one is.
   explicit BulkMerge(std::optional<std::uint64_t> former) : former_(former) {}
 
-  /// Merges the next items of one sorted sequence; what comes of it is added to `tally`. Without `out` it is
-  /// only counted. Errors: unavailable, corrupt (of the sorted file; damaged listings are refusals).
+  /// Merges the next items of one sorted sequence and adds the result to `tally`. Without `out` it only counts.
+  /// Errors: unavailable, corrupt (of the sorted file; damaged listings are refusals).
   base::Result<void> run(const lmdb::Transaction& transaction, lmdb::WriteTransaction* out,
                          std::span<const Sorter::Item> items, BulkTally& tally);
 

@@ -9,7 +9,7 @@ namespace signpost::store::list {
 namespace {
 
 constexpr std::size_t kRecordsATransaction = 1000;
-constexpr std::string_view kMadeFor = "folds";  ///< in meta: what the index was made for
+constexpr std::string_view kMadeFor = "folds";  ///< in meta: the foldings for which the index was made
 
 }  // namespace
 
@@ -66,7 +66,7 @@ base::Result<void> FoldingIndex::unindex(lmdb::WriteTransaction& transaction, co
   return {};
 }
 
-/// The key to go on from, or nothing at the end.
+/// The key from which to continue; nullopt at the end.
 base::Result<std::optional<std::string>> FoldingIndex::index_some(lmdb::WriteTransaction& transaction,
                                                                   const std::string& from) const {
   std::optional<std::string> next;

@@ -1,5 +1,5 @@
-// The foldings in force, and the index kept right for them (store/list/foldings): for each listing that is
-// added or taken off, and for all at once when the configuration changes.
+// The foldings in force, and the index that is kept up to date for them (store/list/foldings): for each listing
+// that is added or removed, and for all at once when the configuration changes.
 #pragma once
 
 #include <memory>
@@ -22,11 +22,10 @@ class FoldingIndex {
   explicit FoldingIndex(lmdb::Env& env) : env_(env) {}
 
   std::shared_ptr<const Foldings> now() const;
-  /// Which tenants take several addresses for one mailbox, from now on. If the index on disk was made for
-  /// other foldings it is made again first, in bounded transactions, while the former ones stay in force.
-  /// One call at a time.
+  /// Sets which tenants treat several addresses as one mailbox. If the index on disk was made for other foldings, it is
+  /// rebuilt first, in bounded transactions, while the former ones stay in force. One call at a time.
   base::Result<void> use(Foldings wanted);
-  /// Whether the tenant folds like that, or will once `use` returns.
+  /// True if the tenant folds like that, or will once `use` returns.
   bool folds_as(std::string_view tenant, mail::Folds folds) const;
 
   /// The ways in which the tenant folds, or will once `use` returns.

@@ -25,7 +25,7 @@ std::string row_prefix(const mail::Address& folded) {
   return address_key(folded) + '\0';
 }
 
-/// Nullopt if no row is wanted.
+/// Nullopt if no row is needed.
 std::optional<std::string> row_key(const Place& place, std::string_view tenant, const Foldings& foldings) {
   const mail::Folds folds = foldings.of(tenant);
   if (place.table != tables::addresses || !folds.any()) return std::nullopt;

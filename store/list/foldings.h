@@ -1,5 +1,5 @@
-// Which tenants take several addresses for one mailbox, and the index by which their listings are found from
-// each of these: folded address and tenant -> the address that is listed. A row that no longer leads to a
+// Which tenants treat several addresses as one mailbox, and the index by which their listings are found from each
+// of these addresses: folded address and tenant -> the address that is listed. A row that no longer leads to a
 // listing is harmless. mail/local_part does the folding.
 //
 //   folded     KEY NUL TENANT FOLDS HASH          the key in `addresses` that is meant
@@ -40,16 +40,16 @@ class Foldings {
   std::vector<mail::Folds> ways_;
 };
 
-/// Makes the row by which this listing's tenant finds the place from addresses that fold to the same. Nothing
-/// to do where none is wanted: another place than an address, a tenant that does not fold, an address that is
+/// Makes the row by which this listing's tenant finds the place from addresses that fold to the same. Does nothing
+/// where no row is needed: for a place that is not an address, a tenant that does not fold, an address that is
 /// already folded, a hash.
 base::Result<void> index_folded(lmdb::WriteTransaction& transaction, const Place& place,
                                 std::string_view tenant, const Foldings& foldings);
-/// Takes that row off, whatever else is listed there for the tenant.
+/// Removes that row, whatever else is listed there for the tenant.
 base::Result<void> unindex_folded(lmdb::WriteTransaction& transaction, const Place& place,
                                   std::string_view tenant, const Foldings& foldings);
-/// The places, other than its own, at which listings of folding tenants stand for this address; with the way
-/// of folding whose tenants are meant.
+/// The places, other than its own, at which listings of folding tenants hold for this address; each with the
+/// folding of those tenants.
 struct FoldedPlace {
   Place place;
   mail::Folds folds;
@@ -66,7 +66,7 @@ struct HashedSpelling {
   Place place;
   std::optional<mail::Folds> folds;  ///< only the tenants that fold like that are meant; absent: all
 };
-/// Of a clear place, under every key that may have been used; none for a hashed one.
+/// The hashed places of a clear one, under every key that may have been used; none for a hashed one.
 std::vector<HashedSpelling> hashed_spellings(const Place& place, const HashKeys& keys,
                                              const Foldings& foldings);
 /// The place that an address folds to; nullopt if that is the address itself, or the place is not

@@ -13,7 +13,7 @@ const base::RingKey* usable(const base::Keyring* ring, std::uint8_t id) {
   return key != nullptr && key->state != base::KeyState::revoked ? key : nullptr;
 }
 
-/// Where meta keeps what tells this key from another one of the same id.
+/// The key in meta of what distinguishes this key from another one with the same id.
 std::string proof_name(std::uint8_t id) {
   return std::string("hash-key\0", 9) + static_cast<char>(id);
 }
@@ -36,7 +36,7 @@ base::Result<std::vector<std::uint8_t>> ids_in_use(const lmdb::Transaction& tran
   return ids;
 }
 
-tl::unexpected<base::Error> cannot_do_without(std::uint8_t id, const std::string& what) {
+tl::unexpected<base::Error> missing_key(std::uint8_t id, const std::string& what) {
   return base::fail(base::ErrorKind::not_found, "hashed listings need key " + std::to_string(id) +
                                                     " of suppression.key_file, " + what +
                                                     "; without it they would block no one");
@@ -69,11 +69,11 @@ base::Result<void> HashKeys::agree(lmdb::WriteTransaction& transaction) const {
   if (!ids) return tl::unexpected(ids.error());
   for (const std::uint8_t id : *ids) {
     const base::RingKey* key = usable(ring_.get(), id);
-    if (key == nullptr) return cannot_do_without(id, "which is missing or revoked");
+    if (key == nullptr) return missing_key(id, "which is missing or revoked");
     const auto proof = transaction.get(tables::meta, proof_name(id));
     if (!proof) return tl::unexpected(proof.error());
     if (*proof && **proof != mail::hash_address(*key, kProofText).digest)
-      return cannot_do_without(id, "which is not the key that they were made with");
+      return missing_key(id, "which is not the key that they were made with");
   }
   if (!ring_) return {};
   for (const base::RingKey& key : ring_->keys) {

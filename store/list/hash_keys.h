@@ -1,5 +1,5 @@
-// The ring of keys under which listings are kept as hash, as the store uses it: which places an address may
-// be listed at, and whether every key that the store needs is there. The caller reads the ring's file.
+// The key ring for hashed listings, as the store uses it: the places at which an address may be listed, and whether
+// every key that the store needs is there. The caller reads the ring's file.
 #pragma once
 
 #include <memory>
@@ -29,7 +29,7 @@ class HashKeys {
   base::Result<void> check(const mail::HashedAddress& hashed) const;
 
   /// Error `not_found`, naming the key's id, if a key that hashed listings need is missing, revoked, or not
-  /// the one they were made with. Remembers the ring's keys (a hash of each) so that it can tell that.
+  /// the one they were made with. To know that, it stores a hash of each of the ring's keys.
   base::Result<void> agree(lmdb::WriteTransaction& transaction) const;
 
  private:

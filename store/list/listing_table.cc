@@ -102,8 +102,8 @@ bool is_of(const SetName& name, const Listing& listing) {
   return name.reason == listing.reason && name.tenant == listing.tenant;
 }
 
-/// If the set is being replaced, adds to the coming generation too: what was acknowledged meanwhile must
-/// outlive the moment at which that one begins to count.
+/// If the set is being replaced, adds to the coming generation too: what was acknowledged meanwhile must still be
+/// there when that generation becomes the current one.
 base::Result<void> carry_over(Sets& sets, std::uint64_t current, const Listing& listing,
                               std::vector<Entry>& entries) {
   const auto replacing = sets.replacing();

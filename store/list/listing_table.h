@@ -32,25 +32,25 @@ class Sets {
   /// Drops entries of generations that a replacement left behind, done or cut short. With `coming` those of
   /// one that is under way stay.
   base::Result<void> prune(std::vector<Entry>& entries, bool coming);
-  /// Counts an entry in that was not there before.
+  /// Counts a new entry.
   base::Result<void> count_entry(const Entry& entry);
-  /// Counts an entry out that is there no more.
+  /// Uncounts an entry that was removed.
   base::Result<void> forget_entry(const Entry& entry);
   /// The same for one of the replacement under way.
   base::Result<void> forget_coming(const Entry& entry);
-  /// The replacement under way, or nullptr.
+  /// The running replacement, or nullptr.
   base::Result<const Replacing*> replacing();
   base::Result<void> write(lmdb::WriteTransaction& transaction) const;
 
  private:
   const lmdb::Transaction& transaction_;
   std::map<std::string, Set> sets_;
-  bool asked_ = false;  ///< for the replacement under way
+  bool asked_ = false;  ///< whether there is a running replacement
   std::optional<Replacing> replacing_;
   bool counted_coming_ = false;
 };
 
-/// The replacement under way, if one is. A process that is gone left none: opening the store ends it.
+/// The running replacement, if there is one. Opening the store ends one that a former process left.
 base::Result<std::optional<Replacing>> read_replacing(const lmdb::Transaction& transaction);
 
 /// The same reason, tenant and stream.
@@ -58,11 +58,11 @@ bool same_scope(const policy::Listing& a, const policy::Listing& b);
 /// The later of two ends; none is the latest.
 std::optional<base::Wall> later_end(const std::optional<base::Wall>& a, const std::optional<base::Wall>& b);
 
-/// What is stored at a place, of any generation; nothing if nothing is.
+/// What is stored at a place, of any generation; empty if there is nothing.
 base::Result<std::vector<Entry>> read_record(const lmdb::Transaction& transaction, const Place& place);
 /// The same from its bytes.
 base::Result<std::vector<Entry>> read_entries(const Place& place, std::string_view bytes);
-/// No entries: erases it.
+/// Erases the record if there are no entries.
 base::Result<void> write_record(lmdb::WriteTransaction& transaction, const Place& place,
                                 const std::vector<Entry>& entries);
 
@@ -82,8 +82,8 @@ base::Result<std::vector<policy::Listing>> find_listings(const lmdb::Transaction
 base::Result<std::vector<policy::Listing>> listings_at(const lmdb::Transaction& transaction,
                                                        const Place& place, const HashKeys& keys,
                                                        const Foldings& foldings);
-/// Moves what is listed at a clear place to all the hashed ones that its tenant needs, without notes and
-/// spellings; what is already listed there in the same scope stays, and lasts as long as the longer of both.
+/// Moves what is listed at a clear place to all the hashed places that its tenant needs, without notes and
+/// spellings; an entry that is already there in the same scope stays, and lasts as long as the longer of both.
 /// Returns how many entries left the clear place.
 using HashedPlaces =
     std::function<base::Result<std::vector<Place>>(const Place& clear, std::string_view tenant)>;

@@ -1,5 +1,5 @@
-// Where in the store an address or a domain is listed: the table, the key there, and the spelling that people
-// see. store/list/listing_table reads and writes what is kept there.
+// Where in the store an address or a domain is listed: the table, the key there, and the spelling for people.
+// store/list/listing_table reads and writes the records there.
 #pragma once
 
 #include <string>
@@ -29,10 +29,10 @@ base::Result<std::string> address_at(lmdb::Table table, std::string_view key);
 /// Of a listing to be added, whose address it brings to its canonical spelling. Error `invalid` for anything
 /// that cannot be stored, or that no lookup with these keys would find.
 base::Result<Place> checked_place(policy::Listing& listing, const HashKeys& keys);
-/// The same for a place that was found already.
+/// The same for a place that is known already.
 base::Result<Place> checked_place(const Place& place, policy::Listing& listing, const HashKeys& keys);
 
-/// What a keyed hash of the place's address is made over: its canonical key, without quotes.
+/// The input of the keyed hash of the place's address: its canonical key, without quotes.
 std::string hashed_text(const Place& place);
 /// The hashed places of a clear one: under every key that may have been used; none for a hashed one.
 std::vector<Place> hashed_places(const Place& place, const HashKeys& keys);

@@ -38,8 +38,8 @@ namespace signpost::store::list {
 /// Of the tables and records. 2 brought hashed listings, which a program of version 1 would not find; 3
 /// checksums that hold a record to its key.
 inline constexpr std::uint64_t kFormatVersion = 3;
-/// Of mail::canonical_key. 2 brought NFC before the "@". Whoever changes what is equal raises it: a store of
-/// an older version is re-keyed when it is opened (store/migration).
+/// Of mail::canonical_key. 2 brought NFC before the "@". Raise it with every change of which addresses are equal: a
+/// store of an older version is re-keyed when it is opened (store/migration).
 inline constexpr std::uint64_t kNormalisationVersion = 2;
 
 /// "mail.example.net" as "net.example.mail", and back with the same call; an address literal
@@ -54,7 +54,7 @@ base::Result<mail::Address> parse_address_key(std::string_view key);
 /// A listing and the generation of the set it belongs to. Within one record (scope, reason,
 /// generation) is unique.
 struct Entry {
-  policy::Listing listing;  ///< address and as_given are told by the key where they agree with it
+  policy::Listing listing;  ///< address and as_given come from the key if they agree with it
   std::uint64_t generation = 0;
   bool operator==(const Entry&) const = default;
 };
@@ -82,12 +82,12 @@ base::Result<SetName> parse_set_key(std::string_view key);
 std::string format_set(const Set& set);
 base::Result<Set> parse_set(std::string_view bytes);
 
-/// A replacement under way, under kReplacingKey in `meta`: what others add to that set meanwhile is added to
-/// the coming generation too.
+/// A running replacement, under kReplacingKey in `meta`: what others add to that set meanwhile is added to the coming
+/// generation too.
 struct Replacing {
   SetName name;
   std::uint64_t generation = 0;
-  std::uint64_t added = 0;  ///< entries of others
+  std::uint64_t added = 0;  ///< entries that others added
 };
 inline constexpr std::string_view kReplacingKey = "replacing";
 std::string format_replacing(const Replacing& replacing);
@@ -98,7 +98,7 @@ base::Result<policy::limits::Pause> parse_pause(std::string_view bytes);
 std::string format_limit_override(const policy::limits::LimitOverride& limit);
 base::Result<policy::limits::LimitOverride> parse_limit_override(std::string_view bytes);
 
-/// What an operator switched off. "host" H, "tenant" name, "campaign" C, "msg" ULID or "kid" number.
+/// The links that an operator switched off. "host" H, "tenant" name, "campaign" C, "msg" ULID or "kid" number.
 struct LinkBlock {
   std::string scope;
   std::string value;
@@ -115,8 +115,8 @@ base::Result<LinkBlock> parse_link_block(std::string_view key, std::string_view 
 /// The layout of a campaign's message, for its click map.
 struct Picture {
   std::uint32_t hour = 0;  ///< since 1970, when it was made
-  std::string skeleton;    ///< as track::format_skeleton writes it
-  std::string sample;      ///< as track::make_sample writes it; empty: none is kept
+  std::string skeleton;    ///< as campaign::format_skeleton writes it
+  std::string sample;      ///< as campaign::make_sample writes it; empty: none is kept
   /// Whose message the sample is, as a keyed hash; empty: that of no one or of several people.
   std::string person;
   bool operator==(const Picture&) const = default;

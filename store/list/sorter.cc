@@ -19,7 +19,7 @@ constexpr std::size_t kSizes = 2 * sizeof(std::uint32_t);   ///< before each rec
 constexpr std::size_t kMergeBytes = std::size_t{64} << 20;  ///< for the buffers of all runs
 constexpr std::size_t kMinBuffer = std::size_t{64} << 10;
 constexpr std::size_t kMaxBuffer = std::size_t{4} << 20;
-constexpr std::uint64_t kFreeBytes = std::uint64_t{64} << 20;  ///< of the disk, left to everybody else
+constexpr std::uint64_t kFreeBytes = std::uint64_t{64} << 20;  ///< of disk space, left for others
 
 std::uint32_t size_at(const char* bytes) {
   std::uint32_t size = 0;
@@ -81,7 +81,7 @@ void Sorter::Batch::sort() {
   });
 }
 
-/// Refuses while there is still room for others: a full disk would stop the list itself.
+/// Refuses before the disk is full, because a full disk would stop the list itself.
 base::Result<void> Sorter::open_file(std::uint64_t wanted) {
   if (!file_.is_open()) {
     std::string path = directory_ + "/.signpost-sort-XXXXXX";
@@ -95,7 +95,7 @@ base::Result<void> Sorter::open_file(std::uint64_t wanted) {
   return base::fail(base::ErrorKind::unavailable, "not enough space in " + directory_ + " to sort");
 }
 
-/// Hands what is filled to the other thread, and takes what that one emptied.
+/// Hands the full batch to the other thread, and takes the one that it emptied.
 base::Result<void> Sorter::spill() {
   if (auto finished = finish_run(); !finished) return finished;
   if (auto opened = open_file(filling_.arena.size()); !opened) return opened;
@@ -162,7 +162,7 @@ bool Sorter::is_later(std::size_t left, std::size_t right) const {
   return order != 0 ? order > 0 : left > right;
 }
 
-/// Makes `wanted` bytes stand in the run's buffer. False if the run ends before.
+/// Reads until the run's buffer has `wanted` bytes. False if the run ends before.
 base::Result<bool> Sorter::fill(Run& run, std::size_t wanted) {
   if (run.buffer.size() - run.used >= wanted) return true;
   run.buffer.erase(0, run.used);
@@ -174,7 +174,7 @@ base::Result<bool> Sorter::fill(Run& run, std::size_t wanted) {
     run.buffer.resize(held + size);
     const auto got = system::read_at(file_.get(), run.at, run.buffer.data() + held, size);
     if (!got) return tl::unexpected(got.error());
-    if (*got != size) return system::system_failure("reading what was sorted", EIO);
+    if (*got != size) return system::system_failure("reading the sorted data", EIO);
     run.at += size;
   }
   return run.buffer.size() >= wanted;

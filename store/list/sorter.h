@@ -1,5 +1,5 @@
 // Sorts more records than memory holds: sorted runs go to a file without a name while the next one fills, and
-// are merged while they are read. Keys and values are bytes to it.
+// are merged while they are read. Keys and values are plain bytes here.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace signpost::store::list {
 
 /// Records are added, then read in the order of their keys (as bytes), those with equal keys in the order
 /// they were added. One thread (a second one of its own sorts and writes runs). Errors: unavailable (the disk
-/// is full or fails; perhaps told by a later call).
+/// is full or fails; a later call may report it).
 class Sorter {
  public:
   /// Runs go to `directory`; nothing is left there, whatever happens. Memory: about three times `run_bytes`.
@@ -33,7 +33,7 @@ class Sorter {
     std::string key;
     std::string value;
   };
-  /// False at the end.
+  /// Reads the next record. False at the end.
   base::Result<bool> next(Item& item);
   std::uint64_t size() const { return size_; }
 

@@ -14,7 +14,7 @@ using policy::Listing;
 
 constexpr std::size_t kChunk = 1000;  ///< records read in one transaction of a long walk
 
-/// A walk over the list that goes on where its last transaction ended.
+/// A walk over the list that continues where its last transaction ended.
 class Walk {
  public:
   /// `domain` is canonical; empty: all.
@@ -30,9 +30,9 @@ class Walk {
   bool at_end() const { return at_end_; }
   const std::string& last() const { return last_; }  ///< address of the last record read
 
-  /// Appends listings, in one transaction, until there are `most`, a thousand records were
+  /// Appends listings, in one transaction, until there are `max`, a thousand records were
   /// read, or a table ends.
-  base::Result<void> read(const lmdb::Transaction& transaction, std::size_t most, std::vector<Listing>& out) {
+  base::Result<void> read(const lmdb::Transaction& transaction, std::size_t max, std::vector<Listing>& out) {
     Sets sets(transaction);
     base::Result<void> result;
     std::size_t records = 0;
@@ -40,7 +40,7 @@ class Walk {
     auto scanned = transaction.scan(table_, from_, [&](const lmdb::Transaction::Pair& pair) {
       if (!belongs(pair.key)) return false;
       more = true;
-      if (records++ == kChunk || out.size() >= most) return false;
+      if (records++ == kChunk || out.size() >= max) return false;
       result = read_one(sets, pair, out);
       more = false;
       return result.has_value();
@@ -93,7 +93,8 @@ class Walk {
   bool at_end_ = false;
 };
 
-/// Takes off what is meant at one place; returns how many. `all`: a damaged record too, which counts as one.
+/// Removes the listings that the filter selects at one place. Returns how many. `all`: a damaged record too, which
+/// counts as one.
 base::Result<std::uint64_t> remove_listings(lmdb::WriteTransaction& transaction, Sets& sets,
                                             const Place& place, bool all,
                                             const std::function<bool(const Listing&)>& is_meant) {
@@ -188,7 +189,7 @@ base::Result<void> SuppressionStore::use_keys(HashKeys keys) {
 
 namespace {
 
-/// What came of adding the listings of one address.
+/// The result of adding the listings of one address.
 base::Result<bool> added_any(base::Result<SuppressionStore::AddedMany> added) {
   if (!added) return tl::unexpected(std::move(added).error());
   if (!added->refused.empty()) return tl::unexpected(std::move(added->refused.front().second));
@@ -290,7 +291,7 @@ base::Result<std::uint64_t> SuppressionStore::remove(const Place& place, const L
     removed = 0;
     Sets sets(transaction);
     const auto is_whole = [&](const HashedSpelling& one) { return !one.folds && !filter.is_narrow(); };
-    for (const HashedSpelling& one : places) {  // one that cannot be read is told before anything is written
+    for (const HashedSpelling& one : places) {  // a damaged one is reported before anything is written
       const auto readable = read_record(transaction, one.place);
       if (!readable && !is_whole(one)) return tl::unexpected(readable.error());
     }

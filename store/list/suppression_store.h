@@ -21,7 +21,7 @@
 
 namespace signpost::store::list {
 
-/// Which listings are meant. Absent: any. An empty tenant means the listings that hold everywhere, an empty
+/// Which listings to show or remove. Absent: any. An empty tenant means the listings that hold everywhere, an empty
 /// stream those of no single stream.
 struct ListingFilter {
   std::optional<policy::Reason> reason;
@@ -37,12 +37,12 @@ class SuppressionStore final : public policy::Suppressions, public policy::Proba
  public:
   SuppressionStore(lmdb::Env& env, lmdb::Writer& writer) : env_(env), writer_(writer), folded_(env) {}
 
-  /// The keys of hashed listings, before anything else is called. Error not_found: one that hashed listings
-  /// need is missing (see HashKeys::agree); nothing may be looked up then.
+  /// Sets the keys of hashed listings; must be called before anything else. Error not_found: a key that hashed
+  /// listings need is missing (see HashKeys::agree); then nothing may be looked up.
   base::Result<void> use_keys(HashKeys keys);
   const HashKeys& keys() const { return keys_; }
 
-  /// Which tenants take several addresses for one mailbox; `use` at start and when the configuration changes.
+  /// Which tenants treat several addresses as one mailbox; call `use` at start and when the configuration changes.
   FoldingIndex& folded() { return folded_; }
   const FoldingIndex& folded() const { return folded_; }
 
@@ -58,12 +58,12 @@ class SuppressionStore final : public policy::Suppressions, public policy::Proba
   base::Result<std::vector<policy::Listing>> at(std::string_view address) const;
   base::Result<std::vector<policy::Listing>> at(const Place& place) const;
 
-  /// On disk when it returns. A listing of the same address, scope and reason is updated and keeps its
-  /// `since`. `address` is brought to its canonical form; as_given, if empty, keeps what was there. True if
-  /// it is new. Errors: invalid (no address, a field too long), unavailable, corrupt (what is listed for that
+  /// On disk when it returns. A listing of the same address, scope and reason is updated and keeps its `since`.
+  /// `address` is brought to its canonical form; as_given, if empty, keeps what was there. True if it is new.
+  /// Errors: invalid (not an address, a field that is too long), unavailable, corrupt (what is listed for that
   /// address is damaged; `remove` it).
   base::Result<bool> add(policy::Listing listing);
-  /// The same for a place that was found already: the listing's address is the place's.
+  /// The same for a place that is known already: the listing's address is that of the place.
   base::Result<bool> add(const Place& place, policy::Listing listing);
 
   /// The same for many, in one commit; ten thousand at a time is a good number. The bad ones are left out and
@@ -80,13 +80,13 @@ class SuppressionStore final : public policy::Suppressions, public policy::Proba
   base::Result<bool> add_hashed(policy::Listing listing);
   base::Result<bool> add_hashed(const Place& place, policy::Listing listing);
 
-  /// Removes what the filter means from an address or "@domain"; returns how many. Without any filter a
-  /// damaged record goes too, and counts as one.
+  /// Removes the listings of an address or "@domain" that the filter selects. Returns how many. Without a filter a
+  /// damaged record is removed too, and counts as one.
   base::Result<std::uint64_t> remove(std::string_view address, const ListingFilter& filter);
   base::Result<std::uint64_t> remove(const Place& place, const ListingFilter& filter);
 
-  /// Keeps the blocks of an address or "@domain" as keyed hashes, and nothing else about it. Returns how many
-  /// there were in the clear. Error `invalid`: no key.
+  /// Keeps the blocks of an address or "@domain" as keyed hashes, and nothing else about it. Returns how many there
+  /// were in the clear. Error `invalid`: there is no key.
   base::Result<std::uint64_t> forget(std::string_view address);
   base::Result<std::uint64_t> forget(const Place& clear);
   /// "hmac:KEYID:HEX" of an address or "@domain" under the active key. Error `invalid`.
@@ -95,7 +95,7 @@ class SuppressionStore final : public policy::Suppressions, public policy::Proba
 
   struct Page {
     std::vector<policy::Listing> listings;
-    std::string next;  ///< what `after` is to be for the next page; empty at the end
+    std::string next;  ///< `after` for the next page; empty at the end
   };
   /// Domains first, then addresses, each in the order of reversed names, then what is hashed. `after` is an
   /// address, "@domain" or hash, listed or not. An address is never split, so a page may be longer than

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kRecordsASlice = 1000;
 
-/// The table that is looked at after this one; nothing after the last.
+/// The table to visit after this one; nullopt after the last.
 std::optional<lmdb::Table> next_table(lmdb::Table table) {
   if (table == tables::domains) return tables::addresses;
   if (table == tables::addresses) return tables::hashed;
@@ -26,7 +26,7 @@ bool has_ended(const policy::Listing& listing, base::Wall before) {
   return listing.until && *listing.until <= before && (!listing.trial || *listing.trial <= before);
 }
 
-/// Takes off what no longer counts from entries; how many.
+/// Removes the entries that no longer count. Returns how many.
 base::Result<std::uint64_t> prune(Sets& sets, std::vector<Entry>& entries, base::Wall ended_before) {
   const std::size_t before = entries.size();
   if (auto pruned = sets.prune(entries, true); !pruned) return tl::unexpected(pruned.error());

@@ -1,5 +1,5 @@
-// Takes off the disk what no lookup counts any more: listings that ended long ago, entries of sets that were
-// replaced, index rows that lead nowhere. In slices, beside mail and commands.
+// Removes from the disk what no lookup counts any more: listings that ended long ago, entries of sets that were
+// replaced, index rows that lead nowhere. Works in slices, beside mail and commands.
 #pragma once
 
 #include <cstdint>
@@ -25,11 +25,11 @@ class Sweep {
 
   struct Done {
     std::uint64_t removed = 0;  ///< entries and rows
-    bool at_end = false;        ///< all was looked at; the next slice begins anew
+    bool at_end = false;        ///< everything was visited; the next slice starts over
   };
-  /// Looks at a thousand records. Takes off listings that ended, with their trial if they had one, before
-  /// `ended_before`, and entries of every generation but the set's current one and that of a replacement
-  /// under way. Records that cannot be read stay: they defer mail until somebody looks.
+  /// Visits a thousand records. Removes listings that ended, with their trial if they had one, before
+  /// `ended_before`, and entries of every generation except the set's current one and that of a running
+  /// replacement. Records that cannot be read stay: they defer mail until an operator removes them.
   base::Result<Done> slice(base::Wall ended_before);
 
  private:

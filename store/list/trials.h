@@ -10,14 +10,14 @@
 
 namespace signpost::store::list {
 
-/// Marks all of them as on trial, or, if one is not as it was found or on trial already,
-/// none. True if marked.
+/// Marks all listings as on trial; if one has changed since it was found, or is on trial already, marks none. True
+/// if they were marked.
 base::Result<bool> begin_trials(lmdb::WriteTransaction& transaction, const std::vector<policy::Listing>& due,
                                 base::Wall now);
-/// Takes the mark of that moment off again, where it still is.
+/// Removes the mark of that moment again, where it still is.
 base::Result<void> give_trials_back(lmdb::WriteTransaction& transaction,
                                     const std::vector<policy::Listing>& listings, base::Wall begun);
-/// True if the listing was on trial: then it is gone, or blocks until `until`.
+/// True if the listing was on trial: then it is removed, or blocks until `until`.
 base::Result<bool> end_trial(lmdb::WriteTransaction& transaction, const policy::Listing& listing,
                              policy::TrialResult result, std::optional<base::Wall> until);
 

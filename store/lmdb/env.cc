@@ -17,7 +17,7 @@ using Handle = Transaction::Handle;
 
 constexpr unsigned kReaderSlots = 1024;
 constexpr std::size_t kMaxReaders = 1000;  ///< of ours; a few slots stay free for copy_to
-constexpr std::uint64_t kLeastMapBytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMinMapBytes = std::uint64_t{1} << 20;
 
 /// Makes missing tables. Writes nothing if all are there.
 int open_tables(MDB_env* env, const std::vector<std::string>& names, TableHandles& tables) {
@@ -46,9 +46,9 @@ int walk(MDB_txn* txn, MDB_dbi table) {
   return code == MDB_NOTFOUND ? 0 : code;
 }
 
-/// Touching a page beyond the end of the file would end the process (SIGBUS). A file that is shorter than its
-/// meta page says was either cut, or its last pages were freed before they were ever written. So it is filled
-/// up with zeros, which LMDB recognises as no page of a table, and walked once.
+/// Touching a page beyond the end of the file would end the process (SIGBUS). A file that is shorter than its meta page
+/// says either was cut short, or its last pages were freed before they were ever written. So it is extended with zeros,
+/// which LMDB does not take for a page of a table, and walked once.
 int mend_short_file(MDB_env* env, std::span<const MDB_dbi> tables) {
   MDB_envinfo info{};
   MDB_stat page{};
@@ -124,8 +124,8 @@ struct Env::State {
     writing = false;
     changed.notify_all();
   }
-  /// By the writer only. Copies are waited for first, with the gate open: they are long, lookups must not
-  /// wait for them.
+  /// For the writer only. Waits for copies first, with the gate open: they take long, and lookups must not wait
+  /// for them.
   void close_gate() EXCLUDES(mutex) {
     base::MutexLock lock(mutex);
     while (copying > 0) changed.wait(mutex);
@@ -146,7 +146,7 @@ struct Env::State {
     handles -= idle.size();
     idle.clear();
   }
-  /// With the gate closed.
+  /// Requires that the gate is closed.
   int reopen() EXCLUDES(mutex) {
     drop_idle();
     if (opened.env != nullptr) mdb_env_close(opened.env);
@@ -180,7 +180,7 @@ base::Result<std::unique_ptr<Env>> Env::open(const std::string& path,
   state->tables.assign(tables.begin(), tables.end());
   state->map_bytes = options.map_bytes;
   int code = open_env(path, state->tables, state->map_bytes, state->opened);
-  while (code == ENOMEM && state->map_bytes / 2 >= kLeastMapBytes) {  // little address space (RLIMIT_AS)
+  while (code == ENOMEM && state->map_bytes / 2 >= kMinMapBytes) {  // little address space (RLIMIT_AS)
     state->map_bytes /= 2;
     code = open_env(path, state->tables, state->map_bytes, state->opened);
   }
@@ -276,7 +276,7 @@ bool Env::grow() {
   if (grown) {
     state.map_bytes = wanted;
   } else {
-    state.reopen();  // LMDB has let go of the old map
+    state.reopen();  // LMDB has released the old map
   }
   state.open_gate();
   return grown;

@@ -1,6 +1,6 @@
-// One LMDB environment: the only user of lmdb.h. Knows transactions, the pool of reader slots, growth of the
-// map and how LMDB's error codes translate; which tables there are and what they hold is its caller's business. No
-// LMDB type leaks out of this header.
+// One LMDB environment: the only user of lmdb.h. Knows transactions, the pool of reader slots, growth of the map
+// and how LMDB's error codes translate; the caller decides which tables there are and what they contain. No LMDB
+// type leaks out of this header.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ inline constexpr std::size_t kMaxTables = 16;
 /// LMDB's own limit; longer keys cannot be stored.
 inline constexpr std::size_t kMaxKeyBytes = 511;
 
-/// Views given out point into the map: good until the transaction ends or writes.
+/// Views that it returns point into the map: valid until the transaction ends or writes.
 class Transaction {
  public:
   struct Handle;  ///< an MDB_txn and the tables' handles, see store/lmdb/handle.h
@@ -50,16 +50,16 @@ class Transaction {
 class WriteTransaction : public Transaction {
  public:
   base::Result<void> put(Table table, std::string_view key, std::string_view value);
-  /// The same for a key above all of the table: faster, and fills its pages.
+  /// The same for a key above all others of the table: faster, and fills its pages.
   base::Result<void> append(Table table, std::string_view key, std::string_view value);
-  /// True if it was there.
+  /// True if the key was there.
   base::Result<bool> erase(Table table, std::string_view key);
-  /// Makes the pages that hold the keys from `key` on anew, so that the tree does not go on naming a key that
-  /// was erased as the border of a page. For keys that are personal. Costs some hundred puts.
-  /// Limitation: a border that also parts two branches may stay.
+  /// Rewrites the pages of the keys from `key` on, so that the tree no longer contains an erased key as the border
+  /// of a page. For keys that are personal data. Costs some hundred puts.
+  /// Limitation: a border that also separates two branches may stay.
   base::Result<void> forget_border(Table table, std::string_view key);
-  /// Zeros free pages that nobody needs any more, and the gaps of all others. Returns how many pages were not
-  /// zero. For store/lmdb/scrub, whose file has it.
+  /// Overwrites with zeros the free pages that no transaction needs any more, and the gaps of all others. Returns
+  /// how many pages were not zero. For store/lmdb/scrub, where it is implemented.
   base::Result<std::uint64_t> overwrite_free_pages();
 
  private:
@@ -70,7 +70,7 @@ class WriteTransaction : public Transaction {
   int failed_ = 0;  ///< the first code after which the transaction cannot be committed
 };
 
-/// A read transaction from the pool; goes back when it dies. One thread at a time. Keep it short: pages freed
+/// A read transaction from the pool; returned when it is destroyed. One thread at a time. Keep it short: pages freed
 /// while it is open cannot be used again, and growth waits for it.
 class ReadTransaction : public Transaction {
  public:
@@ -87,8 +87,9 @@ class ReadTransaction : public Transaction {
 
 /// Thread-safe. The process that opens it must be the only one (store/store holds a lock file), and must open
 /// it once.
-/// Limitation: LMDB trusts its pages. A file that is none of ours or was cut is told at open, a damaged value
-/// by its record's checksum, but a damaged page inside may end the process; store/lmdb/page_check finds it before.
+/// Limitation: LMDB trusts its pages. A file that is not ours or was cut short is an error of open, and a damaged
+/// value is found by its record's checksum, but a damaged page inside may end the process; store/lmdb/page_check
+/// finds it before.
 class Env {
  public:
   struct Options {
@@ -96,8 +97,8 @@ class Env {
     std::uint64_t map_bytes = std::uint64_t{16} << 30;
   };
   /// `path` is a file, made with mode 0600 if missing; LMDB puts its lock file beside it. `tables` are the names
-  /// of its tables, at most kMaxTables; those that are missing are made. Errors: unavailable (cannot be opened
-  /// now), corrupt (no LMDB file, damaged or cut short), invalid (too many tables).
+  /// of its tables, at most kMaxTables; missing ones are made. Errors: unavailable (cannot be opened
+  /// now), corrupt (not an LMDB file, damaged or cut short), invalid (too many tables).
   static base::Result<std::unique_ptr<Env>> open(const std::string& path,
                                                  std::span<const std::string_view> tables,
                                                  const Options& options);
@@ -111,7 +112,7 @@ class Env {
   /// Runs `body` in a write transaction and commits it to disk (fdatasync) before it returns. If the map is
   /// full it grows and `body` runs again, so it must start from nothing each time. An error that `body`
   /// returns aborts the transaction and is returned. After an error nothing was acknowledged; a failed commit
-  /// is `unavailable`, and the next write starts anew. A write waits for those before it; growth and healing
+  /// is `unavailable`, and the next write starts again. A write waits for those before it; growth and healing
   /// wait for all readers, so the calling thread must not be one.
   base::Result<void> write(const std::function<base::Result<void>(WriteTransaction&)>& body);
 
@@ -134,7 +135,7 @@ class Env {
   int write_once(const std::function<base::Result<void>(WriteTransaction&)>& body,
                  base::Result<void>& result);
   bool grow();  ///< by the writer, like heal
-  void heal();  ///< reopens after a fatal error, if nobody did meanwhile
+  void heal();  ///< reopens after a fatal error, unless another thread did
 
   std::unique_ptr<State> state_;
 };

@@ -12,7 +12,7 @@
 
 namespace signpost::store::lmdb {
 
-/// By Table; those behind the last table are not used.
+/// Indexed by Table; those after the last table are not used.
 using TableHandles = std::array<MDB_dbi, kMaxTables>;
 
 struct Transaction::Handle {

@@ -17,7 +17,7 @@ constexpr std::uint32_t kVersion = 1;
 constexpr std::uint64_t kNoPage = ~std::uint64_t{0};
 constexpr std::size_t kTreeBytes = 48;
 constexpr std::size_t kMetaBytes = 24 + 2 * kTreeBytes + 16;
-constexpr std::size_t kLeastPage = 512;
+constexpr std::size_t kMinPage = 512;
 constexpr std::size_t kMaxPage = 65536;
 
 // A node: two words of size (of a branch: of the page below), flags, the key's size, key, value.
@@ -105,7 +105,7 @@ base::Result<MetaPage> parse_meta_page(std::string_view page) {
   MetaPage found;
   found.page_bytes = number_at<std::uint32_t>(meta, 24);
   const bool is_power = (found.page_bytes & (found.page_bytes - 1)) == 0;
-  if (found.page_bytes < kLeastPage || found.page_bytes > kMaxPage || !is_power)
+  if (found.page_bytes < kMinPage || found.page_bytes > kMaxPage || !is_power)
     return corrupt("a meta page has an impossible page size");
   found.free = *parse_page_tree(meta.substr(24, kTreeBytes));
   found.tables = *parse_page_tree(meta.substr(24 + kTreeBytes, kTreeBytes));
@@ -132,7 +132,7 @@ base::Result<TreePage> parse_tree_page(std::string_view page, std::uint64_t numb
   std::sort(extents.begin(), extents.end());
   std::size_t next = header.gap_end;
   for (const auto& [begin, end] : extents) {
-    if (begin != next) return corrupt("has entries that overlap, or none where one should be");
+    if (begin != next) return corrupt("has overlapping entries, or lacks one where one should be");
     next = end;
   }
   if (next != page.size()) return corrupt("has a hole at its end");

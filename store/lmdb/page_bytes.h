@@ -1,6 +1,6 @@
 // LMDB 0.9's file as bytes: its meta pages, tree pages and nodes. Pure; every decoder takes hostile bytes.
-// LMDB itself reads and writes the file (store/lmdb/env); this is for those who look at it from outside:
-// store/lmdb/scrub and store/lmdb/page_check.
+// LMDB itself reads and writes the file (store/lmdb/env); this is for store/lmdb/scrub and store/lmdb/page_check, which
+// read it without LMDB.
 #pragma once
 
 #include <cstddef>
@@ -12,12 +12,12 @@
 
 namespace signpost::store::lmdb {
 
-/// What stands before the content of each page.
+/// The header of each page.
 struct PageHeader {
   std::uint64_t number;
   std::uint16_t pad;
   std::uint16_t flags;
-  std::uint16_t gap_begin;  ///< in a run of overflow pages both are one number: how many they are
+  std::uint16_t gap_begin;  ///< in a run of overflow pages both are one number: how many pages it has
   std::uint16_t gap_end;
 
   bool is_tree() const;
@@ -25,7 +25,7 @@ struct PageHeader {
   std::uint64_t run() const { return gap_begin + (std::uint64_t{gap_end} << 16); }
 };
 inline constexpr std::size_t kPageHeaderBytes = 16;
-/// Of bytes that are at least a header.
+/// Requires at least the bytes of a header.
 PageHeader read_page_header(std::string_view page);
 
 /// One tree: LMDB's own list of free pages, the table of tables, or a table.
@@ -52,7 +52,7 @@ struct MetaPage {
 /// Error `corrupt`.
 base::Result<MetaPage> parse_meta_page(std::string_view page);
 
-/// A key of a tree page with what stands there.
+/// A key of a tree page with its value.
 struct PageNode {
   std::string_view key;
   std::string_view value;   ///< of a leaf that keeps it in the page

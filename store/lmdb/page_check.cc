@@ -33,7 +33,7 @@ base::Result<std::string> read_at(int file, std::uint64_t offset, std::size_t si
   return bytes;
 }
 
-/// The meta page that LMDB would go by.
+/// The meta page that LMDB would use.
 base::Result<MetaPage> newest_meta(int file) {
   constexpr std::size_t kEnough = 512;
   auto head = read_at(file, 0, kEnough);
@@ -45,7 +45,7 @@ base::Result<MetaPage> newest_meta(int file) {
   auto second = parse_meta_page(*rest);
   if (!second) return second;
   if (second->page_bytes != first->page_bytes)
-    return damaged(1, "has another page size than the one before it");
+    return damaged(1, "has a different page size than the one before it");
   return second->transaction > first->transaction ? second : first;
 }
 
@@ -71,7 +71,7 @@ class Walker {
   Walker(int file, const MetaPage& meta, std::uint64_t file_pages)
       : file_(file), meta_(meta), used_(std::min(file_pages, meta.last_page + 1)) {}
 
-  /// Goes through a whole tree, in order.
+  /// Walks a whole tree, in order.
   base::Result<void> walk(const PageTree& tree, IsLess is_less, const Visit& visit);
   bool is_used(std::uint64_t page) const { return page < used_.size() && used_[page]; }
   std::uint64_t pages() const { return pages_; }
@@ -151,7 +151,7 @@ base::Result<void> Walker::walk_page(const Below& at) {
   return {};
 }
 
-/// The first key of a branch means nothing: what is below begins where the branch does.
+/// The first key of a branch is ignored: what is below begins where the branch does.
 base::Result<void> Walker::check_order(const TreePage& page, const Below& at) const {
   std::optional<std::string_view> last;
   for (std::size_t i = page.is_leaf ? 0 : 1; i < page.nodes.size(); ++i) {

@@ -1,5 +1,5 @@
-// Whether a file that no process has open is whole: LMDB trusts its pages, so a damaged one could end the
-// process, or hide a listing without a word. This reads every page that is in use.
+// Checks whether a file that no process has open is intact: LMDB trusts its pages, so a damaged one could end the
+// process or silently hide a listing. This reads every page that is in use.
 #pragma once
 
 #include <cstdint>
@@ -15,17 +15,17 @@ struct PageCheck {
   std::uint64_t pages = 0;    ///< in use
   std::uint64_t entries = 0;  ///< of all tables
 };
-/// What a table's values have to be is known by the caller; its error is the check's.
+/// Checks a value of a table; the caller knows what it must be. Its error becomes the result.
 using CheckPair =
     std::function<base::Result<void>(std::string_view table, std::string_view key, std::string_view value)>;
 
 /// Follows the newest state from its root: each page is where it says it is and is used once, all its bytes
 /// belong to entries, keys are in order within the bounds that the pages above set, the counts are right, and
-/// no free page is in use. A file that is not there or empty is whole. Reads the file once, in memory of one
+/// no free page is in use. A file that is missing or empty is intact. Reads the file once, in memory of one
 /// page a level, one bit a page and the list of free pages. Errors: corrupt (names the page), unavailable (it
 /// cannot be read).
-/// Limitation: of the bytes of a key nothing tells here that they are the right ones but their order (a
-/// listing's record knows its key, store/list/records); a meta page that became older in one piece is not noticed.
+/// Limitation: the bytes of a key are checked by their order only (a listing's record knows its key,
+/// store/list/records); a meta page that was replaced as a whole by an older one is not noticed.
 base::Result<PageCheck> check_pages(const std::string& path, const CheckPair& check_pair);
 /// The same for an open file.
 base::Result<PageCheck> check_pages(int file, const CheckPair& check_pair);

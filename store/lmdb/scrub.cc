@@ -15,8 +15,8 @@
 namespace signpost::store::lmdb {
 namespace {
 
-/// The least transaction that a reader still sees, from LMDB's list of readers ("PID THREAD TXN" lines, "-"
-/// for one that rests).
+/// The oldest transaction that a reader still sees, from LMDB's list of readers ("PID THREAD TXN" lines, "-" for an
+/// idle one).
 int note_reader(const char* line, void* context) {
   auto& oldest = *static_cast<std::uint64_t*>(context);
   const std::string_view text(line);
@@ -28,7 +28,7 @@ int note_reader(const char* line, void* context) {
   return 0;
 }
 
-/// Free pages that nobody needs, also not in an earlier state.
+/// Free pages that are not needed any more, not even by an earlier state.
 int list_unneeded_pages(MDB_env* env, std::vector<std::size_t>& pages) {
   MDB_txn* reader = nullptr;
   int code = mdb_txn_begin(env, nullptr, MDB_RDONLY, &reader);
@@ -50,7 +50,7 @@ int list_unneeded_pages(MDB_env* env, std::vector<std::size_t>& pages) {
   return code == MDB_NOTFOUND ? 0 : code;
 }
 
-/// What is there of a page: nothing of one that was never written.
+/// The bytes of a page that are in the file: none of one that was never written.
 base::Result<void> read_page(int file, std::size_t number, std::size_t page_bytes, std::string& page) {
   page.resize(page_bytes);
   const auto got = system::read_at(file, number * page_bytes, page.data(), page_bytes);
@@ -64,8 +64,8 @@ base::Result<void> sync(int file) {
   return {};
 }
 
-/// Keeps those that hold anything. Which ones are done cannot be told from who freed them: LMDB lists pages
-/// that it took and did not need again under an earlier transaction.
+/// Keeps those that are not all zeros. The transaction that freed a page does not say whether it was overwritten
+/// already: LMDB lists pages that it took and did not need again under an earlier transaction.
 base::Result<void> drop_zeroed(int file, std::vector<std::size_t>& pages, std::size_t page_bytes) {
   std::string page;
   std::vector<std::size_t> kept;
@@ -93,8 +93,8 @@ base::Result<void> write_zeros(int file, std::vector<std::size_t>& pages, std::s
   return sync(file);
 }
 
-/// Writes zeros into the gaps of pages, where deleted entries leave their bytes; nobody reads there. Also of
-/// free ones that an earlier state needs. A page that does not look like one, or is zero, is left alone.
+/// Writes zeros into the gaps of pages, where deleted entries leave their bytes and nothing is read; also of free
+/// pages that an earlier state needs. A page that does not look like one, or is all zeros, is left alone.
 base::Result<void> clear_gaps(int file, std::size_t last_page, std::size_t page_bytes) {
   std::string page;
   bool changed = false;

@@ -1,5 +1,5 @@
-// What was erased and is still in the file: LMDB keeps the former form of changed pages for later, and leaves
-// deleted entries in the gaps of used ones. This overwrites both.
+// Overwrites what was erased and is still in the file: LMDB keeps the old version of changed pages for later use,
+// and leaves deleted entries in the gaps of used ones.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,14 @@ namespace signpost::store::lmdb {
 /// One thread at a time.
 class Scrub {
  public:
-  /// Writes the pair "scrub" into `table` now and then: commits need something to commit.
+  /// Sometimes writes the pair "scrub" into `table`, because a commit needs something to commit.
   Scrub(Env& env, Table table) : env_(env), table_(table) {}
 
   /// Zeros every free page that no reader or earlier commit may still need, and every gap; on disk when it
   /// returns. Reads the whole file, and writes wait meanwhile: seconds for a gigabyte. Returns how many free
   /// pages were overwritten.
-  /// Limitation: LMDB keeps buffers of pages in memory, whose old bytes a later commit may write into a gap;
-  /// the next run takes them off.
+  /// Limitation: LMDB keeps buffers of pages in memory, whose old bytes a later commit may write into a gap; the
+  /// next run overwrites them.
   base::Result<std::uint64_t> run();
 
  private:

@@ -1,4 +1,4 @@
-// Reading and writing within a transaction. How it is begun and ended is store/lmdb/env.cc's business.
+// Reading and writing within a transaction; store/lmdb/env.cc begins and ends it.
 #include <string>
 #include <utility>
 #include <vector>
@@ -97,7 +97,7 @@ base::Result<void> WriteTransaction::append(Table table, std::string_view key, s
 
 base::Result<void> WriteTransaction::put_with(unsigned flags, Table table, std::string_view key,
                                               std::string_view value) {
-  if (key.empty() || key.size() > kMaxKeyBytes) return base::invalid("store: a key has 1 to 511 bytes");
+  if (key.empty() || key.size() > kMaxKeyBytes) return base::invalid("store: a key must have 1 to 511 bytes");
   MDB_val key_value = value_of(key);
   MDB_val data = value_of(value);
   const int code =
@@ -118,8 +118,8 @@ base::Result<bool> WriteTransaction::erase(Table table, std::string_view key) {
 }
 
 base::Result<void> WriteTransaction::forget_border(Table table, std::string_view key) {
-  // A page that begins with the key ends within as many bytes: emptied, it goes and its border with it; what
-  // is put back gets borders of its own.
+  // A page that begins with the key ends within as many bytes. Emptied, it is removed together with its border; the
+  // pairs that are put back get new borders.
   MDB_stat stat{};
   const int code = mdb_stat(handle_->txn, handle_->tables[static_cast<std::size_t>(table)], &stat);
   if (code != 0) return tl::unexpected(lmdb_error("cannot read", code));
@@ -129,7 +129,7 @@ base::Result<void> WriteTransaction::forget_border(Table table, std::string_view
   auto done = scan(table, key, [&](const Pair& pair) {
     pairs.emplace_back(pair.key, pair.value);
     const std::size_t size = pair.key.size() + pair.value.size();
-    bytes += size < page_bytes / 2 - 32 ? size : pair.key.size();  // what is long lies on pages of its own
+    bytes += size < page_bytes / 2 - 32 ? size : pair.key.size();  // long values have pages of their own
     return bytes < 2 * page_bytes;
   });
   for (const auto& [name, value] : pairs) {

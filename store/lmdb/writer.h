@@ -1,5 +1,4 @@
-// Group commit: writes that wait at the same time share one transaction and one fdatasync. What they write is
-// theirs to know.
+// Group commit: writes that wait at the same time share one transaction and one fdatasync.
 #pragma once
 
 #include <functional>
@@ -24,7 +23,7 @@ class Writer {
   /// Returns when the operation is on disk, or with its own refusal, or with `unavailable` for all of a batch
   /// whose commit failed.
   base::Result<void> run(const Operation& operation);
-  /// One key less. True if it was there.
+  /// Erases one key. True if it was there.
   base::Result<bool> erase(Table table, std::string_view key);
 
  private:
@@ -39,7 +38,7 @@ class Writer {
 
   Env& env_;
   base::Mutex mutex_;
-  base::Condition arrived_;                         ///< for the one who gathers
+  base::Condition arrived_;                         ///< for the thread that gathers
   std::vector<Waiting*> queue_ GUARDED_BY(mutex_);  ///< in order of arrival
   bool committing_ GUARDED_BY(mutex_) = false;
   std::size_t expected_ GUARDED_BY(mutex_) = 1;  ///< how many wrote at the same time lately

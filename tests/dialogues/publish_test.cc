@@ -98,7 +98,7 @@ TEST_F(PublishDaemon, Rotates) {
   ASSERT_TRUE(comes_true([&] { return answers("dkim list", "state=retiring"); }));
   EXPECT_EQ(signs(), "new");
 
-  // DNS trouble over a restart stops no signing.
+  // DNS failures across a restart stop no key from signing.
   dns_.set(kNewRecord, {DnsReply::Kind::silence});
   dns_.set(kOldRecord, {DnsReply::Kind::server_failure});
   ASSERT_TRUE(player_.daemon().stop());

@@ -1,6 +1,5 @@
-// tests/data/dkim/NN-name.eml signed with the test keys is NN-name.signed, byte for byte; names that end in
-// -simple are signed simple/simple. UPDATE_GOLDEN=1 writes the .signed files anew. The files have LF line
-// ends.
+// tests/data/dkim/NN-name.eml signed with the test keys is NN-name.signed, byte for byte; names that end in -simple
+// are signed simple/simple. UPDATE_GOLDEN=1 writes the .signed files anew. The files have LF line ends.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>

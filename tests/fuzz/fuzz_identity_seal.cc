@@ -1,4 +1,5 @@
-// Seals in both forms, from outside: nothing opens that was not sealed with the ring. What would be inside has one spelling.
+// Seals in both forms, from outside: nothing opens that was not sealed with the ring. What would be inside has
+// one spelling.
 #include <cstddef>
 #include <cstdint>
 #include <string>

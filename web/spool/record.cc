@@ -30,8 +30,8 @@ base::Wall wall(std::uint64_t milliseconds) {
 }
 
 template <class Allowed>
-bool consists_of(std::string_view text, std::size_t most, Allowed allowed) {
-  return text.size() <= most && std::all_of(text.begin(), text.end(), allowed);
+bool consists_of(std::string_view text, std::size_t max, Allowed allowed) {
+  return text.size() <= max && std::all_of(text.begin(), text.end(), allowed);
 }
 
 /// Every text within what the web program itself would write.

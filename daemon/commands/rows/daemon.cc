@@ -14,7 +14,7 @@ std::vector<Command> daemon_rows() {
        .body = Body::text},
       {.words = "status",
        .needs = Right::read,
-       .summary = "Tells whether the daemon is well.",
+       .summary = "Shows whether the daemon is healthy.",
        .details =
            R"(`state=ok`, or `state=degraded` with a `problem` line for each reason. `signpostctl` ends with 0
 or 1, and with 3 when the daemon is not running.)",
@@ -23,8 +23,8 @@ or 1, and with 3 when the daemon is not running.)",
        .needs = Right::admin,
        .summary = "Reads the configuration and the keys again.",
        .details =
-           R"(Everything is checked first: `ok generation=7`, or the errors, and the running configuration
-stays. What only a restart changes is named.)",
+           R"(Everything is checked first. The answer is `ok generation=7`, or the errors; after an error the running
+configuration stays in use. Settings that take effect only at the next start are named.)",
        .run = reload},
       {.words = "version",
        .needs = Right::read,
@@ -34,7 +34,7 @@ stays. What only a restart changes is named.)",
       {.words = "log level",
        .needs = Right::admin,
        .holes = {{"LEVEL", ValueKind::log_level}},
-       .summary = "Sets how much the daemon's own log tells, until the restart.",
+       .summary = "Sets the level of the daemon's own log, until the next start.",
        .details = "error, warning, info or debug. The policy log is not affected.",
        .run = daemon::commands::log_level},
       {.words = "help",

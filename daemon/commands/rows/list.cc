@@ -19,31 +19,32 @@ std::vector<Command> list_rows() {
                    option("ttl", duration, "30d"), option("note", text, "\"…\""),
                    option("hashed", yes, "yes"), option("subdomains", yes, "yes")},
        .summary = "Lists an address or a domain.",
-       .details = R"(The scope is one tenant's stream, one tenant, or everywhere if none is named. Complaints,
-unsubscribes and soft bounces should name the tenant whose mail it was; on a site with one tenant they are its
-own unless `tenant=-` says everywhere. `ok added` or `ok changed` means that it is on disk. `ttl` lets the entry
-end by itself; `subdomains=yes` is for @DOMAIN. `hashed=yes` keeps a keyed hash instead of the address; ADDRESS
-may also be such a hash, hmac:KEYID:HEX.)",
+       .details =
+           R"(The entry holds for one tenant's stream, for one tenant, or everywhere if neither is named. Complaints,
+unsubscribes and soft bounces should name the tenant whose mail it was; on a site with one tenant they belong to
+that tenant unless `tenant=-` says everywhere. `ok added` or `ok changed` means that the entry is on disk. `ttl`
+is the time after which it ends by itself; `subdomains=yes` is for @DOMAIN. `hashed=yes` keeps a keyed hash
+instead of the address; ADDRESS may also be such a hash, hmac:KEYID:HEX.)",
        .run = suppress_add,
        .for_tenant = ForTenant::narrowed},
       {.words = "suppress del",
        .needs = Right::write,
        .holes = {{"ADDRESS|@DOMAIN", listing}},
        .options = {kReasonOption, kTenantOption, kStreamOption},
-       .summary = "Takes entries off the list.",
+       .summary = "Removes entries from the list.",
        .details =
-           R"(Without options all entries of the address are taken off; each option narrows that; `tenant=-`
-means the entries that hold everywhere.)",
+           R"(Without options all entries of the address are removed; each option narrows that. `tenant=-` means the
+entries that hold everywhere.)",
        .run = suppress_del,
        .for_tenant = ForTenant::narrowed},
       {.words = "suppress check",
        .needs = Right::read,
        .holes = {{"ADDRESS", address}},
        .options = {kTenantOption, kStreamOption},
-       .summary = "Tells whether an address is listed, also by its domain.",
+       .summary = "Shows whether an address is listed, itself or by its domain.",
        .details =
-           R"(Without `stream` any entry that has not ended counts; with it only those that block the stream.
-Answers `ok listed n=2` and the entries, or `ok not-listed`; `signpostctl` ends with 0 or 1.)",
+           R"(Without `stream` every entry that has not ended counts; with it, only those that block the stream.
+The answer is `ok listed n=2` with the entries, or `ok not-listed`; the exit code of `signpostctl` is 0 or 1.)",
        .run = suppress_check,
        .body = Body::list,
        .for_tenant = ForTenant::narrowed},
@@ -53,8 +54,8 @@ Answers `ok listed n=2` and the entries, or `ok not-listed`; `signpostctl` ends 
                    option("domain", domain, "D")},
        .summary = "Shows entries, a page at a time.",
        .details =
-           R"(A last line with `next=KEY` means that more follow: ask again with `after=KEY`. At most 1000 a
-page.)",
+           R"(A last line with `next=KEY` means that there are more entries: ask again with `after=KEY`. A page has at
+most 1000 entries.)",
        .run = suppress_list,
        .body = Body::list,
        .for_tenant = ForTenant::narrowed},
@@ -62,17 +63,17 @@ page.)",
        .needs = Right::write,
        .options = {option("reason", reason, "manual"), kTenantOption, kStreamOption,
                    option("mode", mode, "add"), option("dry-run", yes, "yes"), option("force", yes, "yes")},
-       .summary = "Adds the entries that follow, one a line, up to a line \".\".",
+       .summary = "Adds the entries that follow, one per line, up to a line \".\".",
        .details =
-           R"(A line is an address or @DOMAIN; or the first line names columns (address, reason, tenant,
-stream, created, expires, note, subdomains), separated by tabs or commas as the lines after it. Exports of
-Amazon SES, SendGrid, Mailgun, Postmark, SparkPost and Postal are known by their header line. The options stand
-in for columns that are missing or empty. Without `tenant=` and a tenant column the scope is as with
-`suppress add`; where there is such a column, an empty one is everywhere. Nothing is listed before the ".";
-a connection that ends earlier lists nothing. Bad lines are counted and named, good ones are kept. The answer,
-also a refusal, comes after the ".". With `mode=replace` the lines become all that is listed for this reason and
-tenant, at one moment; what others add to it from the command on stays. If less than half would be left it needs
-`force=yes`. `dry-run=yes` only counts. One import at a time; `status` shows how far it is.)",
+           R"(Each line is an address or @DOMAIN. Alternatively the first line names columns (address, reason,
+tenant, stream, created, expires, note, subdomains), which tabs or commas separate in all lines. Exports of
+Amazon SES, SendGrid, Mailgun, Postmark, SparkPost and Postal are recognized by their header line. The options
+give the values of columns that are missing or empty. Without `tenant=` and a tenant column the scope is that of
+`suppress add`; with such a column, an empty value means everywhere. Nothing is listed before the "."; a
+connection that ends earlier lists nothing. Bad lines are counted and named, good ones are listed. The answer,
+even a refusal, comes after the ".". With `mode=replace` the lines atomically replace everything listed for this
+reason and tenant; entries that others add after the command began are kept. If less than half would be left,
+`force=yes` is needed. `dry-run=yes` only counts. Only one import runs at a time; `status` shows its progress.)",
        .run = suppress_import,
        .body = Body::list,
        .for_tenant = ForTenant::narrowed,
@@ -87,25 +88,26 @@ tenant, at one moment; what others add to it from the command on stays. If less 
       {.words = "suppress forget",
        .needs = Right::write,
        .holes = {{"ADDRESS|@DOMAIN", listing}},
-       .summary = "Keeps what is listed for an address as keyed hashes only.",
+       .summary = "Replaces the entries of an address with keyed hashes.",
        .details =
-           R"(The mail stays blocked; address, spelling and notes are gone. Needs suppression.key_file.)",
+           R"(Mail to it stays blocked; the address, its spelling and the notes are erased. Needs suppression.key_file.)",
        .run = suppress_forget},
       {.words = "subject show",
        .needs = Right::write,
        .holes = {{"ADDRESS", address}},
        .summary = "Shows everything that is stored about a person.",
        .details =
-           R"(For the person who asks: each line begins with what it is. It is a command for those who may
-write, since it shows more than the list. The policy log is a file of its own; see docs/privacy.md.)",
+           R"(To answer a person who asks what is stored about them. Each line begins with `what`. The command needs
+the right to write because it shows more than the list. The policy log is not included; see docs/privacy.md.)",
        .run = subject_show,
        .body = Body::list},
       {.words = "subject erase",
        .needs = Right::write,
        .holes = {{"ADDRESS", address}},
        .summary = "Erases everything that is stored about a person.",
-       .details = R"(Blocks stay, as keyed hashes (see suppress forget), so that nobody writes to them again;
-`suppress del` first lets them go too.)",
+       .details =
+           R"(Blocks stay, as keyed hashes (see `suppress forget`), so that the person gets no more mail. To remove
+the blocks too, give `suppress del` first.)",
        .run = subject_erase,
        .body = Body::list},
       {.words = "suppress stats",
@@ -117,16 +119,15 @@ write, since it shows more than the list. The policy log is a file of its own; s
        .holes = {{"ADDRESS|@DOMAIN", listing}},
        .summary = "Shows an address as its keyed hash, hmac:KEYID:HEX.",
        .details =
-           R"(Under the active key of suppression.key_file: what hashed entries are listed under and what
-the log shows with log.addresses = "hashed".)",
+           R"(The hash is made with the active key of suppression.key_file. Hashed entries are listed under it, and
+the log shows it with log.addresses = "hashed".)",
        .run = hash_address},
       {.words = "backup",
        .needs = Right::admin,
        .holes = {{"FILE", path}},
        .summary = "Copies the store to a new file on the daemon's machine while it runs.",
        .details =
-           R"(The path is absolute; an existing file is replaced. The daemon's user must be able to write
-there.)",
+           R"(The path must be absolute; an existing file is replaced. The daemon's user must be able to write there.)",
        .run = backup},
   };
 }

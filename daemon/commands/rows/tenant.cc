@@ -17,21 +17,22 @@ std::vector<Command> tenant_rows() {
        .holes = {{"ADDRESS", address}},
        .options = {option("sender", text, "A"), option("login", text, "L"), option("client", ip, "IP"),
                    option("role", name, "R"), kStreamOption, option("state", yes, "yes")},
-       .summary = "Tells what would happen to a recipient, and which listing or limit decides.",
+       .summary = "Shows what would happen to a recipient, and which listing or limit decides.",
        .details =
-           R"(Changes and charges nothing. Each step of judging has its line, in order; `decides=yes` marks the
-one that gives the verdict. Without login and client it is mail of this machine. `sender` is the envelope
-sender, <> for none; `role` is the port's: submit, egress or inbound. `what=message` tells what is certain of
-the message before it is seen: checks of its header are `unknown`, a limit of bytes is `full` if not one byte
-passes. `state=yes` adds what `signpostctl message run` needs: pauses, changed rates, buckets.)",
+           R"(Changes and charges nothing. Each step of the decision has a line, in order; `decides=yes` marks the one
+that gives the verdict. Without login and client the mail is taken for a local submission. `sender` is the
+envelope sender, <> for none; `role` is the role of the port: submit, egress or inbound. `what=message` shows what
+is certain about the message before it is seen: checks of its header are `unknown`, and a limit of bytes is `full`
+if not even one byte passes. `state=yes` adds what `signpostctl message run` needs: pauses, changed rates and
+buckets.)",
        .run = explain_recipient,
        .body = Body::list},
       {.words = "dkim list",
        .needs = Right::read,
-       .summary = "Shows the signing keys and where each stands.",
+       .summary = "Shows the signing keys and the state of each.",
        .details =
-           R"(`state` is waiting (for its DNS record), active, retiring (replaced, its record still needed)
-or retired; `signs` says whether it signs now. `type` is `-` for a key that nothing was signed with yet.)",
+           R"(`state` is waiting (for its DNS record), active, retiring (replaced, but its record is still needed) or
+retired; `signs` says whether the key signs now. `type` is `-` for a key that has not signed anything yet.)",
        .run = dkim_list,
        .body = Body::list},
       {.words = "dkim check",
@@ -41,8 +42,8 @@ or retired; `signs` says whether it signs now. `type` is `-` for a key that noth
        .details =
            R"(`record` is matches, absent, differs, revoked, unusable or unknown (no answer); `problems` are
 words: several-records, bad-record, key-type, testing (t=y), weak-key, unreadable (the key file), strict-dmarc
-(a key for subdomains, but adkim=s). `wrong` counts the keys with either; `signpostctl` ends with 1 if there is
-one. Changes nothing.)",
+(a key for subdomains, but adkim=s). `wrong` counts the keys whose record does not match or that have problems;
+the exit code of `signpostctl` is 1 if there are any. Changes nothing.)",
        .run = dkim_check,
        .body = Body::list},
       {.words = "dkim rotate",
@@ -50,11 +51,11 @@ one. Changes nothing.)",
        .holes = {{"DOMAIN", domain}},
        .options = {option("from", name, "SELECTOR"), option("to", name, "SELECTOR"),
                    option("type", name, "rsa2048")},
-       .summary = "Makes a key that replaces one of the domain as soon as its record is seen.",
+       .summary = "Makes a key that replaces one of the domain's keys as soon as its record is seen.",
        .details =
-           R"(The key goes to where `dkim.key_files` finds it; the reply has the record to publish. Until
-then the old key signs; afterwards its record must stay for `dkim.overlap`. `type` is rsa2048, rsa3072, rsa4096
-or ed25519, otherwise as the old one.)",
+           R"(The key is written where `dkim.key_files` finds it; the reply shows the record to publish. The old key
+signs until the record is seen; after that its own record must stay for `dkim.overlap`. `type` is rsa2048,
+rsa3072, rsa4096 or ed25519; if absent, the type of the old key.)",
        .run = dkim_rotate},
       {.words = "tenant list",
        .needs = Right::read,
@@ -73,7 +74,7 @@ or ed25519, otherwise as the old one.)",
        .holes = {{"NAME", tenant}},
        .options = {option("for", duration, "1h")},
        .summary = "Defers all mail of a tenant (451 4.7.1).",
-       .details = "It lasts, over restarts too, until the time given ends or `tenant resume`.",
+       .details = "The pause lasts until the given time has passed or `tenant resume`, also across restarts.",
        .run = tenant_pause},
       {.words = "tenant resume",
        .needs = Right::write,

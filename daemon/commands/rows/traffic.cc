@@ -50,61 +50,61 @@ std::vector<Command> traffic_rows() {
        .holes = {{"NAME", name}},
        .options = {{"rate", rates, "RATE[,RATE…]", true}, option("for", duration, "2h")},
        .summary = "Changes the rates of a limit while the daemon runs.",
-       .details = R"(It wins over the configuration, over restarts too, until the time given ends or
-`limit reset NAME`.)",
+       .details =
+           R"(The new rates override the configuration until the given time has passed or `limit reset NAME`, also
+across restarts.)",
        .run = limit_set},
       {.words = "limit reset",
        .needs = Right::write,
        .holes = {{"NAME", name}},
        .options = bucket_options(),
-       .summary = "Empties buckets of a limit.",
-       .details = "Without options all its buckets are emptied and a `limit set` is taken back.",
+       .summary = "Empties the buckets of a limit.",
+       .details = "Without options all its buckets are emptied and a `limit set` is undone.",
        .run = limit_reset},
       {.words = "limit top",
        .needs = Right::read,
        .holes = {{"N", number, {}, false}},
        .summary = "Shows the fullest buckets of all limits.",
-       .details = "Ten if N is not given.",
+       .details = "N is 10 if it is not given.",
        .run = limit_top,
        .body = Body::list},
       {.words = "link block",
        .needs = Right::write,
        .options = link_options_with_note(),
-       .summary = "Switches tracking links off: they are answered 410 and lead nowhere.",
+       .summary = "Switches tracking links off: they are answered with 410 instead of a redirect.",
        .details =
-           R"(One of the options says which: those to a host and the names below it, those of a tenant, of a
-campaign, of one message (the id= of its log line; known only to links from the mode `pseudonymous` up), or
-those sealed with one key. It holds for mail already sent. Unsubscribe links stay open, except by `kid`.)",
+           R"(Exactly one option says which links: those to a host and its subdomains, those of a tenant, of a campaign,
+of one message (the id= of its log line; only links in the modes `pseudonymous` and `identified` contain it), or
+those sealed with one key. Links in mail already sent are switched off too. Unsubscribe links keep working,
+except with `kid`.)",
        .run = link_block},
       {.words = "link unblock",
        .needs = Right::write,
        .options = link_options(),
-       .summary = "Switches them on again.",
+       .summary = "Switches tracking links on again.",
        .run = link_unblock},
       {.words = "link blocked",
        .needs = Right::read,
-       .summary = "Shows what is switched off.",
+       .summary = "Shows which tracking links are switched off.",
        .run = link_blocked,
        .body = Body::list},
       {.words = "report campaign",
        .needs = Right::read,
        .holes = {{"NAME", text}},
        .options = {kTenantOption, kStreamOption, option("hours", yes, "yes"), option("picture", yes, "yes")},
-       .summary =
-           R"(Shows what became of a campaign: recipients, clicks, opens and unsubscribes, and each link's clicks.)",
+       .summary = "Shows the results of a campaign: recipients, clicks, opens, unsubscribes, clicks by link.",
        .details =
-           R"help(The name is that of the header `Signpost-Campaign`; "" is mail without one. Only people count
-as `clicks` and `opens`; prefetching mail services and scanners are counted beside them. `hours=yes` adds a line
-for each hour, `picture=yes` what is kept of the message's look (`signpostctl report map` draws it). Clicks in
-the mode `anonymous` on campaigns of fewer than ten recipients are counted together under
-"(under ten recipients)".Each stream the campaign went out in has a line with its recipients and
-           unsubscribes(`stream = S`
-                        : that one alone); clicks and opens are in it if there is one stream only, since a link does not tell
-its stream.)help",
+           R"(NAME is the value of the header `Signpost-Campaign`; "" is mail without one. `clicks` and `opens`
+count people only; mail services that prefetch and scanners are counted separately. `hours=yes` adds a line for
+each hour, `picture=yes` what is kept of the layout of the campaign's message (`signpostctl report map` draws it).
+In the mode `anonymous`, clicks on campaigns of fewer than ten recipients are counted together under the name
+`(under ten recipients)`. Each stream in which the campaign was sent has a line with its recipients and
+unsubscribes (`stream=S`: only that line); clicks and opens are in it only if there is no other stream, because
+a link does not contain its stream.)",
        .run = report_campaign,
        .body = Body::list,
        .for_tenant = ForTenant::narrowed},
-  };  // namespace signpost::daemon::commands
+  };
 }
 
 }  // namespace signpost::daemon::commands

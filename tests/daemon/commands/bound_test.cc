@@ -8,7 +8,8 @@
 namespace signpost::daemon::commands {
 namespace {
 
-/// In everything that is the other tenant's, its name too; no command of the walk says it but where it names the tenant.
+/// In everything that is the other tenant's, its name too; no command of the walk says it but where it names
+/// the tenant.
 constexpr const char* kOther = "rivalsecret";
 constexpr const char* kOwn = "acme";
 
@@ -209,7 +210,7 @@ TEST_F(BoundCallerTest, ANarrowedRowGivesWhatIsItsOwn) {
 
 TEST_F(BoundCallerTest, AnotherTenantIsDeniedByName) {
   EXPECT_TRUE(say("suppress list tenant=rivalsecret")
-                  .starts_with("error denied the caller is bound to tenant 'acme'"));
+                  .starts_with("error denied this caller may only use tenant 'acme'"));
   EXPECT_TRUE(say("suppress add x@example.net tenant=-").starts_with("error denied "));
   EXPECT_TRUE(say("tenant show rivalsecret").starts_with("error denied "));
 }

@@ -21,7 +21,8 @@ TEST(ControlSuppress, AddsChecksAndDeletes) {
       << listed;
   EXPECT_TRUE(has(listed, "by=\"operator uid=7\""));
   EXPECT_TRUE(listed.ends_with("\nend n=1\n\n"));
-  EXPECT_EQ(house.say("suppress del bob@example.net reason=trap"), "error not-found no such entry\n\n");
+  EXPECT_EQ(house.say("suppress del bob@example.net reason=trap"),
+            "error not-found the list has no such entry\n\n");
   EXPECT_EQ(house.say("suppress del bob@example.net"), "ok removed=1\n\n");
   EXPECT_EQ(house.say("suppress check bob@example.net"), "ok not-listed\n\n");
 }
@@ -68,7 +69,8 @@ TEST(ControlSuppress, HashesAndForgets) {
   const std::string hash = listed.substr(listed.find("hmac:7:"), 7 + 64);
   EXPECT_EQ(house.say("hash BOB@example.net."), "ok hash=" + hash + "\n\n");
   EXPECT_EQ(house.say("suppress add " + hash), "ok changed\n\n");
-  EXPECT_EQ(house.say("suppress forget bob@example.net"), "error not-found no such entry in the clear\n\n");
+  EXPECT_EQ(house.say("suppress forget bob@example.net"),
+            "error not-found the list has no such entry in the clear\n\n");
   EXPECT_EQ(house.say("suppress add ann@example.net note=\"said Ann\""), "ok added\n\n");
   EXPECT_EQ(house.say("suppress forget ann@example.net"), "ok hashed=1\n\n");
   const std::string all = house.say("suppress list");
@@ -187,7 +189,7 @@ TEST(ControlLimit, ChoosesBucketsByTheirKey) {
   EXPECT_TRUE(
       has(one, "bucket=domain-day key=\"tenant=acme rcpt_domain=example.net\" used=3 reserved=0\nend n=1"));
   EXPECT_TRUE(has(house.say("limit show domain-day login=x"),
-                  "error invalid the key of limit 'domain-day' has no login"));
+                  "error invalid the key of limit 'domain-day' does not contain login"));
   EXPECT_TRUE(has(house.say("limit top 1"), "end n=1"));
   EXPECT_TRUE(has(house.say("limit reset domain-day rcpt_domain=example.org"), "emptied=1"));
   EXPECT_TRUE(has(house.say("limit top"), "end n=1"));
@@ -322,7 +324,8 @@ TEST(ControlDispatch, SurvivesNonsense) {
   ControlHouse house;
   EXPECT_EQ(house.say({"", "   ", "version"}).find("ok version="), 0u);
   EXPECT_TRUE(has(house.say("\"open"), "error invalid the quote at byte 1 is not closed"));
-  EXPECT_EQ(house.say({std::string(70 * 1024, 'x')}), "error limit a line holds at most 65536 bytes\n\n");
+  EXPECT_EQ(house.say({std::string(70 * 1024, 'x')}),
+            "error limit a line must not be longer than 65536 bytes\n\n");
 }
 
 }  // namespace

@@ -62,7 +62,8 @@ TEST_F(ControlDkimTest, CheckComparesRecords) {
             "domain=strict.example selector=s1 type=ed25519 bits=256 record=matches problems=strict-dmarc\n"
             "end n=5\n\n");
   EXPECT_EQ(house_.say("dkim check shop.example").substr(0, 10), "ok wrong=0");
-  EXPECT_EQ(house_.say("dkim check other.example"), "error not-found there is no key to check\n\n");
+  EXPECT_EQ(house_.say("dkim check other.example"),
+            "error not-found no signing key matches; `dkim list` shows all keys\n\n");
   house_.zone.clear();
   EXPECT_NE(house_.say("dkim check shop.example").find("record=unknown problems=- why=timeout"),
             std::string::npos);
@@ -86,21 +87,23 @@ TEST_F(ControlDkimTest, RotateMakesAKeyThatWaits) {
 
 TEST_F(ControlDkimTest, RotateSaysWhyNot) {
   const std::pair<const char*, const char*> cases[] = {
-      {"dkim rotate other.example", "error not-found there is no active key of other.example"},
+      {"dkim rotate other.example", "error not-found domain other.example has no active key"},
       {"dkim rotate shop.example from=s2", "error not-found"},
       {"dkim rotate shop.example type=dsa", "'dsa' is not one of rsa2048"},
-      {"dkim rotate shop.example to=s1", "was used before"},
-      {"dkim rotate shop.example to=a_b", "is no selector"},
+      {"dkim rotate shop.example to=s1", "has been used before"},
+      {"dkim rotate shop.example to=a_b", "is not a selector"},
   };
   for (const auto& [command, wanted] : cases)
     EXPECT_NE(house_.say(command).find(wanted), std::string::npos) << command << house_.say(command);
   add("shop.example", "s2", base::KeyType::rsa);
-  EXPECT_NE(house_.say("dkim rotate shop.example").find("say from=s1 or from=s2"), std::string::npos);
+  EXPECT_NE(house_.say("dkim rotate shop.example").find("choose one with from=s1 or from=s2"),
+            std::string::npos);
   add("special.example", "s1", base::KeyType::ed25519, true);
-  EXPECT_NE(house_.say("dkim rotate special.example").find("settings of its own"), std::string::npos);
+  EXPECT_NE(house_.say("dkim rotate special.example").find("has a [[dkim.key]] of its own"),
+            std::string::npos);
   settings_.key_pattern.clear();
   add("x.example", "s1", base::KeyType::ed25519);
-  EXPECT_NE(house_.say("dkim rotate x.example").find("dkim.key_files must say"), std::string::npos);
+  EXPECT_NE(house_.say("dkim rotate x.example").find("set dkim.key_files"), std::string::npos);
   EXPECT_EQ(house_.twin.reloads, 0);
   for (const auto& entry : std::filesystem::directory_iterator(house_.directory.path()))
     EXPECT_NE(entry.path().extension(), ".new") << entry.path();

@@ -48,8 +48,8 @@ TEST(ControlTable, SaysWhatIsWrong) {
   };
   const Case cases[] = {
       {"supress add x@y.example", "usage", "did you mean 'suppress'?"},
-      {"suppress", "usage", "wants one of: add, del, check, list, import, export, forget, stats"},
-      {"suppress frobnicate", "usage", "wants one of"},
+      {"suppress", "usage", "needs one of: add, del, check, list, import, export, forget, stats"},
+      {"suppress frobnicate", "usage", "needs one of"},
       {"suppress add", "usage", "ADDRESS|@DOMAIN is missing"},
       {"suppress add a@b.example c@d.example", "usage", "unexpected word 'c@d.example'"},
       {"suppress add a@b.example raeson=manual", "usage", "did you mean 'reason'?"},
@@ -57,7 +57,7 @@ TEST(ControlTable, SaysWhatIsWrong) {
       {"suppress add nobody", "invalid", "is not an address"},
       {"suppress add a@b.example reason=hardbounce", "invalid", "did you mean 'hard-bounce'?"},
       {"suppress add a@b.example ttl=30", "invalid", "is not a duration"},
-      {"suppress add a@b.example ttl=0s", "invalid", "longer than nothing"},
+      {"suppress add a@b.example ttl=0s", "invalid", "longer than zero"},
       {"suppress add a@b.example note=\"a\\x0ab\"", "invalid", "control bytes"},
       {"suppress list limit=many", "invalid", "whole number"},
       {"suppress import mode=merge", "invalid", "add or replace"},

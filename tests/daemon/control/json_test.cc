@@ -136,7 +136,7 @@ TEST(ControlJson, RefusalsToo) {
       "denied");
   EXPECT_EQ(objects(house.say({"form=json suppress import mode=x", "a@example.net", "."})).at(0)["kind"],
             "invalid");
-  EXPECT_EQ(house.say("form=xml status"), "error usage form is text or json\n\n");
+  EXPECT_EQ(house.say("form=xml status"), "error usage form must be text or json\n\n");
   EXPECT_TRUE(house.say("form=text version").starts_with("ok version="));
 }
 

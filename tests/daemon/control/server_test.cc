@@ -163,7 +163,7 @@ TEST_F(ControlServerTest, CountsTooLongLinesOnceAndGoesOn) {
   caller.send(std::string(70 * 1024, 'x') + "\n" + std::string(64 * 1024, ' ') + "\r\nversion\n");
   caller.finish_sending();
   const std::string heard = caller.hear();
-  EXPECT_TRUE(heard.starts_with("error limit a line holds at most 65536 bytes\n\nok version="))
+  EXPECT_TRUE(heard.starts_with("error limit a line must not be longer than 65536 bytes\n\nok version="))
       << heard.substr(0, 200);
 }
 

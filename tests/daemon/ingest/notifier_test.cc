@@ -64,7 +64,7 @@ TEST(Notices, SayWhatHappened) {
       "Date: Mon, 24 Nov 2025 16:00:00 +0000\nMessage-ID: <d4346c42a5e9a511843153d10da4093e@example.com>\n"
       "Auto-Submitted: auto-generated\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
       "Content-Transfer-Encoding: 8bit\n\n"
-      "Listed, so that no mail of that stream reaches them any more:\n\n"
+      "These recipients are now on the suppression list and get no more mail of that stream:\n\n"
       "time=2025-11-24T16:00:00.000Z tenant=shop stream=bulk note=\"campaign november\"\n");
   UnsubscribeNotice named = notice("ops@example.com", "campaign a\n.\nBcc: x@example.com");
   named.recipient = "ann@example.org";

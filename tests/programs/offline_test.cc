@@ -191,16 +191,18 @@ TEST(OfflineMessage, IsJudgedByWhatTheDaemonKnows) {
   const auto snapshot = house.snapshots.get();
   const auto ask = [&](const std::string& command) -> base::Result<std::vector<std::string>> {
     std::vector<std::string> lines;
-    for (const std::string_view line : base::split(house.say(command), '\n'))
+    const std::string reply = house.say(command);
+    for (const std::string_view line : base::split(reply, '\n'))
       if (!line.empty()) lines.emplace_back(line);
     return lines;
   };
+  const std::string raw = "From: news@acme.example\nTo: ann@example.net\nSubject: News\n\nHello.\n";
   const MessageRun message{
       "<news@acme.example>", {"<ann@example.net>", "<bob@example.net>"}, "acme-app", "192.0.2.1"};
   const auto log_of = [&](const MessageRun& run) {
-    const auto state = ask_state(kNewsletter, run, *snapshot, ask);
+    const auto state = ask_state(raw, run, *snapshot, ask);
     EXPECT_TRUE(state) << state.error().text;
-    const auto result = run_message(kNewsletter, run, snapshot, house.clock, state ? &*state : nullptr);
+    const auto result = run_message(raw, run, snapshot, house.clock, state ? &*state : nullptr);
     EXPECT_TRUE(result) << result.error().text;
     std::string log;
     for (const std::string& line : result->log) log += line + "\n";

@@ -47,7 +47,7 @@ TEST(BucketStore, ADamagedFileIsTold) {
 TEST(BucketStore, AFailedSaveLeavesTheFormerFile) {
   const tests::TempDir directory;
   const std::string path = directory.path() + "/sub/limits.state";
-  EXPECT_EQ(BucketStore(path).save("x", kWall).error().kind, base::ErrorKind::unavailable);
+  EXPECT_EQ(BucketStore(path).save("x", kWall).error().kind, base::ErrorKind::not_found);
 }
 
 TEST(BucketStore, AJumpedClockCountsAsNothingOrOneWindow) {

@@ -67,9 +67,9 @@ std::string make_limit(Dice& dice, int number) {
   const std::string weight = dice.of({"recipients", "recipients", "messages", "bytes"});
   const std::vector<std::string> counts = weight == "bytes" ? std::vector<std::string>{"40", "400", "1MB"}
                                                             : std::vector<std::string>{"1", "2", "5", "100"};
-  std::string text = "[[limit]]\nname = \"l" + std::to_string(number) + "\"\nkey = " +
-                     dice.list_of({"tenant", "stream", "login", "sender", "sender_domain", "client",
-                                   "rcpt_domain", "rcpt_provider"}) +
+  std::vector<std::string> parts = {"tenant", "stream", "login", "sender", "sender_domain", "client"};
+  if (weight != "bytes") parts.insert(parts.end(), {"rcpt_domain", "rcpt_provider"});
+  std::string text = "[[limit]]\nname = \"l" + std::to_string(number) + "\"\nkey = " + dice.list_of(parts) +
                      "\nrate = [\"" + dice.of(counts) + "/h\"";
   if (dice.one_in(2)) text += ", \"" + dice.of(counts) + "/d\"";
   text += "]\nweight = \"" + weight + "\"\naction = \"" + dice.of({"defer", "defer", "refuse", "observe"}) +
@@ -146,8 +146,8 @@ Mail make_mail(Dice& dice) {
 }
 
 std::string describe(const policy::Verdict& verdict) {
-  return std::string(policy::action_word(verdict.action)) + " " + policy::why_word(verdict.reason) + " " + verdict.rule + " " +
-         (verdict.reply.code == 0 ? "-" : verdict.reply.format());
+  return std::string(policy::action_word(verdict.action)) + " " + policy::why_word(verdict.reason) + " " +
+         verdict.rule + " " + (verdict.reply.code == 0 ? "-" : verdict.reply.format());
 }
 
 std::string describe(const Mail& mail) {

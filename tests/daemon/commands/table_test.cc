@@ -27,7 +27,7 @@ TEST(ControlTable, FillsHolesAndOptions) {
   ASSERT_TRUE(filled) << filled.error().text;
   EXPECT_EQ(filled->command->words, "suppress add");
   EXPECT_EQ(filled->listed("ADDRESS|@DOMAIN").given, "Bob@Example.NET");
-  EXPECT_EQ(filled->listed("ADDRESS|@DOMAIN").place.address, "Bob@example.net");
+  EXPECT_EQ(filled->listed("ADDRESS|@DOMAIN").place.address, "bob@example.net");
   ASSERT_NE(filled->find<policy::Reason>("reason"), nullptr);
   EXPECT_EQ(*filled->find<policy::Reason>("reason"), policy::Reason::complaint);
   EXPECT_EQ(filled->text("note"), "said so");

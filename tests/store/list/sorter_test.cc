@@ -55,7 +55,7 @@ TEST(Sorter, TellsADirectoryThatCannotBeUsed) {
   ASSERT_TRUE(sorter.add("a", "0123456789"));
   const auto added = sorter.add("b", "0123456789");
   ASSERT_FALSE(added);
-  EXPECT_EQ(added.error().kind, base::ErrorKind::unavailable);
+  EXPECT_EQ(added.error().kind, base::ErrorKind::not_found);
 }
 
 }  // namespace

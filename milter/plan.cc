@@ -63,7 +63,7 @@ track::Mode narrow_mode(track::Mode configured, const track::Request& request, s
   return recipients == 1 ? mode : std::min(mode, track::Mode::anonymous);
 }
 
-/// Empty if links may be rewritten, else the word that says why not.
+/// Empty if links may be rewritten, otherwise the fixed word for the reason why not.
 std::string why_not_tracked(const Transaction& transaction, const track::Request& request) {
   const track::Settings& settings = tracking_of(transaction);
   const mail::Envelope& envelope = transaction.envelope;

@@ -1,5 +1,5 @@
 // What a row of the settings table is. Reading, errors, defaults, docs/settings.md and `config dump` all come
-// from rows; a setting exists if and only if its row does. Which rows there are is decided by each program.
+// from rows; a setting exists if and only if its row does. Each program decides which rows there are.
 #pragma once
 
 #include <functional>

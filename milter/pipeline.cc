@@ -28,7 +28,6 @@ Verdict refuse(Why reason, std::string rule, std::string text) {
 }
 
 // ---- check
-// ------------------------------------------------------------------------------------------------------
 
 /// No recipient is left: 550 where the sender still gets the answer, otherwise the message is discarded, as
 /// `drop` requires.
@@ -77,7 +76,6 @@ Verdict check(Transaction& transaction, const Services& services) {
 }
 
 // ---- transform
-// --------------------------------------------------------------------------------------------------
 
 void add_unsubscribe(Transaction& transaction, const Services& services, Draft& draft) {
   track::Unsubscribe done =

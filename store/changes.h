@@ -41,7 +41,7 @@ struct ChangesOutcome {
   /// Addresses that could not be listed, because they are not valid or their record is damaged, each with the
   /// reason: they do not hold up the rest.
   std::vector<std::pair<std::string, base::Error>> refused;
-  /// The new entries of whom was not listed yet, as places in Changes::listings.
+  /// The entries of recipients who were not listed yet, as indexes of Changes::listings.
   std::vector<std::size_t> fresh;
 };
 

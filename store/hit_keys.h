@@ -2,7 +2,7 @@
 //   'm' source                                             offset read so far
 //   'c' tenant(4) campaign NUL hour(4) what(1) link(2)     how often
 //   'p' tenant(4) campaign NUL link(2)                     where that link leads, without query and fragment
-//   'r' tenant(4) campaign NUL hour(4) what(1) stream      how often, of what is told by stream
+//   'r' tenant(4) campaign NUL hour(4) what(1) stream      how often, of what is counted by stream
 //   's' tenant(4) campaign NUL                             what a message of it looked like
 //   (store/picture_store)
 //   't' tenant(4)                                          what the tenant is or was called
@@ -45,7 +45,7 @@ using Counts = std::map<Counter, std::uint64_t>;
 
 std::uint32_t hour_of(base::Wall time);
 
-/// What is told by stream: recipients, unsubscribes and what took them back. A click's link does
+/// What is counted by stream: recipients, unsubscribes and undone unsubscribes. A click's link does
 /// not say its stream.
 struct StreamCounter {
   std::uint32_t tenant = 0;

@@ -36,7 +36,7 @@ std::string key_of(const StreamCounter& counter) {
 base::Result<void> add_counts(lmdb::WriteTransaction& transaction, const auto& counts) {
   for (const auto& [counter, times] : counts) {
     const std::string key = key_of(counter);
-    // A damaged counter begins anew: it must not hold up what people asked for.
+    // A damaged counter starts from zero: it must not delay what people asked for.
     const std::uint64_t before = read_number(transaction, key).value_or(0);
     if (auto put = transaction.put(tables::hits, key, list::format_number(before + times)); !put) return put;
   }
@@ -62,7 +62,7 @@ base::Result<void> take_back(lmdb::WriteTransaction& transaction, list::Sets& se
   return list::write_record(transaction, place, *entries);
 }
 
-/// True if it was not listed yet. What somebody else has listed stays theirs, so that no undo removes it.
+/// True if it was not listed yet. A listing that others made stays theirs, so that no undo removes it.
 base::Result<bool> add_unsubscribe(lmdb::WriteTransaction& transaction, list::Sets& sets,
                                    const list::Place& place, Listing listing) {
   const auto entries = list::read_record(transaction, place);

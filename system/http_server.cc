@@ -110,7 +110,7 @@ struct Shared {
 };
 
 /// One client: reads a request, waits for its answer, writes it, and so on. Lives as long as
-/// something is under way.
+/// something is in progress.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(Shared& shared, Socket socket, const HttpHandler& handler)
@@ -145,7 +145,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Nothing of a request has come yet.
   bool is_idle() const { return parser_ && !parser_->got_some() && buffer_.size() == 0; }
 
-  /// Ends now, whatever is under way.
+  /// Ends now, whatever is in progress.
   void abort() {
     leave_line();
     stream_.close();

@@ -47,7 +47,7 @@ inline constexpr lmdb::Table hits = place_of("hits");
 
 }  // namespace tables
 
-/// By the name it has in the file.
+/// Finds a table by its name in the file.
 constexpr std::optional<lmdb::Table> table_named(std::string_view name) {
   const auto* const found = std::find(kTableNames.begin(), kTableNames.end(), name);
   if (found == kTableNames.end()) return std::nullopt;

@@ -41,7 +41,7 @@ base::Result<char> read_escape(std::string_view line, std::size_t& at) {
     }
   }
   return base::invalid("unknown escape at byte " + std::to_string(at + 1) +
-                       "; known are \\\" \\\\ and \\xNN");
+                       "; use \\\" \\\\ or \\xNN");
 }
 
 /// Reads a quoted value; `at` stands on the opening quote and is moved behind the closing one.

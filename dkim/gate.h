@@ -35,7 +35,7 @@ enum class Sight {
 };
 std::string_view sight_word(Sight sight);
 
-/// Where one key stands; kept on disk.
+/// The state of one key; kept on disk.
 struct KeyProgress {
   KeyState state = KeyState::waiting;
   base::Wall since{};          ///< in this state (retiring: since the successor last had a good record)

@@ -41,7 +41,7 @@ struct SettingContext {
   void error(const std::string& text, std::string suggestion = {}) const {
     diagnostics.error(at, path + ": " + text, std::move(suggestion));
   }
-  /// The error of whoever parsed `value`, which it need not quote.
+  /// Reports a parser's error about `value`, which the error does not need to quote.
   void reject(const std::string& value, const base::Error& why) const {
     const bool quoted = why.text.find(value) != std::string::npos;
     error(quoted ? why.text : "'" + value + "': " + why.text);

@@ -31,7 +31,7 @@ std::string directory_of(const std::string& path);
 
 base::Result<Descriptor> open_directory(const std::string& path);
 
-/// All of it, or an error; `written`, if it is given, is then set to how much was written.
+/// All of it, or an error; `written` then tells how much was written, if it is given.
 base::Result<void> write_all(int file, std::string_view bytes, std::size_t* written = nullptr);
 /// The same at a place of the file. For regular files.
 base::Result<void> write_at(int file, std::uint64_t offset, std::string_view bytes);

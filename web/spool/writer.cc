@@ -109,8 +109,8 @@ base::Result<void> SpoolWriter::append(std::string_view records, Keep keep, base
 
 base::Result<void> SpoolWriter::find_room(std::size_t bytes, Keep keep) {
   const std::uint64_t max = keep == Keep::now
-                                 ? limits_.total_bytes
-                                 : limits_.total_bytes - std::min(limits_.reserve_bytes, limits_.total_bytes);
+                                ? limits_.total_bytes
+                                : limits_.total_bytes - std::min(limits_.reserve_bytes, limits_.total_bytes);
   if (others_ + size_ + bytes <= max) return {};
   others_ = measure_others();
   if (others_ + size_ + bytes <= max) return {};

@@ -1,6 +1,6 @@
 // OpenSSL 3.0 behind plain types: hashes, MACs, random bytes. Private keys are in base/private_key.cc, so that a
-// program that signs nothing does not load libsodium. What can only fail for want of memory, or because the
-// library is broken, ends the process: a signer that goes on after that would sign nonsense.
+// program that signs nothing does not load libsodium. What can only fail because memory ran out or the library
+// is broken ends the process: a signer that goes on after that would sign nonsense.
 #include "base/crypto.h"
 
 #include <openssl/core_names.h>

@@ -40,7 +40,7 @@ class SIGNPOST_ATTRIBUTE(scoped_lockable) MutexLock {
   Mutex& mutex_;
 };
 
-/// Waits on a Mutex, which the caller holds through a MutexLock. Without `ready` a wait may end early for no
+/// Waits on a Mutex, which the caller holds through a MutexLock. Without `ready` a wait may end early without a
 /// reason, so the caller loops on its own condition.
 class Condition {
  public:

@@ -1,5 +1,5 @@
 // The result type of every floor: a value or an Error of one of five kinds. A verdict (the answer to the MTA)
-// is never an Error; what an Error means for mail is decided by whoever asked (milter/pipeline).
+// is never an Error; the caller decides what an Error means for mail (milter/pipeline).
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// One thread that waits, works and stops: the owner says what a turn of its work is, this runs it. A thread
-// that waits for a descriptor polls it and is its owner's own (daemon/ingest/ingest).
+// One thread that waits, works and stops: the owner defines a turn of its work, this runs it. A thread that must poll a
+// descriptor is not a Worker (daemon/ingest/ingest).
 #pragma once
 
 #include <chrono>
@@ -10,13 +10,13 @@
 
 namespace signpost::base {
 
-/// Thread-safe, but for start and stop, which the owner calls. The owner declares it last of its members, so
-/// that the thread has ended before anything that the turn uses is gone.
+/// Thread-safe, except for start and stop, which the owner calls. The owner declares it as its last member, so that
+/// the thread has ended before anything that the turn uses is destroyed.
 class Worker {
  public:
-  /// What a turn returns to rest until somebody wakes the worker.
+  /// A turn returns this to wait until the worker is woken.
   static constexpr std::chrono::nanoseconds kUntilWoken = std::chrono::nanoseconds::max();
-  /// One turn of the work; returns how long to rest before the next. Zero means at once. It must bear being
+  /// One turn of the work; returns how long to rest before the next. Zero means at once. It may be
   /// called too early, must not throw, and must not call `stop`.
   using Turn = std::function<std::chrono::nanoseconds()>;
 
@@ -25,9 +25,9 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Once. The first turn comes after `rest`, or when it is woken.
+  /// Must be called once. The first turn comes after `rest`, or when the worker is woken.
   void start(Turn turn, std::chrono::nanoseconds rest = std::chrono::nanoseconds{0});
-  /// Returns when the turn that runs has ended; no other follows. Idempotent, and allowed without `start`.
+  /// Returns when the running turn has ended; no other turn follows. Idempotent, and allowed without `start`.
   void stop();
 
   /// Ends the rest; during a turn, the next one follows at once. Returns at once. Not to be called with a lock
@@ -36,12 +36,12 @@ class Worker {
 
   /// For a turn that works long: true once `stop` was called.
   bool stopping() const;
-  /// For a turn: waits, whoever wakes the worker meanwhile. False if `stop` ended it early.
+  /// For a turn: waits, even if the worker is woken meanwhile. False if `stop` ended the wait early.
   bool pause(std::chrono::nanoseconds duration);
 
  private:
   void run(const Turn& turn, std::chrono::nanoseconds rest);
-  /// False once the thread is to end.
+  /// False once the thread must end.
   bool rest_for(std::chrono::nanoseconds rest);
 
   mutable Mutex mutex_;

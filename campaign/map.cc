@@ -94,7 +94,7 @@ std::string format_number(std::uint64_t number) {
   return text;
 }
 
-/// Words of no meaning that wrap as text does; shown as bars.
+/// Meaningless words that wrap like text; shown as bars.
 std::string filler(std::uint32_t characters) {
   constexpr std::array<std::size_t, 7> lengths = {5, 3, 7, 4, 6, 2, 8};
   std::string text;
@@ -335,7 +335,7 @@ class MapPage {
 };
 
 /// The length of the UTF-8 sequence at the front that may be shown, 0 if it may not: control bytes, C1, marks
-/// that reorder text, and what is no UTF-8.
+/// that reorder text, and bytes that are not UTF-8.
 std::size_t shown_length(std::string_view text) {
   const auto first = static_cast<unsigned char>(text.front());
   if (first < 0x80) return first >= ' ' && first != 127 ? 1 : 0;

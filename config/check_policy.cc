@@ -23,7 +23,7 @@ class PolicyChecker {
       checks_.require_unique("[[tenant]]", tenant.name, table, seen);
       check_rules(tenant, table);
     }
-    if (!unique) return;  // every overlap would be told twice
+    if (!unique) return;  // every overlap would be reported twice
     for (const std::string& overlap : policy::find_overlaps(settings())) {
       checks_.error(place_of_overlap(overlap), overlap);
     }

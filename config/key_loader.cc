@@ -128,7 +128,7 @@ class Loader {
     return {};
   }
 
-  /// What a key in force is called needs no check.
+  /// The name of a key in force needs no check.
   base::Result<KeyFileName> names_of(const std::string& name) const {
     const std::size_t end = name.rfind('.');
     const std::size_t dot = end == std::string::npos || end == 0 ? end : name.rfind('.', end - 1);

@@ -1,5 +1,5 @@
 // From the configuration's keys to the tables that sign: single keys are read at once, key files of a
-// directory are looked at and read when they are first needed. What an unchanged file holds is kept.
+// directory are looked at and read when they are first needed. The keys of unchanged files are kept.
 #pragma once
 
 #include <optional>

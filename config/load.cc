@@ -1,4 +1,4 @@
-// The order in which a configuration comes to be: read, merge, settings, checks, keys, Snapshot.
+// The order in which a configuration is made: read, merge, settings, checks, keys, Snapshot.
 #include "config/load.h"
 
 #include <algorithm>
@@ -27,7 +27,7 @@ reader::Position place_in(const reader::Value& table, std::string_view name) {
   return value == nullptr ? table.at : value->at;
 }
 
-/// The ring of keys of `section`; null if there is none, or after an error.
+/// The key ring of `section`; null if there is none, or after an error.
 std::shared_ptr<const base::Keyring> load_ring(const std::string& section, const std::string& path,
                                                const reader::Value& root, const system::Files& files,
                                                reader::Diagnostics& diagnostics) {
@@ -73,7 +73,7 @@ void complete_tracking(milter::Snapshot& snapshot, shared::TrackingDraft& tracki
   snapshot.track.set_tenants(own);
 }
 
-/// What no single setting can tell, part by part.
+/// The checks that concern more than one setting, part by part.
 void check_parts(reader::Parts& parts, const reader::Value& root, const system::Files& files,
                  reader::Diagnostics& diagnostics) {
   reader::Checks checks(root, diagnostics);
@@ -104,7 +104,7 @@ LoadedConfig build(const std::vector<reader::ConfigText>& texts, const std::vect
   reader::ReadSettings read =
       reader::read_settings(settings_table(), later_sections(), root, parts, diagnostics);
   loaded.effective = std::move(read.effective);
-  // With a file missing from the picture, what it might have defined would be reported as unknown.
+  // If a file could not be read, what it defines would be reported as unknown.
   if (complete) check_parts(parts, root, files, diagnostics);
 
   auto& process = parts.get<ProcessSettings>();

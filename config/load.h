@@ -34,7 +34,7 @@ struct LoadedConfig {
 LoadedConfig load_config(const std::string& path, const std::vector<std::string>& overrides,
                          const system::Files& files, const dkim::KeyTable* former = nullptr);
 
-/// The same from texts at hand; `files` is asked for keys and groups only.
+/// The same from given texts; `files` is asked for keys and groups only.
 LoadedConfig parse_config(const std::vector<reader::ConfigText>& texts,
                           const std::vector<std::string>& overrides, const system::Files& files,
                           const dkim::KeyTable* former = nullptr);

@@ -28,7 +28,7 @@ base::Result<std::shared_ptr<const base::PrivateKey>> load_private_key(const sys
                                                                        const std::string& password_file) {
   auto pem = reader::read_secret(files, path);
   if (!pem) return tl::unexpected(pem.error());
-  // One that is not encrypted needs no password, whatever the file for the others is like.
+  // A key that is not encrypted needs no password, whatever the password file contains.
   const bool is_encrypted = pem->find("ENCRYPTED") != std::string::npos;
   auto password = read_password(files, is_encrypted ? password_file : std::string());
   auto key = password ? base::PrivateKey::parse_pem(*pem, *password)

@@ -1,5 +1,5 @@
-// What the process is built around, as plain data: sockets, logs, paths, and what signpost-web and the DNS
-// watch need. Messages are judged by the Snapshot instead.
+// The settings of the process itself, as plain data: sockets, logs, paths, and what signpost-web and the DNS watch
+// need. The settings by which messages are judged are in the Snapshot.
 #pragma once
 
 #include <chrono>
@@ -22,7 +22,7 @@ namespace signpost::config {
 enum class LogFormat { text, json };
 enum class LogAddresses { clear, hashed };
 
-/// What the process is built around: most of it changes only by a restart.
+/// The settings of the process itself. Most of them take effect only at the next start.
 struct ProcessSettings {
   system::SocketAddress milter_socket;
   mode_t milter_socket_mode = 0;

@@ -38,7 +38,7 @@ struct SigningDraft {
 
 std::vector<reader::Section> message_sections();
 
-/// What can be told of keys and signatures without looking at a key file (config/key_loader does).
+/// Checks keys and signatures without reading key files (config/key_loader reads them).
 void check_signing(const SigningDraft& draft, const KnownNames& known, reader::Checks& checks);
 
 }  // namespace signpost::config

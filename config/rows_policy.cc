@@ -186,8 +186,7 @@ reader::Section suppression_section() {
   return section;
 }
 
-/// The rows of a BlockTable. `defaults` is what stands where nothing is given; a row it has
-/// not, has no default.
+/// The rows of a BlockTable. `defaults` has the default of each row; a row that is not in it has none.
 reader::Section block_rows(reader::Section section, const policy::BlockTable& defaults,
                            policy::BlockTable& (*table)(reader::Parts&)) {
   static constexpr policy::Reason kBlocking[] = {policy::Reason::hard_bounce, policy::Reason::soft_bounce,

@@ -22,14 +22,14 @@ struct PolicyDraft {
 
 std::vector<reader::Section> policy_sections();
 
-/// What settings of all parts may name.
+/// The names that settings of all parts may use.
 struct KnownNames {
   std::set<std::string> tenants;
   std::set<std::string> streams;
 };
 KnownNames known_names(const policy::Settings& settings);
 
-/// Tenants and limits that are defined twice or overlap, rules without a condition, names that do not exist.
+/// Reports tenants and limits that are defined twice or overlap, rules without a condition, names that do not exist.
 void check_policy(const PolicyDraft& draft, const KnownNames& known, reader::Checks& checks);
 
 }  // namespace signpost::config

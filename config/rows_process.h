@@ -16,7 +16,7 @@ namespace signpost::config {
 
 std::vector<reader::Section> process_sections();
 
-/// Groups that do not exist, sockets that too many can reach, settings that exclude each other.
+/// Reports groups that do not exist, sockets that too many can reach, settings that exclude each other.
 void check_process(const ProcessSettings& process, const milter::Settings& milter,
                    const std::string& suppression_key_file, const system::Files& files,
                    reader::Checks& checks);

@@ -10,10 +10,10 @@
 
 namespace signpost::config {
 
-/// All sections, each behind the one it lies in.
+/// All sections, each after the one that contains it.
 const std::vector<reader::Section>& settings_table();
 
-/// Tables that interface and file format reserve for parts which this version does not have.
+/// Tables that are reserved for parts which this version does not have.
 const std::vector<std::string>& later_sections();
 
 }  // namespace signpost::config

@@ -240,7 +240,7 @@ void Daemon::publish_links() {
     log_.error("web.blocked_links: " + done.error().text + "; it is tried again every few seconds");
 }
 
-/// One slice; true if the round goes on.
+/// One slice; true if the round is not finished.
 bool Daemon::sweep_hits() {
   const auto now = clock_.wall();
   const base::Wall oldest = now - process_.events_kept.value_or(std::chrono::hours(24 * 90));

@@ -35,7 +35,7 @@ enum class Sight {
 };
 std::string_view sight_word(Sight sight);
 
-/// Where one key stands; kept on disk.
+/// The state of one key; kept on disk.
 struct KeyProgress {
   KeyState state = KeyState::waiting;
   base::Wall since{};          ///< in this state (retiring: since the successor last had a good record)
@@ -70,7 +70,7 @@ std::vector<Transition> advance(std::vector<Candidate>& keys, const GateRules& r
 
 /// What each may do, in the same order: a waiting key waits, an active one signs and its predecessor rests.
 /// If the record of an active key is bad, its predecessor signs again, provided its own is good; if none is,
-/// the active one goes on: a signature that may fail is better than none.
+/// the active one continues to sign: a signature that may fail is better than none.
 std::vector<Standing> standings(const std::vector<Candidate>& keys);
 
 /// "state since successor fault", one line: as it is stored.

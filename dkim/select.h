@@ -35,7 +35,7 @@ struct Selection {
 /// 3. keys for any domain, which sign as the author's;
 /// 4. keys of the default domain, if one is set (not aligned).
 /// In each place the tenant's own keys go before those of all tenants, and no key signs whose domain belongs
-/// to another tenant. A key that cannot be read ends the search: half the signatures are no answer.
+/// to another tenant. A key that cannot be read ends the search: only some of the signatures would be misleading.
 Selection select(const Settings& settings, const tl::expected<mail::Address, mail::NoAuthor>& author,
                  const Sender& sender);
 

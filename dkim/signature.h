@@ -1,4 +1,4 @@
-// A DKIM-Signature field that somebody made, read into its parts (RFC 6376 §3.5, §6.1.1). Whether it holds is
+// A DKIM-Signature field, parsed into its parts (RFC 6376 §3.5, §6.1.1). Whether it holds is
 // told by dkim/verify.
 #pragma once
 

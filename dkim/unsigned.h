@@ -1,5 +1,5 @@
-// The fixed words of `unsigned=` in the log, as values: why a message went out, or did not, without a signature
-// of ours. docs/log.md explains each word.
+// The fixed words of `unsigned=` in the log, as values: why a message has no signature of ours, whether it went out
+// or not. docs/log.md explains each word.
 #pragma once
 
 #include <iosfwd>
@@ -39,7 +39,7 @@ const char* unsigned_word(Unsigned why);
 std::ostream& operator<<(std::ostream& out, Unsigned why);
 
 Unsigned unsigned_because(mail::NoAuthor reason);
-/// True if there is no key for this author and sender (yet): what the setting on_no_key is about.
+/// True if there is no key for this author and sender (yet): the cases for which the setting on_no_key decides.
 bool is_without_key(Unsigned why);
 
 }  // namespace signpost::dkim

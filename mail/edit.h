@@ -54,7 +54,7 @@ struct Splice {
   std::string after;
   bool operator==(const Splice&) const = default;
 };
-/// The recipient is taken off the envelope. Not part of the message: undo ignores it.
+/// The recipient is removed from the envelope. Not part of the message: undo ignores it.
 struct DeleteRecipient {
   std::string given;
   bool operator==(const DeleteRecipient&) const = default;

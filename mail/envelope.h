@@ -13,7 +13,7 @@
 
 namespace signpost::mail {
 
-/// Which part a daemon port plays, told by the MTA's {daemon_name}.
+/// The role of a daemon port, from the MTA's {daemon_name}.
 enum class Role { all, submit, egress, inbound, unknown };
 
 /// The client of mail that Postfix takes from this machine's own programs (pickup), as it tells a milter.
@@ -26,7 +26,7 @@ struct Recipient {
   std::string given;               ///< as the MTA gave it, with or without brackets: what smfi_delrcpt needs
   std::optional<Address> address;  ///< absent if it does not parse
   bool dropped = false;            ///< accepted, but to be deleted at end of message
-  bool no_tracking = false;        ///< wants no tracked links, or it could not be found out
+  bool no_tracking = false;        ///< opted out of tracked links, or the list could not be read
 };
 
 struct Envelope {

@@ -11,7 +11,7 @@
 namespace signpost::mail {
 
 /// NFC (UAX #15), the letters A to Z in lower case, nothing else: two local parts have the same canonical
-/// form if and only if they differ in nothing but that. Bytes that are no UTF-8 are only lowered.
+/// form if and only if they differ in nothing but that. Bytes that are not UTF-8 are only lowered.
 std::string canonical_local(std::string_view local);
 
 /// What else a tenant takes for the same mailbox.

@@ -2,7 +2,7 @@
 // protocol. What a way means is decided by policy/origin.
 //
 // Whoever connects chooses his HELO name, his PTR record, the subject of his certificate and his recipient. So the
-// parts are told by their place, never searched for, and what stands behind `for` or `;` is not read at all.
+// parts are recognized by their place, never searched for, and what follows `for` or `;` is not read at all.
 #pragma once
 
 #include <optional>

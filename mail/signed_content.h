@@ -1,4 +1,4 @@
-// What in a message is signed or encrypted by somebody else, by its looks: S/MIME, PGP/MIME, inline PGP. Such
+// Recognizes the parts of a message that others signed or encrypted: S/MIME, PGP/MIME, inline PGP. Such
 // content is never changed. Nothing is verified here.
 #pragma once
 

@@ -12,7 +12,7 @@ char* writable(const std::string& text) {
   return const_cast<char*>(text.c_str());
 }
 
-/// One edit; the name of the call if it failed, else "". Splices are in the outcome's new body already.
+/// Makes one edit. Returns the name of the call if it failed, else "". Splices are in the outcome's new body already.
 struct Apply {
   smfi_str* context;
   std::string operator()(const mail::InsertField& edit) const {

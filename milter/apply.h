@@ -1,4 +1,4 @@
-// An Outcome to smfi_* calls. Decides nothing; stops at the first call that the MTA does not take.
+// Turns an Outcome into smfi_* calls. Decides nothing; stops at the first call that the MTA rejects.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@ struct smfi_str;
 
 namespace signpost::milter {
 
-/// Makes all edits. The name of the call that failed, or "" if all were taken. Valid at end of message only.
+/// Makes all edits. Returns the name of the call that failed, or "" if all succeeded. Valid at end of message only.
 std::string apply_edits(smfi_str* context, Outcome& outcome);
 
 /// Sets the reply text of a refusal or deferral (percent signs doubled, cut to 980 octets). False if

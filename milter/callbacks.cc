@@ -22,8 +22,7 @@ namespace {
 
 using policy::Action;
 
-/// What signing and rewriting need of the MTA. Without LEADSPC a "Subject:x" cannot be told
-/// from a "Subject: x".
+/// What signing and rewriting need from the MTA. Without LEADSPC, "Subject:x" and "Subject: x" look the same.
 constexpr unsigned long kActions =
     SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_DELRCPT | SMFIF_SETSYMLIST;
 constexpr unsigned long kSteps = SMFIP_HDR_LEADSPC | SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL |
@@ -79,8 +78,8 @@ sfsistat guarded(sfsistat on_failure, Function&& function) {
   }
 }
 
-/// For a callback whose reply was waived: it must return NOREPLY always, or the session hangs. What failed
-/// here (a body byte not kept) is told at the next callback that may answer.
+/// For a callback whose reply was waived: it must always return NOREPLY, or the session hangs. A failure here (a
+/// body byte that was not kept) is answered at the next callback that may answer.
 template <class Function>
 sfsistat waived(SMFICTX* context, Function&& function) {
   Session* found = session(context);
@@ -265,7 +264,7 @@ base::Result<std::string> open_milter(const std::string& socket, const Services&
   if (smfi_setconn(copy.data()) != MI_SUCCESS)
     return base::invalid("milter.socket \"" + socket + "\" is not a valid milter socket");
   if (smfi_register(description()) != MI_SUCCESS)
-    return base::fail(base::ErrorKind::unavailable, "libmilter: register");
+    return base::fail(base::ErrorKind::unavailable, "libmilter: smfi_register failed");
   smfi_setbacklog(1024);
   if (smfi_opensocket(true) != MI_SUCCESS) {
     return base::fail(base::ErrorKind::unavailable,

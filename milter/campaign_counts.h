@@ -1,5 +1,5 @@
-// How many recipients each campaign reached since somebody last asked. Filled at the end of messages, emptied
-// once a second by the daemon, so that nothing is written per message.
+// How many recipients each campaign has reached since the last call of `take`. Filled at the end of messages and
+// emptied by the daemon once a second, so that nothing is written per message.
 #pragma once
 
 #include <compare>
@@ -27,7 +27,7 @@ class CampaignCounts {
     base::MutexLock lock(mutex_);
     counts_[std::move(name)] += recipients;
   }
-  /// All of it; begins anew.
+  /// Returns all counts and starts from zero.
   Counts take() {
     base::MutexLock lock(mutex_);
     return std::exchange(counts_, {});

@@ -22,21 +22,21 @@ struct CampaignSample {
   std::string body;
 };
 
-/// Thread-safe; never waits for anybody.
+/// Thread-safe; never waits.
 class CampaignSamples {
  public:
   static constexpr std::size_t kMaxWaiting = 16;
   static constexpr std::size_t kMaxBody = 4u << 20;  ///< of one of them, bytes
-  static constexpr std::size_t kMaxKnown = 20000;    ///< campaigns; then all are forgotten
+  static constexpr std::size_t kMaxKnown = 20000;    ///< campaigns; above that all are forgotten
 
   /// False for a campaign without a name, one that has been offered, a body that is too large, and while
   /// too many are waiting.
   bool wants(std::uint32_t tenant, const std::string& campaign, std::size_t body_bytes) const;
-  /// A second one of the same campaign is dropped, as is one that is not wanted any more.
+  /// Takes a sample. A second one of the same campaign is dropped, and so is one that is no longer needed.
   void offer(CampaignSample sample);
-  /// The next one that waits.
+  /// The next waiting sample; nullopt if there is none.
   std::optional<CampaignSample> take();
-  /// It could not be kept: the campaign's next message is wanted again.
+  /// The sample could not be stored: the campaign's next message is needed.
   void forget(std::uint32_t tenant, const std::string& campaign);
 
  private:

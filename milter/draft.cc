@@ -10,7 +10,7 @@
 namespace signpost::milter {
 namespace {
 
-/// Edits that take our own fields off, the last one first, so that the numbers of the others hold.
+/// Edits that remove our own fields, the last one first, so that the numbers of the others stay valid.
 std::vector<mail::Edit> strip_own_fields(const std::vector<mail::Field>& fields) {
   std::vector<mail::Edit> edits;
   std::map<std::string, std::size_t> seen;

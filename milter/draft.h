@@ -1,5 +1,5 @@
-// The message as the transforms have it so far: each reads what the ones before left and adds its edits.
-// Keeps fields, body and edits in step; decides nothing.
+// The message while it is transformed: each transform reads the result of the ones before and adds its edits. Keeps
+// fields, body and edits consistent; decides nothing.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ namespace signpost::milter {
 
 class Draft {
  public:
-  /// Begins with the fields an application gave us (Signpost-*) taken off. The transaction must outlive it.
+  /// Starts without the fields that an application added for us (Signpost-*). The transaction must outlive it.
   explicit Draft(const Transaction& transaction);
 
   const std::vector<mail::Field>& fields() const { return fields_; }
@@ -29,7 +29,7 @@ class Draft {
   /// Splices on body(). False, and nothing done, if they do not fit.
   bool splice(std::vector<mail::Splice> splices);
 
-  /// All that was done; the draft is used up.
+  /// All edits. The draft must not be used afterwards.
   Outcome take() &&;
 
  private:

@@ -11,7 +11,7 @@
 
 namespace signpost::milter {
 
-/// What end of message asks of the MTA. Edits are ordered; body splices are already merged into `new_body`.
+/// What the MTA is asked to do at end of message. Edits are ordered; body splices are already merged into `new_body`.
 struct Outcome {
   policy::Verdict verdict;  ///< accept, refuse, defer, discard or pass
   /// Header and recipient edits, and (for tools and tests) the body's splices.

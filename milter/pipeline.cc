@@ -28,9 +28,9 @@ Verdict refuse(Why reason, std::string rule, std::string text) {
 }
 
 // ---- check
-// ------------------------------------------------------------------------------------------------------
 
-/// Nobody is left: 550 where a refusal can still be heard, else the message is thrown away, as `drop` asks.
+/// No recipient is left: 550 where the sender still gets the answer, otherwise the message is discarded, as
+/// `drop` requires.
 Verdict judge_recipients_left(const Transaction& transaction) {
   const auto& recipients = transaction.envelope.recipients;
   if (recipients.empty() || transaction.tally.recipients_dropped < recipients.size()) return {};
@@ -38,7 +38,7 @@ Verdict judge_recipients_left(const Transaction& transaction) {
   return {Action::discard, Why::all_dropped};
 }
 
-/// What the setting says of a message that no key signs.
+/// The verdict of the settings on a message that no key signs.
 Verdict judge_unsigned(const Transaction& transaction) {
   const Unsigned why = transaction.plan.selection.why_not;
   const Settings& settings = transaction.snapshot->milter;
@@ -76,7 +76,6 @@ Verdict check(Transaction& transaction, const Services& services) {
 }
 
 // ---- transform
-// --------------------------------------------------------------------------------------------------
 
 void add_unsubscribe(Transaction& transaction, const Services& services, Draft& draft) {
   track::Unsubscribe done =
@@ -108,7 +107,7 @@ void rewrite_links(Transaction& transaction, Draft& draft) {
   transaction.tally.pixel = rewritten.pixel;
 }
 
-/// The message is copied once a campaign; whether it counts is known when the MTA has taken it.
+/// The message is copied once per campaign; it is used only if the MTA accepts the edits.
 void take_sample(Transaction& transaction, const Services& services, const Draft& draft) {
   if (!services.samples || transaction.tally.rewritten == 0) return;
   const std::uint32_t tenant = transaction.tenant_id;
@@ -118,7 +117,7 @@ void take_sample(Transaction& transaction, const Services& services, const Draft
                                       std::string(draft.body())};
 }
 
-/// Signs what will be sent. The verdict if signing fails and the setting does not let it pass.
+/// Signs what will be sent. Returns a verdict if signing fails and the settings do not let the message pass.
 Verdict sign(Transaction& transaction, const Services& services, Draft& draft) {
   if (transaction.plan.selection.keys.empty()) return {};
   note_fragile(transaction, draft);

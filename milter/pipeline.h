@@ -10,8 +10,8 @@
 namespace signpost::milter {
 
 /// The whole decision for a judged message. Fills the transaction's tally, plan.unrewritten and
-/// plan.selection.why_not with what became of it. In observe mode everything is worked out and
-/// nothing asked for.
+/// plan.selection.why_not with what became of it. In observe mode everything is computed,
+/// but the MTA is not asked to do anything.
 Outcome run_pipeline(Transaction& transaction, const Services& services);
 
 /// "451 4.3.0 Temporary failure", or accept if the setting says so.

@@ -39,7 +39,7 @@ dkim::Selection select_keys(const Transaction& transaction) {
 }
 
 /// True if a no-tracking listing covers any of the recipients: one body serves them all.
-bool somebody_refuses_tracking(const mail::Envelope& envelope) {
+bool any_opted_out(const mail::Envelope& envelope) {
   return std::any_of(
       envelope.recipients.begin(), envelope.recipients.end(),
       [](const mail::Recipient& recipient) { return !recipient.dropped && recipient.no_tracking; });
@@ -63,7 +63,7 @@ track::Mode narrow_mode(track::Mode configured, const track::Request& request, s
   return recipients == 1 ? mode : std::min(mode, track::Mode::anonymous);
 }
 
-/// Empty if links may be rewritten, else the word that says why not.
+/// Empty if links may be rewritten, otherwise the fixed word for the reason why not.
 std::string why_not_tracked(const Transaction& transaction, const track::Request& request) {
   const track::Settings& settings = tracking_of(transaction);
   const mail::Envelope& envelope = transaction.envelope;
@@ -75,7 +75,7 @@ std::string why_not_tracked(const Transaction& transaction, const track::Request
   const bool wanted = (settings.clicks && request.clicks) || (settings.opens && request.opens);
   if (!wanted || std::min(settings.mode_of(envelope.stream), request.mode) == track::Mode::off) return "off";
   if (std::string word = track::why_not(transaction.fields, settings.plain_text); !word.empty()) return word;
-  if (somebody_refuses_tracking(envelope)) return "no-tracking";
+  if (any_opted_out(envelope)) return "no-tracking";
   return {};
 }
 

@@ -13,14 +13,14 @@
 
 namespace signpost::milter {
 
-/// True for the fields an application may give us (Signpost-*); all are taken off before signing.
+/// True for the fields that an application may add for us (Signpost-*); all are removed before signing.
 bool is_own_field(std::string_view name);
 
 /// The header as it will be signed, before what rewriting changes: without Signpost-* fields.
 std::vector<mail::Field> without_own_fields(const std::vector<mail::Field>& fields);
 
-/// What the message is to track::plan_unsubscribe, once its last recipient is known. Without a sealer where
-/// no link may be added: notifications, and ports that do not rewrite.
+/// The input of track::plan_unsubscribe, once the last recipient is known. Without a sealer if no link may be
+/// added: for notifications, and on ports that do not rewrite.
 track::UnsubscribeContext unsubscribe_context(const Transaction& transaction, const Services& services);
 
 Plan make_plan(const Transaction& transaction, const Services& services);

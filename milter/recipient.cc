@@ -24,8 +24,8 @@ void give_back_trials(Transaction& transaction, const Services& services, std::s
   transaction.trials.resize(from);
 }
 
-/// Asks policy, logs what it only observed, and keeps what it took; what a refused recipient took of a trial is
-/// given back at once.
+/// Asks policy, logs what it only observed, and keeps what it reserved; a trial that was begun for a refused
+/// recipient is given back at once.
 policy::Judged judge_and_take(Transaction& transaction, const Services& services, std::string_view stage,
                               mail::Recipient& recipient) {
   policy::Facts facts = transaction.facts(services);
@@ -49,7 +49,7 @@ void drop(Transaction& transaction, mail::Recipient& recipient) {
   ++transaction.tally.recipients_dropped;
 }
 
-/// A refusal that nobody hears (local submission, or after RCPT): a refused recipient is dropped, a deferral
+/// A refusal that would reach no one (local submission, or after RCPT): a refused recipient is dropped, a deferral
 /// waits for end of message.
 void keep_for_the_end(Transaction& transaction, const Verdict& verdict, mail::Recipient& recipient) {
   if (verdict.action == Action::defer) {
@@ -88,13 +88,13 @@ Verdict judge_recipient(Transaction& transaction, const Services& services, mail
   policy::Judged judged;
   if (transaction.tenant != nullptr) {
     judged = judge_and_take(transaction, services, kRcpt, recipient);
-  } else {  // not ours: only a daemon that stops has something to say
+  } else {  // not outbound: only a daemon that is stopping answers otherwise
     judged.verdict = transaction.mail_verdict;
     judged.decided_by = policy::Part::given;
   }
   const bool was_given = judged.decided_by == policy::Part::given;
   Verdict heard;
-  // Local submission hears the verdict of MAIL at end of message, for all recipients together.
+  // Local submission gets the verdict of MAIL at end of message, for all recipients together.
   if (judged.verdict.action != Action::accept && !(was_given && transaction.envelope.local_submission))
     heard = answer(transaction, services, was_given ? kMail : kRcpt, std::move(judged.verdict), recipient);
   if (heard.action == Action::accept) transaction.envelope.recipients.push_back(std::move(recipient));
@@ -109,7 +109,7 @@ void judge_again(Transaction& transaction, const Services& services) {
     policy::Judged judged = judge_and_take(transaction, services, kHeaders, recipient);
     Verdict& verdict = judged.verdict;
     if (verdict.action == Action::accept) continue;
-    // A limit speaks for the whole message here: dropping its recipients would lose mail.
+    // A full limit holds for the whole message here: dropping its recipients would lose mail.
     const bool for_all = judged.decided_by == policy::Part::limit;
     Verdict logged = verdict;
     if (!for_all && verdict.action == Action::refuse) logged.action = Action::drop;

@@ -1,5 +1,5 @@
-// RCPT: one recipient is judged (policy/judging), what that took is kept, and the answer is what this sender
-// can hear. Also the second judging at end of headers, when the header chose another stream.
+// RCPT: judges one recipient (policy/judging), keeps what was reserved for it, and answers what this sender can
+// receive. Also judges again at end of headers if the header chose another stream.
 #pragma once
 
 #include "mail/envelope.h"
@@ -9,8 +9,8 @@
 
 namespace signpost::milter {
 
-/// What the MTA hears: accept, defer or refuse. An accepted recipient is appended to the envelope, perhaps
-/// marked as dropped. Local submission always hears accept; what was found is kept for end of message.
+/// The answer to the MTA: accept, defer or refuse. An accepted recipient is appended to the envelope, perhaps
+/// marked as dropped. Local submission is always answered with accept; the result is kept for end of message.
 policy::Verdict judge_recipient(Transaction& transaction, const Services& services,
                                 mail::Recipient recipient);
 

@@ -85,7 +85,7 @@ bool is_signed(const Tally& tally) {
   return !tally.signatures.empty() || !tally.kept.empty();
 }
 
-/// It went out with something that a recipient may click on: a report counts how many got it.
+/// True if it went out with a tracked link or pixel: reports count how many recipients got it.
 bool carries_links(const Transaction& transaction) {
   const Tally& tally = transaction.tally;
   return transaction.verdict.action == policy::Action::accept &&
@@ -164,7 +164,7 @@ void record_message(const Services& services, const Transaction& transaction) {
   const mail::Envelope& envelope = transaction.envelope;
   policy::Event event;
   event.at = services.clock.wall();
-  event.fields.reserve(32);  // what a message's line has at most, nearly
+  event.fields.reserve(32);  // about as many as the line of a message has
   add_ids(event, envelope);
   event.add("stage", policy::stage_word(policy::Stage::message));
   const bool judged = transaction.judged();

@@ -1,5 +1,5 @@
-// Writes the policy log's lines of a message: one a decision, one summary at the end. Knows the keys and
-// their order (docs/log.md), not the spelling (policy/event) nor where lines go (the EventSink).
+// Writes the policy log's lines of a message: one for each decision, and a summary at the end. Knows the keys and
+// their order (docs/log.md), not the spelling (policy/event) nor the destination (the EventSink).
 #pragma once
 
 #include <string_view>
@@ -19,7 +19,7 @@ void record_decision(const Services& services, const Transaction& transaction, s
 /// The summary line, and the totals.
 void record_message(const Services& services, const Transaction& transaction);
 
-/// A message that came to no end. Its line says `reason=aborted`, or how all its recipients were answered.
+/// A message that was not completed. Its line says `reason=aborted`, or how all its recipients were answered.
 void record_abort(const Services& services, Transaction& transaction);
 
 }  // namespace signpost::milter

@@ -1,5 +1,5 @@
-// A message that we have signed before: which keys need not sign again (dkim/own_signature verifies), and
-// what of the body must be hashed to know. Other people's signatures are neither looked at nor touched.
+// For a message that we have signed before: which keys need not sign again (dkim/own_signature verifies), and how
+// the body must be hashed to know. The signatures of others are neither checked nor changed.
 #pragma once
 
 #include <vector>

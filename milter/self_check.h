@@ -38,11 +38,11 @@ struct CheckJob {
   std::size_t size() const { return message.body.size() + (new_body ? new_body->size() : 0); }
 };
 
-/// Empty if all signatures hold, else "edit" (a change does not fit) or what dkim::verify says of the
-/// first that does not.
+/// Empty if all signatures are valid, otherwise "edit" (a change does not fit) or what dkim::verify says of the
+/// first that is not.
 std::string problem_of(CheckJob job, base::Wall now);
 
-/// Thread-safe. Without start() what is offered only waits.
+/// Thread-safe. Without start(), jobs that are offered only wait.
 class SelfCheck {
  public:
   SelfCheck(policy::EventSink& events, const base::Clock& clock, Counters& counters)
@@ -52,7 +52,7 @@ class SelfCheck {
   SelfCheck& operator=(const SelfCheck&) = delete;
 
   void start();
-  /// Returns when the check that runs has ended; what waits is not checked any more. Idempotent.
+  /// Returns when the running check has ended; waiting jobs are dropped. Idempotent.
   void stop();
 
   /// True for one in `every`, the first included; never for 0.
@@ -61,7 +61,7 @@ class SelfCheck {
   void offer(CheckJob job);
 
  private:
-  /// Checks one that waits; how long to rest after it.
+  /// Checks one waiting job. Returns how long to wait before the next.
   std::chrono::nanoseconds check_next();
   void check(CheckJob job);
 
@@ -77,7 +77,7 @@ class SelfCheck {
 
 /// After plan.selection is known: whether this message is checked, so that its body must be kept.
 void choose_sample(Transaction& transaction, const Services& services);
-/// After the MTA has taken all edits.
+/// Must be called after the MTA has accepted all edits.
 void offer_sample(Transaction& transaction, const Services& services);
 
 }  // namespace signpost::milter

@@ -19,8 +19,8 @@
 
 namespace signpost::milter {
 
-/// Totals since start, for `stats` and `metrics`. Relaxed counters: each is right, together they are no
-/// picture of one moment.
+/// Totals since start, for `stats` and `metrics`. Relaxed counters: each is correct, but together they
+/// do not show a single moment.
 struct Counters {
   std::atomic<std::uint64_t> connections{0}, connections_open{0}, messages{0}, accepted{0}, refused{0},
       deferred{0}, discarded{0}, passed{0}, aborted{0}, recipients{0}, recipients_refused{0},
@@ -63,9 +63,9 @@ struct Services {
   policy::EventSink& events;
   const base::Clock& clock;
   Counters& counters;
-  policy::Probation* probation = nullptr;  ///< absent: listings that ended are over
-  SelfCheck* self_check = nullptr;         ///< none: nothing is checked (offline, tests)
-  CampaignSamples* samples = nullptr;      ///< none: no campaign's first message is handed over
+  policy::Probation* probation = nullptr;  ///< nullptr: listings that ended no longer block
+  SelfCheck* self_check = nullptr;         ///< nullptr: nothing is checked (offline, tests)
+  CampaignSamples* samples = nullptr;      ///< nullptr: no campaign's first message is kept
 };
 
 }  // namespace signpost::milter

@@ -48,16 +48,15 @@ class Session {
   void end_of_headers();
   void body(std::string_view bytes);
   Outcome end_of_message(std::string_view queue_id);
-  /// The outcome could not be applied (`what` failed at the MTA): logged; answers what to
-  /// tell the MTA instead.
+  /// The outcome could not be applied because the call `what` failed. Logs it and returns what to answer to the
+  /// MTA instead.
   policy::Verdict apply_failed(std::string_view what);
   /// After apply: commits the limits, writes the message line. `applied` false: releases.
   void finish(bool applied);
   void abort();
 
-  /// Set while a step without an answer runs and left set if it did not come to its end (memory ran out):
-  /// RCPT and end of message then answer with our own failure, and the message is never changed. Cleared
-  /// by abort and MAIL.
+  /// Set while a step without an answer runs, and left set if it was not completed (memory ran out): RCPT and end
+  /// of message then answer with an internal failure, and the message is not changed. Cleared by abort and MAIL.
   void set_failed(bool failed) { failed_ = failed; }
   bool failed() const { return failed_; }
 

@@ -30,7 +30,7 @@ struct Settings {
   bool recode_long_lines = false;         ///< what Postfix would fold after signing
   bool recode_eight_bit = false;          ///< what an MTA would encode for a 7bit peer after signing
   std::uint64_t self_check_every = 1000;  ///< of so many signed messages one is verified; 0: none
-  /// What our own failure means for mail: in observe mode it never stops any.
+  /// What happens to mail after an internal failure; in observe mode it always passes.
   OnError failure_answer() const { return observe ? OnError::accept : on_error; }
 };
 

@@ -1,4 +1,4 @@
-// A total for each tenant since the start. Thread-safe; made for things that are rare.
+// A total for each tenant since the start. Thread-safe; meant for rare events.
 #pragma once
 
 #include <cstdint>

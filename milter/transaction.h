@@ -1,4 +1,4 @@
-// One message between MAIL and its end: everything the stages hand on to each other. Plain data with one
+// One message between MAIL and its end: everything that the stages pass on to each other. Plain data with one
 // owner (the session); the functions that fill it are milter/recipient, milter/plan, milter/pipeline and
 // milter/record, in that order.
 #pragma once
@@ -43,7 +43,7 @@ struct Tally {
   std::uint64_t rewritten = 0;
   bool pixel = false;
   bool unsubscribe_link = false;        ///< a List-Unsubscribe of ours was added
-  std::string unsubscribe;              ///< what was done about List-Unsubscribe; empty: nothing was wanted
+  std::string unsubscribe;              ///< what was done about List-Unsubscribe; empty: nothing was needed
   std::string added_message_id;         ///< without brackets; empty if the message had one or got none
   std::size_t recoded = 0;              ///< parts encoded again so that no MTA changes them
   std::vector<std::string> fragile;     ///< what an MTA may still change: "long-line", "long-header", "8bit"
@@ -63,7 +63,7 @@ struct Transaction {
 
   policy::Verdict mail_verdict;                 ///< kept from MAIL, given at RCPT (its own reply is waived)
   std::optional<policy::Verdict> late_verdict;  ///< found at RCPT or end of headers, given at end of message
-  /// The refusal behind recipients that were dropped only because a refusal would reach no one.
+  /// The refusal of recipients that were dropped only because a refusal would reach no one.
   std::optional<policy::Verdict> blocked;
   std::vector<std::string> messages_charged;  ///< keys that a `messages` limit was charged for
   std::vector<policy::limits::ReservationId> reservations;
@@ -92,7 +92,7 @@ struct Transaction {
     result.now = services.clock.wall();
     return result;
   }
-  /// Observing takes no trials: the mail goes out whatever is found.
+  /// Observe mode begins no trials: the mail goes out in any case.
   policy::Ports ports(const Services& services) const {
     return {services.suppressions, services.limiter, observing() ? nullptr : services.probation,
             services.clock.steady(), policy::Ports::Mode::take};

@@ -1,4 +1,4 @@
-// The check functions, one file each. policy/checks.cc orders them; nobody else calls them.
+// The check functions, one file each. policy/checks.cc orders them; only it calls them.
 #pragma once
 
 #include "policy/policy.h"

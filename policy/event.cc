@@ -18,7 +18,7 @@ using Kind = EventField::Kind;
 /// What stands at the start of a text: one character, or one byte that is not part of a character.
 struct Piece {
   std::size_t length = 1;
-  std::uint32_t code = 0;  ///< code point; the byte where it is no UTF-8
+  std::uint32_t code = 0;  ///< code point; the byte itself if it is not UTF-8
   bool valid = true;
   /// Control characters, C1, bidirectional marks and the Unicode line ends: what a terminal or an eye takes
   /// for something else.
@@ -56,7 +56,7 @@ void append_text_piece(std::string& out, std::string_view bytes, const Piece& pi
   out += bytes;
 }
 
-/// One piece inside quotes, JSON form. A byte that is no UTF-8 has no JSON spelling and
+/// One piece inside quotes, JSON form. A byte that is not UTF-8 has no JSON spelling and
 /// becomes the text `\xNN`.
 void append_json_piece(std::string& out, std::string_view bytes, const Piece& piece) {
   if (!piece.valid) {

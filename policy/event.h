@@ -47,7 +47,7 @@ using AddressView = std::function<std::string(std::string_view)>;
 /// byte by byte; other UTF-8 is kept. An absent word is `-`.
 std::string format_event_text(const Event& event, const AddressView& view = {});
 /// The same keys, `time` first; lists are arrays, addresses stand without brackets, escapes are \uNNNN, and a
-/// byte that is no UTF-8 becomes the text `\xNN`.
+/// byte that is not UTF-8 becomes the text `\xNN`.
 std::string format_event_json(const Event& event, const AddressView& view = {});
 
 /// A value as a control-socket body line or a log line shows it: bare if it may be, else quoted and escaped.

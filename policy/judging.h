@@ -38,7 +38,7 @@ struct Judged {
   Verdict verdict;
   Part decided_by = Part::check;  ///< if the verdict is not accept
   std::vector<Verdict> observed;  ///< made before it, to be logged in this order
-  bool no_tracking = false;       ///< the recipient wants no tracked links, or the list could not be asked
+  bool no_tracking = false;       ///< the recipient opted out of tracked links, or the list could not be read
   std::vector<Listing> trial;     ///< begun at Facts::now; to be given back if the message does not go out
   limits::ReservationId reservation = 0;  ///< 0: nothing was reserved
 };

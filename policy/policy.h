@@ -1,5 +1,5 @@
 // judge(): the checks of a stage in their order, each a pure function of what is known. The table is
-// policy/checks.cc; adding a check is told in CONTRIBUTING.md. Nothing here talks to an MTA or changes
+// policy/checks.cc; CONTRIBUTING.md explains how to add a check. Nothing here talks to an MTA or changes
 // state. How checks, probation and limits follow each other is policy/judging.
 #pragma once
 

@@ -18,7 +18,7 @@ enum class TrialResult {
 };
 
 /// Thread-safe. Everything is on disk when a call returns. A daemon that dies between `begin` and the end of
-/// its message leaves the trial under way: the listing goes on blocking for the time of the probation and
+/// its message leaves the trial open: the listing continues to block for the time of the probation and
 /// then ends as if nothing had come back.
 class Probation {
  public:

@@ -37,7 +37,7 @@ const Tenant* only_tenant(const Settings& settings);
 std::string stream_by_rules(const Tenant& tenant, const mail::Envelope& envelope);
 
 /// The stream once the header is known: Signpost-Stream may choose among the allowed ones; bulk-looking mail
-/// (List-*, Precedence: bulk) is never made `transactional` by a header. `ignored` tells why a header was not
+/// (List-*, Precedence: bulk) is never made `transactional` by a header. `ignored` says why a header was not
 /// followed ("" if it was or there was none).
 struct LateStream {
   std::string stream;

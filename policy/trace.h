@@ -30,7 +30,7 @@ struct Step {
 };
 
 struct Trace {
-  /// In the order of judging. Steps behind the one that decides tell what else stands in the way.
+  /// In the order of judging. Steps after the one that decides show what else would refuse.
   std::vector<Step> steps;
   /// What the list has on the recipient; nullopt if it was not asked (null sender, role egress, an address
   /// that does not parse).

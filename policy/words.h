@@ -1,6 +1,6 @@
 // The fixed words of `reason=` in the log, as values: a verdict carries one, code compares values, and only the
-// line that is written has text. The words never change once they were released; docs/log.md explains each. The
-// words of `unsigned=` are dkim/unsigned's, those of `unrewritten=` and `unsub=` track's.
+// written line contains the text. A released word never changes; docs/log.md explains each. dkim/unsigned has the
+// words of `unsigned=`, track those of `unrewritten=` and `unsub=`.
 #pragma once
 
 #include <iosfwd>
@@ -8,9 +8,9 @@
 
 namespace signpost::policy {
 
-/// Why a verdict is what it is.
+/// The reason of a verdict.
 enum class Why {
-  none,  ///< "-": nothing stood against it
+  none,  ///< "-": there was no objection
   suppressed,
   trap,
   probation,

@@ -53,7 +53,7 @@ base::Result<std::vector<policy::Rate>> rates_of(const Words& words) {
   return rates;
 }
 
-/// One body line. Lines of other kinds are for people.
+/// Takes one body line. Lines of other kinds are only for people.
 base::Result<void> take_line(const Words& words, base::Result<std::vector<policy::Listing>>& listings,
                              DaemonState& state) {
   const std::string what = value_of(words, "what");

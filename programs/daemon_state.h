@@ -1,5 +1,5 @@
-// What a running daemon knows that a message is judged by: listings, pauses, limits. Read from the replies to
-// `explain recipient … state=yes`, which change nothing. Knows the keys of those replies; no socket.
+// The state of a running daemon by which a message is judged: listings, pauses, limits. Read from the replies to
+// `explain recipient … state=yes`, which change nothing. Knows the keys of those replies; knows no socket.
 #pragma once
 
 #include <functional>
@@ -26,11 +26,11 @@ struct DaemonState {
 };
 
 /// Takes the lines of one reply, status line first, without the empty line at its end. Errors: what the
-/// daemon said; `invalid` for what is not such a reply. `state` may then have parts of it.
+/// daemon said; `invalid` for what is not such a reply. `state` may then be incomplete.
 base::Result<void> read_explained(const std::vector<std::string>& lines, const mail::Address& recipient,
                                   DaemonState& state);
 
-/// Sends a command line; all lines of the reply.
+/// Sends a command line and returns all lines of the reply.
 using AskDaemonLines = std::function<base::Result<std::vector<std::string>>(const std::string&)>;
 
 /// Asks about each recipient, in the stream that the tenant's rules give and in the one that the header of

@@ -12,7 +12,7 @@
 namespace signpost::programs {
 namespace {
 
-/// What the daemon said of each recipient; without a daemon nobody is listed.
+/// What the daemon said about each recipient; without a daemon no one is listed.
 class KnownListings final : public policy::Suppressions {
  public:
   explicit KnownListings(const DaemonState& state) : state_(state) {}
@@ -26,7 +26,7 @@ class KnownListings final : public policy::Suppressions {
   const DaemonState& state_;
 };
 
-/// Trials are let through and never told to anybody.
+/// Trials are let through and not recorded.
 class UntoldTrials final : public policy::Probation {
  public:
   base::Result<bool> begin(const std::vector<policy::Listing>&, base::Wall) override { return true; }

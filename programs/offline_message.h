@@ -1,5 +1,6 @@
-// One message through the whole decision in memory, and back: no socket, and no state is changed. What only a
-// running daemon knows (listings, pauses, limits) comes from programs/daemon_state, or is left out.
+// Judges and changes one message in memory, and undoes the changes: without a socket, and without changing any
+// state. What only a running daemon knows (listings, pauses, limits) comes from programs/daemon_state, or is
+// left out.
 #pragma once
 
 #include <memory>
@@ -16,7 +17,7 @@
 
 namespace signpost::programs {
 
-/// The envelope. Without login and client it is local submission.
+/// The envelope. Without login and client it is a local submission.
 struct MessageRun {
   std::string sender;
   std::vector<std::string> recipients;
@@ -35,14 +36,14 @@ struct MessageResult {
 /// Client, login and sender as the session will see them. A client that is not an address is left out.
 mail::Envelope make_envelope(const MessageRun& run);
 
-/// `raw` is a file's bytes, with any line ends. Without a `state` nobody is listed, no tenant is paused and no
+/// `raw` is a file's bytes, with any line ends. Without a `state` no one is listed, no tenant is paused and no
 /// limit has been used. Errors: `invalid` for a client that is not an address; `corrupt` for a state with
 /// broken buckets.
 base::Result<MessageResult> run_message(std::string_view raw, const MessageRun& run,
                                         std::shared_ptr<const milter::Snapshot> snapshot,
                                         const base::Clock& clock, const DaemonState* state = nullptr);
 
-/// The original, bit for bit, from what run_message gave.
+/// The original message, bit for bit, from the result of run_message.
 base::Result<std::string> undo_message(std::string_view raw, std::string_view edits);
 
 }  // namespace signpost::programs

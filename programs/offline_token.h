@@ -1,4 +1,4 @@
-// What is sealed in a link of ours, as body lines.
+// What is sealed in a tracking link, as body lines.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace signpost::programs {
 
-/// Opens the token of a URL and returns what is in it, a key=value line each. `tenants` gives names to
+/// Opens the token of a URL and returns its contents as key=value lines. `tenants` gives names to
 /// ids; it may be empty.
 base::Result<std::string> describe_token(std::string_view url, const track::Sealer& sealer,
                                          const std::vector<policy::Tenant>& tenants);

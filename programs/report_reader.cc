@@ -57,7 +57,7 @@ void ReportReader::take_body(std::string_view line) {
   const std::string_view picture = value_of(*words, "picture");
   const std::string_view sample = value_of(*words, "sample");
   const auto hour = base::parse_time(value_of(*words, "hour"));
-  if (!value_of(*words, "stream").empty()) return;  // its numbers are in those of all
+  if (!value_of(*words, "stream").empty()) return;  // its numbers are included in the totals
   if (link && *link <= 0xFFFF) {
     const auto index = static_cast<std::uint16_t>(*link);
     map_.links.push_back({index, hits_of(*words, "clicks"), std::string(value_of(*words, "place"))});
@@ -81,7 +81,8 @@ base::Result<campaign::MapData> ReportReader::finish() {
     return base::invalid("several tenants have a campaign of that name; choose one with --tenant");
   if (!picture_.empty()) {
     auto skeleton = campaign::parse_skeleton(picture_);
-    if (!skeleton) return tl::unexpected(base::in_context("signpostd's picture", skeleton.error()));
+    if (!skeleton)
+      return tl::unexpected(base::in_context("the layout that signpostd sent", skeleton.error()));
     map_.skeleton = std::move(*skeleton);
   }
   std::sort(

@@ -1,5 +1,4 @@
-// The daemon's answer to `report campaign` as the data of a click map. Knows the keys of that
-// answer; no socket.
+// The daemon's answer to `report campaign` as the data of a click map. Knows the keys of that answer; knows no socket.
 #pragma once
 
 #include <optional>
@@ -20,8 +19,8 @@ class ReportReader {
  public:
   void take(std::string_view line);
   /// The reply is complete. Tenant, hits, links, hours, the links' places, the skeleton and the sample are
-  /// filled in. Errors: what the daemon said; `invalid` if it was not such a reply, if it broke off, or if it
-  /// tells of several tenants.
+  /// filled in. Errors: what the daemon said; `invalid` if it was not such a reply, if it is incomplete, or if it
+  /// is about several tenants.
   base::Result<campaign::MapData> finish();
   /// The exit code for an error of finish().
   int exit_code() const;
@@ -31,7 +30,7 @@ class ReportReader {
 
   std::optional<base::Result<daemon::control::ReplyStatus>> status_;
   campaign::MapData map_;
-  std::string picture_;  ///< as track::format_skeleton wrote it
+  std::string picture_;  ///< the layout, as campaign::format_skeleton wrote it
   bool broken_ = false;
   bool several_ = false;
   bool complete_ = false;  ///< the line "end" came

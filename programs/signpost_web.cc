@@ -90,7 +90,7 @@ class WebProgram {
 
   void stop(std::chrono::milliseconds patience) {
     server_->drain(patience);
-    // The queue answers who still waits, and then the server may go.
+    // The queue answers those who still wait; then the server may end.
     spool_.reset();
     server_.reset();
     log_.info("stopped");
@@ -166,7 +166,7 @@ sigset_t block_signals() {
   for (const int signal : {SIGHUP, SIGTERM, SIGINT}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   (void)std::signal(SIGPIPE, SIG_IGN);
-  (void)std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error of write(), not the end
+  (void)std::signal(SIGXFSZ, SIG_IGN);  // at a file size limit write() fails; the process does not end
   return signals;
 }
 

@@ -1,5 +1,5 @@
-// signpostctl: sends words to the daemon, or does one of the things that need none. What was asked is
-// signpostctl_options, how a reply is shown signpostctl_reply; the work is in offline_*.
+// signpostctl: sends a command to the daemon, or does what needs no daemon. signpostctl_options reads the command line,
+// signpostctl_reply prints a reply, and offline_* do the work without a daemon.
 #include <cerrno>
 #include <cstdio>
 #include <exception>
@@ -40,7 +40,7 @@ void complain(const std::string& text) {
   (void)std::fprintf(stderr, "signpostctl: %s\n", text.c_str());
 }
 
-/// Says what went wrong with a file and gives the exit code for it.
+/// Prints what went wrong with a file and returns the exit code for it.
 int file_failed(const base::Error& error, int unavailable_code) {
   complain(error.text);
   switch (error.kind) {
@@ -67,7 +67,7 @@ config::LoadedConfig load(const std::string& path) {
                              kSystemFiles);
 }
 
-/// The configuration, or what is wrong with it on stderr.
+/// The configuration; if it has errors, they are printed to stderr.
 int load_or_complain(const std::string& path, config::LoadedConfig& config) {
   config = load(path);
   if (config.ok()) return system::kExitOk;
@@ -85,7 +85,7 @@ std::string find_socket(const CtlOptions& options) {
 
 // ---- words for the daemon
 
-/// The command as it is sent. `suppress import FILE` is comfort of ours: the file's lines follow the command.
+/// The command as it is sent. `suppress import FILE` is for convenience: the file's lines follow the command.
 struct Sent {
   std::vector<daemon::commands::Word> words;
   const daemon::commands::Command* command = nullptr;
@@ -136,7 +136,7 @@ int show_reply(daemon::control::ControlClient& client, const ReplyPrinter::Form&
   }
 }
 
-/// What a reply that is made here consists of, as the daemon would send it.
+/// Collects a reply that is made here, as the daemon would send it.
 class PrinterChannel final : public daemon::control::ControlChannel {
  public:
   explicit PrinterChannel(ReplyPrinter& printer) : printer_(printer) {}
@@ -167,7 +167,7 @@ int show_help(const daemon::commands::Request& request, const ReplyPrinter::Form
 }
 
 int run(AskDaemon ask, const CtlOptions& options) {
-  // It belongs before the command, but is looked for behind it too.
+  // It belongs before the command, but is accepted after it too.
   if (ask.words.size() > 1 && ask.words.back() == "--json") {
     ask.words.pop_back();
     ask.json = true;
@@ -197,7 +197,7 @@ int run(AskDaemon ask, const CtlOptions& options) {
   if (!client) return unreachable(client.error(), socket, command);
   std::istream* lines = nullptr;
   if (takes_lines) lines = sent.input.empty() ? &std::cin : &file;
-  // What could not be sent shows in the reply, or in its absence.
+  // If something could not be sent, the reply or its absence shows it.
   {
     ImportProgress progress(socket);
     std::string line = daemon::commands::format_command_line(sent.words);
@@ -252,7 +252,7 @@ int run(const DecodeToken& task, const CtlOptions& options) {
   return described ? put(*described) : file_failed(described.error(), system::kExitSoftware);
 }
 
-// ---- the click map: counts from the daemon, a picture from a message
+// ---- the click map: counts from the daemon, the layout from a message
 
 int add_picture(const DrawMap& task, const CtlOptions& options, campaign::MapData& map) {
   if (task.sample.empty()) return system::kExitOk;
@@ -299,7 +299,7 @@ int exit_code_of(policy::Action action) {
   return action == policy::Action::defer ? system::kExitTemporary : system::kExitOk;
 }
 
-/// Sends a command; all lines of the reply.
+/// Sends a command and returns all lines of the reply.
 base::Result<std::vector<std::string>> ask_lines(daemon::control::ControlClient& client,
                                                  const std::string& command) {
   (void)client.send(command, nullptr);
@@ -312,7 +312,7 @@ base::Result<std::vector<std::string>> ask_lines(daemon::control::ControlClient&
   }
 }
 
-/// What the daemon knows; without it nothing, and the reason is on stderr.
+/// The daemon's state; nothing without a daemon, and then the reason is printed to stderr.
 std::optional<DaemonState> find_state(const std::string& raw, const RunMessage& task,
                                       const milter::Snapshot& snapshot, const std::string& socket) {
   auto client = daemon::control::ControlClient::connect(socket);

@@ -14,21 +14,21 @@ namespace signpost::programs {
 namespace {
 
 constexpr const char* kFooter = R"(
-Commands for the daemon: `signpostctl help` lists them, `signpostctl help COMMAND` explains one; for help
-the daemon need not run.
+Commands for the daemon: `signpostctl help` lists them, `signpostctl help COMMAND` explains one. Help works
+without a running daemon.
 Commands that need no daemon (each with --help):
   dkim genkey DOMAIN SELECTOR [--type rsa2048|rsa3072|rsa4096|ed25519] [--out DIR] [--json]
   key new FILE | key rotate FILE | key revoke FILE [ID]
   token decode URL [--keys FILE]
   message run FILE --sender A --rcpt A... [--login L] [--client IP] [--edits FILE]
   message undo FILE --edits FILE
-A picture of what the daemon counted:
+A click map of what the daemon counted:
   report map CAMPAIGN -o FILE [--tenant T] [--sample FILE [--keys FILE]]
-Exit codes are those of sysexits.h, and 1 for an answer that is not good news: `status` of a daemon that is
-not well, `dkim check` with a key or record that is wrong, `suppress check` of an address that is not listed.
-`status` gives 3 when the daemon is not running.)";
+Exit codes are those of sysexits.h, and 1 when a command worked and found something wrong: `status` if the
+daemon is not healthy, `dkim check` if a key or record is wrong, `suppress check` if the address is not
+listed. `status` exits with 3 if the daemon is not running.)";
 
-/// CLI11 takes its arguments from the back.
+/// CLI11 takes its arguments in reverse order.
 using Words = std::vector<std::string>;
 
 tl::expected<void, CtlExit> parse_with(CLI::App& app, Words words) {
@@ -45,10 +45,10 @@ tl::expected<void, CtlExit> parse_with(CLI::App& app, Words words) {
   }
 }
 
-/// Reads what follows an offline command's words into the task.
+/// Reads the arguments of an offline command into the task.
 using OfflineParser = std::function<tl::expected<void, CtlExit>(CLI::App&, const Words&, CtlOptions&)>;
 
-/// -c may also stand behind the command.
+/// -c may also follow the command.
 void add_config_option(CLI::App& app, CtlOptions& options) {
   app.add_option("-c,--config", options.config, "configuration file");
 }
@@ -76,7 +76,7 @@ OfflineParser parse_ring(daemon::commands::RingChange change) {
     task.change = change;
     app.add_option("FILE", task.file, "key ring")->required();
     if (change == daemon::commands::RingChange::revoke)
-      app.add_option("ID", task.id, "id of the key; default: the one in state accept");
+      app.add_option("ID", task.id, "id of the key; if absent, the only one in state accept");
     if (auto parsed = parse_with(app, words); !parsed) return parsed;
     options.task = std::move(task);
     return {};
@@ -86,7 +86,7 @@ OfflineParser parse_ring(daemon::commands::RingChange change) {
 tl::expected<void, CtlExit> parse_token(CLI::App& app, const Words& words, CtlOptions& options) {
   DecodeToken task;
   app.add_option("URL", task.url, "a link, pixel or unsubscribe address")->required();
-  app.add_option("--keys", task.keys, "key ring; default: tracking.key_file of the configuration");
+  app.add_option("--keys", task.keys, "key ring; if absent, tracking.key_file of the configuration");
   add_config_option(app, options);
   if (auto parsed = parse_with(app, words); !parsed) return parsed;
   options.task = std::move(task);
@@ -103,7 +103,7 @@ tl::expected<void, CtlExit> parse_run(CLI::App& app, const Words& words, CtlOpti
                  "the client's address; without this and --login the message is a local submission");
   app.add_option("--edits", task.edits, "file for the edits, for `message undo`");
   app.add_option("-s,--socket", options.socket,
-                 "control socket of the daemon whose listings and limits count");
+                 "control socket of the daemon whose listings and limits are used");
   add_config_option(app, options);
   if (auto parsed = parse_with(app, words); !parsed) return parsed;
   options.task = std::move(task);
@@ -125,9 +125,9 @@ tl::expected<void, CtlExit> parse_map(CLI::App& app, const Words& words, CtlOpti
   app.add_option("-o,--out", task.out, "the HTML file to write")->required();
   app.add_option("--tenant", task.tenant, "the tenant; needed if several have such a campaign");
   app.add_option("--sample", task.sample,
-                 "a message of the campaign as it was sent, whose boxes become the picture; absent: the one "
-                 "that was kept");
-  app.add_option("--keys", task.keys, "key ring; default: tracking.key_file of the configuration");
+                 "a message of the campaign as it was sent, which gives the layout; if absent, the layout "
+                 "that the daemon kept");
+  app.add_option("--keys", task.keys, "key ring; if absent, tracking.key_file of the configuration");
   app.add_option("-s,--socket", options.socket, "control socket");
   add_config_option(app, options);
   if (auto parsed = parse_with(app, words); !parsed) return parsed;
@@ -156,7 +156,7 @@ tl::expected<CtlOptions, CtlExit> read_ctl_options(const std::vector<std::string
   CtlOptions options;
   AskDaemon ask;
   app.add_option("-s,--socket", options.socket,
-                 "control socket; default: control.socket of the configuration");
+                 "control socket; if absent, control.socket of the configuration");
   app.add_option("-c,--config", options.config, "configuration file");
   app.add_flag("--json", ask.json, "print answers as JSON, one object a line");
   app.set_version_flag("-V,--version", std::string("signpostctl ") + base::kVersion);

@@ -50,7 +50,7 @@ struct DrawMap {
   std::string campaign;
   std::string tenant;  ///< may be empty if only one has such a campaign
   std::string out;
-  std::string sample;  ///< a message of the campaign as it was sent; empty: no picture
+  std::string sample;  ///< a message of the campaign as it was sent; empty: the layout that the daemon kept
   std::string keys;    ///< as in DecodeToken
 };
 
@@ -60,7 +60,7 @@ struct CtlOptions {
   std::variant<AskDaemon, GenerateDkimKey, ChangeRing, DecodeToken, RunMessage, UndoMessage, DrawMap> task;
 };
 
-/// Nothing to do but to say something and leave: --help, --version, a wrong command line.
+/// Prints a text and exits: --help, --version, a wrong command line.
 struct CtlExit {
   int code = 0;
   std::string text;  ///< for stdout if the code is 0, else for stderr

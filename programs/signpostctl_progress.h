@@ -1,5 +1,5 @@
-// How far a long import is, as one line on stderr that is written over once a second; only for people, that
-// is if stderr is a terminal.
+// The progress of a long import, as one line on stderr that is rewritten once a second; only for people, that is,
+// if stderr is a terminal.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@ namespace signpost::programs {
 
 class ImportProgress {
  public:
-  /// Asks the daemon behind `socket` on connections of its own: the import's answer is one line at its end.
+  /// Asks the daemon at `socket` on connections of its own: the import itself is answered only at its end.
   explicit ImportProgress(std::string socket);
   ~ImportProgress();
   ImportProgress(const ImportProgress&) = delete;

@@ -97,8 +97,8 @@ void ReplyPrinter::print(std::string_view line) {
 
 base::Result<int> ReplyPrinter::finish() {
   if (broken_) return tl::unexpected(*broken_);
-  // In JSON a list without entries is nothing but its end.
-  if (!has_head_ && !form_.json) return base::invalid("an empty reply");
+  // In JSON a list without entries is only its end.
+  if (!has_head_ && !form_.json) return base::invalid("signpostd sent an empty reply");
   return code_;
 }
 

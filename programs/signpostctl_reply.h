@@ -1,4 +1,4 @@
-// How signpostctl shows a reply and which exit code it means. Knows no socket.
+// How signpostctl prints a reply, and the exit code for it. Knows no socket.
 #pragma once
 
 #include <cstdio>
@@ -14,8 +14,8 @@ namespace signpost::programs {
 /// The exit code of an error KIND.
 int exit_code_of(std::string_view kind);
 
-/// The commands whose success is not always good news, for monitoring. `key` names the value that says it, `result` the
-/// word after ok; any other value than `good` means exit code 1.
+/// The commands that may succeed and still find something wrong, for monitoring. `key` names the value that shows it
+/// (`result` is the word after ok); any value other than `good` means exit code 1.
 struct Alarm {
   std::string_view command;
   std::string_view key;

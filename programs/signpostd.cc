@@ -1,5 +1,4 @@
-// signpostd's command line and signals. What the daemon is made of is daemon/daemon; what it
-// reads is config/load.
+// signpostd's command line and signals. daemon/daemon builds the daemon, config/load reads its configuration.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -122,9 +121,9 @@ int wait_for_the_end(daemon::Daemon& daemon, const sigset_t& signals, system::Da
   }
 }
 
-/// Large bodies get pages of their own, which go back to the system with them. The C library would raise this
-/// threshold to the size of the largest that was ever freed, and then keep and copy what a body grows
-/// through: 2.2 times the size of a 10 MB message instead of 1.0 (tests/bench/memory.py).
+/// Large bodies get pages of their own, which are returned to the system when they are freed. The C library would
+/// raise this threshold to the size of the largest body ever freed, and then keep and copy the buffers that a
+/// growing body needs: 2.2 times the size of a 10 MB message instead of 1.0 (tests/bench/memory.py).
 void give_large_memory_back() {
   constexpr int kLarge = 4 << 20;
   (void)mallopt(M_MMAP_THRESHOLD, kLarge);

@@ -1,6 +1,6 @@
-// What facts that came back (a hit of a link, a bounce) change in the store, and how far their source was read:
-// committed together, so that each fact counts exactly once, wherever the daemon is killed. Who decides what a
-// fact leads to is the daemon's ingest.
+// What feedback (a hit of a link, a bounce) changes in the store, and how far its source was read: committed
+// together, so that each fact counts exactly once, wherever the daemon is killed. daemon/ingest decides what a
+// fact causes.
 #pragma once
 
 #include <cstdint>
@@ -15,17 +15,17 @@
 
 namespace signpost::store {
 
-/// A stretch of one source: a segment of the spool, a file, a mailbox. A source's name is never used twice.
+/// A part of one source: a segment of the spool, a file, a mailbox. A source's name is never used twice.
 struct ReadMark {
   std::string source;
-  std::uint64_t from = 0;  ///< where the stretch begins: what HitStore::mark said
+  std::uint64_t from = 0;  ///< where the part begins: the result of HitStore::mark
   std::uint64_t to = 0;
 };
 
-/// What happens to the list: an entry is made, or the one that a recipient made is taken back.
+/// A change of the list: an entry is added, or the one that a recipient added is removed again.
 struct ListChange {
   policy::Listing listing;
-  /// Takes back the entry with exactly this address, tenant, stream, `since` and `by`; any other stays.
+  /// Removes the entry with exactly this address, tenant, stream, `since` and `by`; any other stays.
   bool undo = false;
 };
 
@@ -36,12 +36,12 @@ struct Changes {
   StreamCounts streams = {};
 };
 
-/// What became of the changes of the list.
+/// The result of the changes of the list.
 struct ChangesOutcome {
   /// Addresses that could not be listed, because they are not valid or their record is damaged, each with the
-  /// reason: they do not hold up the rest.
+  /// reason: they do not prevent the rest.
   std::vector<std::pair<std::string, base::Error>> refused;
-  /// The new entries of whom was not listed yet, as places in Changes::listings.
+  /// The entries of recipients who were not listed yet, as indexes of Changes::listings.
   std::vector<std::size_t> fresh;
 };
 

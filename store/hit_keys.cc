@@ -16,7 +16,7 @@ void put_big_endian(std::string& key, std::uint64_t number, int bytes) {
   while (bytes-- > 0) key += static_cast<char>(number >> (8 * bytes));
 }
 
-/// Takes big endian numbers and a campaign off the front of a key.
+/// Reads big endian numbers and a campaign from the front of a key.
 class KeyReader {
  public:
   explicit KeyReader(std::string_view key) : rest_(key) {}
@@ -53,7 +53,7 @@ class KeyReader {
 std::string campaign_prefix(char kind, std::uint32_t tenant, std::string_view campaign) {
   std::string prefix(1, kind);
   put_big_endian(prefix, tenant, 4);
-  // What no header field can hold would end the name early.
+  // A byte that a header field cannot contain would end the name early.
   campaign = campaign.substr(0, std::min({campaign.size(), kMaxCampaign, campaign.find('\0')}));
   return prefix.append(campaign).append(1, '\0');
 }

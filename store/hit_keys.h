@@ -2,11 +2,11 @@
 //   'm' source                                             offset read so far
 //   'c' tenant(4) campaign NUL hour(4) what(1) link(2)     how often
 //   'p' tenant(4) campaign NUL link(2)                     where that link leads, without query and fragment
-//   'r' tenant(4) campaign NUL hour(4) what(1) stream      how often, of what is told by stream
-//   's' tenant(4) campaign NUL                             what a message of it looked like
+//   'r' tenant(4) campaign NUL hour(4) what(1) stream      how often, of what is counted by stream
+//   's' tenant(4) campaign NUL                             the layout of one of its messages
 //   (store/picture_store)
-//   't' tenant(4)                                          what the tenant is or was called
-// An older program passes over kinds that it does not know, so a new kind needs no new format version.
+//   't' tenant(4)                                          the tenant's name, also after it was removed
+// An older program ignores kinds that it does not know, so a new kind needs no new format version.
 #pragma once
 
 #include <compare>
@@ -45,7 +45,7 @@ using Counts = std::map<Counter, std::uint64_t>;
 
 std::uint32_t hour_of(base::Wall time);
 
-/// What is told by stream: recipients, unsubscribes and what took them back. A click's link does
+/// What is counted by stream: recipients, unsubscribes and undone unsubscribes. A click's link does
 /// not say its stream.
 struct StreamCounter {
   std::uint32_t tenant = 0;
@@ -70,8 +70,7 @@ struct CampaignName {
   auto operator<=>(const CampaignName&) const = default;
 };
 
-/// The kind, the tenant and the campaign: what all keys of a kind and campaign begin with, and the
-/// whole key of a picture.
+/// The kind, the tenant and the campaign: the prefix of all keys of a kind and campaign, and the whole key of a layout.
 std::string format_tenant_key(std::uint32_t tenant);
 std::string campaign_prefix(char kind, std::uint32_t tenant, std::string_view campaign);
 

@@ -14,7 +14,7 @@ namespace {
 
 using policy::Listing;
 
-constexpr std::size_t kSweep = 2000;  ///< keys looked at in one call
+constexpr std::size_t kSweep = 2000;  ///< keys visited in one call
 
 std::string mark_key(std::string_view segment) {
   return "m" + std::string(segment);
@@ -36,7 +36,7 @@ std::string key_of(const StreamCounter& counter) {
 base::Result<void> add_counts(lmdb::WriteTransaction& transaction, const auto& counts) {
   for (const auto& [counter, times] : counts) {
     const std::string key = key_of(counter);
-    // A damaged counter begins anew: it must not hold up what people asked for.
+    // A damaged counter starts from zero: it must not delay what people asked for.
     const std::uint64_t before = read_number(transaction, key).value_or(0);
     if (auto put = transaction.put(tables::hits, key, list::format_number(before + times)); !put) return put;
   }
@@ -52,7 +52,7 @@ base::Result<void> take_back(lmdb::WriteTransaction& transaction, list::Sets& se
     return list::same_scope(entry.listing, listing) && entry.listing.by == listing.by &&
            entry.listing.since <= listing.since && listing.since - entry.listing.since <= track::kUndoTime;
   };
-  // Of a set that is being replaced there may be one in the coming generation too.
+  // If its set is being replaced, there may be one in the coming generation too.
   const auto kept = std::stable_partition(entries->begin(), entries->end(), std::not_fn(is_it));
   if (kept == entries->end()) return {};
   for (auto gone = kept; gone != entries->end(); ++gone) {
@@ -62,7 +62,7 @@ base::Result<void> take_back(lmdb::WriteTransaction& transaction, list::Sets& se
   return list::write_record(transaction, place, *entries);
 }
 
-/// True if it was not listed yet. What somebody else has listed stays theirs, so that no undo removes it.
+/// True if it was not listed yet. A listing that others made stays theirs, so that no undo removes it.
 base::Result<bool> add_unsubscribe(lmdb::WriteTransaction& transaction, list::Sets& sets,
                                    const list::Place& place, Listing listing) {
   const auto entries = list::read_record(transaction, place);
@@ -103,8 +103,8 @@ base::Result<bool> is_uncounted(const lmdb::Transaction& transaction, std::uint3
   return !counted;
 }
 
-/// A counter of an hour before `hour`; or where a link leads, or a picture from before it, of a campaign that
-/// has no counter left. What cannot be read is old.
+/// True for a counter of an hour before `hour`; and for a link's target, or a layout from before `hour`, of a
+/// campaign that has no counter left. What cannot be read is old.
 base::Result<bool> is_old(const lmdb::Transaction& transaction, const lmdb::Transaction::Pair& pair,
                           std::uint32_t hour) {
   if (pair.key.starts_with('c')) {

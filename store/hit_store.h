@@ -1,5 +1,5 @@
-// What became of mail, counted: recipients reached, clicks, opens, unsubscribes, by hour, tenant, campaign
-// and link; and how far the web program's spool was read. daemon/ingest/hit_effect decides what a hit counts
+// Counts of recipients reached, clicks, opens and unsubscribes, by hour, tenant, campaign and link; and how far the web
+// program's spool was read. daemon/ingest/hit_effect decides what a hit counts
 // as; store/hit_keys spells the keys. Holds no address.
 #pragma once
 
@@ -28,21 +28,21 @@ class HitStore {
 
   /// How far a source was read; 0 for one never seen.
   base::Result<std::uint64_t> mark(std::string_view source) const;
-  /// All changes and the mark in one commit, so that each fact counts exactly once. Error `invalid`, and
-  /// nothing done, if the source was not read up to `mark.from`. An unsubscribe that is already listed keeps
-  /// its `since`, and `by` and `note` of whoever else listed it. An undo takes back the entry that a link made
-  /// at the moment it names, or up to track::kUndoTime before (who unsubscribes twice has one entry).
+  /// Commits all changes together with the mark, so that each fact counts exactly once. Error `invalid`, and
+  /// nothing is done, if the source was not read up to `mark.from`. An unsubscribe that is already listed keeps its
+  /// `since`, and the `by` and `note` of another who listed it. An undo removes the entry that a link made at the
+  /// moment that the undo names, or up to track::kUndoTime before (unsubscribing twice makes only one entry).
   base::Result<ChangesOutcome> commit(const ReadMark& mark, const Changes& changes);
-  /// Names of tenants by their ids, so that links of one that is not configured any more still find it.
-  /// Writes only what is new.
+  /// Stores the names of tenants by their ids, so that links of a tenant that is no longer configured still find
+  /// it. Writes only what is new.
   base::Result<void> remember_tenants(const std::map<std::uint32_t, std::string>& names);
-  /// Empty if it was never remembered.
+  /// Empty if it was never stored.
   base::Result<std::string> tenant_name(std::uint32_t id) const;
 
-  /// For a source that is gone.
+  /// Forgets the mark of a source that no longer exists.
   base::Result<void> forget(std::string_view source);
 
-  /// Adds to counters alone.
+  /// Adds to counters, without a mark.
   base::Result<void> add(const Counts& counts, const StreamCounts& streams = {});
 
   /// All counters of a campaign of one tenant, in the order of hours.
@@ -52,9 +52,9 @@ class HitStore {
   /// How many recipients it reached.
   base::Result<std::uint64_t> recipients(std::uint32_t tenant, std::string_view campaign) const;
 
-  /// Looks at some keys from `from` on ("": the first) and removes counters of hours before `hour`, and the
-  /// places and pictures (unless they are younger) of campaigns that have no counter left. Returns where to
-  /// go on; empty at the end.
+  /// Visits some keys from `from` on ("": the first) and removes counters of hours before `hour`, and the link
+  /// targets and layouts (unless they are younger) of campaigns that have no counter left. Returns the key from
+  /// which to continue; empty at the end.
   base::Result<std::string> sweep(std::uint32_t hour, const std::string& from);
 
  private:

@@ -1,5 +1,5 @@
-// The progress of DKIM keys through their states, on disk, beside the overrides: who was active stays active
-// over a restart. dkim/gate defines the states.
+// The progress of DKIM keys through their states, on disk, beside the overrides: a key that was active stays active
+// across a restart. dkim/gate defines the states.
 #pragma once
 
 #include <string>
@@ -27,7 +27,7 @@ class KeyStore {
   KeyStore(lmdb::Env& env, lmdb::Writer& writer) : env_(env), writer_(writer) {}
 
   base::Result<KeyProgresses> load() const;
-  /// Puts these, in one commit; others stay.
+  /// Stores these in one commit; others stay.
   base::Result<void> put(const KeyProgresses& progresses);
 
  private:

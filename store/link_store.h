@@ -1,4 +1,4 @@
-// Which tracking links an operator switched off, on disk. track/blocks decides which links that stops.
+// Which tracking links an operator switched off, on disk. track/blocks decides which links are affected.
 #pragma once
 
 #include <string_view>

@@ -45,7 +45,7 @@ base::Result<void> move_record(lmdb::WriteTransaction& transaction, list::Sets& 
   });
 }
 
-/// One transaction's share, from the key `from` on; the key to go on from, or nothing at the end.
+/// The share of one transaction, from the key `from` on. Returns the key from which to continue; nullopt at the end.
 base::Result<std::optional<std::string>> rekey_some(lmdb::WriteTransaction& transaction,
                                                     const std::string& from) {
   std::optional<std::string> next;

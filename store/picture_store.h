@@ -1,4 +1,4 @@
-// The layout of a message of each campaign, kept once a campaign. campaign/skeleton makes it; store/hit_store
+// The layout of one message of each campaign. campaign/skeleton makes it; store/hit_store
 // removes it with the campaign's last counter.
 #pragma once
 
@@ -23,14 +23,14 @@ class PictureStore {
 
   /// Nullopt if there is none. A damaged one counts as absent.
   base::Result<std::optional<list::Picture>> find(const CampaignName& name) const;
-  /// In place of the one that is there, if any.
+  /// Replaces the stored one, if there is one.
   base::Result<void> put(const CampaignName& name, const list::Picture& picture);
 
-  /// True for the keyed hash of the person that is looked for, within that tenant.
+  /// True for the keyed hash of the person who is searched for, within that tenant.
   using IsPerson = std::function<bool(std::uint32_t tenant, std::string_view person)>;
-  /// The campaigns whose sample is that person's. Reads all pictures.
+  /// The campaigns whose sample was sent to that person. Reads all layouts.
   base::Result<std::vector<CampaignName>> samples_of(const IsPerson& is_person) const;
-  /// Takes their samples off; the skeletons stay. Returns how many.
+  /// Removes those samples; the skeletons stay. Returns how many.
   base::Result<std::uint64_t> erase_samples_of(const IsPerson& is_person);
 
  private:

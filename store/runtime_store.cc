@@ -17,7 +17,7 @@ std::string key_of(std::string_view kind, std::string_view name) {
   return std::string(kind).append(1, '\0').append(name);
 }
 
-/// The table's other tenant: store/key_store.
+/// True for the pairs of store/key_store, which shares the table.
 bool is_key_progress(const lmdb::Transaction::Pair& pair) {
   return pair.key.starts_with(KeyStore::kPrefix);
 }

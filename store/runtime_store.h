@@ -19,7 +19,7 @@ class RuntimeStore {
   /// All of them, ended ones too.
   base::Result<policy::limits::Overrides> load() const;
 
-  /// Makes these the overrides: one commit, nothing of the former ones is left.
+  /// Replaces all overrides with these, in one commit.
   base::Result<void> save(const policy::limits::Overrides& overrides);
 
   base::Result<void> pause(std::string_view tenant, const policy::limits::Pause& pause);

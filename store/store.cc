@@ -43,7 +43,7 @@ base::Result<void> check_directory(const std::string& path) {
   return {};
 }
 
-/// Nothing in a new store. Refuses a version that this program does not know.
+/// Nullopt in a new store. Refuses a version that this program does not know.
 base::Result<std::optional<std::uint64_t>> read_version(const lmdb::Transaction& transaction,
                                                         std::string_view name, std::uint64_t oldest,
                                                         std::uint64_t newest) {
@@ -64,8 +64,8 @@ base::Result<void> write_version(lmdb::Env& env, std::string_view name, std::uin
   });
 }
 
-/// The format is stamped first, so that an older program keeps away from a store that is half re-keyed; the
-/// normalisation last, so that re-keying begins again after a crash.
+/// The format is written first, so that an older program refuses a store that is half re-keyed; the normalisation
+/// last, so that re-keying starts again after a crash.
 base::Result<void> bring_up_to_date(lmdb::Env& env) {
   std::optional<std::uint64_t> format;
   std::optional<std::uint64_t> normalisation;
@@ -197,7 +197,7 @@ Store::Store(std::unique_ptr<Lock> lock, std::unique_ptr<lmdb::Env> env, const s
       buckets_(directory + "/limits.state") {}
 
 Store::~Store() {
-  lock_->close_cleanly();  // it goes last
+  lock_->close_cleanly();  // released last
 }
 
 base::Result<void> Store::backup(const std::string& path) {

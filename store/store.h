@@ -25,7 +25,7 @@
 
 namespace signpost::store {
 
-/// Thread-safe, but for `buckets`, `sweep` and `scrub`, each of which one thread uses.
+/// Thread-safe, except for `buckets`, `sweep` and `scrub`, each of which only one thread may use.
 class Store {
  public:
   /// Makes the directory (mode 0700; its parent must exist) and the files if they are missing. Errors say
@@ -49,11 +49,11 @@ class Store {
   BucketStore& buckets() { return buckets_; }
   KeyStore& keys() { return keys_; }
 
-  /// Once a minute.
+  /// Must be called once a minute.
   void maintain() { env_->check_readers(); }
   lmdb::Env::Size size() const { return env_->size(); }
-  /// The list and the overrides of one moment, as an LMDB file, mode 0600. To restore it: stop, put it in
-  /// place of list.mdb.
+  /// Copies the list and the overrides of one moment to an LMDB file of mode 0600. To restore it, stop the daemon
+  /// and replace list.mdb with it.
   base::Result<void> backup(const std::string& path);
 
  private:

@@ -1,5 +1,5 @@
-// The tables of the store's one LMDB file: what each is called there and what lies in it. store/lmdb knows them
-// by their place in the list only.
+// The tables of the store's one LMDB file: the name and the contents of each. store/lmdb knows them only by their
+// place in the list.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace signpost::store {
 
-/// In the order of their places. A new one goes to the end.
+/// In the order of their places. Add new ones at the end.
 inline constexpr std::array<std::string_view, 9> kTableNames = {
     "meta", "addresses", "domains", "sets", "hashed", "runtime", "links", "folded", "hits"};
 static_assert(kTableNames.size() <= lmdb::kMaxTables);
@@ -26,7 +26,7 @@ consteval lmdb::Table place_of(std::string_view name) {
   throw "no such table";
 }
 
-/// Format and normalisation version, what the list remembers of itself.
+/// Format and normalisation version, and the state of the list itself.
 inline constexpr lmdb::Table meta = place_of("meta");
 /// Listings of addresses.
 inline constexpr lmdb::Table addresses = place_of("addresses");
@@ -47,7 +47,7 @@ inline constexpr lmdb::Table hits = place_of("hits");
 
 }  // namespace tables
 
-/// By the name it has in the file.
+/// Finds a table by its name in the file.
 constexpr std::optional<lmdb::Table> table_named(std::string_view name) {
   const auto* const found = std::find(kTableNames.begin(), kTableNames.end(), name);
   if (found == kTableNames.end()) return std::nullopt;

@@ -41,8 +41,7 @@ base::Result<LogLevel> parse_level(std::string_view word) {
   for (const LogLevel level : {LogLevel::error, LogLevel::warning, LogLevel::info, LogLevel::debug}) {
     if (word == level_word(level)) return level;
   }
-  return base::invalid("unknown log level '" + std::string(word) +
-                       "'; known are error, warning, info, debug");
+  return base::invalid("unknown log level '" + std::string(word) + "'; use error, warning, info or debug");
 }
 
 void DaemonLog::write(LogLevel level, std::string_view text) {

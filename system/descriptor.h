@@ -20,7 +20,7 @@ class Descriptor {
 
   int get() const { return number_; }
   bool is_open() const { return number_ >= 0; }
-  /// Hands the number over; nothing is open here any more.
+  /// Hands the number over to the caller; this object is then closed.
   int release() { return std::exchange(number_, -1); }
   /// Closes it now. Returns 0 or the errno of what failed; it is closed in both cases. After an interruption
   /// too (Linux), so that one is not an error.

@@ -1,6 +1,5 @@
-// The port through which the DNS is asked, and what it answers: A, AAAA, MX, PTR and TXT, many questions at a
-// time, with a deadline. What the answers mean is for others to know. system/dns_resolver asks for real; tests
-// have a twin of their own.
+// The port for DNS lookups and their answers: A, AAAA, MX, PTR and TXT, many questions at a time, with a deadline.
+// Does not know what the answers mean. system/dns_resolver implements it; tests have a twin.
 #pragma once
 
 #include <chrono>
@@ -51,8 +50,8 @@ struct DnsAnswer {
 class DnsLookup {
  public:
   virtual ~DnsLookup() = default;
-  /// Answers in the order of the questions. Blocks until all have one or the deadline has passed; what is open
-  /// then is `failed` with the word "timeout". One thread at a time.
+  /// Answers in the order of the questions. Blocks until all have one or the deadline has passed; those that are open
+  /// then are `failed` with the word "timeout". One thread at a time.
   virtual std::vector<DnsAnswer> look_up(const std::vector<DnsQuestion>& questions,
                                          std::chrono::milliseconds deadline) = 0;
 };

@@ -1,5 +1,5 @@
-// The data of DNS records as bytes of a server that nobody vouches for: read whole, or refused. Names stand in
-// it uncompressed, as resolvers hand them on.
+// The data of DNS records, from a server that cannot be trusted: read completely, or refused. Names in it are
+// uncompressed, as resolvers return them.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ namespace signpost::system {
 
 constexpr std::size_t kMaxDnsText = 16384;  ///< octets of one TXT record; a key of 16,384 bits has 3,000
 
-// Errors are `corrupt`: data that does not fill its record, or no record of that type could hold.
+// Errors are `corrupt`: data that does not fill its record, or that a record of that type cannot contain.
 
 /// The strings of a TXT record, joined (RFC 1035 §3.3.14).
 base::Result<std::string> parse_dns_text(std::string_view data);

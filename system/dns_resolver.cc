@@ -1,5 +1,5 @@
-// libunbound calls back in the thread that processes; so all state of a look-up belongs to that thread.
-// What is still open at the deadline is cancelled, after which no call comes for it.
+// libunbound calls back in the thread that processes answers, so all state of a lookup belongs to that thread.
+// Questions that are open at the deadline are cancelled; after that there are no calls for them.
 #include "system/dns_resolver.h"
 
 #include <algorithm>
@@ -15,8 +15,8 @@
 namespace signpost::system {
 namespace {
 
-constexpr std::size_t kMaxOpen = 64;     ///< questions on the way at the same time
-constexpr std::size_t kMaxRecords = 64;  ///< of one answer that are looked at
+constexpr std::size_t kMaxOpen = 64;     ///< questions that are open at the same time
+constexpr std::size_t kMaxRecords = 64;  ///< of one answer that are read
 constexpr int kClassIn = 1;
 constexpr int kNoError = 0;  // RFC 1035 §4.1.1
 constexpr int kNxDomain = 3;
@@ -69,7 +69,7 @@ DnsAnswer read_result(DnsType type, const ub_result& result) {
   return answer;
 }
 
-/// One question of a look-up.
+/// One question of a lookup.
 struct Question {
   DnsType type = DnsType::txt;
   DnsAnswer answer = failed("timeout");
@@ -119,7 +119,8 @@ base::Result<std::unique_ptr<DnsResolver>> DnsResolver::create(const std::vector
   }
   if (error == 0 && servers.empty()) error = ub_ctx_resolvconf(context->ctx, nullptr);
   if (error == 0) error = ub_ctx_set_option(context->ctx, "do-not-query-localhost:", "no");
-  // Else unbound answers for private networks' PTR by itself, with NXDOMAIN; the site's servers know better.
+  // Otherwise unbound itself answers PTR questions about private networks with NXDOMAIN; the site's servers
+  // know better.
   if (error == 0) error = ub_ctx_set_option(context->ctx, "unblock-lan-zones:", "yes");
   if (error != 0) return base::fail(base::ErrorKind::unavailable, ub_strerror(error));
   return std::unique_ptr<DnsResolver>(new DnsResolver(std::move(context)));

@@ -1,4 +1,4 @@
-// DnsLookup for real: many questions at a time over libunbound, with a deadline. The only user of libunbound.
+// The real DnsLookup: many questions at a time with libunbound, with a deadline. The only user of libunbound.
 #pragma once
 
 #include <chrono>

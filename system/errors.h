@@ -1,4 +1,4 @@
-// The system's error numbers as errors of ours: the only place that translates errno.
+// The system's error numbers as Errors: the only place that translates errno.
 #pragma once
 
 #include <cerrno>
@@ -21,11 +21,11 @@ inline base::Error system_error(const std::string& what, int code) {
           what + ": " + error_text(code)};
 }
 
-/// The same for a number that was kept while the call's remains were cleared away.
+/// The same for a number that was saved before cleaning up.
 inline tl::unexpected<base::Error> system_failure(const std::string& what, int code) {
   return tl::unexpected(system_error(what, code));
 }
-/// The same for the present errno.
+/// The same for the current errno.
 inline tl::unexpected<base::Error> system_failure(const std::string& what) {
   return system_failure(what, errno);
 }

@@ -39,7 +39,7 @@ Result<void> sync_directory_of(const FileName& file) {
   return {};
 }
 
-/// Fills, syncs and closes a file that was just made; takes it away again on an error.
+/// Fills, syncs and closes a file that was just made; removes it on an error.
 Result<void> complete(Descriptor& opened, const FileName& file, const Fill& fill) {
   Result<void> done = fill(opened.get());
   int code = done && ::fsync(opened.get()) != 0 ? errno : 0;
@@ -153,7 +153,7 @@ Result<std::string> read_file(const FileName& file, const ReadOptions& options) 
   const bool is_regular = S_ISREG(facts.st_mode);
   if (options.regular_only && !is_regular) return base::invalid(file.text + " is not a regular file");
 
-  // One byte more shows the end, or that there is more than may be.
+  // One byte more shows the end, or that the file is too large.
   const std::size_t size = is_regular ? static_cast<std::size_t>(facts.st_size) : kChunk;
   std::string bytes(std::min(size, options.max_bytes) + 1, '\0');
   std::size_t filled = 0;

@@ -1,5 +1,5 @@
-// Files: whole reads, whole writes, and replacement in one step that is on disk when we say so. What is in them
-// is the caller's business. Configuration reads by the port system/files.
+// Files: whole reads, whole writes, and atomic, durable replacement. Does not know what files contain. The
+// configuration reads through the port system/files.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ struct FileName {
   std::string text;
 };
 
-/// What stands before the last slash; "." if there is none.
+/// The part before the last slash; "." if there is none.
 std::string directory_of(const std::string& path);
 
 base::Result<Descriptor> open_directory(const std::string& path);
@@ -44,7 +44,7 @@ base::Result<std::size_t> read_at(int file, std::uint64_t offset, char* buffer, 
 
 struct ReadOptions {
   std::size_t max_bytes = std::numeric_limits<std::size_t>::max();
-  /// Refuses devices, pipes and sockets, and never waits for one. The bytes are read into one buffer that never
+  /// Refuses devices, pipes and sockets, and never waits for them. The bytes are read into one buffer that never
   /// moves, so that a secret has no second copy.
   bool regular_only = false;
   bool follow_link = true;  ///< a link at the name's end
@@ -58,27 +58,27 @@ using Fill = std::function<base::Result<void>(int file)>;
 Fill fill_with(std::string_view bytes);
 
 struct ReplaceOptions {
-  mode_t mode = 0600;  ///< less what the umask takes
+  mode_t mode = 0600;  ///< minus the umask
   /// The former file's owner, group and mode instead of `mode`; there must be one.
   bool keep_owner = false;
 };
-/// Makes the name hold what `fill` writes, in one step: who reads sees the former file or the new one. On
-/// disk, with its name, when it returns. After an error the former file is untouched, but for one that the
-/// text calls syncing the directory: then the new one is there and may be lost by a power failure. Nothing
-/// else is left behind.
+/// Replaces the file with what `fill` writes, atomically: readers see either the former file or the new one. The
+/// file and its name are on disk when it returns. After an error the former file is unchanged, except for an error
+/// of syncing the directory (its text says so): then the new file is there, but a power failure may undo that.
+/// Nothing else is left behind.
 base::Result<void> replace_file(const FileName& file, const Fill& fill, const ReplaceOptions& options = {});
 
 /// A new file of mode 0600, on disk when it returns. Error `invalid` if the name exists already, also as a
 /// dangling link; else not_found, unavailable. After an error there is no such file.
 base::Result<void> write_new_file(const FileName& file, std::string_view bytes);
 
-/// A file that may be overwritten, or a device or pipe; mode 0666 less what the umask takes. Not synced.
+/// A file that may be overwritten, or a device or pipe; mode 0666 minus the umask. Not synced.
 base::Result<void> overwrite_file(const FileName& file, std::string_view bytes);
 
-/// The same file under another name of the same directory, in place of what had it; on disk when it returns.
+/// Renames the file within its directory and replaces a file of the new name; on disk when it returns.
 base::Result<void> rename_file(const FileName& from, const FileName& to);
 
-/// Makes the names in a directory outlive a power failure.
+/// Syncs a directory, so that its names survive a power failure.
 base::Result<void> sync_directory(const std::string& path);
 
 }  // namespace signpost::system

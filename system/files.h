@@ -35,7 +35,7 @@ class Files {
   /// Names (not paths) in a directory, sorted; empty if there is no such directory.
   virtual base::Result<std::vector<std::string>> list(const std::string& directory) const = 0;
   virtual bool group_exists(const std::string& name) const = 0;
-  /// Whom key files and the directories above them may belong to: root and the daemon's user.
+  /// The users who may own key files and the directories above them: root and the daemon's user.
   virtual bool may_own_keys(uid_t owner) const = 0;
   /// Groups that may write to a directory above a key: root's and the daemon's own.
   virtual bool may_hold_keys(gid_t group) const = 0;

@@ -1,5 +1,5 @@
-// The facts of one HTTP request, as they came, and what can be read from them: for which host, from whom.
-// Whoever fills it has checked that it is one well-formed request; every value is still hostile.
+// The facts of one HTTP request, as they were received, and what follows from them: the host, the client. The
+// request is known to be well-formed; its values are not trusted.
 #pragma once
 
 #include <optional>
@@ -32,7 +32,7 @@ std::string_view absolute_authority(std::string_view target);
 std::optional<std::string> requested_host(const HttpRequest& request);
 
 /// The client's address as text: the peer, or if that is a trusted proxy (a unix peer always is) the last
-/// address of X-Forwarded-For that is not one. Empty if it cannot be told.
+/// address of X-Forwarded-For that is not one. Empty if it is not known.
 std::string client_address(const HttpRequest& request, const std::vector<base::Network>& trusted_proxies);
 
 }  // namespace signpost::system

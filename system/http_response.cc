@@ -1,4 +1,4 @@
-// A response as bytes. HTTP/1.1 always: what an HTTP/1.0 client needs beside it is "Connection: close".
+// A response as bytes, always HTTP/1.1: an HTTP/1.0 client only needs "Connection: close" in addition.
 #include "system/http_response.h"
 
 #include <array>

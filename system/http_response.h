@@ -1,4 +1,4 @@
-// An HTTP response as data and as bytes. What is answered to whom is the caller's decision.
+// An HTTP response as data and as bytes. The caller decides what is answered.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ struct HttpResponse {
   std::string body;
 };
 
-/// How an answer travels.
+/// How an answer is sent.
 struct Framing {
   bool head_only = false;  ///< answer to HEAD: all fields, no body
   bool keep_alive = true;

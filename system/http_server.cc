@@ -56,9 +56,8 @@ std::string_view view(beast::string_view text) {
   return {text.data(), text.size()};
 }
 
-/// True if nobody between the client and us can have read the request's end elsewhere: one plain length or
-/// none, and no coding but chunked (RFC 9112 §6.1, §6.3). Beast lets other codings and lists of
-/// equal lengths pass.
+/// True if nothing between the client and us can have found the request's end elsewhere: one plain length or none,
+/// and no coding except chunked (RFC 9112 §6.1, §6.3). Beast lets other codings and lists of equal lengths pass.
 bool has_one_length(const http::request<http::string_body>& message) {
   const auto lengths = message.count(http::field::content_length);
   const auto codings = message.count(http::field::transfer_encoding);
@@ -110,7 +109,7 @@ struct Shared {
 };
 
 /// One client: reads a request, waits for its answer, writes it, and so on. Lives as long as
-/// something is under way.
+/// something is in progress.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(Shared& shared, Socket socket, const HttpHandler& handler)
@@ -142,10 +141,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
                      [self = shared_from_this()](error_code failed, std::size_t) { self->on_read(failed); });
   }
 
-  /// Nothing of a request has come yet.
+  /// No byte of a request has arrived yet.
   bool is_idle() const { return parser_ && !parser_->got_some() && buffer_.size() == 0; }
 
-  /// Ends now, whatever is under way.
+  /// Ends now, whatever is in progress.
   void abort() {
     leave_line();
     stream_.close();
@@ -202,7 +201,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
                       });
   }
 
-  /// A malformed request: answered, then closed, since what follows cannot be told from its body.
+  /// A malformed request: answered, then closed, because the next request cannot be distinguished from its body.
   void refuse(int status) {
     ++shared_.counters.malformed;
     keep_alive_ = false;
@@ -275,7 +274,7 @@ class Door {
   int descriptor() { return acceptor_.native_handle(); }
 
  private:
-  /// Out of descriptors or memory: some will be free soon.
+  /// There are no descriptors or no memory left; some will be free soon.
   void wait() {
     pause_.expires_after(kAcceptPause);
     pause_.async_wait([this](error_code failed) {

@@ -1,5 +1,5 @@
-// An HTTP/1.1 server for small requests behind a TLS proxy, hardened: every limit counts before a byte is
-// believed. The only user of Boost.Beast (15 seconds a translation unit). Handlers decide what is served.
+// A hardened HTTP/1.1 server for small requests behind a TLS proxy: every limit is enforced before anything is
+// parsed further. The only user of Boost.Beast (15 seconds a translation unit). Handlers decide what to answer.
 #pragma once
 
 #include <chrono>
@@ -23,7 +23,7 @@ struct HttpLimits {
   std::size_t body_bytes = 64u << 10;
   std::chrono::milliseconds request_time =
       std::chrono::seconds(10);  ///< from the wait for a request to the end of its answer
-  /// Above this the connection that has waited longest for the end of its request makes way for a new one.
+  /// Above this, the connection that has waited longest for the end of its request is closed for a new one.
   std::size_t connections = 10'000;
   std::size_t requests_per_connection = 1'000;
 };
@@ -31,7 +31,7 @@ struct HttpLimits {
 struct HttpCounts {
   std::uint64_t connections = 0;  ///< accepted so far
   std::uint64_t open = 0;         ///< now
-  std::uint64_t evicted = 0;      ///< made way for others
+  std::uint64_t evicted = 0;      ///< closed to make room for others
   std::uint64_t timed_out = 0;
   std::uint64_t malformed = 0;  ///< requests answered 4xx by the server itself
 };
@@ -60,8 +60,8 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  /// Accepts no more, closes what waits for a request, and lets what is being answered end, for
-  /// at most `patience`.
+  /// Accepts no more connections, closes those that wait for a request, and waits at most `patience` for those that
+  /// are being answered.
   void drain(std::chrono::milliseconds patience);
   HttpCounts counts() const;
   /// The TCP port of a listener, by its place in start()'s list.

@@ -1,4 +1,4 @@
-// Where an HTTP server listens, as the configuration spells it. Plain HTTP: a TLS proxy stands before it.
+// Where an HTTP server listens, as the configuration spells it. Plain HTTP, behind a TLS proxy.
 #pragma once
 
 #include <cstddef>

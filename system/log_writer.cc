@@ -1,6 +1,6 @@
-// spdlog gives the bounded queue and its thread; the sink is ours, because spdlog's file sinks can neither
-// reopen nor tell that a line did not reach the disk, and because waking the thread for every line costs more
-// than writing it: after each write the thread rests, and what came meanwhile goes out in one write.
+// spdlog provides the bounded queue and its thread. The sink is ours, because spdlog's file sinks can neither
+// reopen nor report that a line did not reach the disk, and because waking the thread for every line costs more
+// than writing it: after each write the thread rests, and the lines that arrived meanwhile are written together.
 #include "system/log_writer.h"
 
 #include <algorithm>
@@ -39,7 +39,7 @@ base::Result<Descriptor> open_log_file(const std::string& path) {
 /// How long the thread rests after a write. A line waits this long at most; under load one wake-up serves all
 /// lines of that time (a wake-up for each of 3,000 lines a second was 8 % of the CPU that signing costs).
 constexpr std::chrono::milliseconds kRest{5};
-/// Lines are written when so many octets are together, whatever still waits.
+/// Lines are written when there are this many octets, even if more are waiting.
 constexpr std::size_t kMaxTogether = std::size_t{64} * 1024;
 
 /// The end of the queue: called by spdlog's one thread, and by reopen() from another.
@@ -47,7 +47,7 @@ class LineSink final : public spdlog::sinks::sink {
  public:
   LineSink(LogTarget target, Descriptor file) : target_(target), file_(std::move(file)) {}
 
-  /// The queue that the lines come from; to be set before the first of them.
+  /// The queue of the lines; must be set before the first of them.
   void follow(spdlog::details::thread_pool* queue) { queue_ = queue; }
 
   void log(const spdlog::details::log_msg& message) override {
@@ -72,7 +72,7 @@ class LineSink final : public spdlog::sinks::sink {
     std::swap(file_, next);
     torn_ = false;
   }
-  /// No more rests: the queue is to be emptied now.
+  /// Ends the rests, so that the queue is emptied now.
   void hurry() { ending_.store(true, std::memory_order_relaxed); }
   /// Writes what is left when the queue's thread has ended.
   void end() { write_lines(); }
@@ -90,7 +90,7 @@ class LineSink final : public spdlog::sinks::sink {
     lost_.fetch_add(static_cast<std::uint64_t>(
                         std::count(lines_.begin() + static_cast<std::ptrdiff_t>(begin), lines_.end(), '\n')),
                     std::memory_order_relaxed);
-    // A part of a line stays as it is; the next line then begins with a newline of its own.
+    // A partly written line stays as it is; the next line then begins with a newline.
     if (done > 0) torn_ = lines_[done - 1] != '\n';
     lines_.clear();
   }

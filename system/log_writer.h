@@ -16,7 +16,7 @@ namespace signpost::system {
 
 enum class LogTarget { file, syslog_mail, syslog_daemon, standard_error };
 
-/// Thread-safe. Destruction writes what is still queued.
+/// Thread-safe. The destructor writes what is still queued.
 /// Limitation: it waits for a file system that does not answer (a network mount whose server is gone).
 class LogWriter final : public LogLines {
  public:

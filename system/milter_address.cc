@@ -1,4 +1,4 @@
-// Socket strings. Most of it is about saying how a wrong one should be spelled.
+// Socket strings; errors say how to spell a wrong one.
 #include "system/milter_address.h"
 
 #include <optional>

@@ -1,6 +1,5 @@
-// The milter socket's file: what libmilter leaves to us. A stale one is removed, a live one refused, and mode
-// and group are set once libmilter has made it (by itself it uses the umask only, and
-// Postfix cannot connect).
+// The milter socket's file. Removes a stale one, refuses one that is in use, and sets mode and group once libmilter
+// has made it (libmilter only applies the umask, so that Postfix could not connect).
 #pragma once
 
 #include <string>
@@ -13,12 +12,12 @@
 
 namespace signpost::system {
 
-/// Before libmilter opens it. Error `unavailable` if somebody answers there, `invalid` if it is a file of
-/// another kind or its directory is missing. Nothing to do for inet sockets.
+/// Must be called before libmilter opens the socket. Error `unavailable` if a process answers there, `invalid` if
+/// it is a file of another kind or its directory is missing. Does nothing for inet sockets.
 base::Result<void> clear_milter_socket(const SocketAddress& address);
 
-/// After libmilter opened it. An empty group leaves it as it is. The error says which command would do
-/// by hand what failed.
+/// Must be called after libmilter opened the socket. An empty group is not changed. The error names the command
+/// that does the same by hand.
 base::Result<void> open_milter_socket_to(const SocketAddress& address, mode_t mode, const std::string& group);
 
 /// Connects to it as an MTA would, up to where a session begins; the connection ends with what is returned.

@@ -1,4 +1,4 @@
-// Who is on the other side of a unix socket, as the kernel tells it. What that allows is decided elsewhere.
+// The user of the peer of a unix socket, as the kernel knows it.
 #pragma once
 
 #include <optional>

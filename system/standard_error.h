@@ -9,14 +9,14 @@
 
 namespace signpost::system {
 
-/// Thread-safe; lines of several threads do not mix. When whoever reads stderr (a pipe, the journal's socket) does
+/// Thread-safe; lines of several threads do not mix. If the reader of stderr (a pipe, the journal's socket) does
 /// not take a line at once, the line is lost.
-/// Limitation: if stderr is a file, a slow disk is waited for.
+/// Limitation: if stderr is a file, writing waits for a slow disk.
 class StandardError final : public LogLines {
  public:
   /// Writes to another descriptor in tests, which must stay open.
   explicit StandardError(int descriptor = 2) : descriptor_(descriptor) {}
-  /// Moved before it is used only.
+  /// Must be moved only before it is used.
   StandardError(StandardError&& other) noexcept : descriptor_(other.descriptor_) {}
   void write(std::string_view line, int syslog_priority) override;
   std::uint64_t lost() const;

@@ -1,5 +1,5 @@
-// An address of the configuration as the system calls need it: the only place that fills a sockaddr_un. Who
-// listens or connects there is others' matter.
+// An address of the configuration as the system calls need it: the only place that fills a sockaddr_un. Opens
+// no socket.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// The clock of the running daemon: wall time from the system, steady time from the boot clock, which goes on
+// The clock of the running daemon: wall time from the system, steady time from the boot clock, which continues
 // while the machine sleeps and cannot be set. What must outlive a reboot is saved with the wall time beside
 // it and clamped when loaded (store/bucket_store).
 #pragma once

@@ -32,7 +32,7 @@ struct AclEntry {
   std::uint32_t id;
 };
 
-/// An ACL in the kernel's form, its entries in the order that it demands: everybody named may read and write,
+/// An ACL in the kernel's form, with its entries in the required order: everyone named may read and write,
 /// others nothing.
 std::string format_acl(std::vector<gid_t> groups) {
   std::sort(groups.begin(), groups.end());
@@ -70,7 +70,7 @@ base::Result<void> remove_stale_socket(const std::string& path, int type) {
   if (error == 0) {
     return base::fail(base::ErrorKind::unavailable, "'" + path + "' is served by a running process");
   }
-  if (error != ECONNREFUSED) return system_failure("cannot tell whether '" + path + "' is in use", error);
+  if (error != ECONNREFUSED) return system_failure("cannot find out whether '" + path + "' is in use", error);
   if (::unlink(path.c_str()) != 0 && errno != ENOENT)
     return system_failure("cannot remove the stale socket '" + path + "'");
   return {};

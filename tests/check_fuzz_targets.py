@@ -16,7 +16,7 @@ CALLED = re.compile(r"\b(parse_[a-z0-9_]+)\s*(?:<[^<>;(){}]*>\s*)?\(")
 # A definition or declaration of that name in the target itself: a type stands before it, and is not `return`.
 OWN = re.compile(r"\b(?!return\b|else\b|co_await\b)[A-Za-z_][\w:]*(?:<[^;(){}]*>)?[ &*]+(parse_[a-z0-9_]+)\s*\(")
 LISTED = re.compile(r"^\s*signpost_fuzz\(\s*(\w+)", re.M)
-# Comments, then literals: what comes first wins, so that "//" in quotes is no comment.
+# Comments, then literals: what comes first wins, so that "//" in quotes is not a comment.
 NOT_CODE = re.compile(r"""//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+'""", re.S)
 
 

@@ -44,7 +44,7 @@ class Responder {
         host_(system::requested_host(request)) {}
 
   Answer answer() const {
-    // Whoever watches our health asks by address.
+    // Health checks ask by address.
     if (route_.kind == Route::Kind::health) return only(health());
     if (!host_) return only(problem(400, "The request does not name a host."));
     if (std::find(site_.hosts.begin(), site_.hosts.end(), *host_) == site_.hosts.end()) {

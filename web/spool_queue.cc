@@ -25,7 +25,7 @@ constexpr std::chrono::seconds kSyncTime{1};
 
 struct SpoolQueue::State {
   struct Waiting {
-    std::string soon;  ///< records that nobody waits for
+    std::string soon;  ///< records that no request waits for
     std::uint64_t soon_hits = 0;
     std::string durable;  ///< records whose `done` are waiting
     std::vector<Done> done;
@@ -59,7 +59,7 @@ struct SpoolQueue::State {
     return true;
   }
 
-  /// What has gathered by the time that somebody waits, the batch is old enough, or the end has come.
+  /// Returns what has gathered when a request waits, the batch is old enough, or the queue is ending.
   Waiting take() EXCLUDES(mutex) {
     base::MutexLock lock(mutex);
     return std::exchange(waiting, {});
@@ -140,7 +140,7 @@ IngestBell::IngestBell(std::string path)
 void IngestBell::ring() const {
   const auto address = system::unix_address(path_);
   if (!address) return;
-  // Nobody there, or its queue full: the daemon looks by itself too.
+  // The daemon is not there, or its queue is full: it also reads the spool by itself.
   static_cast<void>(::sendto(socket_.get(), "!", 1, MSG_NOSIGNAL, address->get(), address->size));
 }
 

@@ -25,7 +25,7 @@ struct SpoolCounts {
 /// Thread-safe.
 class SpoolQueue {
  public:
-  /// Tells whether the hit is on disk. Called once: from the queue's thread, from the thread that ends the
+  /// Receives whether the hit is on disk. Called once: from the queue's thread, from the thread that ends the
   /// queue, or (at once, false) from the caller's.
   using Done = std::function<void(bool kept)>;
   /// Called after hits were written; must not block.

@@ -1,5 +1,5 @@
-// What checks across settings share: finding the place of a value that was given, and the problems that every
-// list of names has. What is checked, each part of the configuration knows itself.
+// What checks of several settings share: the place of a given value, and the problems that every list of names can
+// have. Each part of the configuration knows what to check.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ namespace signpost::config::reader {
 /// The places where the entries of a list stand, by their names.
 using SeenNames = std::map<std::string, Position>;
 
-/// For one configuration: its tree, and where problems go. Both outlive it.
+/// For one configuration: its tree, and the list of problems. Both must outlive it.
 class Checks {
  public:
   Checks(const Value& root, Diagnostics& diagnostics) : root_(root), diagnostics_(diagnostics) {}

@@ -1,4 +1,4 @@
-// Problems in the order in which somebody reads files.
+// Problems in the order in which a person reads the files.
 #include "config/reader/diagnostics.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The walk to a key file: every component is looked at without following links, links are taken apart here.
+// The walk to a key file: every component is checked without following links; links are resolved here.
 #include "config/reader/key_files.h"
 
 #include <algorithm>

@@ -28,7 +28,7 @@ base::Result<std::string> resolve_key_directory(const system::Files& files, cons
 base::Result<Secret> find_secret_in(const system::Files& files, const std::string& directory,
                                     const std::string& name);
 
-/// The bytes of such a file, at most 64 KiB; whoever asked wipes them.
+/// The bytes of such a file, at most 64 KiB; the caller wipes them.
 base::Result<std::string> read_secret(const system::Files& files, const std::string& path);
 base::Result<std::shared_ptr<const base::Keyring>> load_keyring(const system::Files& files,
                                                                 const std::string& path);

@@ -1,5 +1,5 @@
 // What a row of the settings table is. Reading, errors, defaults, docs/settings.md and `config dump` all come
-// from rows; a setting exists if and only if its row does. Which rows there are is decided by each program.
+// from rows; a setting exists if and only if its row does. Each program decides which rows there are.
 #pragma once
 
 #include <functional>
@@ -41,7 +41,7 @@ struct SettingContext {
   void error(const std::string& text, std::string suggestion = {}) const {
     diagnostics.error(at, path + ": " + text, std::move(suggestion));
   }
-  /// The error of whoever parsed `value`, which it need not quote.
+  /// Reports a parser's error about `value`, which the error does not need to quote.
   void reject(const std::string& value, const base::Error& why) const {
     const bool quoted = why.text.find(value) != std::string::npos;
     error(quoted ? why.text : "'" + value + "': " + why.text);

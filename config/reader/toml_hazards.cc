@@ -80,7 +80,7 @@ class Scanner {
     if (c == '[' || c == '{') ++depth_;
     if ((c == ']' || c == '}') && depth_ > 0) --depth_;
   }
-  /// Whether the line that begins with "[" goes on as a header does; "]" gets an error from toml++.
+  /// Whether the line that begins with "[" continues like a header; "]" gets an error from toml++.
   bool is_header() const {
     std::size_t next = text_.find_first_not_of(" \t", at_ + 1);
     if (next != std::string_view::npos && text_[next] == '[') next = text_.find_first_not_of(" \t", next + 1);

@@ -17,8 +17,8 @@ struct TomlHazard {
   std::string_view problem;
 };
 
-/// The first hazard. Strings and comments are told apart as TOML does, up to the first syntax error: what is
-/// found behind one may be none, so a caller looks for errors before it first.
+/// The first hazard. Strings and comments are recognized as in TOML, up to the first syntax error: a hazard found
+/// after one may be false, so a caller looks for errors before it first.
 std::optional<TomlHazard> find_toml_hazard(std::string_view text);
 
 }  // namespace signpost::config::reader

@@ -23,7 +23,7 @@ struct TrackingDraft {
 /// For the `begin` of [[tenant]], whichever program has it: one more tenant.
 void begin_tenant(reader::Parts& parts, const reader::Value& table);
 
-/// Streams that do not exist, and settings that do nothing without a host or a ring.
+/// Reports streams that do not exist, and settings that have no effect without a host or a ring.
 void check_tracking(const TrackingDraft& draft, const std::set<std::string>& streams, reader::Checks& checks);
 
 /// [tracking], [[tracking.tag]] and [tenant.tracking]; the table must have [[tenant]] before them, whose `begin`

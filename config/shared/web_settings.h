@@ -1,4 +1,4 @@
-// What [web] configures, as plain data, and the rows that fill it. web/config makes a Site of them.
+// What [web] configures, as plain data, and the rows that fill it. web/config builds a Site from them.
 #pragma once
 
 #include <string>

@@ -170,7 +170,7 @@ class Demo:
     def tell_how_to_talk(self):
         ctl = f"{self.signpostd.programs}/signpostctl -s {self.signpostd.control_socket}"
         print(f"""
-It goes on running, below {self.lab.directory}:
+It keeps running, below {self.lab.directory}:
 
     {ctl} help
     {ctl} suppress list

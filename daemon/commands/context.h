@@ -68,7 +68,7 @@ struct ControlContext {
   const store::HitStore& hits;          ///< what became of mail, counted
   const store::PictureStore& pictures;  ///< what campaigns looked like
   upkeep::LinkSwitch& links;            ///< which tracking links are switched off
-  upkeep::DkimWatch& dkim_watch;        ///< where each signing key stands
+  upkeep::DkimWatch& dkim_watch;        ///< the state of each signing key
   /// What is stored about people beside the list; complete before the first command.
   const std::vector<upkeep::SubjectSource>& subjects;
   DaemonPort& daemon;

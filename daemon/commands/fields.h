@@ -45,7 +45,7 @@ class Value {
 
 /// A text; none for an empty one.
 Value text_or_none(std::string_view text);
-/// A fixed word; none for an empty one and for "-", which stands for none in what policy says.
+/// A fixed word; none for an empty one and for "-", with which policy says none.
 Value word_or_none(std::string_view word);
 
 /// The text form: "-" for none, "yes" or "no", digits, the elements of a list joined by commas. Not quoted.

@@ -171,7 +171,7 @@ base::Result<store::list::BulkPlan> plan_of(const Request& request, const policy
   return plan;
 }
 
-/// Another import, or a replacement that would leave too little, stands in the way.
+/// Refuses because another import is running, or because a replacement would leave too little.
 void refuse_import(const base::Error& error, Reply& reply) {
   const bool conflict = error.kind == base::ErrorKind::limit;
   reply.error(conflict ? "conflict" : base::kind_word(error.kind), error.text);

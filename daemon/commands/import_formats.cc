@@ -190,7 +190,7 @@ base::Result<policy::Reason> parse_foreign_reason(const ImportFormat& format, st
   for (const auto& [spelling, reason] : format.reasons) {
     if (spelling == wanted) return reason;
   }
-  return base::invalid("'" + std::string(word.substr(0, 80)) + "' is no reason of " +
+  return base::invalid("'" + std::string(word.substr(0, 80)) + "' is not a reason of " +
                        std::string(format.name) + " that is known here");
 }
 

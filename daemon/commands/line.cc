@@ -27,7 +27,7 @@ std::size_t key_length(std::string_view text) {
   return is_key ? length : 0;
 }
 
-/// Reads one escape; `at` stands on the backslash and is moved behind the escape.
+/// Reads one escape; `at` is at the backslash and is moved behind the escape.
 base::Result<char> read_escape(std::string_view line, std::size_t& at) {
   const char next = at + 1 < line.size() ? line[at + 1] : '\0';
   if (next == '"' || next == '\\') {
@@ -40,11 +40,10 @@ base::Result<char> read_escape(std::string_view line, std::size_t& at) {
       return byte->front();
     }
   }
-  return base::invalid("unknown escape at byte " + std::to_string(at + 1) +
-                       "; known are \\\" \\\\ and \\xNN");
+  return base::invalid("unknown escape at byte " + std::to_string(at + 1) + "; use \\\" \\\\ or \\xNN");
 }
 
-/// Reads a quoted value; `at` stands on the opening quote and is moved behind the closing one.
+/// Reads a quoted value; `at` is at the opening quote and is moved behind the closing one.
 base::Result<std::string> read_quoted(std::string_view line, std::size_t& at) {
   const std::size_t opened = at++;
   std::string value;

@@ -26,8 +26,9 @@ struct Argument {
 /// What a caller bound to a tenant gets.
 enum class ForTenant {
   denied,  ///< nothing
-  narrowed,  ///< what is its own: each value of the kind `tenant` is its tenant, and the handler asks Caller::sees
-  same,  ///< what everybody gets: nothing in it is of any tenant
+  /// Only what belongs to its tenant: values of the kind `tenant` are that tenant, and the handler asks Caller::sees.
+  narrowed,
+  same,  ///< the same as other callers: nothing in it belongs to a tenant
 };
 
 /// Bulk commands read their lines from `lines`; others do not touch it.

@@ -24,8 +24,8 @@ struct Effects {
 };
 
 /// Commits the changes with the mark; then writes the events, and a line of the daemon's log for each address that
-/// could not be listed. Returns the listings of whom was not listed before. After an error nothing was done: the
-/// same stretch is to be taken again. Killed in between, a line of the log may be lost, a change never.
+/// could not be listed. Returns the listings of recipients who were not listed before. After an error nothing was
+/// done: the same stretch is to be taken again. Killed in between, a line of the log may be lost, a change never.
 base::Result<std::vector<policy::Listing>> commit(const Effects& effects, const store::ReadMark& mark,
                                                   store::HitStore& store, policy::EventSink& events,
                                                   system::DaemonLog& log);

@@ -11,7 +11,7 @@ namespace signpost::daemon::upkeep {
 
 store::list::Foldings foldings_of(const policy::Settings& settings);
 
-/// One slice of the sweep; a task of daemon/upkeep/housekeeping. True if the round goes on.
+/// One slice of the sweep; a task of daemon/upkeep/housekeeping. True if the round is not finished.
 bool sweep_some(store::Store& store, const policy::Settings& settings, base::Wall now,
                 system::DaemonLog& log);
 

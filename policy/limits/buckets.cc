@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::chrono::hours kReservationLife{1};
 constexpr std::size_t kSweptPerCharge = 2;  ///< more than one new bucket a charge, so dropping keeps up
-constexpr std::size_t kChunk = 1000;        ///< buckets visited before the lock is let go
+constexpr std::size_t kChunk = 1000;        ///< buckets visited before the lock is released
 constexpr std::string_view kFormat = "signpost-buckets 1\n";
 constexpr std::size_t kChecksumBytes = 4;
 

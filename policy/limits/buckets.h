@@ -51,7 +51,7 @@ class Buckets final : public Limiter {
   base::Result<std::size_t> add(std::string_view bytes, base::Steady saved_at);
   /// Replaces everything; must be called before the first reservation. `saved_at` is the
   /// moment of save on this process's timeline: the caller computes it from wall clocks and clamps it to [now
-  /// - longest window, now], so that a jumped clock locks nobody out. Returns how many buckets. Error
+  /// - longest window, now], so that a jumped clock locks no one out. Returns how many buckets. Error
   /// `corrupt` for bytes that cannot be read: it then starts empty.
   base::Result<std::size_t> load(std::string_view bytes, base::Steady saved_at);
   /// Drops the state of limits that are not in `limits`, and of rates whose window changed. Apply runtime

@@ -184,7 +184,7 @@ base::Result<BulkTally> BulkLoad::merge_chunk(BulkMerge& merge, std::span<const 
   return tally;
 }
 
-/// For tenants that take several addresses for one mailbox.
+/// For tenants that treat several addresses as one mailbox.
 base::Result<void> BulkLoad::index(lmdb::WriteTransaction& transaction,
                                    std::span<const Sorter::Item> items) const {
   for (const Sorter::Item& item : items) {

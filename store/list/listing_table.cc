@@ -11,7 +11,7 @@ namespace {
 
 using policy::Listing;
 
-/// Appends what is listed at that place and exists for this transaction.
+/// Appends the listings of that place that exist for this transaction.
 base::Result<void> collect(const lmdb::Transaction& transaction, const Place& place, bool as_parent,
                            std::vector<Listing>& found) {
   auto entries = read_record(transaction, place);

@@ -27,7 +27,7 @@ class Sets {
 
   /// Good as long as the Sets; changes are written by `write`.
   base::Result<Set*> get(policy::Reason reason, std::string_view tenant);
-  /// Whether the entry is of the generation that a replacement under way is writing.
+  /// Whether the entry is of the generation that a running replacement is writing.
   base::Result<bool> is_coming(const Entry& entry);
   /// Drops entries of generations that a replacement left behind, done or cut short. With `coming` those of
   /// one that is under way stay.

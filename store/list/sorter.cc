@@ -104,7 +104,7 @@ base::Result<void> Sorter::spill() {
   run.begin = file_bytes_;
   run.end = file_bytes_ += leaving_.arena.size();
   runs_.push_back(std::move(run));
-  // Where no thread can be had it is done when it is waited for.
+  // If no thread can be started, the work is done when its result is needed.
   run_ =
       std::async(std::launch::async | std::launch::deferred, [this] { return write_run(leaving_); }).share();
   return {};

@@ -245,8 +245,8 @@ base::Result<SuppressionStore::AddedMany> SuppressionStore::add_at(std::vector<b
   return added;
 }
 
-/// Of a listing of that tenant that is to be kept as a hash: the place of its own, and those that stand for
-/// all addresses of the mailbox.
+/// The places of a listing of that tenant that will be kept as a hash: its own, and those that stand for all
+/// addresses of the mailbox.
 base::Result<std::vector<Place>> SuppressionStore::places_to_hash(const Place& clear,
                                                                   std::string_view tenant) const {
   std::vector<Place> places = {clear};

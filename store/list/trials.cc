@@ -7,7 +7,7 @@ namespace {
 
 using policy::Listing;
 
-/// A place with its entries, and the one that the listing stands for.
+/// A place with its entries, and the entry of the listing.
 struct Held {
   Place place;
   std::vector<Entry> entries;

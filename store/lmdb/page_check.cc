@@ -93,7 +93,7 @@ class Walker {
   const MetaPage& meta_;
   std::vector<bool> used_;
   std::uint64_t pages_ = 0;
-  PageTree counted_;  ///< of the tree under way
+  PageTree counted_;  ///< of the tree that is being read
   IsLess is_less_ = nullptr;
   const Visit* visit_ = nullptr;
 };

@@ -1,5 +1,5 @@
 // The floor: what libmilter, one pass of SHA-256 over the body and one signature must cost. No
-// canonicalization, no policy; the field it inserts is no valid signature. Signpost is measured against it.
+// canonicalization, no policy; the field it inserts is not a valid signature. Signpost is measured against it.
 //
 //   bench_floor SOCKET [KEY.pem]
 //

@@ -141,7 +141,7 @@ TEST(Gate, TellsWhatChangedOnce) {
   EXPECT_TRUE(changes[0].recovered);
   keys = {key("a", KeyState::waiting)};
   keys[0].sight = Sight::absent;
-  EXPECT_TRUE(advance(keys, kRules, kStart).empty());  // waiting is no alarm
+  EXPECT_TRUE(advance(keys, kRules, kStart).empty());  // waiting is not an alarm
 }
 
 TEST(Gate, ProgressIsStoredAsText) {

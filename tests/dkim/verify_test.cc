@@ -132,7 +132,7 @@ TEST(Verify, LooksAtSoManyOnly) {
   EXPECT_EQ(problems(message, example_zone()), Words(8, "malformed"));
 }
 
-// A signature that somebody else made with a tag of ours changed, signed again so that only the tag decides.
+// A signature of another signer with one of its tags changed, signed again so that only the tag decides.
 std::string problem_with(const std::string& tag, const std::string& value,
                          const std::string& body = "Hello\r\n") {
   const std::shared_ptr<const base::PrivateKey> key = test_key("test-ed25519");

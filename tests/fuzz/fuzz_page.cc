@@ -1,4 +1,4 @@
-// parse_page: a value never gets into the page unescaped, and what is no place stays.
+// parse_page: a value never gets into the page unescaped, and what is not a placeholder stays.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

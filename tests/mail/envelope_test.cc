@@ -81,7 +81,7 @@ TEST(Envelope, KnowsTheNullSender) {
   EXPECT_TRUE(envelope.null_sender());
   envelope.sender_given = "<>";
   EXPECT_TRUE(envelope.null_sender());
-  envelope.sender_given = "<@broken";  // does not parse, and is no null sender for that
+  envelope.sender_given = "<@broken";  // does not parse, but that does not make it a null sender
   EXPECT_FALSE(envelope.null_sender());
 }
 

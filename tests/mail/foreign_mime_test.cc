@@ -110,7 +110,7 @@ bool doubtful(const Part& part) {
 }
 
 /// Empty where nothing would be rewritten anyway: our walker does not trust the structure, or a line within
-/// the header is no field (an MTA ends the header there, GMime reads on).
+/// the header is not a field (an MTA ends the header there, GMime reads on).
 std::vector<Seen> we_see(const std::string& raw) {
   const Message message = parse_message(raw);
   const Structure structure = parse_mime(message.fields, message.body);

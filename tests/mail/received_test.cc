@@ -68,7 +68,7 @@ TEST(ParseReceived, TakesPartsByTheirPlaceOnly) {
        "x|evil [203.0.113.9]||mx.example|Postfix||203.0.113.9"},
       // The first comment counts, empty or not.
       {" from x () (localhost [127.0.0.1]) by mx.example (Postfix)", "x|||mx.example|Postfix||"},
-      // Brackets in other forms are no address.
+      // Brackets in other forms are not an address.
       {" from x (a b [127.0.0.1]) by y", "x|a b [127.0.0.1]||y|||"},
       {" from x (evil [203.0.113.9] [127.0.0.1]) by y", "x|evil [203.0.113.9] [127.0.0.1]||y|||"},
       {" from x (evil[127.0.0.1]) by y", "x|evil[127.0.0.1]||y|||"},

@@ -24,7 +24,7 @@ struct DnsReply {
     silence,
     truncated,         ///< over UDP cut, over TCP whole
     always_truncated,  ///< over UDP cut, over TCP nothing
-    garbage,           ///< a packet that is no DNS
+    garbage,           ///< a packet that is not DNS
     bad_strings,       ///< a TXT whose string is longer than its data
     alias,             ///< a CNAME to `target`, and what is there
   };

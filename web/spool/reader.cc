@@ -25,7 +25,7 @@ base::Result<std::string> read_chunk(const system::Descriptor& file, std::uint64
   return bytes;
 }
 
-/// Takes records off `bytes` into the batch until it is full, the bytes end or one is not a record. Returns
+/// Moves records from `bytes` into the batch until it is full, the bytes end or one is not a record. Returns
 /// false in the last case.
 bool take_records(std::string_view bytes, std::size_t max_hits, SpoolBatch& batch) {
   while (!bytes.empty() && batch.hits.size() < max_hits) {

@@ -23,7 +23,8 @@ struct SpoolRecord {
   std::size_t size = 0;  ///< bytes of the input that it took
 };
 /// The record at the start of `bytes`. Errors: `unavailable` if it is not there whole yet, `corrupt` if these
-/// bytes can never become one. A hit that is read is well-formed, not true: whoever wrote the spool may lie.
+/// bytes can never become one. A hit that is read is well-formed, but not necessarily true: the writer of the
+/// spool may lie.
 base::Result<SpoolRecord> parse_spool_record(std::string_view bytes);
 
 /// "hits-ULID.spool": names sort by age and are never used twice.

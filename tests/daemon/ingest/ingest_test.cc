@@ -269,7 +269,7 @@ TEST_F(IngestTest, BelowIdentifiedNothingAboutThePersonIsKept) {
       if (mode >= track::Mode::pseudonymous) sealed.message = message;
       if (mode == track::Mode::pseudonymous) sealed.recipient = pseudonym;
       track::Hit one = hit(kind, sealed);
-      one.client = "192.0.2.99";  // a spool that somebody else wrote to: the web program leaves these out
+      one.client = "192.0.2.99";  // a spool that another program wrote to: the web program leaves these out
       one.agent = "Netscape";
       write({one});
       ASSERT_TRUE(pass());

@@ -18,9 +18,9 @@ using namespace std::chrono_literals;
 using dkim::KeyState;
 using dkim::Standing;
 
-class PublisherTest : public testing::Test {
+class DkimWatchTest : public testing::Test {
  protected:
-  PublisherTest() { open(); }
+  DkimWatchTest() { open(); }
 
   void open() {
     dkim_watch_.reset();
@@ -65,7 +65,7 @@ class PublisherTest : public testing::Test {
   std::unique_ptr<DkimWatch> dkim_watch_;
 };
 
-TEST_F(PublisherTest, WithoutAGateKeysSignAndNobodyAsks) {
+TEST_F(DkimWatchTest, WithoutAGateKeysSignAndNobodyAsks) {
   const dkim::Key& key = add_key("a");
   reload();
   EXPECT_EQ(key.standing(), Standing::signs);
@@ -73,7 +73,7 @@ TEST_F(PublisherTest, WithoutAGateKeysSignAndNobodyAsks) {
   EXPECT_EQ(zone_.asked(), 0u);
 }
 
-TEST_F(PublisherTest, ANewKeyWaitsForItsRecordAndStaysActiveOverRestarts) {
+TEST_F(DkimWatchTest, ANewKeyWaitsForItsRecordAndStaysActiveOverRestarts) {
   settings_.gate = true;
   const dkim::Key& key = add_key("a");
   reload();
@@ -101,7 +101,7 @@ TEST_F(PublisherTest, ANewKeyWaitsForItsRecordAndStaysActiveOverRestarts) {
             std::vector<std::string>{"dkim: the record a._domainkey.shop.example is absent"});
 }
 
-TEST_F(PublisherTest, TurningTheGateOnStopsNoKeyThatSigns) {
+TEST_F(DkimWatchTest, TurningTheGateOnStopsNoKeyThatSigns) {
   const dkim::Key& old = add_key("a");
   reload();
   settings_.gate = true;
@@ -111,7 +111,7 @@ TEST_F(PublisherTest, TurningTheGateOnStopsNoKeyThatSigns) {
   EXPECT_EQ(added.standing(), Standing::waits);
 }
 
-TEST_F(PublisherTest, ARotationIsDurable) {
+TEST_F(DkimWatchTest, ARotationIsDurable) {
   settings_.overlap = std::chrono::hours(24);
   const dkim::Key& old = add_key("old");
   reload();
@@ -147,7 +147,7 @@ TEST_F(PublisherTest, ARotationIsDurable) {
   EXPECT_EQ(look(2h), 0u);
 }
 
-TEST_F(PublisherTest, APlanWhoseKeyWasNeverMadeCanBeMadeAgain) {
+TEST_F(DkimWatchTest, APlanWhoseKeyWasNeverMadeCanBeMadeAgain) {
   add_key("old");
   reload();
   ASSERT_TRUE(dkim_watch_->plan("shop.example", "old", "lost"));

@@ -44,7 +44,7 @@ TEST(ReportMap, SaysWhereWhenAndHowOften) {
         "<tr id=\"link-1\"><th scope=\"row\" class=\"d\">1</th><td class=\"u\">x.example/a</td><td "
         "class=\"d\">75</td>",
         "<td class=\"u\">http://y.example/</td>",
-        "<tr id=\"link-10\"><th scope=\"row\" class=\"d\">10</th><td class=\"u\">not known</td>",
+        "<tr id=\"link-10\"><th scope=\"row\" class=\"d\">10</th><td class=\"u\">unknown</td>",
         "400 opens and 100 clicks from"}) {
     EXPECT_TRUE(has(map, part)) << part;
   }

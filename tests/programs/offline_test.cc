@@ -222,7 +222,7 @@ TEST(OfflineMessage, IsJudgedByWhatTheDaemonKnows) {
                                           house.clock.steady());
   ASSERT_TRUE(used);
   EXPECT_TRUE(tests::has(log_of(message),
-                         "action=defer reason=limit rule=login-hour from=news@acme.example to=bob@"));
+                         "action=defer reason=limit rule=login-hour from=<news@acme.example> to=<bob@"));
   house.say("limit set login-hour rate=9/h");
   EXPECT_FALSE(tests::has(log_of(message), "reason=limit"));
   house.say("tenant pause acme");

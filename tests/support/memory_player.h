@@ -6,8 +6,8 @@
 
 #include "config/load.h"
 #include "milter/session.h"
-#include "store/store.h"
 #include "policy/limits/buckets.h"
+#include "store/store.h"
 #include "system/files.h"
 #include "tests/support/player.h"
 #include "tests/support/twins.h"

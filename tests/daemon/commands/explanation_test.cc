@@ -75,7 +75,7 @@ std::string make_limit(Dice& dice, int number) {
   text += "]\nweight = \"" + weight + "\"\naction = \"" + dice.of({"defer", "defer", "refuse", "observe"}) +
           "\"\n";
   if (dice.one_in(3)) text += "burst = " + std::to_string(1 + dice.below(3)) + "\n";
-  if (dice.one_in(3)) text += "when = { stream = " + dice.list_of(kStreams) + " }\n";
+  if (dice.one_in(3)) text += "when = { stream = [\"" + dice.of(kStreams) + "\"] }\n";
   return text;
 }
 
@@ -89,6 +89,8 @@ std::string make_configuration(Dice& dice) {
     if (!dice.one_in(4)) text += make_tenant(dice, tenant);
   if (dice.one_in(4))
     text += "[[tenant]]\nname = \"local\"\nclients = [\"127.0.0.0/8\", \"198.51.100.0/24\"]\n";
+  text += "[[tenant]]\nname = \"all-streams\"\nlogins = [\"never\"]\nstreams = [\"" + kStreams[0] + "\", \"" +
+          kStreams[1] + "\", \"" + kStreams[2] + "\"]\n";  // the others may name any of them
   const int limits = static_cast<int>(dice.below(4));
   for (int i = 0; i < limits; ++i) text += make_limit(dice, i);
   return text;

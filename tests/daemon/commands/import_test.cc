@@ -62,14 +62,16 @@ TEST(ControlImport, ReplacesAWholeList) {
   const std::string replace = "suppress import mode=replace reason=hard-bounce";
   EXPECT_EQ(house.say({replace + " dry-run=yes", "c@example.net", "d@example.net", "."}),
             "ok dry-run=yes added=1 changed=1 removed=2 bad=0\nend n=0\n\n");
-  EXPECT_TRUE(has(house.say({replace, "c@example.net", "address,reason", "d@example.net,complaint", "."}),
-                  "error conflict hard-bounce everywhere has 3 listings and would have 1; force=yes"));
+  EXPECT_TRUE(
+      has(house.say({replace, "c@example.net", "address,reason", "d@example.net,complaint", "."}),
+          "error conflict hard-bounce everywhere has 3 listings and would have 1; repeat with force=yes"));
   EXPECT_TRUE(has(house.say("suppress check a@example.net"), "listed n=2"));
   EXPECT_TRUE(
       house
           .say(
               {replace, "address,reason", "c@example.net,", "d@example.net,", "e@example.net,complaint", "."})
-          .starts_with("ok added=1 changed=1 removed=2 bad=1\nline=4 error=\"is complaint everywhere, but"));
+          .starts_with(
+              "ok added=1 changed=1 removed=2 bad=1\nline=4 error=\"belongs to complaint everywhere, but"));
   EXPECT_TRUE(has(house.say("suppress check a@example.net"), "listed n=1"));
   EXPECT_TRUE(has(house.say("suppress check d@example.net"), "listed n=1"));
   EXPECT_TRUE(house.say({replace + " force=yes", "."}).starts_with("ok added=0 changed=0 removed=2 bad=0\n"));

@@ -213,7 +213,7 @@ TEST_F(ControlServerTest, TurnsAwayWhatIsTooMuch) {
     callers.push_back(std::make_unique<Caller>(settings_.path));
     EXPECT_TRUE(callers.back()->ask("version").starts_with("ok "));
   }
-  EXPECT_EQ(Caller(settings_.path).hear(), "error limit too many connections; try again\n\n");
+  EXPECT_EQ(Caller(settings_.path).hear(), "error limit too many connections; try again later\n\n");
   callers.clear();
   // The places are free again as soon as the threads have seen the hang-up.
   std::string heard = "error limit";

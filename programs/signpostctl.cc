@@ -163,7 +163,9 @@ int show_help(const daemon::commands::Request& request, const ReplyPrinter::Form
   daemon::commands::Reply reply(form.body, sink);
   daemon::commands::answer_help(request.text("COMMAND"), reply);
   reply.finish();
-  return finish(printer);
+  const int code = finish(printer);
+  if (code != system::kExitOk || form.json || request.has("COMMAND")) return code;
+  return put("Commands that need no daemon: signpostctl --help\n");
 }
 
 int run(AskDaemon ask, const CtlOptions& options) {
@@ -183,7 +185,12 @@ int run(AskDaemon ask, const CtlOptions& options) {
     complain(std::string(request.error().kind) + ": " + request.error().text);
     return exit_code_of(request.error().kind);
   }
-  const bool takes_lines = sent.command != nullptr && sent.command->takes_lines;
+  if (sent.command == nullptr) {
+    const daemon::commands::Refusal refusal = daemon::commands::unknown_command(sent.words);
+    complain(std::string(refusal.kind) + ": " + refusal.text);
+    return exit_code_of(refusal.kind);
+  }
+  const bool takes_lines = sent.command->takes_lines;
   std::ifstream file;
   if (!sent.input.empty()) {
     file.open(sent.input, std::ios::binary);

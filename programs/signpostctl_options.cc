@@ -172,6 +172,10 @@ tl::expected<CtlOptions, CtlExit> read_ctl_options(const std::vector<std::string
         CtlExit{system::kExitUsage, "signpostctl: unknown option " + ask.words.front() + "; see --help\n"});
   }
   if (ask.words.empty()) return tl::unexpected(CtlExit{system::kExitUsage, app.help()});
+  // Help about what needs no daemon.
+  if (ask.words.size() == 3 && ask.words[0] == "help" &&
+      offline_commands().contains(ask.words[1] + " " + ask.words[2]))
+    ask.words = {ask.words[1], ask.words[2], "--help"};
   if (ask.words.size() >= 2) {
     const std::string name = ask.words[0] + " " + ask.words[1];
     if (const auto offline = offline_commands().find(name); offline != offline_commands().end()) {

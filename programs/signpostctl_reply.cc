@@ -64,6 +64,8 @@ void ReplyPrinter::take_text(std::string_view line) {
 }
 
 void ReplyPrinter::take_json(std::string_view line) {
+  // Who is turned away, or sends too long a line, is told so before the form is known.
+  if (!has_head_ && line.starts_with(kError)) return take_text(line);
   has_head_ = true;
   const auto status = daemon::control::parse_json_status(line);
   if (!status) {

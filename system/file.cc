@@ -30,13 +30,16 @@ void remove_file(const FileName& file) {
   (void)::unlinkat(file.directory, file.text.c_str(), 0);
 }
 
-Result<void> sync_directory_of(const FileName& file) {
-  const std::string what = "syncing the directory of " + quoted(file);
-  FileName above = file;
-  above.text = directory_of(file.text);
-  const Descriptor directory = open_file(above, O_RDONLY | O_DIRECTORY);
+Result<void> sync_opened(const FileName& name, const std::string& what) {
+  const Descriptor directory = open_file(name, O_RDONLY | O_DIRECTORY);
   if (!directory.is_open() || ::fsync(directory.get()) != 0) return system_failure(what);
   return {};
+}
+
+Result<void> sync_directory_of(const FileName& file) {
+  FileName above = file;
+  above.text = directory_of(file.text);
+  return sync_opened(above, "syncing the directory of " + quoted(file));
 }
 
 /// Fills, syncs and closes a file that was just made; removes it on an error.
@@ -228,10 +231,7 @@ Result<void> rename_file(const FileName& from, const FileName& to) {
 }
 
 Result<void> sync_directory(const std::string& path) {
-  const std::string what = "syncing " + path;
-  const Descriptor directory = open_file(path, O_RDONLY | O_DIRECTORY);
-  if (!directory.is_open() || ::fsync(directory.get()) != 0) return system_failure(what);
-  return {};
+  return sync_opened(path, "syncing " + path);
 }
 
 }  // namespace signpost::system

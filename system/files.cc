@@ -3,12 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <climits>
-#include <memory>
+#include <limits>
 #include <utility>
 
-#include <dirent.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -63,14 +61,12 @@ base::Result<FileFacts> SystemFiles::inspect(const std::string& path) const {
 }
 
 base::Result<std::vector<std::string>> SystemFiles::list(const std::string& directory) const {
-  std::vector<std::string> names;
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), &::closedir);
-  if (stream == nullptr) {
-    if (errno == ENOENT) return names;
-    return system_failure(directory);
-  }
-  while (const dirent* entry = ::readdir(stream.get())) names.emplace_back(entry->d_name);
-  std::sort(names.begin(), names.end());
+  const auto opened = open_directory(directory);
+  if (!opened && opened.error().kind == base::ErrorKind::not_found) return std::vector<std::string>{};
+  if (!opened) return tl::unexpected(opened.error());
+  auto names = list_directory(*opened, std::numeric_limits<std::size_t>::max());
+  if (!names) return tl::unexpected(base::in_context(directory, names.error()));
+  std::sort(names->begin(), names->end());
   return names;
 }
 

@@ -22,7 +22,10 @@ step() {
   "$name" || code=$?
   case $code in
     0) ran+=("$name $((SECONDS - since)) s") ;;
-    77) skipped+=("the step $name: $why") ;;
+    77)
+      [ -z "${CI:-}" ] || { finish "FAILED: $name cannot be skipped in CI: $why"; exit 1; }
+      skipped+=("the step $name: $why")
+      ;;
     *) finish "FAILED in $name after $((SECONDS - since)) s"; exit 1 ;;
   esac
   echo "==== $name: $([ "$code" -eq 77 ] && echo "skipped: $why" || echo "passed") in $((SECONDS - since)) s"

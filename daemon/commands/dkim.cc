@@ -72,12 +72,13 @@ bool is_strict(const system::DnsAnswer& dmarc) {
 struct Checked {
   Fields fields;
   bool wrong = false;
+  bool absent = false;  ///< there is no record
 };
 
 Checked check_key(const dkim::KeyUse& use, const system::DnsAnswer& answer,
                   std::span<const system::DnsAnswer> dmarc) {
   const auto parsed = use.key->parsed();
-  Checked checked{describe(*use.key, parsed ? *parsed : nullptr), false};
+  Checked checked{describe(*use.key, parsed ? *parsed : nullptr)};
   std::vector<std::string> problems;
   dkim::Sight sight = dkim::Sight::unknown;
   std::string detail = answer.why;
@@ -92,11 +93,19 @@ Checked check_key(const dkim::KeyUse& use, const system::DnsAnswer& answer,
   }
   if (std::any_of(dmarc.begin(), dmarc.end(), is_strict)) problems.emplace_back("strict-dmarc");
   checked.wrong = sight != dkim::Sight::matches || !problems.empty();
+  checked.absent = sight == dkim::Sight::absent;
   checked.fields.emplace_back("record", std::string(dkim::sight_word(sight)));
   checked.fields.emplace_back("problems", problems.empty() ? Value() : Value(std::move(problems)));
 
   if (!detail.empty()) checked.fields.emplace_back("why", detail);
   return checked;
+}
+
+/// Whether the key may have no record now: it waits for it, or has retired (docs/dkim-keys.md).
+bool may_be_absent(const dkim::Key& key, const upkeep::DkimWatch& watch) {
+  const auto progress = watch.progress(key.domain(), key.selector());
+  return progress &&
+         (progress->state == dkim::KeyState::waiting || progress->state == dkim::KeyState::retired);
 }
 
 /// The keys of one batch, asked for together.
@@ -160,8 +169,11 @@ void dkim_check(const Request& request, ControlContext& context, LineSource&, Re
     check_batch({first, last}, **lookup, timeout, checked);
     first = last;
   }
-  const auto wrong =
-      std::count_if(checked.begin(), checked.end(), [](const Checked& one) { return one.wrong; });
+  std::uint64_t wrong = 0;
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    const bool is_normal = checked[i].absent && may_be_absent(*uses[i]->key, context.dkim_watch);
+    if (checked[i].wrong && !is_normal) ++wrong;
+  }
   reply.ok({}, {{"wrong", wrong}});
   for (Checked& one : checked) reply.line(std::move(one.fields));
   reply.end(checked.size());

@@ -51,7 +51,7 @@ const char* tell_why(const policy::Listing& listing, const std::vector<policy::L
   };
   const policy::SuppressionAnswer whole = decide(all);
   if (whole.blocked && whole.deciding == listing) return "decides";
-  if (std::find(whole.due.begin(), whole.due.end(), listing) != whole.due.end()) return "wants-a-trial";
+  if (std::find(whole.due.begin(), whole.due.end(), listing) != whole.due.end()) return "due-for-trial";
   if (listing.until && *listing.until <= made.now && !decide({listing}).blocked) return "has-ended";
   if (!listing.tenant.empty() && listing.tenant != tenant) return "other-tenant";
   if (!listing.stream.empty() && listing.stream != stream) return "other-stream";
@@ -166,7 +166,7 @@ void show_state(const Explanation& made, const ControlContext& context, Lines& l
     if (!charge.changed) continue;
     std::vector<std::string> rates;
     for (const policy::Rate& rate : charge.limit->rates) rates.push_back(policy::format_rate(rate));
-    lines.add({{"what", "rates"}, {"limit", charge.limit->name}, {"rate", base::join(rates, ",")}});
+    lines.add({{"what", "rates"}, {"limit", charge.limit->name}, {"rate", rates}});
   }
   lines.add({{"what", "buckets"},
              {"saved", base::encode_base64(context.limiter.save(charges, context.clock.steady()))}});
@@ -188,7 +188,12 @@ void explain_recipient(const Request& request, ControlContext& context, LineSour
   for (const Step& step : made.trace.steps) lines.add(fields_of(step));
   if (request.has("state")) show_state(made, context, lines);
   const bool observe = made.snapshot->milter.observe;
-  if (made.outbound()) show_verdict("message", made.message, observe, lines);
+  if (made.outbound()) {
+    // Whether it can be signed depends on the author in its header.
+    if (made.snapshot->milter.on_no_key != milter::OnNoKey::accept)
+      lines.add({{"what", "signing"}, {"stage", "message"}, {"action", "unknown"}});
+    show_verdict("message", made.message, observe, lines);
+  }
   show_verdict("verdict", made.verdict, observe, lines);
   reply.end(lines.count());
 }

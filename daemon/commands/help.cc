@@ -45,7 +45,7 @@ with one value are members, those with several are objects in the array `lines`;
 (`problem`, `warning`, `needs-restart`) always has an array. A list is one object per line, after one with `ok` if its
 status line has more to say, and before `{"next":KEY}` if there are more entries. Lines of `export`, `help` and
 `metrics` are objects with `line`. An error is `{"ok":false,"kind":KIND,"text":…}`; after lines of a list it means
-that the list is incomplete.
+that the list is incomplete. Only a connection that is turned away and a line that is too long are answered in text.
 
 ## Exit codes of signpostctl
 The codes are those of sysexits.h: 0 success, 64 wrong usage, 65 the request was refused because of its data, 66 a
@@ -125,7 +125,7 @@ void answer_help(std::string_view asked, Reply& reply) {
     if (command.words == asked || command.words.starts_with(std::string(asked) + " "))
       found.push_back(&command);
   }
-  if (found.empty()) return reply.error("not-found", unknown_command({{"", std::string(asked)}}).text);
+  if (found.empty()) return reply.error("usage", unknown_command({{"", std::string(asked)}}).text);
   reply.ok();
   for (const Command* command : found) {
     const std::string text = help_text(*command);

@@ -97,7 +97,7 @@ base::Result<void> Import::take_entry(std::string_view line) {
   if (!names_tenants_) listing->tenant = new_tenant(request_, listing->reason, snapshot_->policy);
   if (!request_.caller.sees(listing->tenant))
     return base::invalid("this caller may only use tenant '" + *request_.caller.tenant + "'");
-  if (auto checked = check_listing(*listing, snapshot_->policy); !checked) return checked;
+  if (auto checked = check_listing(*listing, snapshot_->policy, request_.caller); !checked) return checked;
   return load_->add(std::move(*listing), line_);
 }
 
@@ -158,7 +158,8 @@ policy::Listing defaults_of(const Request& request, const policy::Settings& sett
 /// What the command asks for, or why it cannot be done, whatever its lines contain.
 base::Result<store::list::BulkPlan> plan_of(const Request& request, const policy::Listing& defaults,
                                             const policy::Settings& settings) {
-  if (auto checked = check_listing(defaults, settings); !checked) return tl::unexpected(checked.error());
+  if (auto checked = check_listing(defaults, settings, request.caller); !checked)
+    return tl::unexpected(checked.error());
   store::list::BulkPlan plan;
   plan.dry_run = request.flag("dry-run");
   plan.may_shrink = request.flag("force");

@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "base/text.h"
 #include "daemon/commands/handlers.h"
 #include "daemon/commands/listing.h"
 #include "daemon/upkeep/link_switch.h"
@@ -30,6 +31,13 @@ std::optional<store::list::LinkBlock> named_links(const Request& request, Reply&
   return store::list::LinkBlock{std::string(scope), std::move(*value), {}, {}, {}};
 }
 
+/// Scope and value; a key's id is a number.
+Fields block_fields(const store::list::LinkBlock& block) {
+  const auto number = base::parse_number(block.value);
+  if (block.scope == "kid" && number) return {{block.scope, *number}};
+  return {{block.scope, block.value}};
+}
+
 }  // namespace
 
 void link_block(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
@@ -40,7 +48,7 @@ void link_block(const Request& request, ControlContext& context, LineSource&, Re
   block->since = context.clock.wall();
   block->by = request.caller.name;
   block->note = request.text("note");
-  Fields told = {{block->scope, block->value}};
+  Fields told = block_fields(*block);
   const auto created = context.links.block(std::move(*block));
   if (!created) return reply.error(created.error());
   reply.ok(*created ? "blocked" : "changed", std::move(told));
@@ -49,7 +57,7 @@ void link_block(const Request& request, ControlContext& context, LineSource&, Re
 void link_unblock(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const auto block = named_links(request, reply);
   if (!block) return;
-  Fields told = {{block->scope, block->value}};
+  Fields told = block_fields(*block);
   const auto erased = context.links.unblock(block->scope, block->value);
   if (!erased) return reply.error(erased.error());
   if (!*erased) return reply.error("not-found", "not blocked: " + format_fields_text(told));
@@ -61,7 +69,9 @@ void link_blocked(const Request&, ControlContext& context, LineSource&, Reply& r
   if (!blocks) return reply.error(blocks.error());
   reply.ok();
   for (const store::list::LinkBlock& block : *blocks) {
-    Fields fields = {{block.scope, block.value}, {"since", base::format_time(block.since)}, {"by", block.by}};
+    Fields fields = block_fields(block);
+    fields.emplace_back("since", base::format_time(block.since));
+    fields.emplace_back("by", block.by);
     if (!block.note.empty()) fields.emplace_back("note", block.note);
     reply.line(std::move(fields));
   }

@@ -22,11 +22,14 @@ base::Result<void> check_scope(const policy::Listing& listing) {
   return {};
 }
 
-base::Result<void> check_listing(const policy::Listing& listing, const policy::Settings& settings) {
+base::Result<void> check_listing(const policy::Listing& listing, const policy::Settings& settings,
+                                 const Caller& caller) {
   if (auto checked = check_scope(listing); !checked) return checked;
   if (listing.tenant.empty() || settings.find_tenant(listing.tenant) != nullptr) return {};
   std::vector<std::string> known;
-  for (const policy::Tenant& tenant : settings.tenants) known.push_back(tenant.name);
+  for (const policy::Tenant& tenant : settings.tenants) {
+    if (caller.sees(tenant.name)) known.push_back(tenant.name);
+  }
   const std::string near = base::nearest(listing.tenant, known);
   return base::fail(base::ErrorKind::not_found, "no tenant is named '" + listing.tenant + "'" +
                                                     (near.empty() ? "" : " (did you mean '" + near + "'?)"));

@@ -20,7 +20,8 @@ policy::Listing make_listing(const ListedValue& listed);
 /// A scope is everywhere, one tenant, or one tenant's stream.
 base::Result<void> check_scope(const policy::Listing& listing);
 /// The scope, and that its tenant is configured: a misspelt name would block nothing.
-base::Result<void> check_listing(const policy::Listing& listing, const policy::Settings& settings);
+base::Result<void> check_listing(const policy::Listing& listing, const policy::Settings& settings,
+                                 const Caller& caller);
 
 /// The options reason, tenant and stream of a command: what a new listing gets, and which listings are meant.
 /// "-" as tenant or stream is the scope that has none.

@@ -25,7 +25,7 @@ base::Result<policy::Listing> listing_of(const Request& request, ControlContext&
   if (const auto* ttl = request.find<std::chrono::milliseconds>("ttl")) listing.until = listing.since + *ttl;
   listing.by = request.caller.name;
   listing.note = request.text("note");
-  if (auto checked = check_listing(listing, snapshot->policy); !checked)
+  if (auto checked = check_listing(listing, snapshot->policy, request.caller); !checked)
     return tl::unexpected(checked.error());
   return listing;
 }

@@ -15,11 +15,11 @@ const policy::Tenant* named_tenant(const milter::Snapshot& snapshot, const std::
   return tenant;
 }
 
-/// No, yes, or until when the tenant is paused.
-Value paused_until(const policy::limits::Overrides& overrides, const std::string& name, base::Wall now) {
-  if (!overrides.is_paused(name, now)) return false;
+/// Whether the tenant is paused, and until when.
+Fields pause_fields(const policy::limits::Overrides& overrides, const std::string& name, base::Wall now) {
+  if (!overrides.is_paused(name, now)) return {{"paused", false}, {"paused-until", Value()}};
   const auto& until = overrides.paused.find(name)->second.until;
-  return until ? Value(base::format_time(*until)) : Value(true);
+  return {{"paused", true}, {"paused-until", until ? Value(base::format_time(*until)) : Value()}};
 }
 
 std::vector<std::string> network_texts(const std::vector<base::Network>& networks) {
@@ -63,10 +63,11 @@ void tenant_list(const Request& request, ControlContext& context, LineSource&, R
   for (const policy::Tenant& tenant : snapshot->policy.tenants) {
     if (!request.caller.sees(tenant.name)) continue;
     ++shown;
-    reply.line({{"tenant", tenant.name},
-                {"stream", tenant.stream},
-                {"sender-domains", tenant.sender_domains},
-                {"paused", paused_until(*overrides, tenant.name, context.clock.wall())}});
+    Fields fields = {
+        {"tenant", tenant.name}, {"stream", tenant.stream}, {"sender-domains", tenant.sender_domains}};
+    for (auto& field : pause_fields(*overrides, tenant.name, context.clock.wall()))
+      fields.push_back(std::move(field));
+    reply.line(std::move(fields));
   }
   reply.end(shown);
 }
@@ -88,7 +89,8 @@ void tenant_show(const Request& request, ControlContext& context, LineSource&, R
   std::vector<std::string> folds;
   for (const policy::Fold fold : tenant->fold) folds.emplace_back(fold_word(fold));
   reply.line({{"fold", folds}});
-  reply.line({{"paused", paused_until(*overrides, tenant->name, context.clock.wall())}});
+  for (auto& field : pause_fields(*overrides, tenant->name, context.clock.wall()))
+    reply.line({std::move(field)});
   reply.line({{"trap-hits", context.counters.trap_hits.of(tenant->name)}});
   for (const auto& [reason, streams] : tenant->blocks)
     reply.line({{"blocks", policy::reason_word(reason)}, {"streams", streams}});

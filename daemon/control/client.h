@@ -15,9 +15,6 @@
 
 namespace signpost::daemon::control {
 
-/// Before a command: its reply comes as JSON.
-inline constexpr std::string_view kAskForJson = "form=json ";
-
 /// A status line taken apart.
 struct ReplyStatus {
   bool ok = false;

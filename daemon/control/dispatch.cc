@@ -42,7 +42,12 @@ bool refuse(commands::ReplySink& sink, const Refusal& refusal) {
   return reply.finish();
 }
 
-bool refuse_as_text(ControlChannel& channel, const Refusal& refusal) {
+/// For a line that was not understood: its first word tells the form.
+bool refuse_line(std::string_view line, ControlChannel& channel, const Refusal& refusal) {
+  if (line.starts_with(kAskForJson)) {
+    JsonWriter writer(channel);
+    return refuse(writer, refusal);
+  }
   TextWriter writer(channel);
   return refuse(writer, refusal);
 }
@@ -52,14 +57,14 @@ bool refuse_as_text(ControlChannel& channel, const Refusal& refusal) {
 bool answer_line(std::string_view line, ControlChannel& channel, const commands::Caller& caller,
                  commands::ControlContext& context) {
   auto words = commands::parse_command_line(line);
-  if (!words) return refuse_as_text(channel, commands::refusal_of(words.error()));
+  if (!words) return refuse_line(line, channel, commands::refusal_of(words.error()));
   if (words->empty()) return true;
   auto sink = take_form(*words, channel);
   const commands::Command* command = commands::find_command(*words);
   const auto request = sink ? read_request(command, *words, caller) : tl::unexpected(sink.error());
   if (!request) {
     if (command != nullptr && command->takes_lines && !commands::skip_lines(channel)) return false;
-    return sink ? refuse(**sink, request.error()) : refuse_as_text(channel, request.error());
+    return sink ? refuse(**sink, request.error()) : refuse_line({}, channel, request.error());
   }
   commands::Reply reply(command->body, **sink);
   command->run(*request, context, channel, reply);
@@ -74,8 +79,9 @@ void converse(ControlChannel& channel, const commands::Caller& caller, commands:
         open = answer_line(line, channel, caller, context);
         break;
       case commands::LineStatus::too_long:
-        open = refuse_as_text(channel, {"limit", "a line must not be longer than " +
-                                                     std::to_string(commands::kMaxCommandLine) + " bytes"});
+        open = refuse_line({}, channel,
+                           {"limit", "a line must not be longer than " +
+                                         std::to_string(commands::kMaxCommandLine) + " bytes"});
         break;
       case commands::LineStatus::closed:
         open = false;

@@ -9,6 +9,9 @@
 
 namespace signpost::daemon::control {
 
+/// Before a command: its reply comes as JSON.
+inline constexpr std::string_view kAskForJson = "form=json ";
+
 /// For one reply. A reply of Body::fields is one object; else each line is one.
 class JsonWriter final : public commands::ReplySink {
  public:

@@ -369,7 +369,15 @@ base::Result<SuppressionStore::Page> SuppressionStore::list(std::string_view aft
     const auto read = walk.read(*transaction, limit, page.listings);
     if (!read) return tl::unexpected(read.error());
   }
-  if (!walk.at_end()) page.next = walk.last();
+  // Only what really follows is promised.
+  const std::string last = walk.last();
+  std::vector<Listing> following;
+  while (!walk.at_end() && following.empty()) {
+    const auto transaction = env_.read();
+    if (!transaction) return tl::unexpected(transaction.error());
+    if (const auto read = walk.read(*transaction, 1, following); !read) return tl::unexpected(read.error());
+  }
+  if (!following.empty()) page.next = last;
   return page;
 }
 

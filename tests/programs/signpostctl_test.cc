@@ -112,7 +112,7 @@ TEST_F(SignpostctlTest, HelpsWithoutADaemon) {
   EXPECT_NE(run("help suppress add").out.find("Lists an address or a domain."), std::string::npos);
   EXPECT_EQ(nlohmann::json::parse(run("--json help version").out.substr(0, 18))["line"], "version");
   const Ran unknown = run("help nonsense");
-  EXPECT_EQ(unknown.code, 65);
+  EXPECT_EQ(unknown.code, 64);
   EXPECT_EQ(unknown.out, "");
 }
 

@@ -22,8 +22,8 @@ std::vector<Command> tenant_rows() {
            R"(Changes and charges nothing. Each step of the decision has a line, in order; `decides=yes` marks the one
 that gives the verdict. Without login and client the mail is taken for a local submission. `sender` is the
 envelope sender, <> for none; `role` is the role of the port: submit, egress or inbound. `what=message` shows what
-is certain about the message before it is seen: checks of its header are `unknown`, and a limit of bytes is `full`
-if not even one byte passes. `state=yes` adds what `signpostctl message run` needs: pauses, changed rates and
+is certain about the message before it is seen: checks of its header are `unknown`, and so is signing where
+`dkim.on_no_key` can stop mail; a limit of bytes is `full` if not even one byte passes. `state=yes` adds what `signpostctl message run` needs: pauses, changed rates and
 buckets.)",
        .run = explain_recipient,
        .body = Body::list},
@@ -42,8 +42,9 @@ retired; `signs` says whether the key signs now. `type` is `-` for a key that ha
        .details =
            R"(`record` is matches, absent, differs, revoked, unusable or unknown (no answer); `problems` are
 words: several-records, bad-record, key-type, testing (t=y), weak-key, unreadable (the key file), strict-dmarc
-(a key for subdomains, but adkim=s). `wrong` counts the keys whose record does not match or that have problems;
-the exit code of `signpostctl` is 1 if there are any. Changes nothing.)",
+(a key for subdomains, but adkim=s). `wrong` counts the keys whose record does not match or that have problems, but for a
+missing record of a key that waits for it or has retired; the exit code of `signpostctl` is 1 if there are any.
+Changes nothing.)",
        .run = dkim_check,
        .body = Body::list},
       {.words = "dkim rotate",

@@ -200,8 +200,9 @@ TEST(ControlTenant, PausesAndResumes) {
   EXPECT_TRUE(has(house.say("tenant pause nobody"), "error not-found"));
   EXPECT_TRUE(has(house.say("tenant pause acme for=1h"), "ok tenant=acme until=2026-11-23T"));
   EXPECT_TRUE(house.overrides.get()->is_paused("acme", house.clock.wall()));
-  EXPECT_TRUE(has(house.say("tenant list"),
-                  "tenant=acme stream=transactional sender-domains=acme.example paused=2026-"));
+  EXPECT_TRUE(
+      has(house.say("tenant list"),
+          "tenant=acme stream=transactional sender-domains=acme.example paused=yes paused-until=2026-"));
   EXPECT_TRUE(has(house.say("tenant show acme"), "streams=transactional,bulk\n"));
   EXPECT_EQ(house.say("tenant resume acme"), "ok tenant=acme\n\n");
   EXPECT_TRUE(has(house.say("tenant resume acme"), "error not-found"));

@@ -69,6 +69,15 @@ TEST_F(ControlDkimTest, CheckComparesRecords) {
             std::string::npos);
 }
 
+TEST_F(ControlDkimTest, CheckTakesAMissingRecordOfAKeyThatWaitsForNormal) {
+  settings_.gate = true;
+  add("late.example", "s1", base::KeyType::ed25519);
+  house_.zone.take_down("s1._domainkey.late.example");
+  const std::string answer = house_.say("dkim check late.example");
+  EXPECT_TRUE(answer.starts_with("ok wrong=0\n")) << answer;
+  EXPECT_TRUE(tests::has(answer, "record=absent")) << answer;
+}
+
 TEST_F(ControlDkimTest, RotateMakesAKeyThatWaits) {
   const std::string answer = house_.say("dkim rotate shop.example");
   EXPECT_EQ(answer.substr(0, answer.find('\n')), "ok selector=s20261123 replaces=s1");

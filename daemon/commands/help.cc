@@ -63,10 +63,10 @@ worked and found something wrong:
 
 `signpostd` and `signpost-web` exit with 0 if they were stopped or, with `-t`, found no error; 64 wrong usage, 66 the
 configuration file is missing, 77 it may not be read, 78 it has errors. At start, 73 means that a socket, the policy
-log or the spool cannot be opened. `signpostd` also exits with 70 after an internal error or if the state of limits could not
-be saved when it stopped, 74 if the store is damaged, of another version or cannot be read, 75 if it cannot be opened
-now (missing permissions, a full disk, or another process that has it open), and 78 if `suppression.key_file` lacks a
-key that hashed listings need.
+log or the spool cannot be opened. `signpostd` also exits with 70 after an internal error or if the state of limits
+could not be saved when it stopped, 74 if the store is damaged, of another version or cannot be read, 75 if it cannot be
+opened now (missing permissions, a full disk, or another process that has it open), and 78 if `suppression.key_file`
+lacks a key that hashed listings need.
 
 ## Commands
 

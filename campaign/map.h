@@ -40,7 +40,7 @@ struct MapData {
   std::vector<MapLink> links;   ///< in any order; those never clicked may be missing
   std::vector<MapHour> hours;   ///< ascending; hours without hits may be missing
   campaign::Skeleton skeleton;  ///< empty if none was kept
-  std::string sample;           ///< as track::make_sample writes it, shown instead; empty if none was kept
+  std::string sample;           ///< as campaign::make_sample writes it, shown instead; empty if none was kept
   base::Wall now{};
 };
 

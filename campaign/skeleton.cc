@@ -281,11 +281,13 @@ base::Result<std::vector<SkeletonItem>> parse_items(std::string_view line) {
     if (line.empty()) break;
     const auto item = parse_item(word);
     if (!item || items.size() >= kMaxSkeletonItems) return base::invalid("not an item of a layout");
-    if (item->kind == Kind::close && depth-- == 0) return base::invalid("an end without its beginning");
+    if (item->kind == Kind::close && depth-- == 0)
+      return base::invalid("item " + std::to_string(items.size() + 1) +
+                           " ends an element that was not opened");
     if (opens(item->kind) && ++depth > kMaxSkeletonDepth) return base::invalid("nested too deep");
     items.push_back(*item);
   }
-  if (depth > 0) return base::invalid("a beginning without its end");
+  if (depth > 0) return base::invalid("an element is not closed");
   return items;
 }
 

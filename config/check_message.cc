@@ -12,8 +12,8 @@ void check_any_domain(const KeyDraft& key, const reader::Value& table, reader::C
   const bool is_any = key.domain == dkim::KeyTable::kAnyDomain;
   if (is_any && !key.allow_any) {
     checks.error(table.find("domain")->at,
-                 "dkim.key.domain: this key signs as every domain that no other tenant owns; set "
-                 "allow_any = true if that is intended");
+                 "dkim.key.domain: this key signs as every domain that no other tenant owns; "
+                 "set allow_any = true if that is intended");
   } else if (key.allow_any && !is_any) {
     checks.error(table.find("allow_any")->at, "dkim.key.allow_any is for keys with domain = \"*\" only");
   }

@@ -77,8 +77,8 @@ class PolicyChecker {
                                  place.find("client") != nullptr;
       if (!has_condition && !rule.stream.empty()) {
         checks_.error(place.at,
-                      "[[tenant.stream_rule]] needs a condition: sender, login or client; the default "
-                      "stream is tenant.stream");
+                      "[[tenant.stream_rule]] needs a condition: sender, login or client; "
+                      "the default stream is tenant.stream");
       }
     }
   }

@@ -60,12 +60,11 @@ std::string settings_document() {
               cell(setting.help) + (setting.needs_restart ? " *restart*" : "") + " |\n";
     }
   }
-  page +=
-      "\n## Not in this version\n" +
-      filled("The tables `" + base::join(later_sections(), "`, `") +
-             "` and the action `hold` belong to later versions: using them is an error, so that nothing is "
-             "silently ignored.") +
-      "\n";
+  page += "\n## Not in this version\n" +
+          filled("The tables `" + base::join(later_sections(), "`, `") +
+                 "` and the action `hold` belong to later versions: "
+                 "using them is an error, so that nothing is silently ignored.") +
+          "\n";
   return page;
 }
 

@@ -82,8 +82,8 @@ std::string format_names(const std::vector<std::string>& names) {
 void add_key_settings(std::vector<reader::Setting>& settings) {
   settings.push_back(reader::parsed_setting(
       {"key_files", "",
-       "Key files named DOMAIN.SELECTOR.pem, such as /etc/signpost/keys/*.pem; each is read when it is "
-       "first needed."},
+       "Key files named DOMAIN.SELECTOR.pem, such as /etc/signpost/keys/*.pem; "
+       "each is read when it is first needed."},
       "a path with * in its last part", parse_file_pattern,
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.key_pattern; }));
   settings.push_back(reader::parsed_setting(
@@ -93,13 +93,13 @@ void add_key_settings(std::vector<reader::Setting>& settings) {
       [](reader::Parts& parts) { return &parts.get<SigningDraft>().key_password_file; }));
   settings.push_back(reader::flag_setting(
       {"subdomains", "false",
-       "Whether keys also sign for authors in subdomains that have no key of their own; not aligned "
-       "where the domain's DMARC policy says adkim=s."},
+       "Whether keys also sign for authors in subdomains that have no key of their own; "
+       "not aligned where the domain's DMARC policy says adkim=s."},
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.subdomains; }));
   settings.push_back(reader::parsed_setting(
       {"default_domain", "",
-       "A domain whose keys sign mail for which there is no other key, as a third "
-       "party. If absent, such mail goes out unsigned."},
+       "A domain whose keys sign mail for which there is no other key, as a third party. "
+       "If absent, such mail goes out unsigned."},
       "a domain", mail::canonical_domain,
       [](reader::Parts& parts) { return &parts.get<SigningDraft>().settings.default_domain; }));
 }
@@ -108,8 +108,8 @@ void add_key_settings(std::vector<reader::Setting>& settings) {
 void add_publish_settings(std::vector<reader::Setting>& settings) {
   settings.push_back(reader::flag_setting(
       {"publish_gate", "false",
-       "Whether a key that was never active signs only after its DNS record has been seen, and records are "
-       "watched; keys made by `dkim rotate` always wait."},
+       "Whether a key that was never active signs only after its DNS record has been seen, "
+       "and records are watched; keys made by `dkim rotate` always wait."},
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.gate; }));
   settings.push_back(reader::duration_setting(
       {"watch_every", R"("1h")", "How often the records are looked up if `publish_gate` is true."},
@@ -117,8 +117,8 @@ void add_publish_settings(std::vector<reader::Setting>& settings) {
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.watch_every; }));
   settings.push_back(reader::duration_setting(
       {"overlap", R"("7d")",
-       "How long the record of a replaced key is still needed: until then the key signs again if its "
-       "successor's record fails."},
+       "How long the record of a replaced key is still needed: "
+       "until then the key signs again if its successor's record fails."},
       std::chrono::seconds(1),
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.overlap; }));
 }
@@ -187,14 +187,14 @@ reader::Section dkim_section() {
       [](reader::Parts& parts) { return &parts.get<milter::Settings>().self_check_every; }));
   settings.push_back(reader::flag_setting(
       {"add_missing", "true",
-       "Whether Date and Message-ID are added to a message that will be signed and "
-       "lacks them (Sendmail would add them after signing)."},
+       "Whether Date and Message-ID are added to a message "
+       "that will be signed and lacks them (Sendmail would add them after signing)."},
       [](reader::Parts& parts) { return &parts.get<milter::Settings>().add_missing_fields; }));
   const reader::Choices<bool> recode_or_keep{{{"recode", true}, {"keep", false}}};
   settings.push_back(reader::choice_setting(
       {"long_lines", R"("keep")",
-       "What is signed if a line is longer than 998 octets, which Postfix would "
-       "fold: the part re-encoded, or the part as it is."},
+       "What is signed if a line is longer than 998 octets, "
+       "which Postfix would fold: the part re-encoded, or the part as it is."},
       recode_or_keep, [](reader::Parts& parts) { return &parts.get<milter::Settings>().recode_long_lines; }));
   settings.push_back(reader::choice_setting(
       {"eight_bit", R"("keep")",
@@ -239,8 +239,8 @@ reader::Section dkim_key_section() {
       [](reader::Parts& parts) { return &parts.get<SigningDraft>().keys.back().subdomains; }));
   settings.push_back(reader::flag_setting(
       {"allow_any", "false",
-       "Must be true for the domain \"*\": the key then signs as the domain of the author, "
-       "whichever that is."},
+       "Must be true for the domain \"*\": "
+       "the key then signs as the domain of the author, whichever that is."},
       [](reader::Parts& parts) { return &parts.get<SigningDraft>().keys.back().allow_any; }));
   return section;
 }
@@ -279,8 +279,8 @@ reader::Section tenant_unsubscribe_section() {
       {}};
   section.settings.push_back(reader::parsed_setting(
       {"notify", "",
-       "The address that is notified when somebody unsubscribes from its mail. If absent, "
-       "unsubscribe.notify."},
+       "The address that is notified when somebody unsubscribes from its mail. "
+       "If absent, unsubscribe.notify."},
       "an address", parse_mailbox,
       [](reader::Parts& parts) { return &parts.get<shared::TrackingDraft>().tenants.back().notify; }));
   return section;

@@ -100,8 +100,8 @@ reader::Section tenant_section() {
       [](reader::Parts& parts) { return &last_tenant(parts).clients; }));
   settings.push_back(
       reader::list_setting({"sender_domains", "[]",
-                            "The only domains it may use in the envelope sender and in From. If empty, "
-                            "any domain that no other tenant owns."},
+                            "The only domains it may use in the envelope sender and in From. "
+                            "If empty, any domain that no other tenant owns."},
                            R"(a list of domains such as ["acme.example"])", mail::canonical_domain,
                            [](reader::Parts& parts) { return &last_tenant(parts).sender_domains; }));
   settings.push_back(reader::parsed_setting(
@@ -119,9 +119,9 @@ reader::Section tenant_section() {
       suppression_actions(), [](reader::Parts& parts) { return &last_tenant(parts).suppression_action; }));
   settings.push_back(reader::choices_setting(
       {"fold", "[]",
-       "Which addresses this tenant's own listings treat as the same mailbox: plus-tag (bob+news is "
-       "bob), gmail-dots (at gmail.com and googlemail.com, which are treated as one domain, dots are "
-       "ignored)."},
+       "Which addresses this tenant's own listings treat as the same mailbox: "
+       "plus-tag (bob+news is bob), "
+       "gmail-dots (at gmail.com and googlemail.com, which are treated as one domain, dots are ignored)."},
       "a list of plus-tag, gmail-dots",
       reader::Choices<policy::Fold>{
           {{"plus-tag", policy::Fold::plus_tag}, {"gmail-dots", policy::Fold::gmail_dots}}, {}},
@@ -130,12 +130,11 @@ reader::Section tenant_section() {
 }
 
 reader::Section stream_rule_section() {
-  reader::Section section{
-      "tenant.stream_rule",
-      true,
-      "Chooses the stream of the tenant's mail. All conditions of a rule must hold; the first "
-      "rule that matches decides.",
-      {}};
+  reader::Section section{"tenant.stream_rule",
+                          true,
+                          "Chooses the stream of the tenant's mail. "
+                          "All conditions of a rule must hold; the first rule that matches decides.",
+                          {}};
   section.begin = [](reader::Parts& parts, const reader::Value&) {
     last_tenant(parts).stream_rules.emplace_back();
   };
@@ -170,9 +169,9 @@ reader::Section suppression_section() {
       [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.suppression_fails_open; }));
   settings.push_back(reader::duration_setting(
       {"probation", "",
-       "After a hard-bounce, soft-bounce or dead-domain listing has ended, one message is let through as "
-       "a trial and the other messages are blocked for this long, until its outcome is known. If absent, "
-       "all pass."},
+       "After a hard-bounce, soft-bounce or dead-domain listing has ended, "
+       "one message is let through as a trial and the other messages are blocked for this long, "
+       "until its outcome is known. If absent, all pass."},
       std::chrono::minutes{1},
       [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.probation; }));
   settings.push_back(reader::duration_setting(
@@ -217,8 +216,9 @@ reader::Section block_rows(reader::Section section, const policy::BlockTable& de
 reader::Section tenant_blocks_section() {
   return block_rows({"tenant.blocks",
                      false,
-                     "Rows of [suppression.blocks] that differ for this tenant's mail, written blocks = { "
-                     "complaint = [\"*\"] }. Rows that are absent are taken from there.",
+                     "Rows of [suppression.blocks] that differ for this tenant's mail, "
+                     "written blocks = { complaint = [\"*\"] }. "
+                     "Rows that are absent are taken from there.",
                      {}},
                     {},
                     [](reader::Parts& parts) -> policy::BlockTable& { return last_tenant(parts).blocks; });
@@ -227,9 +227,10 @@ reader::Section tenant_blocks_section() {
 reader::Section blocks_section() {
   return block_rows({"suppression.blocks",
                      false,
-                     "Which streams a listing blocks, by its reason: \"*\" means all, \"NAME\" this one, "
-                     "\"!NAME\" not this one, \"own\" the listing's own; later words override earlier "
-                     "ones. The reasons allow and no-tracking never block.",
+                     "Which streams a listing blocks, by its reason: "
+                     "\"*\" means all, \"NAME\" this one, \"!NAME\" not this one, \"own\" the listing's own; "
+                     "later words override earlier ones. "
+                     "The reasons allow and no-tracking never block.",
                      {}},
                     policy::default_blocks(), [](reader::Parts& parts) -> policy::BlockTable& {
                       return parts.get<PolicyDraft>().settings.blocks;
@@ -259,8 +260,8 @@ reader::Section limit_section() {
       R"(a list of rates such as ["20k/h", "100k/d"])", policy::parse_rate,
       [](reader::Parts& parts) { return &last_limit(parts).rates; })));
   settings.push_back(reader::count_setting({"burst", "",
-                                            "Makes each rate a steady pace that allows a burst of this "
-                                            "size. If absent, rates are quotas, counted in sliding windows."},
+                                            "Makes each rate a steady pace that allows a burst of this size. "
+                                            "If absent, rates are quotas, counted in sliding windows."},
                                            [](reader::Parts& parts) { return &last_limit(parts).burst; }));
   settings.push_back(reader::choice_setting(
       {"weight", R"("recipients")",

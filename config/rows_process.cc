@@ -30,8 +30,8 @@ reader::Section milter_section() {
   auto& settings = section.settings;
   settings.push_back(reader::needs_restart(reader::parsed_setting(
       {"socket", R"("unix:/var/spool/postfix/signpost/milter.sock")",
-       "Where the MTA finds the milter. A path in the queue directory works whether or not Postfix is "
-       "chrooted."},
+       "Where the MTA finds the milter. "
+       "A path in the queue directory works whether or not Postfix is chrooted."},
       R"(a socket such as "unix:/path" or "inet:8895@127.0.0.1")", system::parse_socket,
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().milter_socket; })));
   settings.push_back(reader::needs_restart(reader::parsed_setting(
@@ -55,12 +55,12 @@ reader::Section milter_section() {
   settings.push_back(reader::size_setting(
       {"max_body", R"("64MB")", "Larger messages are signed but not rewritten."}, 1u << 16,
       std::uint64_t{4} << 30, [](reader::Parts& parts) { return &parts.get<milter::Settings>().max_body; }));
-  settings.push_back(reader::size_setting(
-      {"max_held", R"("512MB")",
-       "The total size of all message bodies held in memory. A message that would exceed it is signed but "
-       "not rewritten."},
-      1u << 20, std::uint64_t{1} << 40,
-      [](reader::Parts& parts) { return &parts.get<milter::Settings>().max_held; }));
+  settings.push_back(reader::size_setting({"max_held", R"("512MB")",
+                                           "The total size of all message bodies held in memory. "
+                                           "A message that would exceed it is signed but not rewritten."},
+                                          1u << 20, std::uint64_t{1} << 40, [](reader::Parts& parts) {
+                                            return &parts.get<milter::Settings>().max_held;
+                                          }));
   return section;
 }
 
@@ -127,8 +127,8 @@ reader::Section report_section() {
   reader::Section section{"report", false, "What reports about campaigns may show.", {}};
   section.settings.push_back(reader::flag_setting(
       {"keep_sample", "false",
-       "Whether the text of a campaign's first message is kept for its click map. It may be "
-       "personal; without it only the layout and the lengths of texts are kept."},
+       "Whether the text of a campaign's first message is kept for its click map. "
+       "It may be personal; without it only the layout and the lengths of texts are kept."},
       [](reader::Parts& parts) { return &parts.get<shared::TrackingDraft>().settings.keep_sample; }));
   return section;
 }

@@ -69,8 +69,9 @@ class Key {
   std::string selector_;
   KeyFile file_;
   std::shared_ptr<const Read> read_;
-  mutable base::Mutex reading_;  ///< of this key alone; held while it is read
-  mutable Parsed parsed_;        ///< written once under `reading_`, before `is_parsed_` says so
+  /// Held across I/O: while the key, this one alone, is read through `read_`.
+  mutable base::Mutex reading_;
+  mutable Parsed parsed_;  ///< written once under `reading_`, before `is_parsed_` says so
   mutable std::atomic<bool> is_parsed_{false};
   mutable std::atomic<Standing> standing_{Standing::signs};
 };

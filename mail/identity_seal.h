@@ -50,7 +50,7 @@ class IdentitySealer {
   /// Error `invalid` for a ring without an active key.
   static base::Result<IdentitySealer> create(base::Keyring ring);
 
-  /// The field's value as the MTA wants it: a leading blank, folds of "\n\t", lines of at most 76 octets. Error
+  /// The field's value as the MTA expects it: a leading blank, folds of "\n\t", lines of at most 76 octets. Error
   /// `limit` if a text is longer than its bound, `invalid` for an id that is not a ULID, an envelope id that is
   /// not printable ASCII, or an origin that is not a first one.
   base::Result<std::string> seal(const Identity& identity, const SealBinding& binding) const;

@@ -4,20 +4,20 @@
 
 namespace signpost::milter {
 
-bool CampaignSamples::wants_locked(std::uint32_t tenant, const std::string& campaign,
+bool CampaignSamples::needs_locked(std::uint32_t tenant, const std::string& campaign,
                                    std::size_t body_bytes) const {
   return !campaign.empty() && body_bytes <= kMaxBody && waiting_.size() < kMaxWaiting &&
          !known_.contains({tenant, campaign});
 }
 
-bool CampaignSamples::wants(std::uint32_t tenant, const std::string& campaign, std::size_t body_bytes) const {
+bool CampaignSamples::needs(std::uint32_t tenant, const std::string& campaign, std::size_t body_bytes) const {
   base::MutexLock lock(mutex_);
-  return wants_locked(tenant, campaign, body_bytes);
+  return needs_locked(tenant, campaign, body_bytes);
 }
 
 void CampaignSamples::offer(CampaignSample sample) {
   base::MutexLock lock(mutex_);
-  if (!wants_locked(sample.tenant, sample.campaign, sample.body.size())) return;
+  if (!needs_locked(sample.tenant, sample.campaign, sample.body.size())) return;
   if (known_.size() >= kMaxKnown) known_.clear();
   known_.emplace(sample.tenant, sample.campaign);
   waiting_.push_back(std::move(sample));

@@ -31,7 +31,7 @@ class CampaignSamples {
 
   /// False for a campaign without a name, one that has been offered, a body that is too large, and while
   /// too many are waiting.
-  bool wants(std::uint32_t tenant, const std::string& campaign, std::size_t body_bytes) const;
+  bool needs(std::uint32_t tenant, const std::string& campaign, std::size_t body_bytes) const;
   /// Takes a sample. A second one of the same campaign is dropped, and so is one that is no longer needed.
   void offer(CampaignSample sample);
   /// The next waiting sample; nullopt if there is none.
@@ -40,7 +40,7 @@ class CampaignSamples {
   void forget(std::uint32_t tenant, const std::string& campaign);
 
  private:
-  bool wants_locked(std::uint32_t tenant, const std::string& campaign, std::size_t body_bytes) const
+  bool needs_locked(std::uint32_t tenant, const std::string& campaign, std::size_t body_bytes) const
       REQUIRES(mutex_);
 
   mutable base::Mutex mutex_;

@@ -112,7 +112,7 @@ void take_sample(Transaction& transaction, const Services& services, const Draft
   if (!services.samples || transaction.tally.rewritten == 0) return;
   const std::uint32_t tenant = transaction.tenant_id;
   const std::string& campaign = transaction.plan.campaign;
-  if (!services.samples->wants(tenant, campaign, draft.body().size())) return;
+  if (!services.samples->needs(tenant, campaign, draft.body().size())) return;
   transaction.sample = CampaignSample{tenant, campaign, transaction.plan.tracking.recipient, draft.fields(),
                                       std::string(draft.body())};
 }

@@ -93,7 +93,7 @@ void SelfCheck::check(CheckJob job) {
 
 void choose_sample(Transaction& transaction, const Services& services) {
   if (!services.self_check || transaction.plan.selection.keys.empty() || transaction.observing()) return;
-  transaction.self_check = services.self_check->wants(transaction.snapshot->milter.self_check_every);
+  transaction.self_check = services.self_check->is_due(transaction.snapshot->milter.self_check_every);
 }
 
 void offer_sample(Transaction& transaction, const Services& services) {

@@ -56,7 +56,7 @@ class SelfCheck {
   void stop();
 
   /// True for one in `every`, the first included; never for 0.
-  bool wants(std::uint64_t every) { return every > 0 && turn_++ % every == 0; }
+  bool is_due(std::uint64_t every) { return every > 0 && turn_++ % every == 0; }
   /// Never waits: if too much is waiting already, the job is dropped and counted.
   void offer(CheckJob job);
 

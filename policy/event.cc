@@ -257,7 +257,7 @@ base::Result<std::string> parse_value(std::string_view text) {
     value += *byte;
   }
   if (text.empty()) return base::invalid("a quote is not closed");
-  if (text.size() > 1) return base::invalid("text after the closing quote");
+  if (text.size() > 1) return base::invalid("text right after the closing quote");
   return value;
 }
 

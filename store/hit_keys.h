@@ -3,8 +3,7 @@
 //   'c' tenant(4) campaign NUL hour(4) what(1) link(2)     how often
 //   'p' tenant(4) campaign NUL link(2)                     where that link leads, without query and fragment
 //   'r' tenant(4) campaign NUL hour(4) what(1) stream      how often, of what is counted by stream
-//   's' tenant(4) campaign NUL                             the layout of one of its messages
-//   (store/picture_store)
+//   's' tenant(4) campaign NUL                             the layout of one of its messages (store/picture_store)
 //   't' tenant(4)                                          the tenant's name, also after it was removed
 // An older program ignores kinds that it does not know, so a new kind needs no new format version.
 #pragma once

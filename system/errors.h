@@ -1,4 +1,5 @@
-// The system's error numbers as Errors: the only place that translates errno.
+// The system's error numbers as Errors. Two other places put errno into words: store/lmdb/transaction, because LMDB
+// returns errno values among its own codes, and milter/callbacks, whose room does not include this one.
 #pragma once
 
 #include <cerrno>

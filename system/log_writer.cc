@@ -79,7 +79,7 @@ class LineSink final : public spdlog::sinks::sink {
   std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }
 
  private:
-  // The lock is held across one write: only the queue's own thread and reopen() ever take it.
+  // The lock is held across one write; only the queue's own thread and reopen() take it.
   void write_lines() EXCLUDES(mutex_) {
     if (lines_.empty()) return;
     base::MutexLock lock(mutex_);

@@ -23,7 +23,8 @@ class StandardError final : public LogLines {
 
  private:
   const int descriptor_;
-  mutable base::Mutex mutex_;  ///< held while a line is written, which does not wait
+  /// Held across I/O: while a line is written, so that lines do not mix. See the limitation above.
+  mutable base::Mutex mutex_;
   std::uint64_t lost_ GUARDED_BY(mutex_) = 0;
 };
 

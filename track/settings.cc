@@ -7,6 +7,12 @@
 #include "base/text.h"
 
 namespace signpost::track {
+namespace {
+
+constexpr const char* kTrackWords =
+    "expected off, or clicks, opens and at most one of anonymous, pseudonymous, identified";
+
+}  // namespace
 
 const char* mode_word(Mode mode) {
   switch (mode) {
@@ -88,12 +94,12 @@ base::Result<Request> parse_track_header(std::string_view value) {
       request.mode = *mode;
       ++modes;
     } else {
-      return base::invalid("expected off, clicks, opens or a mode");
+      return base::invalid(kTrackWords);
     }
   }
   const bool named = clicks || opens;
   if (modes > 1 || (!named && modes == 0) || (named && request.mode == Mode::off)) {
-    return base::invalid("expected off, clicks, opens or one mode");
+    return base::invalid(kTrackWords);
   }
   // A mode alone leaves what is tracked as configured; "off" leaves nothing.
   const bool tracked = request.mode != Mode::off;

@@ -93,8 +93,8 @@ std::string WebApp::format_metrics(const system::HttpCounts& http) const {
   metrics.single("signpost_web_spool_lost_total", "counter",
                  "Clicks and opens lost because they could not be written to the spool.", spool.lost);
   metrics.single("signpost_web_spool_refused_total", "counter",
-                 "Unsubscribes and undone unsubscribes answered with 503 because they could not be written "
-                 "to the spool.",
+                 "Unsubscribes and undone unsubscribes answered with 503 "
+                 "because they could not be written to the spool.",
                  spool.refused);
   metrics.single("signpost_web_spool_failing", "gauge", "1 if the last write to the spool failed.",
                  spool.failing ? 1 : 0);

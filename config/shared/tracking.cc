@@ -47,8 +47,8 @@ reader::Section tracking_section() {
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().key_file; }));
   settings.push_back(reader::choice_setting(
       {"mode", R"("anonymous")",
-       "How much a link may tell about who clicked, from nothing (off) to the recipient's address "
-       "(identified)."},
+       "How much a link may tell about who clicked, "
+       "from nothing (off) to the recipient's address (identified)."},
       modes(), [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.mode; }));
   settings.push_back(reader::list_setting(
       {"stream_modes", "[]", kStreamModesHelp}, kStreamModesType, track::parse_stream_mode,
@@ -74,8 +74,9 @@ reader::Section tracking_section() {
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.svg; }));
   settings.push_back(reader::flag_setting(
       {"recode_long_lines", "false",
-       "Whether a part is re-encoded as quoted-printable if a longer link would make one of its lines "
-       "longer than 998 bytes. Otherwise its links are left alone."},
+       "Whether a part is re-encoded as quoted-printable "
+       "if a longer link would make one of its lines longer than 998 bytes. "
+       "Otherwise its links are left alone."},
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.recode_long_lines; }));
   settings.push_back(reader::choice_setting(
       {"url_text", R"("rewrite")",
@@ -131,13 +132,12 @@ reader::Section tenant_tracking_section() {
   settings.push_back(reader::list_setting({"stream_modes", "[]", kStreamModesHelp}, kStreamModesType,
                                           track::parse_stream_mode,
                                           [own](reader::Parts& parts) { return &own(parts)->stream_modes; }));
-  settings.push_back(reader::list_setting({"targets", "[]",
-                                           "The only hosts, including their subdomains, that its rewritten "
-                                           "links may lead to. If empty, any. Links to "
-                                           "others are left alone."},
-                                          R"(a list of hosts such as ["shop.example.com"])",
-                                          mail::canonical_domain,
-                                          [own](reader::Parts& parts) { return &own(parts)->targets; }));
+  settings.push_back(reader::list_setting(
+      {"targets", "[]",
+       "The only hosts, including their subdomains, that its rewritten links may lead to. "
+       "If empty, any. Links to others are left alone."},
+      R"(a list of hosts such as ["shop.example.com"])", mail::canonical_domain,
+      [own](reader::Parts& parts) { return &own(parts)->targets; }));
   return section;
 }
 

@@ -43,7 +43,7 @@ base::Result<std::vector<std::string>> split_commas(std::string_view line) {
         }
       }
       ++at;
-      if (at < line.size() && line[at] != ',') return base::invalid("text right after a closing quote");
+      if (at < line.size() && line[at] != ',') return base::invalid("text right after the closing quote");
     } else {
       const std::size_t end = std::min(line.find(',', at), line.size());
       field = base::trim(line.substr(at, end - at));

@@ -47,16 +47,26 @@ status line has more to say, and before `{"next":KEY}` if there are more entries
 `metrics` are objects with `line`. An error is `{"ok":false,"kind":KIND,"text":…}`; after lines of a list it means
 that the list is incomplete. Only a connection that is turned away and a line that is too long are answered in text.
 
-## Exit codes of signpostctl
-The codes are those of sysexits.h: 0 success, 64 wrong usage, 65 the request was refused because of its data, 66 a
-file is missing, 69 the daemon cannot be reached, 70 internal error, 75 try again, 77 denied. For monitoring, 1 means
-that the command worked and found something wrong:
+## Exit codes
+The codes are those of sysexits.h. Those of `signpostctl`: 0 success, 64 wrong usage, 65 the request was refused
+because of its data, 66 a file is missing, 69 the daemon cannot be reached, 70 internal error, 73 an output file cannot
+be created, 74 standard output cannot be written, 75 try again, 77 denied by the daemon or by the permissions of a file
+or of the socket, 78 the configuration has errors. `message run` also exits with the verdict: 0 if the message would be
+sent or discarded, 65 if it would be refused, 75 if it would be deferred. For monitoring, 1 means that the command
+worked and found something wrong:
 
 | command | 0 | 1 | 3 |
 |---|---|---|---|
 | `status` | the daemon is healthy | `state=degraded` | the daemon is not running |
 | `dkim check` | every key and record is correct | `wrong` is not 0 | |
 | `suppress check` | listed | not listed | |
+
+`signpostd` and `signpost-web` exit with 0 if they were stopped or, with `-t`, found no error; 64 wrong usage, 66 the
+configuration file is missing, 77 it may not be read, 78 it has errors. At start, 73 means that a socket, the policy
+log or the spool cannot be opened. `signpostd` also exits with 70 after an internal error or if the state of limits
+could not be saved when it stopped, 74 if the store is damaged, of another version or cannot be read, 75 if it cannot be
+opened now (missing permissions, a full disk, or another process that has it open), and 78 if `suppression.key_file`
+lacks a key that hashed listings need.
 
 ## Commands
 

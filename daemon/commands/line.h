@@ -23,7 +23,7 @@ struct Word {
 };
 
 /// The words of a line without its line end. Errors: `limit` for a line over kMaxCommandLine; `invalid` for an open
-/// quote, an unknown escape, a quote inside a bare word, text right after a closing quote, a control byte.
+/// quote, an unknown escape, a quote inside a bare word, text right after the closing quote, a control byte.
 base::Result<std::vector<Word>> parse_command_line(std::string_view line);
 
 /// The line that parses to these words. A key must be one that parse_command_line could have given.

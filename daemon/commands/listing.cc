@@ -18,7 +18,7 @@ policy::Listing make_listing(const ListedValue& listed) {
 base::Result<void> check_scope(const policy::Listing& listing) {
   if (!listing.stream.empty() && listing.tenant.empty()) return base::invalid("a stream needs a tenant");
   if (listing.subdomains && !listing.address.starts_with('@') && !mail::looks_hashed(listing.address))
-    return base::invalid("subdomains are for @DOMAIN");
+    return base::invalid("subdomains=yes is only valid for @DOMAIN");
   return {};
 }
 

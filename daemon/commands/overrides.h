@@ -25,8 +25,8 @@ class OverrideEditor {
  private:
   milter::OverridesHolder& published_;
   DaemonPort& daemon_;
-  /// One change at a time, from reading the old ones until the new ones are published: held while they are written
-  /// to disk. No mail waits for it.
+  /// Held across I/O: one change at a time, from reading the old ones until the new ones are published. No mail
+  /// waits for it.
   base::Mutex one_at_a_time_;
 };
 

@@ -63,7 +63,7 @@ base::Result<Place> checked_place(const Place& place, policy::Listing& listing, 
     if (auto known = keys.check(*parse_hashed_key(place.key)); !known) return tl::unexpected(known.error());
     listing.as_given = place.address;
   } else if (listing.subdomains && place.table != tables::domains) {
-    return base::invalid("subdomains is for domain listings (@example.net)");
+    return base::invalid("subdomains=yes is only valid for @DOMAIN");
   }
   if (!listing.stream.empty() && listing.tenant.empty()) return base::invalid("a stream needs a tenant");
   if (auto fits = check_lengths(listing); !fits) return tl::unexpected(fits.error());

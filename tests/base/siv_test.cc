@@ -50,7 +50,7 @@ TEST(Siv, TheJudgeKnowsTheExample) {  // RFC 5297 §A.1
       "85632d07c6e8f37f950acd320a2ecc9340c02b9690c4dc04daef7f6afe5c");
 }
 
-TEST(Siv, SealsAsOpensslDoes) {  // with the nonce that Nettle wants
+TEST(Siv, SealsAsOpensslDoes) {  // with the nonce that Nettle needs
   const std::string key = "0123456789abcdefghijklmnopqrstuv";
   for (const std::size_t length : {1, 3, 15, 16, 17, 40}) {
     const std::string associated(length, 'a');

@@ -1,5 +1,5 @@
 // The Files port over a map, for configuration tests and fuzzing: each entry with the mode and owner that the
-// test wants. Root (0) and user 100 may own keys; the groups "postfix", "signpost-admin" and
+// test needs. Root (0) and user 100 may own keys; the groups "postfix", "signpost-admin" and
 // "signpost-read" exist.
 #pragma once
 

@@ -110,10 +110,10 @@ TEST(DialogueGrammar, NamesTheLineOfAMistake) {
     const char* text;
     const char* complaint;
   };
-  for (const Case& c : {Case{"mail a@b\nrcpt c@d\n", "line 2: rcpt wants => and an answer"},
+  for (const Case& c : {Case{"mail a@b\nrcpt c@d\n", "line 2: rcpt needs => and an answer"},
                         Case{"# words\n\nmale a@b\n", "line 3: no such step: male"},
                         Case{"config\n[milter]\n", "line 1: config without end"},
-                        Case{"mail\n", "line 1: mail wants an argument"}}) {
+                        Case{"mail\n", "line 1: mail needs an argument"}}) {
     const auto dialogue = parse_dialogue(c.text);
     ASSERT_FALSE(dialogue) << c.text;
     EXPECT_EQ(dialogue.error().text, c.complaint);

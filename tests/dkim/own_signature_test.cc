@@ -59,7 +59,7 @@ TEST(OwnSignature, FakesAndWreckageDoNotCount) {
   EXPECT_EQ(after([](Fields& fields) { fields[0].value += "; z=x"; }), Keys{});
   EXPECT_EQ(after([](Fields& fields) { fields[0].value = " v=1"; }), Keys{});
   EXPECT_EQ(after([](Fields& fields) { fields[3].value += "x"; }), Keys{0});  // X-Other is not signed
-  // A field that we would sign, added since where it does not break the old one, wants a new signature.
+  // A field that we would sign, added since where it does not break the old one, needs a new signature.
   EXPECT_EQ(after([](Fields& fields) { fields.push_back({"List-Id", " <l.example.com>"}); }), Keys{});
 }
 

@@ -66,7 +66,7 @@ class ImportScenario(unittest.TestCase):
     def test_listings_are_counted_while_they_are_merged(self):
         count = 100_000
         loaded = []
-        while not loaded and count < 10_000_000:  # a fast machine wants more of them
+        while not loaded and count < 10_000_000:  # a fast machine needs more of them
             terminal, stderr = pty.openpty()
             child = self.start(stderr, self.file_of(count))
             os.close(stderr)

@@ -103,10 +103,10 @@ TEST(SelfCheck, TakesOneInSoMany) {
   Counters counters;
   SelfCheck check(sink, clock, counters);
   int wanted = 0;
-  for (int i = 0; i < 100; ++i) wanted += check.wants(10) ? 1 : 0;
+  for (int i = 0; i < 100; ++i) wanted += check.is_due(10) ? 1 : 0;
   EXPECT_EQ(wanted, 10);
-  EXPECT_FALSE(check.wants(0));
-  EXPECT_TRUE(check.wants(1));
+  EXPECT_FALSE(check.is_due(0));
+  EXPECT_TRUE(check.is_due(1));
 }
 
 }  // namespace

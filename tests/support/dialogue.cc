@@ -14,7 +14,7 @@ namespace {
 struct Verb {
   const char* name;
   std::size_t least_words;
-  bool wants_expectation;
+  bool needs_expectation;
 };
 constexpr Verb kVerbs[] = {
     {"config", 0, false},  {"store", 1, false}, {"style", 1, false},  {"connect", 0, false},
@@ -86,9 +86,9 @@ base::Result<Step> parse_step(std::string_view line, int number) {
   const auto* verb =
       std::find_if(std::begin(kVerbs), std::end(kVerbs), [&](const Verb& v) { return step.verb == v.name; });
   if (verb == std::end(kVerbs)) return complain("no such step: " + step.verb);
-  if (step.words.size() < verb->least_words) return complain(step.verb + " wants an argument");
-  if (verb->wants_expectation != !step.expected.empty())
-    return complain(step.verb + (verb->wants_expectation ? " wants => and an answer" : " takes no =>"));
+  if (step.words.size() < verb->least_words) return complain(step.verb + " needs an argument");
+  if (verb->needs_expectation != !step.expected.empty())
+    return complain(step.verb + (verb->needs_expectation ? " needs => and an answer" : " takes no =>"));
   return step;
 }
 

@@ -169,8 +169,8 @@ Result<void> Mta::negotiate(const Offer& offer) {
   const std::string_view bytes = packet->data;
   actions_ = read_big_endian(bytes.substr(4));
   steps_ = read_big_endian(bytes.substr(8));
-  if ((actions_ & ~offer.actions) != 0) return invalid("the filter wants actions that were not offered");
-  if ((steps_ & ~offer.steps) != 0) return invalid("the filter wants steps that were not offered");
+  if ((actions_ & ~offer.actions) != 0) return invalid("the filter needs actions that were not offered");
+  if ((steps_ & ~offer.steps) != 0) return invalid("the filter needs steps that were not offered");
   return read_symbol_lists(bytes.substr(12));
 }
 

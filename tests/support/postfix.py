@@ -47,7 +47,7 @@ def why_not():
 
 
 class Postfix:
-    """`sink_port` takes all its mail. Set `milter` (as smtpd_milters wants it), `settings` and `services` (master.cf
+    """`sink_port` takes all its mail. Set `milter` (as smtpd_milters takes it), `settings` and `services` (master.cf
     lines; a service that MASTER has too replaces that), then start()."""
 
     def __init__(self, lab, sink_port, milter="", settings=None, services="", port=None):

@@ -98,7 +98,7 @@ def fetch():
 def unpack():
     TREE.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=TREE.parent) as work:
-        # apt drops its privileges for downloads and wants to write here.
+        # apt drops its privileges for downloads and needs to write here.
         os.chmod(work, 0o777)
         run("apt-get", "-qq", "download", *packages(), cwd=work)
         unpacked = pathlib.Path(work) / "tree"

@@ -26,7 +26,7 @@ std::string default_config();
 /// Makes the key files that configurations name as @DIR@/rsa.pem, @DIR@/ed25519.pem, @DIR@/tracking.keys and
 /// @DIR@/suppression.keys.
 base::Result<void> write_keys(const std::string& directory);
-/// Writes DIRECTORY/signpost.toml (@DIR@ replaced) and, in conf.d, what every test wants: sockets, store and
+/// Writes DIRECTORY/signpost.toml (@DIR@ replaced) and, in conf.d, what every test needs: sockets, store and
 /// log below DIRECTORY.
 base::Result<void> write_configuration(const std::string& directory, const std::string& config);
 

@@ -61,10 +61,10 @@ TEST(ControlEntries, RefusesLines) {
       {"bob@example.net,nonsense", "unknown reason"},
       {"bob@example.net,trap,x,y,2026-13-01", ""},
       {"bob@example.net,trap,,bulk", "a stream needs a tenant"},
-      {"bob@example.net,trap,,,,,,yes", "subdomains are for @DOMAIN"},
+      {"bob@example.net,trap,,,,,,yes", "subdomains=yes is only valid for @DOMAIN"},
       {"@example.net,trap,,,,,,maybe", "yes or no"},
       {"bob@example.net,\"trap", "not closed"},
-      {"bob@example.net,\"trap\"x", "after a closing quote"},
+      {"bob@example.net,\"trap\"x", "right after the closing quote"},
       {"bob@example.net,trap,,,,,,,,", "more fields than columns"},
   };
   for (const auto& [line, expected] : cases) {

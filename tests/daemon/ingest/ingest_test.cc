@@ -119,7 +119,7 @@ TEST_F(IngestTest, TellsTheTenantOfAnUnsubscribe) {
   leave.recipient = "ann@example.org";
   write({hit(HitKind::unsubscribe, leave)});
   ASSERT_TRUE(pass());
-  EXPECT_TRUE(notices_.empty()) << "nobody wants to know";
+  EXPECT_TRUE(notices_.empty()) << "no address is configured";
 
   auto told = snapshot();
   told->track.notify = "ops@example.com";

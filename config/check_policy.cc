@@ -22,10 +22,36 @@ class PolicyChecker {
       unique = unique && seen.count(tenant.name) == 0;
       checks_.require_unique("[[tenant]]", tenant.name, table, seen);
       check_rules(tenant, table);
+      check_local(tenant, table);
     }
     if (!unique) return;  // every overlap would be reported twice
     for (const std::string& overlap : policy::find_overlaps(settings())) {
       checks_.error(place_of_overlap(overlap), overlap);
+    }
+  }
+
+  /// Mail of this host is told by its header, trusted or not.
+  void check_trusted() {
+    const reader::Value* trusted = checks_.given("clients", "trusted");
+    static const std::vector<base::Ip> kLoopback = {*base::parse_ip("127.0.0.1"), *base::parse_ip("::1")};
+    for (std::size_t i = 0; trusted != nullptr && i < settings().trusted.size(); ++i) {
+      for (const base::Ip& ip : kLoopback) {
+        if (!settings().trusted[i].contains(ip)) continue;
+        checks_.warning(reader::place_of_item(*trusted, i),
+                        "clients.trusted: says nothing about mail of this host (" + base::format_ip(ip) +
+                            "); which of that is the site's own, clients.loopback says");
+      }
+    }
+  }
+
+  void check_hops() {
+    const reader::Value* hops = checks_.given("clients", "hops");
+    if (hops == nullptr || !draft_.seal_key_file.empty()) return;
+    for (std::size_t i = 0; i < settings().hops.size(); ++i) {
+      checks_.warning(reader::place_of_item(*hops, i),
+                      "clients.hops: a ring that the daemon makes itself serves this host only; without the "
+                      "seal.key_file of " +
+                          base::format_network(settings().hops[i]) + " no seal from there can be opened");
     }
   }
 
@@ -83,6 +109,14 @@ class PolicyChecker {
     }
   }
 
+  /// A tenant that no mail can be found to be of.
+  void check_local(const policy::Tenant& tenant, const reader::Value& table) {
+    const reader::Value* local = table.find("local");
+    if (local == nullptr || tenant.local || !tenant.logins.empty() || !tenant.clients.empty()) return;
+    checks_.warning(local->at, "tenant.local: without logins and clients, nothing is the mail of tenant '" +
+                                   tenant.name + "'");
+  }
+
   /// Bytes are charged once for the whole message, whoever its recipients are.
   void check_weight(const policy::LimitSettings& limit, const reader::Value& table) {
     if (limit.weight != policy::Weight::bytes) return;
@@ -122,6 +156,8 @@ KnownNames known_names(const policy::Settings& settings) {
 void check_policy(const PolicyDraft& draft, const KnownNames& known, reader::Checks& checks) {
   PolicyChecker checker(draft, known, checks);
   checker.check_tenants();
+  checker.check_trusted();
+  checker.check_hops();
   checker.check_limits();
   checker.check_blocks();
 }

@@ -52,6 +52,18 @@ void load_tracking_ring(milter::Snapshot& snapshot, const std::string& path, con
   snapshot.sealer.emplace(std::move(*sealer));
 }
 
+void load_seal_ring(milter::Snapshot& snapshot, const std::string& path, const reader::Value& root,
+                    const system::Files& files, reader::Diagnostics& diagnostics) {
+  snapshot.milter.seals_all = !path.empty();
+  const auto ring = load_ring("seal", path, root, files, diagnostics);
+  if (ring == nullptr) return;
+  auto sealer = mail::IdentitySealer::create(*ring);
+  if (!sealer)
+    return diagnostics.error(place_in(*root.find("seal"), "key_file"),
+                             "seal.key_file: " + sealer.error().text);
+  snapshot.identity_sealer = std::make_shared<const mail::IdentitySealer>(std::move(*sealer));
+}
+
 /// Mail that no tenant claims belongs to "default"; a site may configure it.
 void add_default_tenant(policy::Settings& settings) {
   if (settings.find_tenant("default") != nullptr) return;
@@ -116,6 +128,7 @@ LoadedConfig build(const std::vector<reader::ConfigText>& texts, const std::vect
   snapshot.policy = std::move(policy.settings);
   snapshot.track = std::move(tracking.settings);
   process.suppression_keys = load_ring("suppression", policy.suppression_key_file, root, files, diagnostics);
+  load_seal_ring(snapshot, policy.seal_key_file, root, files, diagnostics);
   load_tracking_ring(snapshot, tracking.key_file, root, files, diagnostics);
   complete_tracking(snapshot, tracking);
   add_default_tenant(snapshot.policy);

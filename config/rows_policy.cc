@@ -38,6 +38,14 @@ base::Result<std::string> parse_sender_pattern(std::string_view text) {
   return mail::canonical_key(*address);
 }
 
+/// A login or all of a domain; the case rule is known only once the whole tenant is.
+base::Result<std::string> parse_login(std::string_view text) {
+  if (auto any = reader::parse_any_text(text); !any) return any;
+  return policy::parse_login_pattern(text, policy::LoginCase::folded).map([&](const auto&) {
+    return std::string(text);
+  });
+}
+
 reader::Choices<LimitKeyPart> key_parts() {
   reader::Choices<LimitKeyPart> choices;
   for (const LimitKeyPart part : {LimitKeyPart::tenant, LimitKeyPart::stream, LimitKeyPart::login,
@@ -66,19 +74,6 @@ policy::LimitSettings& last_limit(reader::Parts& parts) {
   return parts.get<PolicyDraft>().settings.limits.back();
 }
 
-reader::Section clients_section() {
-  reader::Section section{
-      "clients",
-      false,
-      "Which mail is outbound, beside that of authenticated clients and local submissions.",
-      {}};
-  section.settings.push_back(reader::list_setting(
-      {"trusted", "[]", "Addresses and networks whose mail is outbound without a login."},
-      R"(a list of networks such as ["192.0.2.0/24"])", base::parse_network,
-      [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.trusted; }));
-  return section;
-}
-
 reader::Section tenant_section() {
   reader::Section section{
       "tenant", true, "A customer or department that sends through this MTA; keyed by name.", {}};
@@ -91,9 +86,18 @@ reader::Section tenant_section() {
   settings.push_back(reader::required(reader::parsed_setting(
       {"name", "", "The tenant's name, as the log and the commands show it."}, "a name", reader::parse_name,
       [](reader::Parts& parts) { return &last_tenant(parts).name; })));
-  settings.push_back(reader::list_setting({"logins", "[]", "The SMTP AUTH logins that send for this tenant."},
-                                          R"(a list of logins such as ["acme-app"])", reader::parse_any_text,
+  settings.push_back(reader::list_setting({"logins", "[]",
+                                           "The SMTP AUTH logins that send for this tenant; "
+                                           "\"@acme.example\" stands for all logins of that domain. "
+                                           "What is named exactly wins."},
+                                          R"(a list of logins such as ["acme-app", "@acme.example"])",
+                                          parse_login,
                                           [](reader::Parts& parts) { return &last_tenant(parts).logins; }));
+  settings.push_back(reader::choice_setting(
+      {"logins_case", R"("folded")", "folded: SHOP is the login shop; exact: it is another."},
+      reader::Choices<policy::LoginCase>{
+          {{"folded", policy::LoginCase::folded}, {"exact", policy::LoginCase::exact}}, {}},
+      [](reader::Parts& parts) { return &last_tenant(parts).login_case; }));
   settings.push_back(reader::list_setting(
       {"clients", "[]", "Addresses and networks that send for this tenant; the longest prefix wins."},
       R"(a list of networks such as ["192.0.2.0/24"])", base::parse_network,
@@ -104,6 +108,18 @@ reader::Section tenant_section() {
                             "If empty, any domain that no other tenant owns."},
                            R"(a list of domains such as ["acme.example"])", mail::canonical_domain,
                            [](reader::Parts& parts) { return &last_tenant(parts).sender_domains; }));
+  settings.push_back(reader::list_setting(
+      {"senders", "[]",
+       "Addresses that it may use beside those domains, also in a domain of another tenant: one, the "
+       "beginning of "
+       "one, or all of a domain."},
+      R"(a list of addresses such as ["ann@acme.example", "news-*@acme.example", "@sub.acme.example"])",
+      policy::parse_sender_pattern, [](reader::Parts& parts) { return &last_tenant(parts).senders; }));
+  settings.push_back(reader::flag_setting(
+      {"local", "true",
+       "Whether mail without a login, from this host or a trusted client, is this tenant's if its sender is. "
+       "Shared hosting says false, where any customer's script can choose any sender."},
+      [](reader::Parts& parts) { return &last_tenant(parts).local; }));
   settings.push_back(reader::parsed_setting(
       {"stream", R"("transactional")", "The stream of its mail if no rule chooses another."},
       "the name of a stream", reader::parse_name,
@@ -296,8 +312,12 @@ reader::Section when_section() {
 }  // namespace
 
 std::vector<reader::Section> policy_sections() {
-  return {clients_section(),     tenant_section(), stream_rule_section(), tenant_blocks_section(),
-          suppression_section(), blocks_section(), limit_section(),       when_section()};
+  std::vector<reader::Section> sections = clients_sections();
+  for (auto make : {tenant_section, stream_rule_section, tenant_blocks_section, suppression_section,
+                    blocks_section, limit_section, when_section})
+    sections.push_back(make());
+  for (reader::Section& section : seal_sections()) sections.push_back(std::move(section));
+  return sections;
 }
 
 }  // namespace signpost::config

@@ -1,4 +1,5 @@
-// The part of the configuration about who may send what to whom: [clients], [[tenant]], [suppression], [[limit]].
+// The part of the configuration about who may send what to whom: [clients], [seal], [[tenant]], [suppression],
+// [[limit]].
 #pragma once
 
 #include <set>
@@ -18,9 +19,13 @@ struct PolicyDraft {
   std::vector<const reader::Value*> tenant_tables;
   std::vector<const reader::Value*> limit_tables;
   std::string suppression_key_file;  ///< empty: none
+  std::string seal_key_file;         ///< empty: the daemon's own
 };
 
 std::vector<reader::Section> policy_sections();
+/// Those among them that tell whose mail it is (rows_clients.cc).
+std::vector<reader::Section> clients_sections();
+std::vector<reader::Section> seal_sections();
 
 /// The names that settings of all parts may use.
 struct KnownNames {

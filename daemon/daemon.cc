@@ -8,6 +8,7 @@
 
 #include "daemon/upkeep/list_upkeep.h"
 #include "daemon/upkeep/picture_keeper.h"
+#include "daemon/upkeep/seal_ring.h"
 #include "mail/address.h"
 #include "mail/hashed_address.h"
 #include "milter/callbacks.h"
@@ -63,6 +64,33 @@ base::Result<std::unique_ptr<system::DnsLookup>> ask_dns(const std::vector<syste
   return std::unique_ptr<system::DnsLookup>(std::move(*resolver));
 }
 
+/// Mail whose origin somebody should look at, since the start, with the cure.
+std::vector<std::string> identity_problems(const milter::Counters& counters) {
+  std::vector<std::string> problems;
+  const auto tell = [&](const std::atomic<std::uint64_t>& count, const std::string& what) {
+    if (count > 0) problems.push_back("milter: " + what + " (" + std::to_string(count) + " since the start)");
+  };
+  tell(counters.strangers_submissions,
+       "messages without a login were refused on a port of role signpost-submit; give that role only to "
+       "ports that "
+       "demand a login (docs/tenants.md)");
+  tell(counters.negotiations_failed,
+       "connections of an MTA were refused that cannot do what signing needs; in Postfix, set "
+       "milter_protocol = 6");
+  return problems;
+}
+
+/// What need not be wrong.
+std::vector<std::string> identity_hints(const milter::Counters& counters) {
+  std::vector<std::string> hints;
+  if (counters.reinjected_own > 0)
+    hints.push_back(
+        "origin: messages with an author of this site came back to this host and passed unsigned (" +
+        std::to_string(counters.reinjected_own) +
+        " since the start); if they are posts of a list, name it in [[clients.reinjected]]");
+  return hints;
+}
+
 /// A task that is done in one slice.
 upkeep::Housekeeping::Slice whole(std::function<void()> work) {
   return [work = std::move(work)] {
@@ -89,8 +117,12 @@ tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(const DaemonOpt
     const bool lost = agreed.error().kind == base::ErrorKind::not_found;
     return start_error(lost ? system::kExitConfig : system::kExitIoError, agreed.error().text);
   }
+  auto own_sealer = upkeep::own_sealer(config.process.store_path);
+  if (!own_sealer) return start_error(system::kExitIoError, "store.path: " + own_sealer.error().text);
+  if (!config.snapshot->identity_sealer) config.snapshot->identity_sealer = *own_sealer;
   std::unique_ptr<Daemon> daemon(
       new Daemon(options, std::move(config), log, std::move(*policy_log), std::move(*store)));
+  daemon->own_sealer_ = std::move(*own_sealer);
   if (auto loaded = daemon->load_state(); !loaded)
     return start_error(system::kExitIoError, loaded.error().text);
   return daemon;
@@ -105,8 +137,9 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
       store_(std::move(store)),
       snapshots_(std::move(config.snapshot)),
       dkim_watch_(store_->keys(), snapshots_, clock_, log_, ask_dns),
-      services_{snapshots_, overrides_, store_->suppressions(),  buckets_,     policy_log_,
-                clock_,     counters_,  &store_->suppressions(), &self_check_, &samples_},
+      services_{snapshots_,      overrides_, store_->suppressions(),  buckets_,     policy_log_,
+                clock_,          counters_,  &store_->suppressions(), &self_check_, &samples_,
+                &charged_before_},
       limits_(buckets_, store_->buckets(), clock_, log_),
       links_(store_->links(), process_.web.blocked_links),
       notifier_([this](const std::string& to,
@@ -278,6 +311,7 @@ commands::ReloadResult Daemon::reload() {
                "; the running configuration stays in use");
     return tl::unexpected(std::vector<std::string>{folded.error().text});
   }
+  if (!config.snapshot->identity_sealer) config.snapshot->identity_sealer = own_sealer_;
   config.snapshot->generation = snapshots_.get()->generation + 1;
   report.generation = config.snapshot->generation;
   report.needs_restart =
@@ -325,6 +359,8 @@ commands::DaemonStatus Daemon::status() const {
   if (counters_.self_check_failed > 0)
     status.problems.push_back("self-check: " + std::to_string(counters_.self_check_failed) +
                               " messages left with a signature that does not verify");
+  for (std::string& problem : identity_problems(counters_)) status.problems.push_back(std::move(problem));
+  status.hints = identity_hints(counters_);
   if (limits_.failing()) status.problems.push_back("limits: the state cannot be saved");
   for (std::string& problem : dkim_watch_.problems()) status.problems.push_back(std::move(problem));
   const auto probe = store_->suppressions().find({"postmaster", "store-probe.invalid"});

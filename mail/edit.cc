@@ -89,6 +89,7 @@ struct Apply {
   }
   base::Result<bool> operator()(const Splice&) const { return true; }
   base::Result<bool> operator()(const DeleteRecipient&) const { return true; }
+  base::Result<bool> operator()(const ChangeSender&) const { return true; }
 };
 
 struct Undo {
@@ -107,6 +108,7 @@ struct Undo {
   }
   base::Result<bool> operator()(const Splice&) const { return true; }
   base::Result<bool> operator()(const DeleteRecipient&) const { return true; }
+  base::Result<bool> operator()(const ChangeSender&) const { return true; }
 };
 
 std::vector<Splice> splices_of(const std::vector<Edit>& edits) {

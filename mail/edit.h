@@ -59,7 +59,15 @@ struct DeleteRecipient {
   std::string given;
   bool operator==(const DeleteRecipient&) const = default;
 };
-using Edit = std::variant<InsertField, AppendField, RemoveField, ChangeField, Splice, DeleteRecipient>;
+/// The envelope sender is set (to what it was), with ESMTP parameters: how a DSN envelope id gets on its way. Not
+/// part of the message: undo ignores it.
+struct ChangeSender {
+  std::string sender;      ///< in brackets
+  std::string parameters;  ///< "ENVID=…"
+  bool operator==(const ChangeSender&) const = default;
+};
+using Edit =
+    std::variant<InsertField, AppendField, RemoveField, ChangeField, Splice, DeleteRecipient, ChangeSender>;
 
 /// The body with the splices in it. One pass, linear. Error `invalid` if `before` does not
 /// match or they overlap.

@@ -46,6 +46,9 @@ struct FormatEdit {
   std::string operator()(const DeleteRecipient& edit) const {
     return "delete-recipient " + encode(edit.given);
   }
+  std::string operator()(const ChangeSender& edit) const {
+    return "change-sender " + encode(edit.sender) + " " + encode(edit.parameters);
+  }
 };
 
 /// The words of one line, taken one by one; the first that is missing or wrong makes the line bad.
@@ -108,6 +111,8 @@ bool read_line(std::string_view text, EditFile& file) {
     edit = Splice{line.number(), line.bytes(), line.bytes()};
   } else if (verb == "delete-recipient") {
     edit = DeleteRecipient{line.bytes()};
+  } else if (verb == "change-sender") {
+    edit = ChangeSender{line.bytes(), line.bytes()};
   } else {
     return false;
   }

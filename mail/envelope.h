@@ -10,6 +10,8 @@
 
 #include "base/ip.h"
 #include "mail/address.h"
+#include "mail/identity.h"
+#include "mail/origin.h"
 
 namespace signpost::mail {
 
@@ -37,7 +39,9 @@ struct Envelope {
   std::optional<base::Ip> client;  ///< absent for a local (unix) peer
   std::string client_name;
   std::string helo;
+  std::string host;  ///< the MTA's own name, as in its Received fields ({j}); empty if it did not say
   std::string daemon_name;
+  std::optional<base::Ip> daemon_address;  ///< the MTA's own address of the connection, if it said
   Role role = Role::all;
   bool local_submission = false;  ///< Postfix pickup: a refusal at MAIL or RCPT reaches no one
   std::string login;              ///< {auth_authen}, empty if not authenticated
@@ -45,6 +49,13 @@ struct Envelope {
   std::string sender_given;         ///< argument of MAIL as given; empty or "<>" is the null sender
   std::optional<Address> sender;    ///< absent for the null sender, and if it does not parse
   std::uint64_t declared_size = 0;  ///< SIZE=, 0 if absent; a hint only
+  std::string envelope_id;          ///< the client's own ENVID=, as given; empty if there is none
+
+  Origin origin = Origin::foreign;
+  const char* origin_by = "outside";  ///< the fixed word that policy/origin gave with it
+  bool origin_settled = true;         ///< false until the header was seen, where it may change the origin
+  /// What our own seal said, if it is believed: of our mail (`origin` is then `sealed`), or of a stranger's.
+  std::optional<Identity> sealed;
 
   MailClass mail_class = MailClass::other;
   std::string tenant;  ///< name; "default" if nothing matched; empty if not outbound
@@ -53,6 +64,10 @@ struct Envelope {
   std::vector<Recipient> recipients;  ///< accepted ones only
 
   bool null_sender() const { return sender_given.empty() || sender_given == "<>"; }
+  /// The origin where the mail was first judged.
+  Origin first_origin() const { return origin == Origin::sealed && sealed ? sealed->origin : origin; }
+  /// A report of the MTA itself: it is never refused and charges no limit. A null sender alone is not enough.
+  bool is_report() const { return first_origin() == Origin::own_dsn; }
 };
 
 }  // namespace signpost::mail

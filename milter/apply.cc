@@ -37,6 +37,10 @@ struct Apply {
   std::string operator()(const mail::DeleteRecipient& edit) const {
     return smfi_delrcpt(context, writable(edit.given)) == MI_SUCCESS ? "" : "delrcpt";
   }
+  std::string operator()(const mail::ChangeSender& edit) const {
+    const int rc = smfi_chgfrom(context, writable(edit.sender), writable(edit.parameters));
+    return rc == MI_SUCCESS ? "" : "chgfrom";
+  }
 };
 
 }  // namespace

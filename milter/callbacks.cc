@@ -24,7 +24,7 @@ using policy::Action;
 
 /// What signing and rewriting need from the MTA. Without LEADSPC, "Subject:x" and "Subject: x" look the same.
 constexpr unsigned long kActions =
-    SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_DELRCPT | SMFIF_SETSYMLIST;
+    SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_DELRCPT | SMFIF_CHGFROM | SMFIF_SETSYMLIST;
 constexpr unsigned long kSteps = SMFIP_HDR_LEADSPC | SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL |
                                  SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY | SMFIP_NODATA | SMFIP_NOUNKNOWN;
 
@@ -119,6 +119,7 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
                           "Postfix 3.x with milter_protocol = 6, or sendmail 8.14 or later",
                           actions, steps, kActions, kSteps);
       report(policy::Why::negotiation, text);
+      ++services->counters.negotiations_failed;
       return SMFIS_REJECT;
     }
     *want_actions = kActions;
@@ -127,7 +128,7 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
     const auto ask = [&](int stage, const char* names) {
       smfi_setsymlist(context, stage, const_cast<char*>(names));
     };
-    ask(SMFIM_CONNECT, "{daemon_name}");
+    ask(SMFIM_CONNECT, "j {daemon_name} {daemon_addr}");
     ask(SMFIM_ENVFROM, "i {auth_authen}");
     ask(SMFIM_ENVRCPT, "i");
     ask(SMFIM_EOM, "i");
@@ -159,6 +160,8 @@ sfsistat on_connect(SMFICTX* context, char* host, _SOCK_ADDR* address) {
     connection.client = ip_of(address, connection.port);
     connection.client_name = host ? host : "";
     connection.daemon_name = macro(context, "{daemon_name}");
+    connection.host = macro(context, "j");
+    if (const auto own = base::parse_ip(macro(context, "{daemon_addr}"))) connection.daemon_address = *own;
     auto created = std::make_unique<Session>(*services);
     created->connect(connection);
     if (smfi_setpriv(context, created.get()) == MI_SUCCESS) (void)created.release();  // on_close deletes it
@@ -211,7 +214,7 @@ sfsistat on_end_of_message(SMFICTX* context) {
     Outcome outcome = found->end_of_message(macro(context, "i"));
     policy::Verdict verdict = std::move(outcome.verdict);
     std::string failed;
-    if (verdict.action == Action::accept) {
+    if (verdict.action == Action::accept || verdict.action == Action::pass) {
       failed = apply_edits(context, outcome);
       if (!failed.empty()) verdict = found->apply_failed(failed);
     }

@@ -11,6 +11,7 @@
 #include "milter/prepare.h"
 #include "milter/recipient.h"
 #include "milter/record.h"
+#include "milter/seal.h"
 #include "milter/second_pass.h"
 #include "policy/judging.h"
 #include "track/rewrite.h"
@@ -42,6 +43,8 @@ Verdict judge_recipients_left(const Transaction& transaction) {
 Verdict judge_unsigned(const Transaction& transaction) {
   const Unsigned why = transaction.plan.selection.why_not;
   const Settings& settings = transaction.snapshot->milter;
+  // A report of the MTA would be refused again and again.
+  if (transaction.envelope.is_report() && why != Unsigned::key_unreadable) return {};
   if (why == Unsigned::foreign_domain && settings.foreign_from == ForeignFrom::refuse) {
     return refuse(Why::foreign_from, "foreign_from", "From belongs to another account");
   }
@@ -160,7 +163,8 @@ Outcome run_pipeline(Transaction& transaction, const Services& services) {
   Verdict observed = std::move(verdict);
 
   Draft draft(transaction);
-  if (!transaction.plan.selection.keys.empty()) prepare(transaction, draft, services.clock.wall());
+  if (!transaction.plan.selection.keys.empty() || seals(transaction))
+    prepare(transaction, draft, services.clock.wall());
   add_unsubscribe(transaction, services, draft);
   rewrite_links(transaction, draft);
   verdict = sign(transaction, services, draft);
@@ -171,9 +175,20 @@ Outcome run_pipeline(Transaction& transaction, const Services& services) {
     return {std::move(observed), {}, {}};
   }
   take_sample(transaction, services, draft);
+  seal(transaction, services, draft);
+  transaction.charge_mark = charge_mark(transaction, draft.fields());
   Outcome outcome = std::move(draft).take();
   outcome.verdict = std::move(verdict);
   delete_dropped(transaction.envelope, outcome.edits);
+  return outcome;
+}
+
+Outcome pass_on(Transaction& transaction, const Services& services) {
+  Outcome outcome;
+  outcome.verdict.action = Action::pass;
+  const bool came_back = transaction.envelope.origin == mail::Origin::reinjected;
+  outcome.verdict.reason = came_back ? Why::reinjected : Why::not_outbound;
+  outcome.edits = seal_strangers(transaction, services);
   return outcome;
 }
 

@@ -14,6 +14,9 @@ namespace signpost::milter {
 /// but the MTA is not asked to do anything.
 Outcome run_pipeline(Transaction& transaction, const Services& services);
 
+/// The outcome for mail that is not judged: it passes, and only our own field is put on or taken off.
+Outcome pass_on(Transaction& transaction, const Services& services);
+
 /// "451 4.3.0 Temporary failure", or accept if the setting says so.
 policy::Verdict internal_failure(OnError on_error, policy::Why why);
 

@@ -30,7 +30,7 @@ dkim::Selection select_keys(const Transaction& transaction) {
   const auto author = mail::find_author(transaction.fields);
   dkim::Sender sender;
   sender.tenant = tenant.name;
-  sender.may_use_author = author && policy::may_send_as(settings, tenant, author->domain);
+  sender.may_use_author = author && policy::may_send_as(settings, tenant, *author);
   sender.is_foreign = [&settings, &tenant](std::string_view domain) {
     const policy::Tenant* owner = policy::owner_of_domain(settings, domain);
     return owner != nullptr && owner->name != tenant.name;

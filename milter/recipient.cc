@@ -5,6 +5,7 @@
 
 #include "milter/record.h"
 #include "policy/judging.h"
+#include "policy/limits/limits.h"
 
 namespace signpost::milter {
 namespace {
@@ -44,6 +45,17 @@ policy::Judged judge_and_take(Transaction& transaction, const Services& services
   return judged;
 }
 
+/// Nobody there hears an answer to RCPT.
+bool is_silent(const Transaction& transaction) {
+  return transaction.envelope.local_submission;
+}
+
+/// Mail from this host without a login: whose it is, the header tells.
+bool is_doubtful(const Transaction& transaction) {
+  const mail::Envelope& envelope = transaction.envelope;
+  return !envelope.origin_settled && envelope.origin == mail::Origin::made_here;
+}
+
 void drop(Transaction& transaction, mail::Recipient& recipient) {
   recipient.dropped = true;
   ++transaction.tally.recipients_dropped;
@@ -62,7 +74,7 @@ void keep_for_the_end(Transaction& transaction, const Verdict& verdict, mail::Re
 
 Verdict answer(Transaction& transaction, const Services& services, std::string_view stage, Verdict verdict,
                mail::Recipient& recipient) {
-  const bool silent = transaction.envelope.local_submission;
+  const bool silent = is_silent(transaction) || (is_doubtful(transaction) && verdict.action == Action::defer);
   Verdict logged = verdict;
   if (silent && verdict.action == Action::refuse) logged.action = Action::drop;
   record_decision(services, transaction, stage, logged, &recipient);
@@ -83,6 +95,23 @@ Verdict answer(Transaction& transaction, const Services& services, std::string_v
 
 }  // namespace
 
+void judge_sender(Transaction& transaction, const Services& services, std::string_view stage) {
+  if (services.counters.draining) {
+    transaction.mail_verdict = {
+        Action::defer, policy::Why::shutting_down, {}, {451, "4.3.2", "Shutting down, try again"}};
+    return;
+  }
+  transaction.mail_verdict = {};
+  if (!transaction.tenant) return;
+  policy::Judgement judgement = policy::judge(policy::Stage::mail, transaction.facts(services));
+  for (const Verdict& observed : judgement.observed) {
+    record_decision(services, transaction, stage, observed, nullptr);
+  }
+  transaction.mail_verdict = std::move(judgement.verdict);
+  if (transaction.mail_verdict.reason == policy::Why::strangers_submission)
+    ++services.counters.strangers_submissions;
+}
+
 Verdict judge_recipient(Transaction& transaction, const Services& services, mail::Recipient recipient) {
   ++services.counters.recipients;
   policy::Judged judged;
@@ -95,7 +124,8 @@ Verdict judge_recipient(Transaction& transaction, const Services& services, mail
   const bool was_given = judged.decided_by == policy::Part::given;
   Verdict heard;
   // Local submission gets the verdict of MAIL at end of message, for all recipients together.
-  if (judged.verdict.action != Action::accept && !(was_given && transaction.envelope.local_submission))
+  const bool waits = was_given && (is_silent(transaction) || is_doubtful(transaction));
+  if (judged.verdict.action != Action::accept && !waits)
     heard = answer(transaction, services, was_given ? kMail : kRcpt, std::move(judged.verdict), recipient);
   if (heard.action == Action::accept) transaction.envelope.recipients.push_back(std::move(recipient));
   return heard;
@@ -120,6 +150,35 @@ void judge_again(Transaction& transaction, const Services& services) {
     }
     if (!transaction.observing()) keep_for_the_end(transaction, verdict, recipient);
   }
+}
+
+void judge_anew(Transaction& transaction, const Services& services) {
+  release_reservations(transaction, services);
+  transaction.late_verdict.reset();
+  transaction.blocked.reset();
+  transaction.tally.recipients_dropped = 0;
+  for (mail::Recipient& recipient : transaction.envelope.recipients)
+    recipient.dropped = recipient.no_tracking = false;
+  const bool was_ending = transaction.mail_verdict.reason == policy::Why::shutting_down;
+  if (was_ending) return;
+  judge_sender(transaction, services, kHeaders);
+  if (transaction.tenant != nullptr) judge_again(transaction, services);
+}
+
+void refuse_what_never_fits(Transaction& transaction, const Services& services) {
+  const auto& late = transaction.late_verdict;
+  if (!late || late->reason != policy::Why::limit || late->action != Action::defer) return;
+  std::vector<policy::limits::Charge> charges;
+  std::vector<std::string> messages_charged;
+  for (const mail::Recipient& recipient : transaction.envelope.recipients) {
+    if (recipient.dropped) continue;
+    policy::Facts facts = transaction.facts(services);
+    facts.recipient = &recipient;
+    for (policy::limits::Charge& charge : policy::limits::charges_for_recipient(facts, messages_charged))
+      charges.push_back(std::move(charge));
+  }
+  if (const policy::limits::Charge* never = policy::limits::never_fits(charges))
+    transaction.late_verdict = policy::limits::verdict_of_never(*never);
 }
 
 void release_reservations(Transaction& transaction, const Services& services) {

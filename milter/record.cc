@@ -25,7 +25,7 @@ void add_sender(policy::Event& event, const mail::Envelope& envelope) {
   event.add("from", bare_address(envelope.sender_given), Kind::address);
 }
 
-void add_origin(policy::Event& event, const mail::Envelope& envelope) {
+void add_identity(policy::Event& event, const mail::Envelope& envelope) {
   event.add("tenant", envelope.tenant);
   event.add("stream", envelope.stream);
 }
@@ -140,9 +140,10 @@ void write_decision(const Services& services, const Transaction& transaction, st
   event.add("rule", verdict.rule);
   add_sender(event, envelope);
   if (recipient) event.add("to", bare_address(recipient->given), Kind::address);
-  add_origin(event, envelope);
+  add_identity(event, envelope);
   event.add("login", envelope.login, Kind::text);
   event.add("client", client_text(envelope));
+  event.add("origin", mail::origin_word(envelope.origin));
   if (verdict.reply.code != 0) event.add("reply", verdict.reply.format(), Kind::text);
   services.events.write(event);
 }
@@ -175,9 +176,11 @@ void record_message(const Services& services, const Transaction& transaction) {
   add_sender(event, envelope);
   event.add("rcpts", envelope.recipients.size() - transaction.tally.recipients_dropped);
   event.add("dropped", transaction.tally.recipients_dropped);
-  add_origin(event, envelope);
+  add_identity(event, envelope);
   event.add("login", envelope.login, Kind::text);
   event.add("client", client_text(envelope));
+  event.add("origin", mail::origin_word(envelope.origin));
+  event.add("origin_by", envelope.origin_by);
   event.add("size", transaction.header_bytes + transaction.body.size());
   if (judged) add_changes(event, transaction);
   event.add("msgid", message_id(transaction), Kind::address);

@@ -26,6 +26,11 @@ struct Counters {
       deferred{0}, discarded{0}, passed{0}, aborted{0}, recipients{0}, recipients_refused{0},
       recipients_deferred{0}, recipients_dropped{0}, is_signed{0}, not_signed{0}, rewritten{0}, links{0},
       errors{0}, held_bytes{0}, self_checked{0}, self_check_failed{0}, self_check_dropped{0};
+  /// Whose mail: messages that came back without a seal, strangers' messages on a port of role submit, and fields
+  /// Signpost-Seal that were not believed.
+  std::atomic<std::uint64_t> reinjected{0}, strangers_submissions{0}, seals_refused{0};
+  /// Of the first kind, those with an author of a tenant or a key; and MTAs that could not do what signing needs.
+  std::atomic<std::uint64_t> reinjected_own{0}, negotiations_failed{0};
   /// Messages between MAIL and their end: a graceful stop waits for them. While `draining`, new
   /// ones are deferred.
   std::atomic<std::uint64_t> open_transactions{0};
@@ -53,6 +58,7 @@ class OverridesHolder {
 };
 
 class CampaignSamples;
+class ChargedBefore;
 class SelfCheck;
 
 struct Services {
@@ -63,9 +69,10 @@ struct Services {
   policy::EventSink& events;
   const base::Clock& clock;
   Counters& counters;
-  policy::Probation* probation = nullptr;  ///< nullptr: listings that ended no longer block
-  SelfCheck* self_check = nullptr;         ///< nullptr: nothing is checked (offline, tests)
-  CampaignSamples* samples = nullptr;      ///< nullptr: no campaign's first message is kept
+  policy::Probation* probation = nullptr;   ///< nullptr: listings that ended no longer block
+  SelfCheck* self_check = nullptr;          ///< nullptr: nothing is checked (offline, tests)
+  CampaignSamples* samples = nullptr;       ///< nullptr: no campaign's first message is kept
+  ChargedBefore* charged_before = nullptr;  ///< nullptr: a message that passes twice is charged twice
 };
 
 }  // namespace signpost::milter

@@ -6,6 +6,8 @@
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/text.h"
+#include "milter/charged_before.h"
+#include "milter/origin.h"
 #include "milter/pipeline.h"
 #include "milter/plan.h"
 #include "milter/recipient.h"
@@ -32,31 +34,29 @@ std::uint64_t declared_size(const std::vector<std::string>& parameters) {
   return 0;
 }
 
-void resolve_sender(Transaction& transaction, const Session::MailFrom& from) {
+void read_sender(Transaction& transaction, const Session::MailFrom& from) {
   mail::Envelope& envelope = transaction.envelope;
   envelope.sender_given = from.sender;
-  envelope.login = from.login;
   envelope.queue_id = from.queue_id;
   envelope.declared_size = declared_size(from.parameters);
-  if (!envelope.null_sender()) {
-    if (auto parsed = mail::parse_address(from.sender)) envelope.sender = std::move(*parsed);
-  }
-  transaction.tenant = policy::identify(transaction.snapshot->policy, envelope);
-  if (transaction.tenant) transaction.tenant_id = transaction.tenant->id();
+  transaction.login = from.login;
+  if (envelope.null_sender()) return;
+  if (auto parsed = mail::parse_address(from.sender)) envelope.sender = std::move(*parsed);
 }
 
-void judge_sender(Transaction& transaction, const Services& services) {
-  if (services.counters.draining) {
-    transaction.mail_verdict = {
-        Action::defer, policy::Why::shutting_down, {}, {451, "4.3.2", "Shutting down, try again"}};
-    return;
-  }
-  if (!transaction.tenant) return;
-  policy::Judgement judgement = policy::judge(policy::Stage::mail, transaction.facts(services));
-  for (const policy::Verdict& observed : judgement.observed) {
-    record_decision(services, transaction, "mail", observed, nullptr);
-  }
-  transaction.mail_verdict = std::move(judgement.verdict);
+/// A message that came with limits charged: what it charged is remembered, until it comes back.
+void remember_charge(const Transaction& transaction, const Services& services) {
+  const mail::Envelope& envelope = transaction.envelope;
+  if (services.charged_before == nullptr || transaction.charge_mark.empty()) return;
+  if (transaction.charged_before > 0 || envelope.role != mail::Role::all || envelope.is_report()) return;
+  services.charged_before->add(transaction.charge_mark,
+                               envelope.recipients.size() - transaction.tally.recipients_dropped);
+}
+
+void give_back_charge(Transaction& transaction, const Services& services) {
+  if (transaction.charged_before > 0)
+    services.charged_before->add(transaction.charge_mark, transaction.charged_before);
+  transaction.charged_before = 0;
 }
 
 Body::Mode body_mode(const Transaction& transaction) {
@@ -88,6 +88,9 @@ void Session::connect(const Connection& connection) {
   connection_.client = connection.client;
   connection_.client_name = connection.client_name;
   connection_.daemon_name = connection.daemon_name;
+  connection_.host = connection.host;
+  connection_.daemon_address = connection.daemon_address;
+  assumed_origin_ = connection.assumed_origin;
   connection_.role = policy::parse_role(connection.daemon_name);
   // Postfix hands pickup mail over as coming from "localhost", port 0; no TCP peer has port 0.
   connection_.local_submission = connection.port == 0 && connection.client_name == "localhost";
@@ -112,8 +115,10 @@ void Session::mail(const MailFrom& from) {
   ++services_.counters.open_transactions;
   transaction_->envelope = connection_;
   transaction_->envelope.id = new_id();
-  resolve_sender(*transaction_, from);
-  judge_sender(*transaction_, services_);
+  transaction_->assumed_origin = assumed_origin_;
+  read_sender(*transaction_, from);
+  find_origin(*transaction_, services_, from.parameters);
+  judge_sender(*transaction_, services_, "mail");
 }
 
 policy::Verdict Session::rcpt(std::string_view recipient, std::string_view queue_id) {
@@ -134,14 +139,21 @@ void Session::header(std::string_view name, std::string_view value) {
 }
 
 void Session::end_of_headers() {
-  if (!transaction_ || !transaction_->judged()) return;
+  if (!transaction_) return;
   mail::Envelope& envelope = transaction_->envelope;
-  policy::LateStream late =
-      policy::stream_by_header(*transaction_->tenant, envelope.stream, transaction_->fields);
-  if (late.stream != envelope.stream) {
-    envelope.stream = std::move(late.stream);
+  const bool is_another = settle_origin(*transaction_, services_);
+  policy::LateStream late;
+  if (transaction_->judged())
+    late = policy::stream_by_header(*transaction_->tenant, envelope.stream, transaction_->fields);
+  const bool changes_stream = transaction_->judged() && late.stream != envelope.stream;
+  if (changes_stream) envelope.stream = std::move(late.stream);
+  if (is_another) {
+    judge_anew(*transaction_, services_);
+  } else if (changes_stream) {
     judge_again(*transaction_, services_);
   }
+  if (!transaction_->judged()) return;
+  refuse_what_never_fits(*transaction_, services_);
   transaction_->plan = make_plan(*transaction_, services_);
   transaction_->plan.stream_ignored = std::move(late.ignored);
   choose_sample(*transaction_, services_);
@@ -173,8 +185,7 @@ Outcome Session::end_of_message(std::string_view queue_id) {
   } else if (transaction.mail_verdict.action != Action::accept) {
     outcome.verdict = transaction.mail_verdict;
   } else {
-    outcome.verdict.action = Action::pass;
-    outcome.verdict.reason = policy::Why::not_outbound;
+    outcome = pass_on(transaction, services_);
   }
   transaction.verdict = outcome.verdict;
   if (transaction.self_check && outcome.verdict.action == Action::accept) transaction.handed_over = outcome;
@@ -201,6 +212,9 @@ void Session::finish(bool applied) {
     for (policy::limits::ReservationId id : transaction_->reservations) services_.limiter.commit(id, now);
     transaction_->reservations.clear();
     transaction_->trials.clear();
+    if (transaction_->judged()) remember_charge(*transaction_, services_);
+  } else {
+    give_back_charge(*transaction_, services_);
   }
   release_reservations(*transaction_, services_);
   record_message(services_, *transaction_);
@@ -213,6 +227,7 @@ void Session::abort() {
   failed_ = false;
   if (!transaction_) return;
   release_reservations(*transaction_, services_);
+  give_back_charge(*transaction_, services_);
   record_abort(services_, *transaction_);
   end_transaction();
 }

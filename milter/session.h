@@ -32,6 +32,9 @@ class Session {
     std::string client_name;
     std::uint16_t port = 0;  ///< 0 with name "localhost" is Postfix' local submission
     std::string daemon_name;
+    std::string host = {};                            ///< {j}
+    std::optional<base::Ip> daemon_address = {};      ///< {daemon_addr}
+    std::optional<mail::Origin> assumed_origin = {};  ///< not to be found out: for tools
   };
   void connect(const Connection& connection);
   void helo(std::string_view name);
@@ -65,6 +68,7 @@ class Session {
   std::string new_id();
   Services services_;
   mail::Envelope connection_;
+  std::optional<mail::Origin> assumed_origin_;
   std::array<std::uint8_t, 10> entropy_{};  ///< of the last message's id
   bool failed_ = false;
   std::unique_ptr<Transaction> transaction_;

@@ -2,12 +2,14 @@
 // new one and the old one dies with its last message. Built by config/load.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 
 #include "base/mutex.h"
 #include "dkim/settings.h"
+#include "mail/identity_seal.h"
 #include "policy/settings.h"
 #include "track/settings.h"
 #include "track/token.h"
@@ -30,6 +32,8 @@ struct Settings {
   bool recode_long_lines = false;         ///< what Postfix would fold after signing
   bool recode_eight_bit = false;          ///< what an MTA would encode for a 7bit peer after signing
   std::uint64_t self_check_every = 1000;  ///< of so many signed messages one is verified; 0: none
+  std::chrono::seconds seal_expires{std::chrono::days{5}};
+  bool seals_all = false;  ///< ports without a role seal the site's own mail too, as role submit does
   /// What happens to mail after an internal failure; in observe mode it always passes.
   OnError failure_answer() const { return observe ? OnError::accept : on_error; }
 };
@@ -41,6 +45,8 @@ struct Snapshot {
   dkim::Settings dkim;
   track::Settings track;
   std::optional<track::Sealer> sealer;  ///< present if track has keys
+  /// Of identities between hops. Absent offline without seal.key_file: then no seal is made or believed.
+  std::shared_ptr<const mail::IdentitySealer> identity_sealer;
 };
 
 /// Where the current Snapshot is published. Thread-safe.

@@ -61,6 +61,14 @@ struct Transaction {
   const policy::Tenant* tenant = nullptr;  ///< lives in the snapshot; set if outbound
   std::uint32_t tenant_id = 0;             ///< its id, which is a hash: taken once
 
+  std::string login;                           ///< of the connection; a seal may name another
+  std::optional<mail::Origin> assumed_origin;  ///< of the connection
+  bool has_short_seal = false;                 ///< ENVID= was a seal of ours: it is put back
+  std::size_t seal_fields = 0;                 ///< fields Signpost-Seal
+  /// What the message is known by if it passes here again (milter/charged_before); empty: it is not asked for.
+  std::string charge_mark;
+  std::size_t charged_before = 0;  ///< recipients that were charged for when it passed here before
+
   policy::Verdict mail_verdict;                 ///< kept from MAIL, given at RCPT (its own reply is waived)
   std::optional<policy::Verdict> late_verdict;  ///< found at RCPT or end of headers, given at end of message
   /// The refusal of recipients that were dropped only because a refusal would reach no one.
@@ -90,6 +98,7 @@ struct Transaction {
   policy::Facts facts(const Services& services) const {
     policy::Facts result{snapshot->policy, *overrides, envelope, *tenant};
     result.now = services.clock.wall();
+    result.charged_before = charged_before > 0;
     return result;
   }
   /// Observe mode begins no trials: the mail goes out in any case.

@@ -1,4 +1,4 @@
-// A tenant bound to sender domains may show no other in From. For tenants that are not bound, a foreign From
+// A tenant bound to sender domains or senders may show no other in From. For tenants that are not bound, a foreign From
 // is left to the signing rules ([dkim] foreign_from).
 #include <algorithm>
 
@@ -20,14 +20,14 @@ Verdict refuse(Why reason, const char* text) {
 /// that cannot be read is refused too: else a broken quote would be a way around the bound.
 Verdict check_author(const Facts& facts) {
   const mail::Envelope& envelope = facts.envelope;
-  if (!facts.fields || facts.tenant.sender_domains.empty()) return {};
-  if (envelope.null_sender() || envelope.role == mail::Role::egress) return {};
+  if (!facts.fields || !facts.tenant.is_bound()) return {};
+  if (envelope.is_report() || envelope.role == mail::Role::egress) return {};
   for (const mail::Field& field : *facts.fields) {
     if (!mail::has_name(field, "From")) continue;
     const auto addresses = mail::parse_address_list(field.value);
     if (!addresses) return refuse(Why::bad_from, "From cannot be read");
     const bool own = std::all_of(addresses->begin(), addresses->end(), [&](const mail::Address& address) {
-      return may_send_as(facts.settings, facts.tenant, address.domain);
+      return may_send_as(facts.settings, facts.tenant, address);
     });
     if (!own) return refuse(Why::from_not_allowed, "Sender not allowed for this account");
   }

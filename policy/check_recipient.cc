@@ -28,7 +28,7 @@ bool is_local_name(std::string_view name) {
 
 Verdict check_recipient(const Facts& facts) {
   if (!facts.recipient || facts.recipient->address || facts.envelope.role == mail::Role::egress) return {};
-  if (facts.envelope.null_sender() || is_local_name(without_brackets(facts.recipient->given))) return {};
+  if (facts.envelope.is_report() || is_local_name(without_brackets(facts.recipient->given))) return {};
   return {Action::refuse, Why::bad_recipient, "recipient", {550, "5.1.3", "Bad recipient address"}};
 }
 

@@ -1,4 +1,4 @@
-// May the tenant use this envelope sender? Only its domain counts. Who may stand in From is
+// May the tenant use this envelope sender? The null sender may be used by everyone. Who may stand in From is
 // check_author's question.
 #include "policy/checks.h"
 #include "policy/tenant.h"
@@ -27,7 +27,7 @@ std::string_view domain_text(std::string_view given) {
 /// tenant that is bound to no domains.
 Verdict judge_unread(const Facts& facts) {
   const std::string_view text = domain_text(facts.envelope.sender_given);
-  if (text.empty()) return facts.tenant.sender_domains.empty() ? Verdict{} : not_allowed();
+  if (text.empty()) return !facts.tenant.is_bound() ? Verdict{} : not_allowed();
   const auto domain = mail::canonical_domain(text);
   if (!domain) return refuse(Why::bad_sender, "5.1.7", "Bad sender address");
   return may_send_as(facts.settings, facts.tenant, *domain) ? Verdict{} : not_allowed();
@@ -39,7 +39,7 @@ Verdict check_sender(const Facts& facts) {
   const mail::Envelope& envelope = facts.envelope;
   if (envelope.null_sender() || envelope.role == mail::Role::egress) return {};
   if (!envelope.sender) return judge_unread(facts);
-  return may_send_as(facts.settings, facts.tenant, envelope.sender->domain) ? Verdict{} : not_allowed();
+  return may_send_as(facts.settings, facts.tenant, *envelope.sender) ? Verdict{} : not_allowed();
 }
 
 }  // namespace signpost::policy

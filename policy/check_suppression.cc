@@ -34,7 +34,7 @@ Verdict blocked_verdict(const Facts& facts, const SuppressionAnswer& answer) {
 
 bool is_listable(const Facts& facts) {
   if (!facts.recipient || !facts.recipient->address) return false;
-  return !facts.envelope.null_sender() && facts.envelope.role != mail::Role::egress;
+  return !facts.envelope.is_report() && facts.envelope.role != mail::Role::egress;
 }
 
 SuppressionAnswer decide_listings(const Facts& facts, const std::vector<Listing>& listings) {

@@ -5,16 +5,19 @@ namespace signpost::policy {
 
 const std::vector<Check>& checks() {
   static const std::vector<Check> kChecks = {
-      {"role", Stage::mail, "If the port's name begins with signpost-, it names a known role.", check_role},
+      {"role", Stage::mail,
+       "If the port's name begins with signpost-, it names a known role; for submit, the mail is the site's "
+       "own.",
+       check_role},
       {"paused", Stage::mail, "The tenant is not paused.", check_paused},
-      {"sender", Stage::mail, "The envelope sender's domain belongs to the tenant, or to no tenant.",
+      {"sender", Stage::mail, "The envelope sender belongs to the tenant, or its domain to no tenant.",
        check_sender},
       {"recipient", Stage::rcpt, "The recipient is an address that can be looked up in the suppression list.",
        check_recipient},
       {"suppression", Stage::rcpt, "No listing blocks the recipient for this tenant and stream.",
        check_suppression},
-      {"author", Stage::message, "The From field stays within the domains that the tenant may use.",
-       check_author},
+      {"author", Stage::message,
+       "The From field stays within the domains and senders that the tenant may use.", check_author},
   };
   return kChecks;
 }

@@ -86,22 +86,23 @@ struct Traces {
 
 Traces read_traces(const Evidence& evidence, const OriginSettings& settings) {
   if (const char* mark = delivery_mark(*evidence.fields)) return {mark};
+  if (evidence.seal == SealEvidence::broken) return {"seal-broken"};
   Traces traces;
   traces.received = mail::count_fields(*evidence.fields, "Received");
   for (const mail::Field& field : *evidence.fields) {
     if (!mail::has_name(field, "Received")) continue;
     switch (judge_received(field.value, evidence, settings)) {
-      case Trace::local:
+      case ReceivedTrace::local:
         traces.made_here = "local-trace";
         break;
-      case Trace::submitted:
+      case ReceivedTrace::submitted:
         // Beside others it could stand below a stranger's: alone it is the MTA's own.
         if (traces.received > 1) return {"foreign-received"};
         traces.made_here = "login-trace";
         break;
-      case Trace::elsewhere:
+      case ReceivedTrace::elsewhere:
         return {"foreign-received"};
-      case Trace::unreadable:
+      case ReceivedTrace::unreadable:
         return {"unreadable-received"};
     }
   }
@@ -119,7 +120,8 @@ bool is_by_rule(const Evidence& evidence, const OriginSettings& settings) {
 
 OriginFinding decide_here(const Evidence& evidence, const OriginSettings& settings) {
   const LocalMail local = evidence.way == Way::pickup ? settings.local : settings.loopback;
-  if (evidence.fields == nullptr) return {Origin::made_here, "header-awaited", false};
+  if (evidence.fields == nullptr)
+    return {local == LocalMail::none ? Origin::reinjected : Origin::made_here, "header-awaited", false};
   const Traces traces = read_traces(evidence, settings);
   if (traces.came_back == nullptr && traces.received == 0 && is_report(evidence))
     return {Origin::own_dsn, "report"};
@@ -184,21 +186,22 @@ bool is_report(const Evidence& evidence) {
          base::starts_with_ignore_case(mail::unfold(type->value), "multipart/report");
 }
 
-Trace judge_received(std::string_view value, const Evidence& evidence, const OriginSettings& settings) {
+ReceivedTrace judge_received(std::string_view value, const Evidence& evidence,
+                             const OriginSettings& settings) {
   const auto received = mail::parse_received(value);
-  if (!received) return Trace::unreadable;
+  if (!received) return ReceivedTrace::unreadable;
   if (is_http(received->protocol)) {
-    return is_web_host(received->by, evidence, settings) ? Trace::local : Trace::elsewhere;
+    return is_web_host(received->by, evidence, settings) ? ReceivedTrace::local : ReceivedTrace::elsewhere;
   }
   if (evidence.host.empty() || !base::equals_ignore_case(received->by, evidence.host))
-    return Trace::elsewhere;
-  if (is_by_pickup(*received)) return Trace::local;
+    return ReceivedTrace::elsewhere;
+  if (is_by_pickup(*received)) return ReceivedTrace::local;
   // The submission program speaks SMTP to sendmail's daemon: from anywhere else its line is forged.
-  if (evidence.way == Way::loopback && is_by_submission_program(*received)) return Trace::local;
+  if (evidence.way == Way::loopback && is_by_submission_program(*received)) return ReceivedTrace::local;
   const auto client = mail::client_address(*received);
-  if (!client) return Trace::elsewhere;
-  if (received->software == kPostfix && is_loopback(*client)) return Trace::local;
-  return is_authenticated(received->protocol) ? Trace::submitted : Trace::elsewhere;
+  if (!client) return ReceivedTrace::elsewhere;
+  if (received->software == kPostfix && is_loopback(*client)) return ReceivedTrace::local;
+  return is_authenticated(received->protocol) ? ReceivedTrace::submitted : ReceivedTrace::elsewhere;
 }
 
 }  // namespace signpost::policy

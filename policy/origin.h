@@ -43,8 +43,13 @@ enum class Way {
   network,   ///< SMTP from elsewhere
 };
 
-/// What a seal on the message said (mail/identity_seal). One that was refused says nothing.
-enum class SealEvidence { none, ours, foreign };
+/// What a seal on the message said (mail/identity_seal).
+enum class SealEvidence {
+  none,
+  ours,
+  foreign,
+  broken,  ///< there is a field of that name, and it does not open: what begins here has none
+};
 
 /// What is known of one message. References live as long as the call.
 struct Evidence {
@@ -56,7 +61,7 @@ struct Evidence {
   std::optional<mail::Address> sender;  ///< absent for the null sender, and if it does not parse
   bool null_sender = false;
   std::size_t recipients = 0;
-  /// Of a seal that opened. It counts only from this host or from a hop.
+  /// It counts only from this host or from a hop.
   SealEvidence seal = SealEvidence::none;
   /// nullptr at MAIL and RCPT: the header comes last.
   const std::vector<mail::Field>* fields = nullptr;
@@ -67,7 +72,7 @@ struct OriginFinding {
   mail::Origin origin = mail::Origin::foreign;
   /// A fixed word (docs/log.md): "login", "seal", "seal-foreign", "trusted-client", "outside", "report",
   /// "no-trace", "local-trace", "login-trace", "list-rule", "setting", "delivered-to", "x-original-to",
-  /// "sieve-redirect", "foreign-received", "unreadable-received", "header-awaited".
+  /// "sieve-redirect", "seal-broken", "foreign-received", "unreadable-received", "header-awaited".
   const char* reason = "outside";
   /// False if the header may still change it: then nothing is refused for good and nothing charged for good.
   bool settled = true;
@@ -79,8 +84,8 @@ struct OriginFinding {
 ///  2. a login: `login`, whatever the sender is, the null sender included.
 ///  3. from elsewhere: a trusted client's, else a stranger's.
 ///  4. from this host (a trusted client or not): what LocalMail says. For `made_here`:
-///     it came back if it has a Delivered-To, X-Original-To or X-Sieve-Redirected-From, or a Received that is not
-///     a local trace of this host; a ReinjectedRule can make it the site's own. Else it was made here, and is the
+///     it came back if it has a Delivered-To, X-Original-To or X-Sieve-Redirected-From, a seal that does not open,
+///     or a Received that is not a local trace of this host; a ReinjectedRule can make it the site's own. Else it was made here, and is the
 ///     MTA's own report if it looks like one (see is_report).
 OriginFinding decide_origin(const Evidence& evidence, const OriginSettings& settings);
 
@@ -90,12 +95,13 @@ OriginFinding decide_origin(const Evidence& evidence, const OriginSettings& sett
 bool is_report(const Evidence& evidence);
 
 /// What one Received field says of a message without a login from this host.
-enum class Trace {
+enum class ReceivedTrace {
   local,      ///< written on this host, of mail that began here
   submitted,  ///< written by this host for an authenticated client that is elsewhere
   elsewhere,
   unreadable,
 };
-Trace judge_received(std::string_view value, const Evidence& evidence, const OriginSettings& settings);
+ReceivedTrace judge_received(std::string_view value, const Evidence& evidence,
+                             const OriginSettings& settings);
 
 }  // namespace signpost::policy

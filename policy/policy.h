@@ -52,6 +52,8 @@ struct Facts {
   /// What the list says of the recipient, looked up once by policy/judging; nullptr: it has no say.
   const base::Result<SuppressionAnswer>* listed = nullptr;
   const std::vector<mail::Field>* fields = nullptr;  ///< the header, at Stage::message
+  /// Limits were charged for it when the message passed here before: not again.
+  bool charged_before = false;
   base::Wall now{};
 };
 
@@ -76,7 +78,7 @@ struct Trace;
 /// With a trace all of them are asked, and each adds its step; the judgement is the same.
 Judgement judge(Stage stage, const Facts& facts, Trace* trace = nullptr);
 
-/// Whether the list has a say about the recipient: an address, not of the null sender, not in role egress.
+/// Whether the list has a say about the recipient: an address, not of a report of the MTA, not in role egress.
 bool is_listable(const Facts& facts);
 /// What the listings found for the recipient mean for this tenant, stream and moment.
 SuppressionAnswer decide_listings(const Facts& facts, const std::vector<Listing>& listings);

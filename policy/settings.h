@@ -12,6 +12,8 @@
 
 #include "mail/envelope.h"
 #include "mail/local_part.h"
+#include "policy/login_pattern.h"
+#include "policy/origin.h"
 #include "policy/reason.h"
 #include "policy/tenant_index.h"
 
@@ -33,11 +35,15 @@ std::uint32_t tenant_id(std::string_view name);
 
 struct Tenant {
   std::string name;
-  std::vector<std::string> logins;
+  std::vector<std::string> logins;  ///< patterns, as given (policy/login_pattern)
+  LoginCase login_case = LoginCase::folded;
   std::vector<base::Network> clients;
   std::vector<std::string> sender_domains;  ///< canonical; empty: any domain that no tenant owns
-  std::string stream = "transactional";     ///< default stream
-  std::vector<std::string> streams;         ///< what Signpost-Stream may choose; empty: only the default
+  std::vector<SenderPattern> senders;       ///< addresses that it may use beside those domains
+  /// Whether mail without a login from this host or a trusted client is found to be its by the sender.
+  bool local = true;
+  std::string stream = "transactional";  ///< default stream
+  std::vector<std::string> streams;      ///< what Signpost-Stream may choose; empty: only the default
   std::vector<StreamRule> stream_rules;
   /// `default`, added by the loader because the site has no such tenant.
   bool is_implied = false;
@@ -48,6 +54,8 @@ struct Tenant {
   /// The name as it appears in tokens and store keys: first 32 bits of SHA-256(name), big endian.
   std::uint32_t id() const { return tenant_id(name); }
   mail::Folds folds() const;
+  /// It may use only what sender_domains and senders name.
+  bool is_bound() const { return !sender_domains.empty() || !senders.empty(); }
 };
 
 enum class LimitKeyPart { tenant, stream, login, sender, sender_domain, client, rcpt_domain, rcpt_provider };
@@ -82,12 +90,17 @@ std::string format_rate(const Rate& rate);
 struct Settings {
   std::vector<Tenant> tenants;
   std::vector<base::Network> trusted;  ///< [clients] trusted
+  std::vector<base::Network> hops;     ///< [clients] hops: other hosts whose seals are believed
+  OriginSettings origin;
   SuppressionAction suppression_action = SuppressionAction::refuse;
   std::chrono::seconds probation{0};  ///< how long a trial's result is waited for; 0: no probation
   std::chrono::seconds keep_ended{std::chrono::days{30}};  ///< how long listings that ended stay to be seen
   bool suppression_fails_open = false;                     ///< [suppression] on_error = "accept"
   BlockTable blocks = default_blocks();
   std::vector<LimitSettings> limits;
+  /// What reports of the MTA are charged to instead, since any local program can imitate one; without rates, nothing.
+  LimitSettings report_limit{
+      "reports", {}, {Rate{1000, std::chrono::hours{1}}}, {}, Weight::recipients, LimitAction::defer, {}, {}};
 
   const Tenant* find_tenant(std::string_view name) const;
   /// Gives each tenant that changed some rows of the table the other rows; to be called once all are read.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "mail/author.h"
 
 namespace signpost::policy {
 
@@ -28,8 +29,40 @@ const Tenant* at(const Settings& settings, TenantIndex::Position position) {
   return position ? &settings.tenants[*position] : nullptr;
 }
 
-bool matches(const StreamRule& rule, const mail::Envelope& envelope) {
-  if (!rule.login.empty() && rule.login != envelope.login) return false;
+bool lies_in(const std::vector<base::Network>& networks, const std::optional<base::Ip>& client) {
+  return client && std::any_of(networks.begin(), networks.end(),
+                               [&](const base::Network& network) { return network.contains(*client); });
+}
+
+bool is_loopback(const base::Ip& ip) {
+  static const std::vector<base::Network> kLoopback = {*base::parse_network("127.0.0.0/8"),
+                                                       *base::parse_network("::1")};
+  return lies_in(kLoopback, ip);
+}
+
+/// Whose the sender is, of tenants that let mail without a login be found by it.
+const Tenant* tenant_by_sender(const Settings& settings, const TenantIndex& index,
+                               const mail::Envelope& envelope, const std::vector<mail::Field>* fields) {
+  std::optional<mail::Address> sender = envelope.sender;
+  if (envelope.null_sender() && fields != nullptr) {
+    if (const auto author = mail::find_author(*fields)) sender = *author;
+  }
+  if (!sender) return nullptr;
+  const Tenant* owner = at(settings, index.of_sender(*sender));
+  return owner != nullptr && owner->local ? owner : nullptr;
+}
+
+/// The name that has this hash; empty if there is none.
+std::string name_of(std::uint32_t hash, const std::vector<std::string>& names) {
+  const auto found = std::find_if(names.begin(), names.end(),
+                                  [hash](const std::string& name) { return mail::name_hash(name) == hash; });
+  return found == names.end() ? std::string() : *found;
+}
+
+bool matches(const StreamRule& rule, const Tenant& tenant, const mail::Envelope& envelope) {
+  if (!rule.login.empty() &&
+      login_key(rule.login, tenant.login_case) != login_key(envelope.login, tenant.login_case))
+    return false;
   if (rule.client && !(envelope.client && rule.client->contains(*envelope.client))) return false;
   if (rule.sender.empty()) return true;
   if (!envelope.sender) return false;
@@ -91,43 +124,121 @@ mail::Role parse_role(std::string_view daemon_name) {
   return mail::Role::unknown;
 }
 
-mail::MailClass classify(const mail::Envelope& envelope, const Settings& settings) {
+Way way_of(const mail::Envelope& envelope) {
+  if (envelope.local_submission) return Way::pickup;
+  if (!envelope.client) return Way::network;
+  const bool here = is_loopback(*envelope.client) || envelope.client == envelope.daemon_address;
+  return here ? Way::loopback : Way::network;
+}
+
+Evidence evidence_of(const Settings& settings, const TenantIndex& index, const mail::Envelope& envelope,
+                     std::string_view login) {
+  Evidence evidence;
+  evidence.way = way_of(envelope);
+  evidence.host = envelope.host;
+  evidence.login = login;
+  evidence.trusted = lies_in(settings.trusted, envelope.client);
+  evidence.hop = lies_in(settings.hops, envelope.client);
+  evidence.sender = envelope.sender;
+  evidence.null_sender = envelope.null_sender();
+  evidence.recipients = envelope.recipients.size();
+  evidence.tenants = &index;
+  return evidence;
+}
+
+mail::MailClass classify(const mail::Envelope& envelope) {
   using mail::MailClass;
   if (envelope.role == mail::Role::inbound) return MailClass::other;
   // Judged, so that check_role can defer it: a misspelt role must not let mail pass unjudged.
-  if (envelope.role == mail::Role::unknown) return MailClass::outbound;
-  if (envelope.role == mail::Role::submit || !envelope.login.empty() || envelope.local_submission) {
-    return MailClass::outbound;
-  }
-  const bool trusted = envelope.client && std::any_of(settings.trusted.begin(), settings.trusted.end(),
-                                                      [&](const base::Network& network) {
-                                                        return network.contains(*envelope.client);
-                                                      });
-  return trusted ? MailClass::outbound : MailClass::other;
+  if (envelope.role == mail::Role::unknown || is_strangers_submission(envelope)) return MailClass::outbound;
+  return mail::is_ours(envelope.first_origin()) ? MailClass::outbound : MailClass::other;
 }
 
-const Tenant& resolve_tenant(const Settings& settings, const mail::Envelope& envelope) {
+bool is_strangers_submission(const mail::Envelope& envelope) {
+  return envelope.role == mail::Role::submit && envelope.origin == mail::Origin::foreign && !envelope.sealed;
+}
+
+const Tenant& resolve_tenant(const Settings& settings, const mail::Envelope& envelope,
+                             const std::vector<mail::Field>* fields) {
   const auto index = settings.tenant_index();
+  if (envelope.origin == mail::Origin::sealed && envelope.sealed) {
+    const Tenant* tenant = at(settings, index->of_name(envelope.sealed->tenant));
+    return tenant != nullptr ? *tenant : default_tenant(settings);
+  }
   if (!envelope.login.empty()) {
     if (const Tenant* tenant = at(settings, index->of_login(envelope.login))) return *tenant;
   }
   if (envelope.client) {
     if (const Tenant* tenant = at(settings, index->of_client(*envelope.client))) return *tenant;
   }
-  if (envelope.login.empty() && envelope.sender) {
-    const Tenant* owner = owner_of_domain(settings, envelope.sender->domain);
-    if (owner && owner->logins.empty() && owner->clients.empty()) return *owner;
+  if (envelope.login.empty()) {
+    if (const Tenant* tenant = tenant_by_sender(settings, *index, envelope, fields)) return *tenant;
   }
   return default_tenant(settings);
 }
 
-const Tenant* identify(const Settings& settings, mail::Envelope& envelope) {
-  envelope.mail_class = classify(envelope, settings);
+const Tenant* identify(const Settings& settings, mail::Envelope& envelope,
+                       const std::vector<mail::Field>* fields) {
+  envelope.mail_class = classify(envelope);
+  envelope.tenant.clear();
+  envelope.stream.clear();
   if (envelope.mail_class != mail::MailClass::outbound) return nullptr;
-  const Tenant& tenant = resolve_tenant(settings, envelope);
+  const Tenant& tenant = resolve_tenant(settings, envelope, fields);
   envelope.tenant = tenant.name;
-  envelope.stream = stream_by_rules(tenant, envelope);
+  const bool known = envelope.origin == mail::Origin::sealed && !envelope.sealed->stream.empty();
+  envelope.stream = known ? envelope.sealed->stream : stream_by_rules(tenant, envelope);
   return &tenant;
+}
+
+void assume_origin(const Settings& settings, mail::Envelope& envelope, mail::Origin origin) {
+  envelope.origin = origin;
+  envelope.origin_by = "assumed";
+  envelope.origin_settled = true;
+  envelope.sealed.reset();
+  if (origin != mail::Origin::sealed) return;
+  mail::Identity identity;
+  identity.origin = envelope.login.empty() ? mail::Origin::made_here : mail::Origin::login;
+  identity.login = envelope.login;
+  envelope.origin = identity.origin;
+  const Tenant& tenant = resolve_tenant(settings, envelope);
+  identity.tenant = tenant.name;
+  identity.stream = stream_by_rules(tenant, envelope);
+  envelope.origin = origin;
+  envelope.sealed = std::move(identity);
+}
+
+const Tenant* identify_unsealed(const Settings& settings, mail::Envelope& envelope,
+                                std::optional<mail::Origin> origin, const std::vector<mail::Field>* fields) {
+  if (origin) {
+    assume_origin(settings, envelope, *origin);
+  } else {
+    const auto index = settings.tenant_index();
+    Evidence evidence = evidence_of(settings, *index, envelope, envelope.login);
+    evidence.fields = fields;
+    const OriginFinding finding = decide_origin(evidence, settings.origin);
+    envelope.origin = finding.origin;
+    envelope.origin_by = finding.reason;
+    envelope.origin_settled = finding.settled;
+  }
+  return identify(settings, envelope, fields);
+}
+
+mail::Identity lengthen(const Settings& settings, const mail::ShortIdentity& brief) {
+  mail::Identity identity;
+  identity.origin = brief.origin;
+  identity.login = brief.login;
+  identity.id = brief.id;
+  identity.expires = brief.expires;
+  for (const Tenant& tenant : settings.tenants) {
+    if (mail::name_hash(tenant.name) != brief.tenant) continue;
+    identity.tenant = tenant.name;
+    std::vector<std::string> streams = tenant.streams;
+    streams.push_back(tenant.stream);
+    for (const StreamRule& rule : tenant.stream_rules) streams.push_back(rule.stream);
+    identity.stream = name_of(brief.stream, streams);
+    break;
+  }
+  return identity;
 }
 
 const Tenant* only_tenant(const Settings& settings) {
@@ -141,7 +252,7 @@ const Tenant* only_tenant(const Settings& settings) {
 
 std::string stream_by_rules(const Tenant& tenant, const mail::Envelope& envelope) {
   for (const StreamRule& rule : tenant.stream_rules) {
-    if (matches(rule, envelope)) return rule.stream;
+    if (matches(rule, tenant, envelope)) return rule.stream;
   }
   return tenant.stream;
 }
@@ -167,7 +278,13 @@ const Tenant* owner_of_domain(const Settings& settings, std::string_view domain)
 bool may_send_as(const Settings& settings, const Tenant& tenant, std::string_view domain) {
   const Tenant* owner = owner_of_domain(settings, domain);
   if (owner) return owner->name == tenant.name;
-  return tenant.sender_domains.empty();
+  return !tenant.is_bound();
+}
+
+bool may_send_as(const Settings& settings, const Tenant& tenant, const mail::Address& address) {
+  const bool named = std::any_of(tenant.senders.begin(), tenant.senders.end(),
+                                 [&](const SenderPattern& sender) { return matches(sender, address); });
+  return named || may_send_as(settings, tenant, address.domain);
 }
 
 std::vector<std::string> find_overlaps(const Settings& settings) {
@@ -175,12 +292,18 @@ std::vector<std::string> find_overlaps(const Settings& settings) {
   Claims logins("login", found);
   Claims clients("client network", found);
   Claims domains("sender domain", found);
+  Claims senders("sender", found);
   std::map<std::uint32_t, std::string> ids;
   for (const Tenant& tenant : settings.tenants) {
-    for (const std::string& login : tenant.logins) logins.add(login, tenant.name);
+    for (const std::string& login : tenant.logins) {
+      if (const auto pattern = parse_login_pattern(login, tenant.login_case))
+        logins.add(claim_of(*pattern), tenant.name);
+    }
     for (const base::Network& network : tenant.clients)
       clients.add(base::format_network(network), tenant.name);
     for (const std::string& domain : tenant.sender_domains) domains.add(domain, tenant.name);
+    for (const SenderPattern& sender : tenant.senders)
+      senders.add(format_sender_pattern(sender), tenant.name);
     const auto [first, added] = ids.emplace(tenant.id(), tenant.name);
     if (!added && first->second != tenant.name) {
       found.push_back("the names of tenant '" + first->second + "' and tenant '" + tenant.name +

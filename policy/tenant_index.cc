@@ -16,7 +16,10 @@ TenantIndex::TenantIndex(const std::vector<Tenant>& tenants) {
   for (std::size_t i = 0; i < tenants.size(); ++i) {
     const Tenant& tenant = tenants[i];
     names_.emplace(tenant.name, i);
-    for (const std::string& login : tenant.logins) logins_.emplace(login, i);
+    for (const std::string& login : tenant.logins) {
+      if (const auto pattern = parse_login_pattern(login, tenant.login_case)) logins_.add(*pattern, i);
+    }
+    for (const SenderPattern& sender : tenant.senders) senders_[sender.domain].emplace_back(sender, i);
     for (const std::string& domain : tenant.sender_domains) domains_.emplace(domain, i);
     for (const base::Network& network : tenant.clients) clients_[network.prefix].emplace(network.base, i);
   }
@@ -27,7 +30,7 @@ TenantIndex::Position TenantIndex::of_name(std::string_view name) const {
 }
 
 TenantIndex::Position TenantIndex::of_login(std::string_view login) const {
-  return find(logins_, login);
+  return logins_.find(login);
 }
 
 TenantIndex::Position TenantIndex::of_client(const base::Ip& client) const {
@@ -45,6 +48,18 @@ TenantIndex::Position TenantIndex::of_domain(std::string_view domain) const {
     domain.remove_prefix(dot + 1);
   }
   return {};
+}
+
+TenantIndex::Position TenantIndex::of_sender(const mail::Address& sender) const {
+  const auto patterns = senders_.find(sender.domain);
+  if (patterns == senders_.end()) return of_domain(sender.domain);
+  const std::pair<SenderPattern, std::size_t>* best = nullptr;
+  for (const auto& entry : patterns->second) {
+    if (!matches(entry.first, sender)) continue;
+    if (!entry.first.is_prefix) return entry.second;
+    if (best == nullptr || best->first.local.size() < entry.first.local.size()) best = &entry;
+  }
+  return best != nullptr ? Position(best->second) : of_domain(sender.domain);
 }
 
 }  // namespace signpost::policy

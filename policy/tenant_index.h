@@ -9,9 +9,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "mail/envelope.h"
+#include "base/ip.h"
+#include "mail/address.h"
+#include "policy/login_pattern.h"
 
 namespace signpost::policy {
 
@@ -27,17 +30,22 @@ class TenantIndex {
   explicit TenantIndex(const std::vector<Tenant>& tenants);
 
   Position of_name(std::string_view name) const;
+  /// One that names the login exactly, else one that names its domain.
   Position of_login(std::string_view login) const;
   /// The longest prefix that holds the address.
   Position of_client(const base::Ip& client) const;
   /// The domain itself, else its nearest parent. `domain` is canonical.
   Position of_domain(std::string_view domain) const;
+  /// One whose `senders` name the address exactly, else the longest beginning of it, else the domain's owner.
+  Position of_sender(const mail::Address& sender) const;
 
  private:
   using ByText = std::map<std::string, std::size_t, std::less<>>;
   ByText names_;
-  ByText logins_;
+  LoginTable logins_;
   ByText domains_;
+  /// By domain.
+  std::map<std::string, std::vector<std::pair<SenderPattern, std::size_t>>, std::less<>> senders_;
   /// Prefix length in bits, longest first, then the network's own bits.
   std::map<int, std::map<base::Ip, std::size_t>, std::greater<>> clients_;
 };

@@ -34,13 +34,15 @@ constexpr WhyWord kWords[] = {
     {Why::all_deferred, "all-deferred"},
     {Why::aborted, "aborted"},
     {Why::not_outbound, "not-outbound"},
+    {Why::reinjected, "reinjected"},
+    {Why::strangers_submission, "strangers-submission"},
 };
 
 constexpr bool are_in_order() {
   for (std::size_t i = 0; i < std::size(kWords); ++i) {
     if (static_cast<std::size_t>(kWords[i].why) != i) return false;
   }
-  return std::size(kWords) == static_cast<std::size_t>(Why::not_outbound) + 1;
+  return std::size(kWords) == static_cast<std::size_t>(Why::strangers_submission) + 1;
 }
 static_assert(are_in_order());
 

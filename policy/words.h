@@ -36,6 +36,8 @@ enum class Why {
   all_deferred,
   aborted,
   not_outbound,
+  reinjected,
+  strangers_submission,
 };
 
 struct WhyWord {

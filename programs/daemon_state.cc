@@ -79,10 +79,11 @@ base::Result<void> take_line(const Words& words, base::Result<std::vector<policy
   return {};
 }
 
-std::string explain_command(const mail::Address& recipient, const MessageRun& run,
-                            const std::string& stream) {
+std::string explain_command(const mail::Address& recipient, const MessageRun& run, const std::string& stream,
+                            std::optional<mail::Origin> origin) {
   Words words = {{"", "explain"}, {"", "recipient"}, {"", mail::format_address(recipient)}};
   words.push_back({"sender", run.sender.empty() ? "<>" : run.sender});
+  if (origin) words.push_back({"origin", mail::origin_word(*origin)});
   if (!run.login.empty()) words.push_back({"login", run.login});
   if (!run.client.empty()) words.push_back({"client", run.client});
   words.push_back({"stream", stream});
@@ -90,13 +91,16 @@ std::string explain_command(const mail::Address& recipient, const MessageRun& ru
   return daemon::commands::format_command_line(words);
 }
 
-/// The streams in which the message will be judged; none for mail that is not outbound.
+/// The streams in which the message will be judged; none for mail that is not outbound. Tells its origin too.
 std::vector<std::string> streams_of(std::string_view raw, const MessageRun& run,
-                                    const milter::Snapshot& snapshot) {
+                                    const milter::Snapshot& snapshot, std::optional<mail::Origin>& origin) {
   mail::Envelope envelope = make_envelope(run);
-  const policy::Tenant* tenant = policy::identify(snapshot.policy, envelope);
-  if (tenant == nullptr) return {};
+  envelope.recipients.resize(run.recipients.size());
   const mail::Message message = mail::parse_message(mail::to_crlf(raw).first);
+  const policy::Tenant* tenant =
+      policy::identify_unsealed(snapshot.policy, envelope, run.origin, &message.fields);
+  origin = envelope.origin;
+  if (tenant == nullptr) return {};
   const std::string late = policy::stream_by_header(*tenant, envelope.stream, message.fields).stream;
   if (late == envelope.stream) return {late};
   return {envelope.stream, late};
@@ -124,11 +128,12 @@ base::Result<void> read_explained(const std::vector<std::string>& lines, const m
 base::Result<DaemonState> ask_state(std::string_view raw, const MessageRun& run,
                                     const milter::Snapshot& snapshot, const AskDaemonLines& ask) {
   DaemonState state;
-  for (const std::string& stream : streams_of(raw, run, snapshot)) {
+  std::optional<mail::Origin> origin;
+  for (const std::string& stream : streams_of(raw, run, snapshot, origin)) {
     for (const std::string& recipient : run.recipients) {
       const auto address = mail::parse_address(recipient);
       if (!address) continue;
-      const auto lines = ask(explain_command(*address, run, stream));
+      const auto lines = ask(explain_command(*address, run, stream, origin));
       if (!lines) return tl::unexpected(lines.error());
       if (auto read = read_explained(*lines, *address, state); !read) return tl::unexpected(read.error());
     }

@@ -45,6 +45,8 @@ class LineCollector final : public policy::EventSink {
 
 base::Result<milter::Session::Connection> make_connection(const MessageRun& run) {
   milter::Session::Connection connection;
+  connection.host = run.host;
+  connection.assumed_origin = run.origin;
   if (run.client.empty() && run.login.empty()) {
     connection.client_name = "localhost";  // with port 0: how Postfix hands over local submission
     connection.client = mail::kLocalClient;
@@ -91,6 +93,7 @@ bool is_sent(policy::Action action) {
 mail::Envelope make_envelope(const MessageRun& run) {
   mail::Envelope envelope;
   envelope.login = run.login;
+  envelope.host = run.host;
   envelope.local_submission = run.login.empty() && run.client.empty();
   if (envelope.local_submission) envelope.client = mail::kLocalClient;
   if (auto client = base::parse_ip(run.client)) envelope.client = *client;

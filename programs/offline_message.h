@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ struct MessageRun {
   std::vector<std::string> recipients;
   std::string login;
   std::string client;
+  std::string host = {};                    ///< the MTA's name in Received fields of this host
+  std::optional<mail::Origin> origin = {};  ///< nullopt: by login, client and header
 };
 
 struct MessageResult {

@@ -101,11 +101,19 @@ tl::expected<void, CtlExit> parse_run(CLI::App& app, const Words& words, CtlOpti
   app.add_option("--login", task.run.login, "the client's SMTP AUTH login");
   app.add_option("--client", task.run.client,
                  "the client's address; without this and --login the message is a local submission");
+  std::string origin;
+  app.add_option(
+         "--origin", origin,
+         "login, made-here, trusted, own-dsn, sealed, reinjected or foreign; default: what login, client and "
+         "the message's header tell")
+      ->check(CLI::IsMember({"login", "made-here", "trusted", "own-dsn", "sealed", "reinjected", "foreign"}));
+  app.add_option("--host", task.run.host, "this host's name in its Received fields");
   app.add_option("--edits", task.edits, "file for the edits, for `message undo`");
   app.add_option("-s,--socket", options.socket,
                  "control socket of the daemon whose listings and limits are used");
   add_config_option(app, options);
   if (auto parsed = parse_with(app, words); !parsed) return parsed;
+  if (!origin.empty()) task.run.origin = *mail::parse_origin(origin);
   options.task = std::move(task);
   return {};
 }

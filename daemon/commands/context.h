@@ -34,7 +34,8 @@ using ReloadResult = tl::expected<ReloadReport, std::vector<std::string>>;
 struct DaemonStatus {
   base::Wall started{};
   std::uint64_t log_lines_lost = 0;
-  std::vector<std::string> problems;  ///< why the daemon is not healthy: "store: …"; empty: it is
+  std::vector<std::string> hints = {};  ///< what somebody may want to look at, without being wrong
+  std::vector<std::string> problems;    ///< why the daemon is not healthy: "store: …"; empty: it is
 };
 
 /// What only the daemon can do; tests have a twin. Thread-safe.

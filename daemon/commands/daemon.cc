@@ -21,6 +21,7 @@ void show_status(const Request&, ControlContext& context, LineSource&, Reply& re
     reply.line({{"import-done", import.done}});
   }
   reply.each("problem", status.problems);
+  reply.each("hint", status.hints);
 }
 
 void reload(const Request&, ControlContext& context, LineSource&, Reply& reply) {

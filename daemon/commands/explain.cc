@@ -31,6 +31,14 @@ std::optional<Question> read_question(const Request& request, Reply& reply) {
   question.login = request.text("login");
   if (const auto* client = request.find<base::Ip>("client")) question.client = *client;
   question.stream = request.text("stream");
+  if (request.has("origin")) {
+    const auto origin = mail::parse_origin(request.text("origin"));
+    if (!origin) {
+      reply.error("invalid", "origin: " + origin.error().text);
+      return std::nullopt;
+    }
+    question.origin = *origin;
+  }
   const auto role = role_option(request);
   if (role) {
     question.role = *role;
@@ -83,6 +91,7 @@ void show_recipient(const Explanation& made, Lines& lines) {
   const mail::Folds folds = made.tenant->folds();
   Fields fields = {{"what", "recipient"}, {"key", mail::canonical_key(address)}};
   if (folds.any()) fields.emplace_back("folded", mail::canonical_key(mail::fold(address, folds)));
+  fields.emplace_back("origin", mail::origin_word(made.envelope.origin));
   fields.emplace_back("class", made.outbound() ? "outbound" : "other");
   fields.emplace_back("tenant", made.tenant->name);
   fields.emplace_back("stream", made.envelope.stream);

@@ -33,7 +33,7 @@ void imagine(const Question& question, Explanation& made) {
   set_sender(question, envelope);
   set_client(question, envelope);
   envelope.role = question.role;
-  made.tenant = policy::identify(settings, envelope);
+  made.tenant = policy::identify_unsealed(settings, envelope, question.origin);
   if (made.tenant == nullptr) {
     made.tenant = &policy::resolve_tenant(settings, envelope);
     envelope.stream = policy::stream_by_rules(*made.tenant, envelope);
@@ -66,7 +66,8 @@ Explanation explain(const Question& question, std::shared_ptr<const milter::Snap
   if (made.snapshot->milter.observe) ports.probation = nullptr;
   const policy::Facts facts = made.facts();
   if (!made.outbound()) {
-    made.verdict = {Action::pass, policy::Why::not_outbound};
+    const bool came_back = made.envelope.origin == mail::Origin::reinjected;
+    made.verdict = {Action::pass, came_back ? policy::Why::reinjected : policy::Why::not_outbound};
     made.message = made.verdict;
     if (made.recipient.address) made.trace.listings = ports.suppressions.find(*made.recipient.address);
     return made;

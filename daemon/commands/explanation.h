@@ -15,14 +15,16 @@
 
 namespace signpost::daemon::commands {
 
-/// Who would send to whom. Without login and client the mail is taken for a local submission.
+/// Who would send to whom. Without login and client the mail is taken for a local submission, whose header bears no
+/// trace of another host.
 struct Question {
   std::string recipient;
   std::optional<std::string> sender;  ///< as MAIL would give it, "<>" for none; nullopt: one that may be used
   std::string login;
   std::optional<base::Ip> client;
   mail::Role role = mail::Role::all;
-  std::string stream;  ///< empty: by the tenant's rules
+  std::optional<mail::Origin> origin = {};  ///< nullopt: what login and client tell
+  std::string stream;                       ///< empty: by the tenant's rules
 };
 
 /// Owns what it refers to.

@@ -42,8 +42,8 @@ A line that begins with `form=json` (`form=json suppress list`; `signpostctl --j
 JSON, one object a line, then an empty line. Numbers are numbers, yes and no are booleans, `-` is null, values joined
 by commas are arrays. A reply about one thing is one object: `ok` is true, `result` is the word after `ok`, body lines
 with one value are members, those with several are objects in the array `lines`; a key that can occur more than once
-(`problem`, `warning`, `needs-restart`) always has an array. A list is one object per line, after one with `ok` if its
-status line has more to say, and before `{"next":KEY}` if there are more entries. Lines of `export`, `help` and
+(`problem`, `hint`, `warning`, `needs-restart`) always has an array. A list is one object per line, after one with `ok`
+if its status line has more to say, and before `{"next":KEY}` if there are more entries. Lines of `export`, `help` and
 `metrics` are objects with `line`. An error is `{"ok":false,"kind":KIND,"text":…}`; after lines of a list it means
 that the list is incomplete. Only a connection that is turned away and a line that is too long are answered in text.
 

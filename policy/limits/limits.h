@@ -12,11 +12,17 @@
 namespace signpost::policy::limits {
 
 /// The charges of one recipient (weights recipients, and messages for the first one with that key) or of the
-/// whole message (bytes), for limits whose `when` covers tenant and stream; none in role submit and for the
-/// null sender. Rates in force come from the overrides. `messages_charged` grows by the `messages` keys in
+/// whole message (bytes), for limits whose `when` covers tenant and stream and whose key the mail has whole (mail
+/// without a login has no `login`); none in role submit and for what was charged before; reports of the MTA charge Settings::report_limit alone.
+/// Rates in force come from the overrides. `messages_charged` grows by the `messages` keys in
 /// the result: the caller removes them again if they are not reserved.
 std::vector<Charge> charges_for_recipient(const Facts& facts, std::vector<std::string>& messages_charged);
 std::vector<Charge> charges_for_bytes(const Facts& facts, std::uint64_t bytes);
+/// Of charges made together, one whose bucket cannot hold it even when nothing else is in it: waiting never helps.
+/// nullptr if there is none. Charges of one bucket count as one; those that do not defer are left out.
+const Charge* never_fits(std::vector<Charge>& charges);
+/// "550 5.7.1 Limit NAME never lets so many recipients of one message pass".
+Verdict verdict_of_never(const Charge& charge);
 /// "451 4.7.1 Limit NAME reached, retry in N s" or the 550 of a refusing limit.
 Verdict verdict_of(const LimitHit& hit);
 

@@ -72,6 +72,12 @@ TEST(Config, DefaultsAreThoseOfTheStructs) {
   EXPECT_EQ(got.track.streams, want.track.streams);
   EXPECT_EQ(got.track.plain_text, want.track.plain_text);
   EXPECT_FALSE(got.sealer.has_value());
+  EXPECT_EQ(got.identity_sealer, nullptr);
+  EXPECT_EQ(got.milter.seal_expires, want.milter.seal_expires);
+  EXPECT_FALSE(got.milter.seals_all);
+  EXPECT_EQ(got.policy.origin.local, want.policy.origin.local);
+  EXPECT_EQ(got.policy.origin.loopback, want.policy.origin.loopback);
+  EXPECT_EQ(got.policy.report_limit.rates, want.policy.report_limit.rates);
   EXPECT_EQ(loaded.process.milter_socket.format(), "unix:/var/spool/postfix/signpost/milter.sock");
   EXPECT_EQ(loaded.process.milter_socket_mode, 0660u);
   EXPECT_EQ(loaded.process.control_socket, "/run/signpost/control.sock");
@@ -87,6 +93,8 @@ TEST(Config, EntriesHaveTheDefaultsOfTheirStructs) {
   EXPECT_TRUE(tenant.logins.empty() && tenant.clients.empty() && tenant.sender_domains.empty() &&
               tenant.streams.empty());
   EXPECT_FALSE(tenant.suppression_action.has_value());
+  EXPECT_TRUE(tenant.local && tenant.senders.empty());
+  EXPECT_EQ(tenant.login_case, policy::LoginCase::folded);
   const policy::LimitSettings& limit = loaded.snapshot->policy.limits.front();
   EXPECT_TRUE(limit.key.empty() && limit.when_tenant.empty() && limit.when_stream.empty());
   EXPECT_FALSE(limit.burst.has_value());
@@ -116,6 +124,16 @@ format = "json"
 addresses = "hashed"
 [clients]
 trusted = ["192.0.2.0/24"]
+local = "none"
+loopback = "all"
+hops = ["192.0.2.25", "2001:db8::25"]
+web_hosts = ["Webmail.example"]
+[[clients.reinjected]]
+list = "news@lists.example"
+sender = "news-*@lists.example"
+[seal]
+key_file = "/k/ring"
+expires = "7d"
 [suppression]
 action = "drop"
 on_error = "accept"
@@ -160,6 +178,16 @@ plain_text = true
   ASSERT_NE(process.suppression_keys, nullptr);
   EXPECT_EQ(process.suppression_keys->active()->id, 7);
   EXPECT_EQ(got.policy.trusted.size(), 1u);
+  EXPECT_EQ(got.policy.origin.local, policy::LocalMail::none);
+  EXPECT_EQ(got.policy.origin.loopback, policy::LocalMail::all);
+  EXPECT_EQ(got.policy.hops.size(), 2u);
+  EXPECT_EQ(got.policy.origin.web_hosts, std::vector<std::string>{"webmail.example"});
+  ASSERT_EQ(got.policy.origin.reinjected.size(), 1u);
+  EXPECT_EQ(mail::format_address(got.policy.origin.reinjected[0].list), "news@lists.example");
+  EXPECT_TRUE(got.policy.origin.reinjected[0].sender.has_value());
+  EXPECT_TRUE(got.identity_sealer != nullptr);
+  EXPECT_TRUE(got.milter.seals_all);
+  EXPECT_EQ(got.milter.seal_expires, std::chrono::days(7));
   EXPECT_EQ(got.policy.suppression_action, policy::SuppressionAction::drop);
   EXPECT_TRUE(got.policy.suppression_fails_open);
   EXPECT_EQ(got.policy.blocks.at(policy::Reason::complaint), policy::StreamSet{"bulk"});

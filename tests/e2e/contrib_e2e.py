@@ -61,11 +61,13 @@ class SubmissionPostfix(Postfix):
 class Submission(Fragments):
     """The README's first variant, beside a spam filter on port 25 (which is away, and lets mail pass)."""
 
+    services = "master.cf.submission"
+
     @classmethod
     def make_postfix(cls):
         cls.ports = {name: str(free_port()) for name in ("submission", "submissions")}
         cls.spam_filter = f"inet:127.0.0.1:{free_port()}"
-        services = (FRAGMENTS / "master.cf.submission").read_text()
+        services = (FRAGMENTS / cls.services).read_text().replace("10026", str(free_port()))
         for name, port in cls.ports.items():
             services = re.sub(rf"(?m)^{name} inet", f"127.0.0.1:{port} inet", services)
         services += "tlsmgr unix - - y 1000? 1 tlsmgr\n"
@@ -77,7 +79,8 @@ class Submission(Fragments):
         postfix = SubmissionPostfix(cls.lab, cls.sink.port, "", settings_of("main.cf.submission") | {
             "smtpd_milters": f"{{ {cls.spam_filter}, default_action=accept }}", "smtpd_hard_error_limit": "20",
             "smtpd_soft_error_limit": "10", "smtpd_tls_chain_files": certificate, "mynetworks": "192.0.2.0/24",
-            "relay_domains": "example.org", "smtpd_relay_restrictions": "permit_mynetworks,reject_unauth_destination"}, services)
+            "relay_domains": "example.org", "smtpd_relay_restrictions": "permit_mynetworks,reject_unauth_destination"} |
+            cls.settings, services)
         cls.lab.add(FakeSasl(postfix.queue / "sasl.sock", {"shop": "secret"}))
         return postfix
 
@@ -198,37 +201,38 @@ class ReadmeCommands(unittest.TestCase):
             self.assertEqual(run("postconf", "-c", lab.directory, "-h", "smtpd_milters").strip(), "inet:localhost:11332")
 
 
-class Full(Fragments):
-    config = CONFIG + """
-[clients]
-trusted = ["127.0.0.1"]
+class Full(Submission):
+    """The same with the egress side: every test of the submission ports holds, and a limit makes mail wait in the queue."""
 
+    services = "master.cf.full"
+    config = CONFIG + """
 [[limit]]
-name = "sender-hour"
-key  = ["sender_domain"]
+name = "login-hour"
+key  = ["login"]
 rate = ["2/h"]
+when = { stream = ["bulk"] }
 """
     # Faster than the fragment's minute.
-    settings = settings_of("main.cf.minimal") | settings_of("main.cf.full") | {
-        "minimal_backoff_time": "1s", "maximal_backoff_time": "1s", "queue_run_delay": "1s"}
-
-    @classmethod
-    def make_postfix(cls):
-        port = str(free_port())
-        services = (FRAGMENTS / "master.cf.full").read_text().replace("10026", port)
-        settings = {name: value.replace("10026", port) for name, value in cls.settings.items()}
-        return Postfix(cls.lab, cls.sink.port, cls.signpostd.milter, settings, services)
+    settings = settings_of("main.cf.full") | {"minimal_backoff_time": "1s", "maximal_backoff_time": "1s", "queue_run_delay": "1s"}
 
     def test_mail_above_a_limit_waits_in_the_queue(self):
         everyone = [f"r{number}@example.org" for number in range(3)]
-        self.assertEqual(self.send(everyone), {}, "the client hears of no limit")
-        self.signpostd.wait_for(stage="rcpt", action="defer", reason="limit", rule="sender-hour")
-        self.postfix.wait_for_log(r"status=deferred .*Limit sender-hour reached")
-        wait_for(lambda: len(self.sink.recipients()) == 2, "two recipients at the sink")
-        self.signpostd.ctl("limit", "reset", "sender-hour")
+        refused = self.client("submission").sendmail("news@shop.example", everyone, self.newsletter())
+        self.assertEqual(refused, {}, "the client hears of no limit")
+        self.signpostd.wait_for(stage="rcpt", action="defer", reason="limit", rule="login-hour", login="shop", origin="sealed")
+        self.postfix.wait_for_log(r"status=deferred .*Limit login-hour reached")
+        wait_for(lambda: len([to for to in self.sink.recipients() if to in everyone]) == 2, "two recipients at the sink")
+        self.signpostd.ctl("limit", "reset", "login-hour")
         for delivery in self.delivered(2):
             expect_valid(self, delivery.raw, self.zone, self.lab.directory)
-        self.assertEqual(self.sink.recipients(), everyone)
+            self.assertIsNone(delivery.field("Signpost-Seal"))
+
+    def test_what_comes_back_through_sendmail_is_not_signed(self):
+        text = (f"Received: from evil.example (evil.example [203.0.113.9])\n\tby mx.example (Postfix) with ESMTP id 4ABC;\n\tFri, "
+                f"27 Nov 2026 12:00:00 +0000 (UTC)\nFrom: Shop <orders@shop.example>\nTo: ann@example.org\n"
+                f"Subject: {self.subject}\n\npay here\n")
+        self.postfix.submit_locally(text, "orders@shop.example")
+        self.assertEqual(signature_count(self.delivered(1)[0].raw), 0)
 
 
 class Demonstration(Scenario):

@@ -178,7 +178,7 @@ class ThroughSendmail(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         sendmail.laboratory(cls)
-        cls.keys = SHOP.replace('logins  = ["shop"]', 'clients = ["127.0.0.1"]') + '\n[clients]\ntrusted = ["127.0.0.1"]\n'
+        cls.keys = SHOP.replace('logins  = ["shop"]', 'clients = ["127.0.0.1"]')
         cls.signpostd = cls.lab.add(Signpostd(cls.lab, config_of(PAIRS[0], cls.keys), port=free_port()))
         cls.zone = dict(cls.signpostd.genkey(domain, "rsa1") for domain in ("shop.example", "mx.example"))
         cls.signpostd.start()

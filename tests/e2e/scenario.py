@@ -48,6 +48,10 @@ host     = "click.example.com"
 key_file = "{dir}/keys/tracking.keys"
 """
 
+STRANGER = {"ADDR": "203.0.113.9", "NAME": "evil.example"}
+# Takes mail for example.org from everybody, as an MX does.
+MX = {"relay_domains": "example.org", "smtpd_authorized_xclient_hosts": "127.0.0.1",
+      "smtpd_relay_restrictions": "permit_mynetworks,permit_sasl_authenticated,reject_unauth_destination"}
 TEXT = """\
 From: Shop <orders@shop.example>
 To: {to}
@@ -92,7 +96,7 @@ class Scenario(unittest.TestCase):
         cls.prepare()
         cls.signpostd.start()
         cls.postfix = cls.lab.add(cls.make_postfix())
-        cls.lab.add(FakeSasl(cls.lab.directory / "sasl.sock", {"shop": "secret"}))
+        cls.lab.add(FakeSasl(cls.lab.directory / "sasl.sock", cls.make_sasl()))
         cls.postfix.use_sasl(cls.lab.directory / "sasl.sock")
         cls.postfix.start()
 
@@ -109,6 +113,11 @@ class Scenario(unittest.TestCase):
     @classmethod
     def make_postfix(cls):
         return Postfix(cls.lab, cls.sink.port, cls.signpostd.milter, cls.settings)
+
+    @classmethod
+    def make_sasl(cls):
+        """Logins and their passwords."""
+        return {"shop": "secret"}
 
     @classmethod
     def prepare(cls):
@@ -132,6 +141,16 @@ class Scenario(unittest.TestCase):
             return client.sendmail(sender, recipients, message or self.text())
         finally:
             client.close()
+
+    def stranger(self, sender="ceo@shop.example", message=None, recipients=("ann@example.org",)):
+        """A client from elsewhere, without a login, with an own name in From."""
+        client = self.postfix.client()
+        self.addCleanup(client.close)
+        code, text = client.docmd("XCLIENT", " ".join(f"{key}={value}" for key, value in STRANGER.items()))
+        self.assertEqual(code, 220, text)
+        client.ehlo_resp = None
+        client.ehlo("evil.example")
+        return client.sendmail(sender, list(recipients), message or self.text())
 
     def refusals(self, recipients, **options):
         """As send, for the case that all are refused."""

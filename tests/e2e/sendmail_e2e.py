@@ -6,16 +6,16 @@ import unittest
 from scenario import CONFIG, NEWSLETTER, body_of, wire  # first: it also finds tests/support
 import cases
 import sendmail
-from lab import free_port
+from lab import free_port, wait_for
 from signpostd import Signpostd
-from verify import expect_valid
+from verify import expect_valid, signature_count
 
 
 class BehindSendmail(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         sendmail.laboratory(cls)
-        config = CONFIG.replace('logins  = ["shop"]', 'clients = ["127.0.0.1"]') + '\n[clients]\ntrusted = ["127.0.0.1"]\n'
+        config = CONFIG.replace('logins  = ["shop"]', 'clients = ["127.0.0.1"]')
         cls.signpostd = cls.lab.add(Signpostd(cls.lab, config, port=free_port()))
         cls.zone = dict(cls.signpostd.genkey(domain, "rsa1") for domain in ("shop.example", "mx.example"))
         cls.signpostd.new_ring("tracking.keys")
@@ -39,6 +39,63 @@ class BehindSendmail(unittest.TestCase):
         expect_valid(self, delivery.raw, self.zone, self.lab.directory)
         line, = self.signpostd.wait_for(stage="message", action="accept", rcpts="1", rewritten="1")
         self.assertNotEqual(line["qid"], "-")
+
+
+class Origin(unittest.TestCase):
+    """Everything comes from 127.0.0.1 there, so only the header tells what began here. Received fields as sendmail writes them."""
+
+    SUBMITTED = ("Received: (from ann@localhost)\n\tby mx.example (8.17.1/8.17.1/Submit) id 5ARD;\n"
+                 "\tFri, 27 Nov 2026 12:00:00 GMT\n")
+    STRANGERS = ("Received: from evil.example (evil.example [203.0.113.9])\n\tby mx.example (8.17.1/8.17.1) with ESMTP id 5ARC\n"
+                 "\tfor <bob@mx.example>; Fri, 27 Nov 2026 12:00:00 GMT\n")
+
+    @classmethod
+    def setUpClass(cls):
+        sendmail.laboratory(cls)
+        cls.signpostd = cls.lab.add(Signpostd(cls.lab, CONFIG.split("[tracking]")[0], port=free_port()))
+        cls.zone = dict(cls.signpostd.genkey(domain, "rsa1") for domain in ("shop.example", "mx.example"))
+        cls.signpostd.start()
+        cls.second = cls.lab.add(sendmail.Sendmail(cls.lab, cls.sink.port, cls.signpostd.milter, "out.example", "signpost-egress"))
+        cls.second.start()
+        cls.first = cls.lab.add(sendmail.Sendmail(cls.lab, cls.second.port, cls.signpostd.milter, name="signpost-submit"))
+        cls.first.start()
+        cls.only = cls.lab.add(sendmail.Sendmail(cls.lab, cls.sink.port, cls.signpostd.milter, "one.example"))
+        cls.only.start()
+
+    def send(self, through, trace):
+        """The delivery, and the last log line."""
+        subject = self.id().rsplit(".", 1)[-1]
+        trace = trace.replace("mx.example", through.host)
+        text = f"{trace}From: orders@shop.example\nTo: ann@example.org\nSubject: {subject}\n\ntext\n"
+        client = through.client()
+        client.sendmail("orders@shop.example", ["ann@example.org"], wire(text))
+        client.quit()
+        def found():
+            return [one for one in self.sink.all() if one.field("Subject") == subject]
+        wait_for(found, "the message at the sink")
+        return found()[0], self.signpostd.find(stage="message")[-1]
+
+    def test_a_program_is_signed(self):
+        delivery, line = self.send(self.only, self.SUBMITTED)
+        expect_valid(self, delivery.raw, self.zone, self.lab.directory)
+        self.assertEqual((line["origin"], line["origin_by"], line["tenant"]), ("made-here", "local-trace", "shop"))
+
+    def test_a_web_application_is_signed(self):
+        delivery, line = self.send(self.only, "")
+        expect_valid(self, delivery.raw, self.zone, self.lab.directory)
+        self.assertEqual((line["origin"], line["origin_by"]), ("made-here", "no-trace"))
+
+    def test_what_a_forward_gives_back_is_not(self):
+        delivery, line = self.send(self.only, self.SUBMITTED + self.STRANGERS)
+        self.assertEqual(signature_count(delivery.raw), 0)
+        self.assertEqual((line["action"], line["reason"], line["origin_by"]), ("pass", "reinjected", "foreign-received"))
+
+    def test_a_seal_crosses_two_sendmails(self):
+        delivery, line = self.send(self.first, "")
+        expect_valid(self, delivery.raw, self.zone, self.lab.directory)
+        self.assertEqual((line["origin"], line["tenant"], line["stream"]), ("sealed", "shop", "transactional"))
+        self.assertIsNone(delivery.field("Signpost-Seal"))
+        self.assertEqual(self.signpostd.find(stage="message")[-2]["origin"], "made-here")
 
 
 if __name__ == "__main__":

@@ -127,6 +127,21 @@ TEST(CheckRole, DefersAMisspeltRole) {
   EXPECT_EQ(scene.answer(Stage::mail), "defer bad-role role 451 4.3.0 Temporary failure");
 }
 
+TEST(CheckRole, RefusesAStrangerWhereMailIsSubmitted) {
+  Scene scene;
+  scene.envelope.role = mail::Role::submit;
+  scene.envelope.origin = mail::Origin::foreign;
+  EXPECT_EQ(scene.answer(Stage::mail),
+            "refuse strangers-submission role 550 5.7.1 No mail without a login on this port");
+  scene.from("<>");
+  EXPECT_EQ(scene.answer(Stage::mail),
+            "defer strangers-submission role 451 4.7.1 No mail without a login on this port");
+  for (const mail::Origin origin : {mail::Origin::login, mail::Origin::made_here, mail::Origin::trusted}) {
+    scene.envelope.origin = origin;
+    EXPECT_EQ(scene.answer(Stage::mail), kAccept);
+  }
+}
+
 TEST(CheckRecipient, PassesOnlyWhatCannotBeADisguise) {
   const char* bad = "refuse bad-recipient recipient 550 5.1.3 Bad recipient address";
   const struct {
@@ -150,8 +165,11 @@ TEST(CheckRecipient, PassesOnlyWhatCannotBeADisguise) {
     Scene scene;
     scene.to(test.given);
     EXPECT_EQ(scene.answer(Stage::rcpt), test.answer) << test.given;
-    scene.envelope.sender_given = "<>";
-    EXPECT_EQ(scene.answer(Stage::rcpt), kAccept) << "a notification is never refused: " << test.given;
+    scene.from("<>");
+    EXPECT_EQ(scene.answer(Stage::rcpt), test.answer)
+        << "a client may choose the null sender: " << test.given;
+    scene.envelope.origin = mail::Origin::own_dsn;
+    EXPECT_EQ(scene.answer(Stage::rcpt), kAccept) << "a report is never refused: " << test.given;
   }
 }
 
@@ -187,7 +205,7 @@ TEST(CheckSuppression, ActsAsSet) {
   EXPECT_EQ(observed[0].rule, "trap");
 }
 
-TEST(CheckSuppression, IsSilentForNotificationsAndEgress) {
+TEST(CheckSuppression, IsSilentForReportsAndEgress) {
   Scene scene;
   scene.to("<bob@example.net>");
   scene.list(Reason::trap);
@@ -196,6 +214,8 @@ TEST(CheckSuppression, IsSilentForNotificationsAndEgress) {
   scene.envelope.role = mail::Role::submit;
   EXPECT_NE(scene.answer(Stage::rcpt), kAccept);
   scene.from("<>");
+  EXPECT_NE(scene.answer(Stage::rcpt), kAccept) << "a client may choose the null sender";
+  scene.envelope.origin = mail::Origin::own_dsn;
   EXPECT_EQ(scene.answer(Stage::rcpt), kAccept);
 }
 
@@ -239,7 +259,9 @@ TEST(CheckAuthor, BoundsTheFromField) {
     EXPECT_EQ(scene.answer(Stage::message), kAccept) << "a tenant without a bound";
     scene.tenant = 0;
     scene.from("<>");
-    EXPECT_EQ(scene.answer(Stage::message), kAccept) << "a notification is never refused";
+    EXPECT_EQ(scene.answer(Stage::message), test.answer) << "a client may choose the null sender";
+    scene.envelope.origin = mail::Origin::own_dsn;
+    EXPECT_EQ(scene.answer(Stage::message), kAccept) << "a report is never refused";
   }
 }
 

@@ -150,6 +150,31 @@ TEST(DecideOrigin, PickupAndLoopbackHaveSettingsOfTheirOwn) {
   EXPECT_EQ(decide_origin(evidence, settings).origin, Origin::reinjected);
 }
 
+TEST(DecideOrigin, ASealThatDoesNotOpenShowsThatItCameBack) {
+  const std::vector<mail::Field> fields = {{"From", " a@shop.example"}};
+  Evidence evidence;
+  evidence.way = Way::pickup;
+  evidence.fields = &fields;
+  evidence.seal = SealEvidence::broken;
+  OriginSettings settings;
+  EXPECT_STREQ(decide_origin(evidence, settings).reason, "seal-broken");
+  EXPECT_EQ(decide_origin(evidence, settings).origin, Origin::reinjected);
+  evidence.login = "shop";
+  EXPECT_EQ(decide_origin(evidence, settings).origin, Origin::login);
+  evidence.login = "";
+  settings.local = LocalMail::all;
+  EXPECT_EQ(decide_origin(evidence, settings).origin, Origin::made_here);
+}
+
+TEST(DecideOrigin, WhereNothingLocalIsOursRcptIsNotJudged) {
+  Evidence evidence;
+  evidence.way = Way::loopback;
+  OriginSettings settings;
+  settings.loopback = LocalMail::none;
+  EXPECT_EQ(decide_origin(evidence, settings).origin, Origin::reinjected);
+  EXPECT_FALSE(decide_origin(evidence, settings).settled);
+}
+
 TEST(DecideOrigin, BeforeTheHeaderOnlyMailFromElsewhereIsSettled) {
   const OriginSettings settings;
   for (const Way way : {Way::pickup, Way::loopback, Way::network}) {

@@ -90,10 +90,42 @@ TEST(TenantIndex, FindsLoginsAndNamesExactly) {
   const TenantIndex index(tenants);
   EXPECT_EQ(index.of_login("till"), Position(1));
   EXPECT_EQ(index.of_login("both"), Position(0)) << "the first that claims it";
-  EXPECT_EQ(index.of_login("Till"), Position());
+  EXPECT_EQ(index.of_login("Till"), Position(1)) << "folded unless the tenant says exact";
   EXPECT_EQ(index.of_login(""), Position());
   EXPECT_EQ(index.of_name("shop"), Position(1));
   EXPECT_EQ(index.of_name("shops"), Position());
+}
+
+TEST(TenantIndex, FindsLoginsByTheirDomain) {
+  std::vector<Tenant> tenants(3);
+  tenants[0].logins = {"@acme.example"};
+  tenants[1].logins = {"boss@acme.example", "*@shop.example"};
+  tenants[2].logins = {"SHOP"};
+  tenants[2].login_case = LoginCase::exact;
+  const TenantIndex index(tenants);
+  EXPECT_EQ(index.of_login("ann@Acme.Example"), Position(0));
+  EXPECT_EQ(index.of_login("Boss@acme.example"), Position(1)) << "named exactly";
+  EXPECT_EQ(index.of_login("ann@shop.example"), Position(1));
+  EXPECT_EQ(index.of_login("ann@mail.acme.example"), Position()) << "subdomains are not meant";
+  EXPECT_EQ(index.of_login("SHOP"), Position(2));
+  EXPECT_EQ(index.of_login("shop"), Position());
+}
+
+TEST(TenantIndex, FindsSendersBeforeTheOwnerOfTheirDomain) {
+  std::vector<Tenant> tenants(4);
+  tenants[0].sender_domains = {"acme.example"};
+  tenants[1].senders = {*parse_sender_pattern("ann@acme.example")};
+  tenants[2].senders = {*parse_sender_pattern("news-*@acme.example"), *parse_sender_pattern("@free.example")};
+  tenants[3].senders = {*parse_sender_pattern("news-daily-*@acme.example")};
+  const TenantIndex index(tenants);
+  const auto of = [&](const char* address) { return index.of_sender(*mail::parse_address(address)); };
+  EXPECT_EQ(of("Ann@acme.example"), Position(1));
+  EXPECT_EQ(of("bob@acme.example"), Position(0));
+  EXPECT_EQ(of("news-weekly@acme.example"), Position(2));
+  EXPECT_EQ(of("news-daily-1@acme.example"), Position(3)) << "the longest beginning";
+  EXPECT_EQ(of("x@free.example"), Position(2));
+  EXPECT_EQ(of("x@mail.acme.example"), Position(0));
+  EXPECT_EQ(of("x@other.example"), Position());
 }
 
 TEST(TenantIndex, IsMadeForTheCallWhereNobodyMadeOne) {

@@ -9,6 +9,7 @@
 namespace signpost::policy {
 namespace {
 
+using mail::Origin;
 using mail::Role;
 
 Settings sample_settings() {
@@ -59,24 +60,119 @@ TEST(ParseRole, ReadsTheDaemonName) {
   for (const auto& test : kCases) EXPECT_EQ(parse_role(test.name), test.role) << test.name;
 }
 
-TEST(Classify, OnlyOutboundMailIsJudged) {
-  Settings settings;
-  settings.trusted = {*base::parse_network("198.51.100.0/24")};
-  const auto outbound = [&](mail::Envelope envelope, Role role = Role::all, bool local = false) {
-    envelope.role = role;
-    envelope.local_submission = local;
-    return classify(envelope, settings) == mail::MailClass::outbound;
+TEST(WayOf, KnowsAddressesOfThisHost) {
+  mail::Envelope envelope;
+  const auto way = [&](const char* client) {
+    envelope.client = *base::parse_ip(client);
+    return way_of(envelope);
   };
-  EXPECT_TRUE(outbound(envelope_of("app", "203.0.113.1", "a@x.example")));
-  EXPECT_FALSE(outbound(envelope_of("", "203.0.113.1", "a@x.example")));
-  EXPECT_FALSE(outbound(envelope_of("", "127.0.0.1", "a@x.example")));
-  EXPECT_FALSE(outbound(envelope_of("", "", "a@x.example")));
-  EXPECT_TRUE(outbound(envelope_of("", "198.51.100.9", "a@x.example")));
-  EXPECT_TRUE(outbound(envelope_of("", "127.0.0.1", "a@x.example"), Role::all, true));
-  EXPECT_TRUE(outbound(envelope_of("", "127.0.0.1", "a@x.example"), Role::submit));
-  EXPECT_FALSE(outbound(envelope_of("app", "198.51.100.9", "a@x.example"), Role::inbound, true));
-  EXPECT_TRUE(outbound(envelope_of("", "203.0.113.1", "a@x.example"), Role::unknown));
-  EXPECT_FALSE(outbound(envelope_of("", "127.0.0.1", "a@x.example"), Role::egress));
+  EXPECT_EQ(way_of(envelope), Way::network) << "a client that is not known";
+  EXPECT_EQ(way("127.0.0.1"), Way::loopback);
+  EXPECT_EQ(way("127.9.9.9"), Way::loopback);
+  EXPECT_EQ(way("::1"), Way::loopback);
+  EXPECT_EQ(way("192.0.2.1"), Way::network);
+  envelope.daemon_address = *base::parse_ip("192.0.2.1");
+  EXPECT_EQ(way("192.0.2.1"), Way::loopback);
+  EXPECT_EQ(way("192.0.2.2"), Way::network);
+  envelope.local_submission = true;
+  EXPECT_EQ(way("127.0.0.1"), Way::pickup);
+}
+
+TEST(EvidenceOf, SaysWhatTheNetworksMean) {
+  Settings settings;
+  settings.trusted = {*base::parse_network("192.0.2.0/24")};
+  settings.hops = {*base::parse_network("192.0.2.25")};
+  const auto index = settings.tenant_index();
+  mail::Envelope envelope = envelope_of("", "192.0.2.7", "<a@x.example>");
+  envelope.host = "mx.example";
+  const auto evidence = [&] { return evidence_of(settings, *index, envelope, "shop"); };
+  EXPECT_TRUE(evidence().trusted);
+  EXPECT_FALSE(evidence().hop);
+  EXPECT_EQ(evidence().login, "shop");
+  EXPECT_EQ(evidence().host, "mx.example");
+  EXPECT_FALSE(evidence().null_sender);
+  envelope.client = *base::parse_ip("192.0.2.25");
+  EXPECT_TRUE(evidence().hop);
+  envelope.client.reset();
+  EXPECT_FALSE(evidence().trusted);
+}
+
+TEST(Classify, FollowsTheOrigin) {
+  const auto outbound = [&](Origin origin, Role role = Role::all) {
+    mail::Envelope envelope;
+    envelope.origin = origin;
+    envelope.role = role;
+    return classify(envelope) == mail::MailClass::outbound;
+  };
+  for (const Origin origin : {Origin::login, Origin::made_here, Origin::trusted, Origin::own_dsn}) {
+    EXPECT_TRUE(outbound(origin)) << mail::origin_word(origin);
+    EXPECT_TRUE(outbound(origin, Role::egress));
+    EXPECT_FALSE(outbound(origin, Role::inbound)) << "never outbound";
+  }
+  EXPECT_FALSE(outbound(Origin::foreign));
+  EXPECT_FALSE(outbound(Origin::reinjected));
+  EXPECT_FALSE(outbound(Origin::foreign, Role::egress));
+  EXPECT_FALSE(outbound(Origin::reinjected, Role::submit)) << "a role makes nobody's mail ours";
+  EXPECT_TRUE(outbound(Origin::foreign, Role::submit)) << "judged, so that check_role refuses it";
+  EXPECT_TRUE(outbound(Origin::foreign, Role::unknown)) << "judged, so that check_role defers it";
+}
+
+TEST(Classify, ASealSpeaksForItsFirstOrigin) {
+  mail::Envelope envelope;
+  envelope.origin = Origin::sealed;
+  envelope.sealed.emplace();
+  envelope.sealed->origin = Origin::login;
+  EXPECT_EQ(classify(envelope), mail::MailClass::outbound);
+  envelope.origin = Origin::foreign;
+  envelope.sealed->origin = Origin::foreign;
+  envelope.role = Role::submit;
+  EXPECT_EQ(classify(envelope), mail::MailClass::other) << "a stranger's that a filter gave back";
+}
+
+TEST(ResolveTenant, SharedHostingForbidsTheSender) {
+  Settings settings = sample_settings();
+  settings.tenants[0].local = false;
+  EXPECT_EQ(resolve_tenant(settings, envelope_of("", "127.0.0.1", "a@acme.example")).name, "default");
+  EXPECT_EQ(resolve_tenant(settings, envelope_of("acme-app", "127.0.0.1", "a@acme.example")).name, "acme");
+  EXPECT_EQ(resolve_tenant(settings, envelope_of("", "192.0.2.8", "a@town.example")).name, "acme");
+}
+
+TEST(ResolveTenant, OfTheNullSenderByTheAuthor) {
+  const Settings settings = sample_settings();
+  const std::vector<mail::Field> fields = {{"From", " Vacation <ann@town.example>"}};
+  const mail::Envelope envelope = envelope_of("", "", "<>");
+  EXPECT_EQ(resolve_tenant(settings, envelope).name, "default");
+  EXPECT_EQ(resolve_tenant(settings, envelope, &fields).name, "town");
+  EXPECT_EQ(resolve_tenant(settings, envelope_of("", "", "a@school.town.example"), &fields).name, "school")
+      << "any other sender counts";
+}
+
+TEST(ResolveTenant, ASealOfOursWins) {
+  const Settings settings = sample_settings();
+  mail::Envelope envelope = envelope_of("acme-app", "192.0.2.7", "a@town.example");
+  envelope.origin = Origin::sealed;
+  envelope.sealed.emplace();
+  envelope.sealed->origin = Origin::login;
+  envelope.sealed->tenant = "school";
+  envelope.sealed->stream = "bulk";
+  EXPECT_EQ(resolve_tenant(settings, envelope).name, "school");
+  EXPECT_EQ(identify(settings, envelope)->name, "school");
+  EXPECT_EQ(envelope.stream, "bulk");
+  envelope.sealed->tenant = "unknown";
+  EXPECT_EQ(resolve_tenant(settings, envelope).name, "default");
+}
+
+TEST(Lengthen, LooksUpTheNames) {
+  Settings settings = sample_settings();
+  settings.tenants[1].streams = {"bulk", "news"};
+  mail::Identity identity;
+  identity.origin = Origin::login;
+  identity.tenant = "shop";
+  identity.stream = "news";
+  identity.login = "till";
+  EXPECT_EQ(lengthen(settings, mail::shorten(identity)), identity);
+  identity.tenant = "gone";
+  EXPECT_EQ(lengthen(settings, mail::shorten(identity)).tenant, "");
 }
 
 TEST(ResolveTenant, LoginThenClientThenSenderDomain) {
@@ -96,7 +192,8 @@ TEST(ResolveTenant, LoginThenClientThenSenderDomain) {
       {"", "", "a@mail.town.example", "town"},
       {"", "", "a@school.town.example", "school"},
       {"nobody", "203.0.113.1", "a@town.example", "default"},
-      {"", "203.0.113.1", "a@acme.example", "default"},
+      {"", "203.0.113.1", "a@acme.example", "acme"},
+      {"", "203.0.113.1", "a@school.example", "default"},
       {"", "203.0.113.1", "<>", "default"},
   };
   for (const auto& test : kCases) {
@@ -195,12 +292,17 @@ TEST(Ownership, TheNearestDomainDecides) {
   EXPECT_FALSE(may_send_as(settings, acme, "free.example"));
   EXPECT_TRUE(may_send_as(settings, unbound, "free.example"));
   EXPECT_FALSE(may_send_as(settings, unbound, "shop.example"));
+  Settings named = settings;
+  named.tenants[4].senders = {*parse_sender_pattern("ann@shop.example")};
+  EXPECT_TRUE(may_send_as(named, named.tenants[4], *mail::parse_address("Ann@shop.example")));
+  EXPECT_FALSE(may_send_as(named, named.tenants[4], *mail::parse_address("bob@shop.example")));
+  EXPECT_FALSE(may_send_as(named, named.tenants[4], "free.example")) << "senders bind too";
 }
 
 TEST(FindOverlaps, NamesBothTenants) {
   Settings settings = sample_settings();
   EXPECT_TRUE(find_overlaps(settings).empty());
-  settings.tenants[1].logins = {"acme-app"};
+  settings.tenants[1].logins = {"ACME-App"};
   settings.tenants[2].clients = {*base::parse_network("2001:db8::/32")};
   settings.tenants[3].sender_domains.emplace_back("town.example");
   const auto overlaps = find_overlaps(settings);

@@ -16,6 +16,11 @@ Result<void> drop_value(const Result<Value>& result) {
   return {};
 }
 
+std::string bare(const std::string& sender) {
+  const auto address = mail::parse_address(sender);
+  return address ? mail::format_address(*address) : sender;
+}
+
 std::vector<SeenEdit> seen(const Ending& ending) {
   std::vector<SeenEdit> edits;
   for (const WireEdit& edit : ending.edits) {
@@ -23,6 +28,7 @@ std::vector<SeenEdit> seen(const Ending& ending) {
     if (edit.command == wire::kInsertHeader) edits.push_back({"insert-header", edit.name, edit.value});
     if (edit.command == wire::kChangeHeader)
       edits.push_back({edit.value.empty() ? "remove-header" : "change-header", edit.name, edit.value});
+    if (edit.command == wire::kChangeSender) edits.push_back({"change-sender", bare(edit.name), edit.value});
     if (edit.command == wire::kDeleteRecipient) {
       const auto address = mail::parse_address(edit.value);
       edits.push_back({"delete-recipient", address ? mail::format_address(*address) : edit.value, {}});

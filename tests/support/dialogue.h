@@ -9,12 +9,12 @@
 //   control COMMAND => TEXT       some line of the answer is, or holds, the text
 //   style postfix|sendmail        how the MTA speaks; before connect
 //   connect [client=IP] [name=HOST] [daemon=NAME] | connect local [daemon=NAME]   implied by the first `mail`
-//   mail ADDRESS [auth=LOGIN] [size=N]    `<>` is the null sender; implies abort of an open transaction
+//   mail ADDRESS [auth=LOGIN] [size=N] [envid=ID|again]    `again` is the id that the last message got; `<>` is the null sender; implies abort of an open transaction
 //   rcpt ADDRESS => continue | CODE ENHANCED [text…]
 //   send FILE => accept | discard | CODE ENHANCED [text…]    FILE beside the dialogue, or data/…
 //   again [body|subject|signature] => …    the last message with its edits, that part changed if named
 //   edit KIND [NAME|ADDRESS] [~ text]      some edit of the last message: insert-header, add-header, change-header,
-//                       remove-header, delete-recipient, replace-body; `edit none`: no edit at all
+//                       remove-header, delete-recipient, replace-body, change-sender (its parameters); `edit none`: no edit at all
 //   no-edit KIND [NAME|ADDRESS] [~ text]
 //   log KEY=VALUE…      some line since the last `mail` has all of these; no-log: none has
 //   abort | quit | cut  RSET; end of the connection in order; without a word

@@ -45,6 +45,11 @@ std::vector<SeenEdit> seen(const milter::Outcome& outcome) {
       edits.push_back({"remove-header", remove->name, remove->value});
     if (const auto* change = std::get_if<mail::ChangeField>(&edit))
       edits.push_back({"change-header", change->name, change->after});
+    if (const auto* sender = std::get_if<mail::ChangeSender>(&edit)) {
+      const auto address = mail::parse_address(sender->sender);
+      edits.push_back(
+          {"change-sender", address ? mail::format_address(*address) : sender->sender, sender->parameters});
+    }
     if (const auto* drop = std::get_if<mail::DeleteRecipient>(&edit)) {
       const auto address = mail::parse_address(drop->given);
       edits.push_back({"delete-recipient", address ? mail::format_address(*address) : drop->given, {}});
@@ -60,7 +65,10 @@ Result<config::LoadedConfig> MemoryPlayer::load(const std::string& config) const
   if (auto written = write_configuration(directory_, config); !written)
     return tl::unexpected(written.error());
   config::LoadedConfig loaded = config::load_config(directory_ + "/signpost.toml", {}, files_);
-  if (loaded.ok()) return loaded;
+  if (loaded.ok()) {
+    if (!loaded.snapshot->identity_sealer) loaded.snapshot->identity_sealer = sealer_;
+    return loaded;
+  }
   std::string text;
   for (const config::reader::Diagnostic& diagnostic : loaded.diagnostics)
     text += config::reader::format_diagnostic(diagnostic) + "\n";
@@ -138,14 +146,16 @@ Result<void> MemoryPlayer::tick(std::chrono::milliseconds by) {
 }
 
 Result<void> MemoryPlayer::connect(const Caller& caller) {
-  session_ = std::make_unique<milter::Session>(milter::Services{
-      *snapshots_, overrides_, *suppressions_, buckets_, sink_, clock_, counters_, &store_->suppressions()});
+  session_ = std::make_unique<milter::Session>(
+      milter::Services{*snapshots_, overrides_, *suppressions_, buckets_, sink_, clock_, counters_,
+                       &store_->suppressions(), nullptr, nullptr, &charged_before_});
   local_ = caller.local;
   id_known_ = caller.local || caller.sendmail_style;
   milter::Session::Connection connection;
   connection.client_name = caller.local ? "localhost" : caller.name;
   connection.port = caller.local ? 0 : 40000;
   connection.daemon_name = caller.daemon_name;
+  connection.host = "mx.example";
   auto ip = base::parse_ip(caller.local ? "127.0.0.1" : caller.ip);
   if (!ip) return tl::unexpected(ip.error());
   connection.client = *ip;

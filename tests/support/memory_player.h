@@ -4,7 +4,10 @@
 
 #include <memory>
 
+#include "base/keyring.h"
 #include "config/load.h"
+#include "mail/identity_seal.h"
+#include "milter/charged_before.h"
 #include "milter/session.h"
 #include "policy/limits/buckets.h"
 #include "store/store.h"
@@ -60,6 +63,10 @@ class MemoryPlayer : public Player {
   std::unique_ptr<BreakableSuppressions> suppressions_;
   policy::limits::Buckets buckets_;
   milter::Counters counters_;
+  milter::ChargedBefore charged_before_;
+  /// In place of the ring that the daemon makes.
+  std::shared_ptr<const mail::IdentitySealer> sealer_ = std::make_shared<const mail::IdentitySealer>(
+      *mail::IdentitySealer::create(*base::rotate({}, std::string(32, 'k'))));
   milter::OverridesHolder overrides_;
   std::unique_ptr<milter::SnapshotHolder> snapshots_;
   std::unique_ptr<milter::Session> session_;

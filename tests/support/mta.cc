@@ -287,6 +287,10 @@ Result<WireEdit> to_edit(char command, const std::string& data) {
   if (pieces->size() < (named ? 2u : 1u)) return invalid(std::string("an edit '") + command + "' too short");
   if (named) edit.name = (*pieces)[0];
   edit.value = (*pieces)[named ? 1 : 0];
+  if (command == wire::kChangeSender && pieces->size() > 1) {
+    edit.name = (*pieces)[0];
+    edit.value = (*pieces)[1];
+  }
   return edit;
 }
 

@@ -34,7 +34,7 @@ struct WireEdit {
   char command = 0;
   std::uint32_t index = 0;  ///< 'i': position; 'm': which one of that name, from 1
   std::string name;
-  std::string value;  ///< '-', 'e', 'q': the argument
+  std::string value;  ///< '-', 'q': the argument; 'e': the parameters, the sender is `name`
 };
 
 /// What came of one message.

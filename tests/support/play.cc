@@ -126,6 +126,13 @@ class Walk {
     heard_ = false;
     std::vector<std::string> parameters;
     if (step.options.contains("size")) parameters.push_back("SIZE=" + option(step, "size"));
+    if (step.options.contains("envid")) {
+      // "again": as the last message left.
+      std::string id = option(step, "envid");
+      for (const SeenEdit& edit : edits_)
+        if (id == "again" && edit.kind == "change-sender") id = edit.value.substr(edit.value.find('=') + 1);
+      parameters.push_back("ENVID=" + id);
+    }
     const std::string sender = step.words[0] == "<>" ? std::string{} : step.words[0];
     return player_.mail(sender, parameters, option(step, "auth"));
   }
@@ -147,6 +154,13 @@ class Walk {
       } else if (edit.kind == "insert-header" || edit.kind == "add-header") {
         const auto place = edit.kind == "add-header" ? fields.end() : fields.begin();
         fields.insert(place, mail::Field{edit.name, edit.value});
+      } else if (edit.kind == "remove-header") {
+        const auto place = std::find_if(fields.rbegin(), fields.rend(), [&](const mail::Field& field) {
+          return mail::has_name(field, edit.name);
+        });
+        if (place != fields.rend()) fields.erase(std::next(place).base());
+      } else if (edit.kind == "change-sender") {
+        continue;
       } else {
         return base::invalid("a message with " + edit.kind + " cannot be sent again");
       }

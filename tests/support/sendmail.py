@@ -44,7 +44,7 @@ define(`RELAY_MAILER_ARGS', `TCP $h {next_port}')dnl
 FEATURE(`nocanonify')dnl
 FEATURE(`accept_unresolvable_domains')dnl
 FEATURE(`no_default_msa')dnl
-DAEMON_OPTIONS(`Port={port}, Addr=127.0.0.1, Name=MTA')dnl
+DAEMON_OPTIONS(`Port={port}, Addr=127.0.0.1, Name={name}')dnl
 {filter}
 MAILER(`smtp')dnl
 """
@@ -110,9 +110,9 @@ def unpack():
 
 class Sendmail:
     """One daemon on a loopback port; all its mail goes to `next_port`, past the milter if it has one. Two in a row need names of
-    their own, or they take each other for a loop."""
+    their own, or they take each other for a loop. `name` is the port's, which may be a role."""
 
-    def __init__(self, lab, next_port, milter="", host="mx.example"):
+    def __init__(self, lab, next_port, milter="", host="mx.example", name="MTA"):
         self.directory = lab.directory / f"sendmail.{host}"
         self.host = host
         self.port = free_port()
@@ -122,7 +122,7 @@ class Sendmail:
         (self.directory / "service.switch").write_text("hosts files\naliases files\npasswd files\n")
         (self.directory / "statistics").touch()
         source = self.directory / "sendmail.mc"
-        source.write_text(CONFIG.format(tree=TREE, dir=self.directory, host=host, next_port=next_port, port=self.port,
+        source.write_text(CONFIG.format(tree=TREE, dir=self.directory, host=host, next_port=next_port, port=self.port, name=name,
                                         filter=FILTER.format(milter=milter) if milter else "dnl"))
         compiled = run("m4", f"-D_CF_DIR_={TREE}/usr/share/sendmail/cf/", source)
         (self.directory / "sendmail.cf").write_text(compiled)

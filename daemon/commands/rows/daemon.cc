@@ -16,7 +16,8 @@ std::vector<Command> daemon_rows() {
        .needs = Right::read,
        .summary = "Shows whether the daemon is healthy.",
        .details =
-           R"(`state=ok`, or `state=degraded` with a `problem` line for each reason. `signpostctl` ends with 0
+           R"(`state=ok`, or `state=degraded` with a `problem` line for each reason; a `hint` is
+worth a look, and need not be wrong. `signpostctl` ends with 0
 or 1, and with 3 when the daemon is not running.)",
        .run = show_status},
       {.words = "reload",

@@ -16,15 +16,17 @@ std::vector<Command> tenant_rows() {
        .needs = Right::read,
        .holes = {{"ADDRESS", address}},
        .options = {option("sender", text, "A"), option("login", text, "L"), option("client", ip, "IP"),
-                   option("role", name, "R"), kStreamOption, option("state", yes, "yes")},
+                   option("role", name, "R"), option("origin", name, "O"), kStreamOption,
+                   option("state", yes, "yes")},
        .summary = "Shows what would happen to a recipient, and which listing or limit decides.",
        .details =
            R"(Changes and charges nothing. Each step of the decision has a line, in order; `decides=yes` marks the one
 that gives the verdict. Without login and client the mail is taken for a local submission. `sender` is the
-envelope sender, <> for none; `role` is the role of the port: submit, egress or inbound. `what=message` shows what
-is certain about the message before it is seen: checks of its header are `unknown`, and so is signing where
-`dkim.on_no_key` can stop mail; a limit of bytes is `full` if not even one byte passes. `state=yes` adds what `signpostctl message run` needs: pauses, changed rates and
-buckets.)",
+envelope sender, <> for none; `role` is the role of the port: submit, egress or inbound; `origin` is login,
+made-here, trusted, own-dsn, sealed, reinjected or foreign (if absent, what login and client say). `what=message` shows
+what is certain about the message before it is seen: checks of its header are `unknown`, and so is signing where
+`dkim.on_no_key` can stop mail; a limit of bytes is `full` if not even one byte passes. `state=yes` adds what
+`signpostctl message run` needs: pauses, changed rates and buckets.)",
        .run = explain_recipient,
        .body = Body::list},
       {.words = "dkim list",

@@ -68,19 +68,66 @@ TEST(Charges, KeysNameTheirParts) {
 
 TEST(Charges, KeysOfOddMailStaySmallAndDistinct) {
   Scene scene;
-  scene.limit("x", {Part::login, Part::sender, Part::client, Part::rcpt_domain});
-  scene.envelope.login.clear();
+  scene.limit("x", {Part::login, Part::sender, Part::client});
   scene.envelope.client.reset();
   scene.envelope.sender.reset();
   scene.envelope.sender_given = "<" + std::string(2000, 'x');
-  scene.recipient.address.reset();
   const std::string key = scene.charges().at(0).key;
-  EXPECT_TRUE(key.starts_with("login=- sender=sha256:")) << key;
-  EXPECT_TRUE(key.ends_with(" client=local rcpt_domain=-")) << key;
+  EXPECT_TRUE(key.starts_with("login=\"acme app\" sender=sha256:")) << key;
+  EXPECT_TRUE(key.ends_with(" client=local")) << key;
   EXPECT_LT(key.size(), 200u);
   // A login cannot pretend to be another part of the key.
   scene.envelope.login = "a sender=b";
   EXPECT_TRUE(scene.charges().at(0).key.starts_with("login=\"a sender=b\" "));
+}
+
+TEST(Charges, NoneWhereTheMailLacksAPartOfTheKey) {
+  Scene scene;
+  scene.limit("by-login", {Part::tenant, Part::login});
+  scene.limit("by-domain", {Part::rcpt_domain});
+  scene.limit("bytes", {Part::login}, Weight::bytes);
+  EXPECT_EQ(scene.charges().size(), 2u);
+  EXPECT_EQ(charges_for_bytes(scene.facts(), 1).size(), 1u);
+  scene.envelope.login.clear();
+  EXPECT_EQ(scene.charges().size(), 1u) << "all mail without a login would share one bucket";
+  EXPECT_TRUE(charges_for_bytes(scene.facts(), 1).empty());
+  scene.recipient.address.reset();
+  EXPECT_TRUE(scene.charges().empty());
+}
+
+TEST(Charges, ASenderCannotEscapeBySayingLess) {
+  Scene scene;
+  scene.limit("x", {Part::sender, Part::sender_domain});
+  const auto key = [&](const char* given) {
+    scene.envelope.sender_given = given;
+    scene.envelope.sender.reset();
+    return scene.charges().at(0).key;
+  };
+  EXPECT_EQ(key("<>"), "sender=<> sender_domain=<>");
+  EXPECT_EQ(key(""), "sender=<> sender_domain=<>");
+  EXPECT_EQ(key("<a@b@Shop.example>"), "sender=<a@b@shop.example> sender_domain=shop.example");
+  EXPECT_EQ(key("<Root>"), "sender=<root> sender_domain=root");
+}
+
+TEST(Charges, LoginsAreFoldedAsTheTenantSays) {
+  Scene scene;
+  scene.limit("x", {Part::login});
+  scene.envelope.login = "SHOP@Acme.Example";
+  EXPECT_EQ(scene.charges().at(0).key, "login=shop@acme.example");
+  scene.settings.tenants[0].login_case = LoginCase::exact;
+  EXPECT_EQ(scene.charges().at(0).key, "login=SHOP@acme.example");
+}
+
+TEST(Charges, ClientsOfOneNetworkShareABucket) {
+  Scene scene;
+  scene.limit("x", {Part::client});
+  const auto key = [&](const char* client) {
+    scene.envelope.client = *base::parse_ip(client);
+    return scene.charges().at(0).key;
+  };
+  EXPECT_EQ(key("2001:db8:1:2:3::4"), "client=2001:db8:1:2::/64");
+  EXPECT_EQ(key("2001:db8:1:2:ffff::"), "client=2001:db8:1:2::/64");
+  EXPECT_EQ(key("192.0.2.7"), "client=192.0.2.7");
 }
 
 TEST(Charges, WhenBoundsTenantAndStream) {
@@ -115,7 +162,7 @@ TEST(Charges, BytesCountTheWholeMessage) {
   EXPECT_EQ(scene.charges().size(), 1u);
 }
 
-TEST(Charges, NoneForNotificationsAndSubmit) {
+TEST(Charges, NoneInSubmitAndOneForReports) {
   Scene scene;
   scene.limit("x", {});
   scene.limit("y", {}, Weight::bytes);
@@ -125,8 +172,44 @@ TEST(Charges, NoneForNotificationsAndSubmit) {
   scene.envelope.role = mail::Role::egress;
   EXPECT_EQ(scene.charges().size(), 1u);
   scene.envelope.sender_given = "<>";
-  EXPECT_TRUE(scene.charges().empty());
+  EXPECT_EQ(scene.charges().size(), 1u) << "a client may choose the null sender";
+  scene.envelope.origin = mail::Origin::own_dsn;
   EXPECT_TRUE(charges_for_bytes(scene.facts(), 1).empty());
+  ASSERT_EQ(scene.charges().size(), 1u) << "any local program can imitate a report";
+  EXPECT_EQ(scene.charges()[0].limit->name, "reports");
+  scene.settings.report_limit.rates.clear();
+  EXPECT_TRUE(scene.charges().empty());
+}
+
+TEST(Charges, NoneForWhatWasChargedBefore) {
+  Scene scene;
+  scene.limit("x", {});
+  scene.limit("y", {}, Weight::bytes);
+  Facts facts = scene.facts();
+  facts.charged_before = true;
+  std::vector<std::string> charged;
+  EXPECT_TRUE(charges_for_recipient(facts, charged).empty());
+  EXPECT_TRUE(charges_for_bytes(facts, 1).empty());
+}
+
+TEST(NeverFits, AddsUpTheChargesOfABucket) {
+  Scene scene;
+  scene.limit("small", {Part::tenant}).rates = {{2, 1s}, {100, 1h}};
+  scene.limit("paced", {Part::tenant}).burst = 3;
+  scene.limit("observed", {}).action = LimitAction::observe;
+  scene.settings.limits.back().rates = {{1, 1s}};
+  const auto never = [&](int recipients) -> std::string {
+    std::vector<Charge> all;
+    for (int i = 0; i < recipients; ++i)
+      for (Charge& charge : scene.charges()) all.push_back(std::move(charge));
+    const Charge* found = never_fits(all);
+    return found == nullptr ? "" : verdict_of_never(*found).reply.format();
+  };
+  EXPECT_EQ(never(2), "");
+  EXPECT_EQ(never(3), "550 5.7.1 Limit small never lets so many recipients of one message pass");
+  scene.settings.limits[0].rates = {{100, 1h}};
+  EXPECT_EQ(never(3), "");
+  EXPECT_EQ(never(4), "550 5.7.1 Limit paced never lets so many recipients of one message pass");
 }
 
 TEST(Charges, FollowTheOperator) {

@@ -1,0 +1,137 @@
+#include "milter/origin.h"
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+#include "mail/author.h"
+#include "mail/identity_seal.h"
+#include "milter/charged_before.h"
+#include "milter/seal.h"
+#include "policy/tenant.h"
+
+namespace signpost::milter {
+namespace {
+
+std::string parameter(const std::vector<std::string>& parameters, std::string_view name) {
+  for (const std::string& given : parameters) {
+    if (base::starts_with_ignore_case(given, name)) return given.substr(name.size());
+  }
+  return {};
+}
+
+policy::SealEvidence evidence_of_seal(const mail::Identity& identity) {
+  return identity.origin == mail::Origin::foreign ? policy::SealEvidence::foreign
+                                                  : policy::SealEvidence::ours;
+}
+
+/// Decides, and resolves what follows from it.
+void decide(Transaction& transaction, const policy::Evidence& evidence,
+            std::optional<mail::Identity> identity, const std::vector<mail::Field>* fields) {
+  const policy::Settings& settings = transaction.snapshot->policy;
+  mail::Envelope& envelope = transaction.envelope;
+  policy::OriginFinding finding = policy::decide_origin(evidence, settings.origin);
+  const std::string_view reason = finding.reason;
+  envelope.origin = finding.origin;
+  envelope.origin_by = finding.reason;
+  envelope.origin_settled = finding.settled;
+  envelope.login = transaction.login;
+  envelope.sealed = reason == "seal" || reason == "seal-foreign" ? std::move(identity) : std::nullopt;
+  if (transaction.assumed_origin) policy::assume_origin(settings, envelope, *transaction.assumed_origin);
+  if (envelope.origin == mail::Origin::sealed && envelope.sealed) envelope.login = envelope.sealed->login;
+  transaction.tenant = policy::identify(settings, envelope, fields);
+  transaction.tenant_id = transaction.tenant ? transaction.tenant->id() : 0;
+}
+
+/// What judging depends on.
+struct Standing {
+  const policy::Tenant* tenant;
+  std::string login;
+  std::string stream;
+  bool is_report;
+  bool operator==(const Standing&) const = default;
+};
+
+Standing standing_of(const Transaction& transaction) {
+  const mail::Envelope& envelope = transaction.envelope;
+  return {transaction.tenant, envelope.login, envelope.stream, envelope.is_report()};
+}
+
+/// A message that this daemon has charged, and that a filter hands back: from this host or a hop only, since whoever
+/// knows a message could say it again.
+bool was_charged(Transaction& transaction, const Services& services, const policy::Evidence& evidence) {
+  if (services.charged_before == nullptr || !transaction.judged() || transaction.observing()) return false;
+  if (evidence.way == policy::Way::network && !evidence.hop) return false;
+  std::string mark = charge_mark(transaction, transaction.fields);
+  const std::size_t recipients = transaction.envelope.recipients.size();
+  if (mark.empty() || recipients == 0 || !services.charged_before->take(mark, recipients)) return false;
+  transaction.charge_mark = std::move(mark);
+  transaction.charged_before = recipients;
+  return true;
+}
+
+/// Mail with an own author is worth a hint: it may be a list of the site.
+void count_reinjected(const Transaction& transaction, const Services& services) {
+  ++services.counters.reinjected;
+  const auto author = mail::find_author(transaction.fields);
+  if (!author) return;
+  const Snapshot& snapshot = *transaction.snapshot;
+  if (policy::owner_of_domain(snapshot.policy, author->domain) != nullptr ||
+      !snapshot.dkim.keys.of(author->domain).empty())
+    ++services.counters.reinjected_own;
+}
+
+}  // namespace
+
+void find_origin(Transaction& transaction, const Services& services,
+                 const std::vector<std::string>& parameters) {
+  const Snapshot& snapshot = *transaction.snapshot;
+  mail::Envelope& envelope = transaction.envelope;
+  envelope.envelope_id = parameter(parameters, "ENVID=");
+  const auto index = snapshot.policy.tenant_index();
+  policy::Evidence evidence = policy::evidence_of(snapshot.policy, *index, envelope, transaction.login);
+  std::optional<mail::Identity> identity;
+  if (snapshot.identity_sealer && !envelope.envelope_id.empty() &&
+      (evidence.hop || evidence.way != policy::Way::network)) {
+    const auto opened = snapshot.identity_sealer->open_short(envelope.envelope_id, envelope.sender_given,
+                                                             services.clock.wall());
+    if (opened) {
+      transaction.has_short_seal = true;
+      envelope.envelope_id.clear();
+      identity = policy::lengthen(snapshot.policy, *opened);
+      evidence.seal = evidence_of_seal(*identity);
+    }
+  }
+  decide(transaction, evidence, std::move(identity), nullptr);
+}
+
+bool settle_origin(Transaction& transaction, const Services& services) {
+  const Snapshot& snapshot = *transaction.snapshot;
+  const Standing before = standing_of(transaction);
+  const auto index = snapshot.policy.tenant_index();
+  policy::Evidence evidence =
+      policy::evidence_of(snapshot.policy, *index, transaction.envelope, transaction.login);
+  evidence.fields = &transaction.fields;
+  std::optional<mail::Identity> identity;
+  transaction.seal_fields = mail::count_fields(transaction.fields, mail::kSealField);
+  if (transaction.seal_fields > 0) {
+    evidence.seal = policy::SealEvidence::broken;
+    if (snapshot.identity_sealer) {
+      mail::FoundSeal found = mail::find_seal(transaction.fields, transaction.envelope.sender_given,
+                                              *snapshot.identity_sealer, services.clock.wall());
+      if (found.identity) {
+        evidence.seal = evidence_of_seal(*found.identity);
+        identity = std::move(*found.identity);
+      }
+    }
+  }
+  decide(transaction, evidence, std::move(identity), &transaction.fields);
+  if (transaction.seal_fields > 0 && !transaction.envelope.sealed)
+    services.counters.seals_refused += transaction.seal_fields;
+  if (transaction.envelope.origin == mail::Origin::reinjected) count_reinjected(transaction, services);
+  const bool charged = was_charged(transaction, services, evidence);
+  return charged || standing_of(transaction) != before;
+}
+
+}  // namespace signpost::milter

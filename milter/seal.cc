@@ -1,0 +1,116 @@
+#include "milter/seal.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/crypto.h"
+#include "mail/identity_seal.h"
+#include "policy/tenant.h"
+
+namespace signpost::milter {
+namespace {
+
+/// `<a@b>`: local programs' senders come without brackets.
+std::string in_brackets(const std::string& given) {
+  return given.starts_with('<') ? given : "<" + given + ">";
+}
+
+/// An envelope id that a seal can carry; else the mail leaves with a neutral one.
+std::string carried_id(const std::string& given) {
+  const bool fits = given.size() <= mail::kMaxEnvelopeId &&
+                    std::all_of(given.begin(), given.end(), [](char c) { return c > ' ' && c < 127; });
+  return fits ? given : std::string();
+}
+
+mail::Identity identity_of(const Transaction& transaction, base::Wall now) {
+  const mail::Envelope& envelope = transaction.envelope;
+  if (envelope.sealed) return *envelope.sealed;
+  mail::Identity identity;
+  identity.origin = envelope.origin;
+  identity.tenant = envelope.tenant;
+  identity.stream = envelope.stream;
+  if (envelope.login.size() <= mail::kMaxSealLogin) identity.login = envelope.login;
+  identity.id = envelope.id;
+  identity.envelope_id = carried_id(envelope.envelope_id);
+  identity.expires =
+      std::chrono::floor<std::chrono::seconds>(now) + transaction.snapshot->milter.seal_expires;
+  return identity;
+}
+
+bool is_strangers(const Transaction& transaction) {
+  return transaction.envelope.origin == mail::Origin::foreign && !transaction.envelope.sealed &&
+         policy::way_of(transaction.envelope) == policy::Way::network;
+}
+
+}  // namespace
+
+bool seals(const Transaction& transaction) {
+  const mail::Envelope& envelope = transaction.envelope;
+  const Snapshot& snapshot = *transaction.snapshot;
+  if (!snapshot.identity_sealer || !transaction.judged() || transaction.observing()) return false;
+  if (!mail::is_ours(envelope.first_origin())) return false;
+  if (envelope.role == mail::Role::submit) return true;
+  return envelope.role == mail::Role::all && snapshot.milter.seals_all &&
+         envelope.origin != mail::Origin::sealed;
+}
+
+void seal(const Transaction& transaction, const Services& services, Draft& draft) {
+  const mail::Envelope& envelope = transaction.envelope;
+  if (!seals(transaction)) {
+    if (!transaction.has_short_seal) return;
+    const bool is_known = envelope.sealed && !envelope.sealed->envelope_id.empty();
+    draft.edit(mail::ChangeSender{in_brackets(envelope.sender_given),
+                                  "ENVID=" + (is_known ? envelope.sealed->envelope_id : envelope.id)});
+    return;
+  }
+  const mail::IdentitySealer& sealer = *transaction.snapshot->identity_sealer;
+  const mail::Identity identity = identity_of(transaction, services.clock.wall());
+  auto field = sealer.seal(identity, mail::bind_seal(draft.fields(), envelope.sender_given));
+  const auto brief = sealer.seal_short(mail::shorten(identity), envelope.sender_given);
+  if (!field || !brief) {
+    ++services.counters.errors;
+    return;
+  }
+  draft.edit(mail::InsertField{0, mail::kSealField, std::move(*field)});
+  draft.edit(mail::ChangeSender{in_brackets(envelope.sender_given), "ENVID=" + *brief});
+}
+
+std::vector<mail::Edit> seal_strangers(const Transaction& transaction, const Services& services) {
+  const Snapshot& snapshot = *transaction.snapshot;
+  std::vector<mail::Edit> edits;
+  if (transaction.observing() || !is_strangers(transaction)) return edits;
+  std::vector<mail::Field> fields = transaction.fields;
+  std::size_t left = transaction.seal_fields;
+  for (std::size_t i = fields.size(); left > 0 && i-- > 0;) {
+    if (!mail::has_name(fields[i], mail::kSealField)) continue;
+    edits.emplace_back(mail::RemoveField{fields[i].name, left--, i, fields[i].value});
+    fields.erase(fields.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  if (!snapshot.identity_sealer || transaction.envelope.role != mail::Role::all) return edits;
+  mail::Identity identity;
+  identity.origin = mail::Origin::foreign;
+  identity.id = transaction.envelope.id;
+  identity.expires =
+      std::chrono::floor<std::chrono::seconds>(services.clock.wall()) + snapshot.milter.seal_expires;
+  auto field =
+      snapshot.identity_sealer->seal(identity, mail::bind_seal(fields, transaction.envelope.sender_given));
+  if (field) {
+    edits.emplace_back(mail::InsertField{0, mail::kSealField, std::move(*field)});
+  } else {
+    ++services.counters.errors;
+  }
+  return edits;
+}
+
+std::string charge_mark(const Transaction& transaction, const std::vector<mail::Field>& fields) {
+  if (transaction.snapshot->policy.limits.empty() || transaction.envelope.role == mail::Role::submit)
+    return {};
+  const mail::SealBinding binding = mail::bind_seal(fields, transaction.envelope.sender_given);
+  // A message without an id of its own cannot be told from others.
+  if (binding.message_id.empty()) return {};
+  const base::Digest digest =
+      base::sha256(binding.message_id + '\0' + binding.date + '\0' + binding.author + '\0' + binding.sender);
+  return std::string(base::as_bytes(digest));
+}
+
+}  // namespace signpost::milter

@@ -82,6 +82,12 @@ void tenant_show(const Request& request, ControlContext& context, LineSource&, R
   reply.line({{"logins", tenant->logins}});
   reply.line({{"clients", network_texts(tenant->clients)}});
   reply.line({{"sender-domains", tenant->sender_domains}});
+  std::vector<std::string> senders;
+  for (const policy::SenderPattern& sender : tenant->senders)
+    senders.push_back(policy::format_sender_pattern(sender));
+  reply.line({{"senders", senders}});
+  reply.line({{"logins-case", tenant->login_case == policy::LoginCase::exact ? "exact" : "folded"}});
+  reply.line({{"local", tenant->local}});
   reply.line({{"stream", tenant->stream}});
   reply.line({{"streams", tenant->streams}});
   reply.line({{"suppression-action",

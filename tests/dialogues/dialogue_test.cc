@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "tests/support/daemon_player.h"
+#include "tests/support/flows.h"
 #include "tests/support/memory_player.h"
 #include "tests/support/source_dir.h"
 #include "tests/support/workplace.h"
@@ -86,6 +87,67 @@ TEST_P(AgainstTheDaemon, GoesAsWritten) {
   stage.expect_as_written(player);
   EXPECT_TRUE(player.daemon().is_running()) << player.daemon().errors();
   // Killed, not stopped: libmilter takes up to five seconds to notice that it shall stop.
+}
+
+/// The flows of tests/data/origin as one dialogue; their messages are written into `folder`. Observed only, since whether
+/// a tenant may use a sender is not the question. Flows with a seal are left out: nobody can write one.
+std::string flows_as_dialogue(const std::string& file, const std::string& folder) {
+  std::string text = R"(config
+  [milter]
+  mode = "observe"
+  [clients]
+  trusted = ["192.0.2.0/25"]
+  hops = ["192.0.2.128/25"]
+  web_hosts = ["webmail.hoster.example"]
+  [[clients.reinjected]]
+  list = "news@shop.example"
+  sender = "news-*@shop.example"
+  [[tenant]]
+  name = "shop"
+  sender_domains = ["shop.example"]
+end
+)";
+  int number = 0;
+  for (const FlowText& flow : read_flow_texts(file)) {
+    if (flow.words.contains("seal")) continue;
+    const std::string name = std::to_string(++number) + ".eml";
+    std::ofstream(folder + "/" + name, std::ios::binary) << flow.header << "\r\ntext\r\n";
+    const std::string way = flow.word("way");
+    const std::string network = flow.words.contains("hop")       ? "192.0.2.200"
+                                : flow.words.contains("trusted") ? "192.0.2.7"
+                                                                 : "198.51.100.7";
+    text += "connect " +
+            (way == "pickup" ? "local" : "client=" + (way == "loopback" ? "127.0.0.1" : network)) + "\n";
+    text += "mail " + (flow.word("sender").empty() ? "<>" : flow.word("sender"));
+    text += (flow.word("login").empty() ? "" : " auth=" + flow.word("login")) + "\n";
+    const int recipients = flow.words.contains("recipients") ? std::stoi(flow.word("recipients")) : 1;
+    for (int i = 0; i < recipients; ++i) text += "rcpt r" + std::to_string(i) + "@example.org => continue\n";
+    const std::size_t blank = flow.expected.find(' ');
+    text += "send " + name + " => accept\nlog stage=message origin=" + flow.expected.substr(0, blank) +
+            " origin_by=" + flow.expected.substr(blank + 1) + "\nquit\n";
+  }
+  EXPECT_GE(number, 14);
+  return text;
+}
+
+template <class AnyPlayer>
+void play_flows(const std::string& file) {
+  TempDir directory;
+  for (const auto& entry : std::filesystem::directory_iterator(keys()))
+    std::filesystem::copy(entry.path(), directory.path());
+  const auto dialogue = parse_dialogue(flows_as_dialogue(file, directory.path()));
+  ASSERT_TRUE(dialogue) << dialogue.error().text;
+  AnyPlayer player(directory.path());
+  const auto complaints = play(*dialogue, player, directory.path());
+  EXPECT_TRUE(complaints.empty()) << file << ":\n" << base::join(complaints, "\n");
+}
+
+TEST(OriginFlows, InMemory) {
+  for (const char* file : {"postfix.flows", "sendmail.flows"}) play_flows<MemoryPlayer>(file);
+}
+
+TEST(OriginFlows, AgainstTheDaemon) {
+  for (const char* file : {"postfix.flows", "sendmail.flows"}) play_flows<DaemonPlayer>(file);
 }
 
 TEST(DaemonAfterADialogue, StopsInOrder) {

@@ -74,6 +74,10 @@ std::vector<std::string> identity_problems(const milter::Counters& counters) {
        "messages without a login were refused on a port of role signpost-submit; give that role only to "
        "ports that "
        "demand a login (docs/tenants.md)");
+  tell(counters.unsealed_at_egress,
+       "messages reached a port of role signpost-egress without a seal that opens, and passed unsigned and "
+       "uncharged; "
+       "route there only what passed a port of role signpost-submit, with the same ring (docs/tenants.md)");
   tell(counters.negotiations_failed,
        "connections of an MTA were refused that cannot do what signing needs; in Postfix, set "
        "milter_protocol = 6");

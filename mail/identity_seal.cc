@@ -46,6 +46,9 @@ std::string associated_of(Form form, std::uint8_t key, const SealBinding& bindin
   return writer.take();
 }
 
+/// What is bound of one part: Postfix shortens a header field at 102,400 octets (header_size_limit).
+constexpr std::size_t kMaxBound = 4096;
+
 /// All fields of the name, one a line; each run of blanks inside a value as `blank`.
 std::string joined(const std::vector<Field>& fields, std::string_view name, std::string_view blank) {
   std::string all;
@@ -63,6 +66,7 @@ std::string joined(const std::vector<Field>& fields, std::string_view name, std:
       pending = false;
       begun = true;
       all += c;
+      if (all.size() >= kMaxBound) return all;
     }
   }
   return all;
@@ -201,11 +205,12 @@ FoundSeal find_seal(const std::vector<Field>& fields, std::string_view sender, c
                     base::Wall now) {
   FoundSeal found;
   SealBinding binding;
-  for (const Field& field : fields) {
-    if (!has_name(field, kSealField)) continue;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (!has_name(fields[i], kSealField)) continue;
     if (++found.fields == 1) binding = bind_seal(fields, sender);
     if (found.identity || found.fields > kMaxTried) continue;
-    auto opened = sealer.open(field.value, binding, now);
+    auto opened = sealer.open(fields[i].value, binding, now);
+    if (opened) found.at = i;
     if (opened || found.fields == 1) found.identity = std::move(opened);
   }
   return found;

@@ -72,6 +72,7 @@ class IdentitySealer {
 struct FoundSeal {
   std::size_t fields = 0;  ///< of that name; all are to be removed
   SealResult<Identity> identity = tl::unexpected(SealFault::foreign);  ///< without a meaning if `fields` is 0
+  std::size_t at = 0;  ///< which of the fields opened: what stands above it came later
 };
 /// Looks by name, wherever the fields stand, and takes the first that opens; tries at most eight. The fault is
 /// the first field's.

@@ -2,24 +2,27 @@
 
 namespace signpost::milter {
 
-void ChargedBefore::add(const std::string& mark, std::size_t recipients) {
-  if (recipients == 0) return;
+void ChargedBefore::add(const std::vector<std::string>& marks) {
   base::MutexLock lock(mutex_);
-  const auto [place, is_new] = left_.try_emplace(mark, 0);
-  place->second += recipients;
-  if (!is_new) return;
-  order_.push_back(mark);
-  if (order_.size() <= kMost) return;
-  left_.erase(order_.front());
-  order_.pop_front();
+  for (const std::string& mark : marks) {
+    if (++left_[mark] > 1) continue;
+    order_.push_back(mark);
+    if (order_.size() <= kMax) continue;
+    left_.erase(order_.front());
+    order_.pop_front();
+  }
 }
 
-bool ChargedBefore::take(const std::string& mark, std::size_t recipients) {
+bool ChargedBefore::take(const std::vector<std::string>& marks) {
   base::MutexLock lock(mutex_);
-  const auto place = left_.find(mark);
-  if (place == left_.end() || place->second < recipients) return false;
-  place->second -= recipients;
-  return true;
+  for (const std::string& mark : marks) {
+    if (!left_.contains(mark)) return false;
+  }
+  for (const std::string& mark : marks) {
+    const auto place = left_.find(mark);
+    if (place != left_.end() && --place->second == 0) left_.erase(place);
+  }
+  return !marks.empty();
 }
 
 }  // namespace signpost::milter

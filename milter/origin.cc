@@ -63,11 +63,10 @@ Standing standing_of(const Transaction& transaction) {
 bool was_charged(Transaction& transaction, const Services& services, const policy::Evidence& evidence) {
   if (services.charged_before == nullptr || !transaction.judged() || transaction.observing()) return false;
   if (evidence.way == policy::Way::network && !evidence.hop) return false;
-  std::string mark = charge_mark(transaction, transaction.fields);
-  const std::size_t recipients = transaction.envelope.recipients.size();
-  if (mark.empty() || recipients == 0 || !services.charged_before->take(mark, recipients)) return false;
-  transaction.charge_mark = std::move(mark);
-  transaction.charged_before = recipients;
+  std::vector<std::string> marks = charge_marks(transaction, transaction.fields);
+  if (!services.charged_before->take(marks)) return false;
+  transaction.charge_marks = std::move(marks);
+  transaction.charged_before = true;
   return true;
 }
 
@@ -122,6 +121,7 @@ bool settle_origin(Transaction& transaction, const Services& services) {
                                               *snapshot.identity_sealer, services.clock.wall());
       if (found.identity) {
         evidence.seal = evidence_of_seal(*found.identity);
+        evidence.seal_at = found.at;
         identity = std::move(*found.identity);
       }
     }
@@ -130,6 +130,10 @@ bool settle_origin(Transaction& transaction, const Services& services) {
   if (transaction.seal_fields > 0 && !transaction.envelope.sealed)
     services.counters.seals_refused += transaction.seal_fields;
   if (transaction.envelope.origin == mail::Origin::reinjected) count_reinjected(transaction, services);
+  const bool from_us = evidence.hop || evidence.way != policy::Way::network;
+  if (transaction.envelope.role == mail::Role::egress && from_us && !transaction.judged() &&
+      evidence.seal != policy::SealEvidence::foreign)
+    ++services.counters.unsealed_at_egress;
   const bool charged = was_charged(transaction, services, evidence);
   return charged || standing_of(transaction) != before;
 }

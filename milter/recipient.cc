@@ -177,8 +177,21 @@ void refuse_what_never_fits(Transaction& transaction, const Services& services) 
     for (policy::limits::Charge& charge : policy::limits::charges_for_recipient(facts, messages_charged))
       charges.push_back(std::move(charge));
   }
-  if (const policy::limits::Charge* never = policy::limits::never_fits(charges))
+  const policy::limits::Charge* never = policy::limits::never_fits(charges);
+  if (never == nullptr) return;
+  if (!never->limit->burst) {
     transaction.late_verdict = policy::limits::verdict_of_never(*never);
+    return;
+  }
+  // A pace lets more than its burst through at once when nothing is in the bucket.
+  const base::Steady now = services.clock.steady();
+  for (policy::limits::ReservationId id : transaction.reservations) services.limiter.release(id, now);
+  transaction.reservations.clear();
+  std::erase_if(charges, [](const policy::limits::Charge& charge) { return charge.amount == 0; });
+  const auto reserved = services.limiter.reserve(charges, now);
+  if (!reserved) return;
+  transaction.reservations.push_back(reserved->id);
+  transaction.late_verdict.reset();
 }
 
 void release_reservations(Transaction& transaction, const Services& services) {

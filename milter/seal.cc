@@ -10,6 +10,8 @@
 namespace signpost::milter {
 namespace {
 
+constexpr std::size_t kMarkBytes = 15;  // no two of 200,000 messages are alike by chance
+
 /// `<a@b>`: local programs' senders come without brackets.
 std::string in_brackets(const std::string& given) {
   return given.starts_with('<') ? given : "<" + given + ">";
@@ -78,7 +80,8 @@ void seal(const Transaction& transaction, const Services& services, Draft& draft
 std::vector<mail::Edit> seal_strangers(const Transaction& transaction, const Services& services) {
   const Snapshot& snapshot = *transaction.snapshot;
   std::vector<mail::Edit> edits;
-  if (transaction.observing() || !is_strangers(transaction)) return edits;
+  const bool leaves = transaction.envelope.role == mail::Role::egress;
+  if (transaction.observing() || !(leaves || is_strangers(transaction))) return edits;
   std::vector<mail::Field> fields = transaction.fields;
   std::size_t left = transaction.seal_fields;
   for (std::size_t i = fields.size(); left > 0 && i-- > 0;) {
@@ -86,6 +89,9 @@ std::vector<mail::Edit> seal_strangers(const Transaction& transaction, const Ser
     edits.emplace_back(mail::RemoveField{fields[i].name, left--, i, fields[i].value});
     fields.erase(fields.begin() + static_cast<std::ptrdiff_t>(i));
   }
+  if (leaves && transaction.has_short_seal)
+    edits.emplace_back(mail::ChangeSender{in_brackets(transaction.envelope.sender_given),
+                                          "ENVID=" + transaction.envelope.id});
   if (!snapshot.identity_sealer || transaction.envelope.role != mail::Role::all) return edits;
   mail::Identity identity;
   identity.origin = mail::Origin::foreign;
@@ -102,15 +108,22 @@ std::vector<mail::Edit> seal_strangers(const Transaction& transaction, const Ser
   return edits;
 }
 
-std::string charge_mark(const Transaction& transaction, const std::vector<mail::Field>& fields) {
+std::vector<std::string> charge_marks(const Transaction& transaction,
+                                      const std::vector<mail::Field>& fields) {
+  std::vector<std::string> marks;
   if (transaction.snapshot->policy.limits.empty() || transaction.envelope.role == mail::Role::submit)
-    return {};
+    return marks;
   const mail::SealBinding binding = mail::bind_seal(fields, transaction.envelope.sender_given);
-  // A message without an id of its own cannot be told from others.
-  if (binding.message_id.empty()) return {};
-  const base::Digest digest =
-      base::sha256(binding.message_id + '\0' + binding.date + '\0' + binding.author + '\0' + binding.sender);
-  return std::string(base::as_bytes(digest));
+  if (binding.message_id.empty()) return marks;
+  const std::string message = binding.message_id + '\0' + binding.date + '\0' + binding.author + '\0' +
+                              binding.sender + '\0' + transaction.envelope.tenant + '\0';
+  for (const mail::Recipient& recipient : transaction.envelope.recipients) {
+    if (recipient.dropped) continue;
+    const std::string to = recipient.address ? mail::canonical_key(*recipient.address) : recipient.given;
+    const base::Digest digest = base::sha256(message + to);
+    marks.emplace_back(base::as_bytes(digest).substr(0, kMarkBytes));
+  }
+  return marks;
 }
 
 }  // namespace signpost::milter

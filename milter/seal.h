@@ -22,10 +22,11 @@ bool seals(const Transaction& transaction);
 void seal(const Transaction& transaction, const Services& services, Draft& draft);
 
 /// For mail that passes unjudged. A stranger's, from elsewhere: fields of that name are taken off, and one of ours is put
-/// on (not in role inbound). Mail of this host: nothing, so that what it carries tells the next pass the same.
+/// on (not in role inbound). Mail that leaves by role egress: what is ours is taken off. Other mail of this host: nothing, so that what it carries tells the next pass the same.
 std::vector<mail::Edit> seal_strangers(const Transaction& transaction, const Services& services);
 
-/// What a message is known by if it comes back (milter/charged_before); empty where no limits are.
-std::string charge_mark(const Transaction& transaction, const std::vector<mail::Field>& fields);
+/// What each recipient of a message is known by if it comes back (milter/charged_before): message, tenant and address.
+/// None where no limits are, and for a message without an id of its own.
+std::vector<std::string> charge_marks(const Transaction& transaction, const std::vector<mail::Field>& fields);
 
 }  // namespace signpost::milter

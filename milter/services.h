@@ -31,6 +31,8 @@ struct Counters {
   std::atomic<std::uint64_t> reinjected{0}, strangers_submissions{0}, seals_refused{0};
   /// Of the first kind, those with an author of a tenant or a key; and MTAs that could not do what signing needs.
   std::atomic<std::uint64_t> reinjected_own{0}, negotiations_failed{0};
+  /// Messages that reached a port of role egress, from this host or a hop, with no seal that opens, and passed.
+  std::atomic<std::uint64_t> unsealed_at_egress{0};
   /// Messages between MAIL and their end: a graceful stop waits for them. While `draining`, new
   /// ones are deferred.
   std::atomic<std::uint64_t> open_transactions{0};

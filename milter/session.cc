@@ -47,16 +47,14 @@ void read_sender(Transaction& transaction, const Session::MailFrom& from) {
 /// A message that came with limits charged: what it charged is remembered, until it comes back.
 void remember_charge(const Transaction& transaction, const Services& services) {
   const mail::Envelope& envelope = transaction.envelope;
-  if (services.charged_before == nullptr || transaction.charge_mark.empty()) return;
-  if (transaction.charged_before > 0 || envelope.role != mail::Role::all || envelope.is_report()) return;
-  services.charged_before->add(transaction.charge_mark,
-                               envelope.recipients.size() - transaction.tally.recipients_dropped);
+  if (services.charged_before == nullptr || transaction.charged_before) return;
+  if (envelope.role != mail::Role::all || envelope.is_report()) return;
+  services.charged_before->add(transaction.charge_marks);
 }
 
 void give_back_charge(Transaction& transaction, const Services& services) {
-  if (transaction.charged_before > 0)
-    services.charged_before->add(transaction.charge_mark, transaction.charged_before);
-  transaction.charged_before = 0;
+  if (transaction.charged_before) services.charged_before->add(transaction.charge_marks);
+  transaction.charged_before = false;
 }
 
 Body::Mode body_mode(const Transaction& transaction) {

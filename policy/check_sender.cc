@@ -26,6 +26,9 @@ std::string_view domain_text(std::string_view given) {
 /// common in return paths). One without a domain gets the MTA's own, which we do not know: good enough for a
 /// tenant that is bound to no domains.
 Verdict judge_unread(const Facts& facts) {
+  // The MTA spells such a sender anew on the way to the next hop: the seal would not open there.
+  if (facts.envelope.role == mail::Role::submit)
+    return refuse(Why::bad_sender, "5.1.7", "Bad sender address");
   const std::string_view text = domain_text(facts.envelope.sender_given);
   if (text.empty()) return !facts.tenant.is_bound() ? Verdict{} : not_allowed();
   const auto domain = mail::canonical_domain(text);

@@ -109,6 +109,24 @@ Traces read_traces(const Evidence& evidence, const OriginSettings& settings) {
   return traces;
 }
 
+/// What says that a sealed message was sent again, or nullptr. Our field is put above what was there, so that a filter's
+/// fields stand above it; its own Received names this host as its client, whatever it calls itself.
+const char* trace_above_seal(const Evidence& evidence, const OriginSettings& settings) {
+  if (evidence.fields == nullptr) return nullptr;
+  const std::vector<mail::Field> above(
+      evidence.fields->begin(), evidence.fields->begin() + static_cast<std::ptrdiff_t>(evidence.seal_at));
+  for (const mail::Field& field : above) {
+    if (!mail::has_name(field, "Received")) continue;
+    const ReceivedTrace trace = judge_received(field.value, evidence, settings);
+    if (trace == ReceivedTrace::unreadable) return "unreadable-received";
+    if (trace != ReceivedTrace::elsewhere) continue;
+    const auto received = mail::parse_received(field.value);
+    const auto client = received ? mail::client_address(*received) : std::nullopt;
+    if (!client || !is_loopback(*client)) return "foreign-received";
+  }
+  return nullptr;
+}
+
 bool is_by_rule(const Evidence& evidence, const OriginSettings& settings) {
   const auto author = mail::find_author(*evidence.fields);
   if (!author) return false;
@@ -134,7 +152,9 @@ OriginFinding decide_here(const Evidence& evidence, const OriginSettings& settin
       break;
   }
   if (traces.came_back == nullptr) return {Origin::made_here, traces.made_here};
-  if (is_by_rule(evidence, settings)) return {Origin::made_here, "list-rule"};
+  // List software takes the mark of its own mailbox off; on mail that a mailbox sent on it stands.
+  const bool lay_in_mailbox = delivery_mark(*evidence.fields) != nullptr;
+  if (!lay_in_mailbox && is_by_rule(evidence, settings)) return {Origin::made_here, "list-rule"};
   return {Origin::reinjected, traces.came_back};
 }
 
@@ -161,11 +181,13 @@ base::Result<LocalMail> parse_local_mail(std::string_view word) {
 
 OriginFinding decide_origin(const Evidence& evidence, const OriginSettings& settings) {
   const bool here = evidence.way != Way::network;
-  if (here || evidence.hop) {
-    if (evidence.seal == SealEvidence::ours) return {Origin::sealed, "seal"};
-    if (evidence.seal == SealEvidence::foreign && (evidence.login.empty() || evidence.hop)) {
-      return {Origin::foreign, "seal-foreign"};
+  if (evidence.hop || (here && evidence.login.empty())) {
+    if (evidence.seal == SealEvidence::ours) {
+      const char* sent_again = evidence.hop ? nullptr : trace_above_seal(evidence, settings);
+      if (sent_again != nullptr) return {Origin::reinjected, sent_again};
+      return {Origin::sealed, "seal"};
     }
+    if (evidence.seal == SealEvidence::foreign) return {Origin::foreign, "seal-foreign"};
   }
   const bool settled = evidence.fields != nullptr || !(here || evidence.hop);
   if (!evidence.login.empty()) return {Origin::login, "login", settled};

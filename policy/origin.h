@@ -63,6 +63,7 @@ struct Evidence {
   std::size_t recipients = 0;
   /// It counts only from this host or from a hop.
   SealEvidence seal = SealEvidence::none;
+  std::size_t seal_at = 0;  ///< of `ours`: which of `fields` it is
   /// nullptr at MAIL and RCPT: the header comes last.
   const std::vector<mail::Field>* fields = nullptr;
   const TenantIndex* tenants = nullptr;  ///< whose domains may stand in a Received of web mail
@@ -79,8 +80,10 @@ struct OriginFinding {
 };
 
 /// The first that holds:
-///  1. a seal of ours, on mail from this host or a hop: `sealed`. One that names a stranger's mail: `foreign`, but not
-///     against a login on this host, because whoever logs in could send himself such a seal to be judged no more.
+///  1. a seal on mail from this host or a hop. Of ours: `sealed`, unless mail from this host bears another host's trace
+///     above the seal: then somebody sent a copy again, and it came back. (A mailbox on the way does not matter.) One that
+///     names a stranger's mail: `foreign`. Neither counts against a login on this host: who logs in says himself whose
+///     mail it is, and a copy of somebody's sealed mail is easy to come by.
 ///  2. a login: `login`, whatever the sender is, the null sender included.
 ///  3. from elsewhere: a trusted client's, else a stranger's.
 ///  4. from this host (a trusted client or not): what LocalMail says. For `made_here`:

@@ -459,14 +459,16 @@ TEST_F(OriginTest, TheSiteInTheDocumentsIsAsItTells) {
 
 TEST(ChargedBefore, GivesWhatWasChargedOnce) {
   ChargedBefore charged;
-  EXPECT_FALSE(charged.take("a", 1));
-  charged.add("a", 3);
-  EXPECT_TRUE(charged.take("a", 2));
-  EXPECT_FALSE(charged.take("a", 2));
-  EXPECT_TRUE(charged.take("a", 1));
-  charged.add("a", 1);
-  for (std::size_t i = 0; i < ChargedBefore::kMost; ++i) charged.add(std::to_string(i), 1);
-  EXPECT_FALSE(charged.take("a", 1)) << "the oldest is forgotten";
+  EXPECT_FALSE(charged.take({"a"}));
+  EXPECT_FALSE(charged.take({}));
+  charged.add({"a", "b"});
+  EXPECT_FALSE(charged.take({"a", "c"})) << "all or none";
+  EXPECT_TRUE(charged.take({"a"}));
+  EXPECT_FALSE(charged.take({"a"}));
+  EXPECT_TRUE(charged.take({"b"}));
+  charged.add({"a"});
+  for (std::size_t i = 0; i < ChargedBefore::kMax; ++i) charged.add({std::to_string(i)});
+  EXPECT_FALSE(charged.take({"a"})) << "the oldest is forgotten";
 }
 
 }  // namespace

@@ -166,6 +166,64 @@ TEST(DecideOrigin, ASealThatDoesNotOpenShowsThatItCameBack) {
   EXPECT_EQ(decide_origin(evidence, settings).origin, Origin::made_here);
 }
 
+/// What stands above our field came later: a copy of sealed mail that somebody sends in again shows how it came.
+TEST(DecideOrigin, ASealBelowAnotherHostsTraceIsNotBelieved) {
+  const OriginSettings settings = origin_settings();
+  const auto decide = [&](std::vector<mail::Field> above, Way way) {
+    Evidence evidence;
+    evidence.way = way;
+    evidence.host = "mx.example";
+    evidence.seal = SealEvidence::ours;
+    evidence.seal_at = above.size();
+    above.push_back({"Signpost-Seal", " x"});
+    above.push_back(
+        {"Received", " from x (evil [203.0.113.9])\n\tby mx.example (Postfix) with ESMTP id A; date"});
+    evidence.fields = &above;
+    return std::string(decide_origin(evidence, settings).reason);
+  };
+  EXPECT_EQ(decide({}, Way::pickup), "seal");
+  EXPECT_EQ(decide({{"X-Virus-Scanned", " by amavisd"}}, Way::loopback), "seal");
+  EXPECT_EQ(decide({{"Received",
+                     " from mx.example ([127.0.0.1])\n\tby localhost (mx.example [127.0.0.1]) (amavisd-new, "
+                     "port 10024)\n\twith "
+                     "ESMTP id B; date"}},
+                   Way::loopback),
+            "seal");
+  EXPECT_EQ(
+      decide({{"Received", " from x (evil [203.0.113.9])\n\tby mx.example (Postfix) with ESMTP id A; date"}},
+             Way::pickup),
+      "foreign-received");
+  EXPECT_EQ(decide({{"Received", " x"}}, Way::pickup), "unreadable-received");
+  EXPECT_EQ(decide({{"Delivered-To", " ann@shop.example"}}, Way::pickup), "seal") << "a mailbox on the way";
+}
+
+TEST(DecideOrigin, WhoLogsInOnThisHostSaysHimselfWhoseMailItIs) {
+  const std::vector<mail::Field> fields = {{"Signpost-Seal", " x"}, {"From", " ceo@acme.example"}};
+  Evidence evidence;
+  evidence.way = Way::loopback;
+  evidence.seal = SealEvidence::ours;
+  evidence.fields = &fields;
+  evidence.login = "post-api";
+  EXPECT_EQ(decide_origin(evidence, {}).origin, Origin::login);
+  evidence.hop = true;
+  EXPECT_EQ(decide_origin(evidence, {}).origin, Origin::sealed);
+}
+
+TEST(DecideOrigin, NoListRuleForMailThatLayInAMailbox) {
+  OriginSettings settings;
+  settings.reinjected.push_back({*mail::parse_address("news@lists.example"), std::nullopt});
+  std::vector<mail::Field> fields = {
+      {"Received", " from x (evil [203.0.113.9])\n\tby mx.example (Postfix) with ESMTP id A; date"},
+      {"From", " news@lists.example"}};
+  Evidence evidence;
+  evidence.way = Way::pickup;
+  evidence.host = "mx.example";
+  evidence.fields = &fields;
+  EXPECT_STREQ(decide_origin(evidence, settings).reason, "list-rule");
+  fields.insert(fields.begin(), {"Delivered-To", " ann@shop.example"});
+  EXPECT_STREQ(decide_origin(evidence, settings).reason, "delivered-to");
+}
+
 TEST(DecideOrigin, WhereNothingLocalIsOursRcptIsNotJudged) {
   Evidence evidence;
   evidence.way = Way::loopback;

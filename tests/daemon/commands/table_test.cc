@@ -96,7 +96,7 @@ TEST(ControlTable, HelpListsEveryRowAndExplainsEach) {
     EXPECT_NE(one.find(command.summary), std::string::npos) << one;
   }
   EXPECT_NE(house.say("help suppress").find("suppress export"), std::string::npos);
-  EXPECT_TRUE(house.say("help nonsense").starts_with("error not-found "));
+  EXPECT_TRUE(house.say("help nonsense").starts_with("error usage "));
 }
 
 TEST(ControlDocs, AreFresh) {

@@ -56,7 +56,7 @@ class Corpus(unittest.TestCase):
         domains, reasons = set(), collections.Counter()
         for path in sorted(CORPUS.glob("*.eml")):
             done = subprocess.run([self.ctl, "message", "run", "-c", self.config, "--sender", "orders@shop.example",
-                                   "--rcpt", "ann@example.org", path], capture_output=True, check=True, timeout=60)
+                                   "--rcpt", "ann@example.org", "--origin", "made-here", path], capture_output=True, check=True, timeout=60)
             line = re.search(rb"stage=message action=accept .*", done.stdout + done.stderr).group().decode()
             signed, unsigned = re.search(r" dkim=any:(\S+)", line), re.search(r" unsigned=(\S+)", line)
             if signed:

@@ -223,8 +223,9 @@ TEST(ControlExplain, NamesTheListingThatDecides) {
   house.say("suppress add bob@example.net reason=manual tenant=default");
   const std::string told =
       house.say("explain recipient Bob@example.net login=acme-app sender=news@acme.example");
-  EXPECT_TRUE(
-      has(told, "ok\nwhat=recipient key=bob@example.net origin=login class=outbound tenant=acme stream=transactional\n"));
+  EXPECT_TRUE(has(told,
+                  "ok\nwhat=recipient key=bob@example.net origin=login class=outbound tenant=acme "
+                  "stream=transactional\n"));
   EXPECT_TRUE(has(told, "why=decides address=bob@example.net reason=trap tenant=acme"));
   EXPECT_TRUE(has(told, "why=does-not-block-stream address=bob@example.net reason=complaint"));
   EXPECT_TRUE(has(told, "why=other-tenant address=bob@example.net reason=manual"));

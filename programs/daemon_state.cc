@@ -45,7 +45,8 @@ base::Result<policy::Listing> listing_of(const Words& words) {
 
 base::Result<std::vector<policy::Rate>> rates_of(const Words& words) {
   std::vector<policy::Rate> rates;
-  for (const std::string_view text : base::split(value_of(words, "rate"), ',')) {
+  const std::string list = value_of(words, "rate");
+  for (const std::string_view text : base::split(list, ',')) {
     auto rate = policy::parse_rate(text);
     if (!rate) return tl::unexpected(rate.error());
     rates.push_back(*rate);

@@ -2,6 +2,7 @@
 // accepted spelling.
 #include "base/encoding.h"
 
+#include <algorithm>
 #include <cstddef>
 
 #include "base/text.h"

@@ -1,6 +1,8 @@
 // The parsers that rows of several sections share.
 #include "config/reader/setting_types.h"
 
+#include <algorithm>
+
 namespace signpost::config::reader {
 namespace {
 

@@ -21,7 +21,7 @@ Verdict refuse(Why reason, const char* text) {
 Verdict check_author(const Facts& facts) {
   const mail::Envelope& envelope = facts.envelope;
   if (!facts.fields || !facts.tenant.is_bound()) return {};
-  if (envelope.is_report() || envelope.role == mail::Role::egress) return {};
+  if (envelope.is_report() || was_judged_at_submit(envelope)) return {};
   for (const mail::Field& field : *facts.fields) {
     if (!mail::has_name(field, "From")) continue;
     const auto addresses = mail::parse_address_list(field.value);

@@ -27,7 +27,7 @@ bool is_local_name(std::string_view name) {
 }  // namespace
 
 Verdict check_recipient(const Facts& facts) {
-  if (!facts.recipient || facts.recipient->address || facts.envelope.role == mail::Role::egress) return {};
+  if (!facts.recipient || facts.recipient->address || was_judged_at_submit(facts.envelope)) return {};
   if (facts.envelope.is_report() || is_local_name(without_brackets(facts.recipient->given))) return {};
   return {Action::refuse, Why::bad_recipient, "recipient", {550, "5.1.3", "Bad recipient address"}};
 }

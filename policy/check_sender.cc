@@ -40,7 +40,7 @@ Verdict judge_unread(const Facts& facts) {
 
 Verdict check_sender(const Facts& facts) {
   const mail::Envelope& envelope = facts.envelope;
-  if (envelope.null_sender() || envelope.role == mail::Role::egress) return {};
+  if (envelope.null_sender() || was_judged_at_submit(envelope)) return {};
   if (!envelope.sender) return judge_unread(facts);
   return may_send_as(facts.settings, facts.tenant, *envelope.sender) ? Verdict{} : not_allowed();
 }

@@ -34,7 +34,7 @@ Verdict blocked_verdict(const Facts& facts, const SuppressionAnswer& answer) {
 
 bool is_listable(const Facts& facts) {
   if (!facts.recipient || !facts.recipient->address) return false;
-  return !facts.envelope.is_report() && facts.envelope.role != mail::Role::egress;
+  return !facts.envelope.is_report() && !was_judged_at_submit(facts.envelope);
 }
 
 SuppressionAnswer decide_listings(const Facts& facts, const std::vector<Listing>& listings) {

@@ -3,6 +3,10 @@
 
 namespace signpost::policy {
 
+bool was_judged_at_submit(const mail::Envelope& envelope) {
+  return envelope.role == mail::Role::egress && envelope.origin == mail::Origin::sealed;
+}
+
 const std::vector<Check>& checks() {
   static const std::vector<Check> kChecks = {
       {"role", Stage::mail,

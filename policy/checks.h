@@ -5,6 +5,10 @@
 
 namespace signpost::policy {
 
+/// Whether the submit side has judged sender, author and recipients already. Only our seal shows that: the egress port can
+/// be reached by every local program.
+bool was_judged_at_submit(const mail::Envelope& envelope);
+
 Verdict check_role(const Facts& facts);
 Verdict check_paused(const Facts& facts);
 Verdict check_sender(const Facts& facts);

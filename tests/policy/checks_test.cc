@@ -109,6 +109,9 @@ TEST(CheckSender, BoundsTheEnvelopeSender) {
     scene.from(test.sender);
     EXPECT_EQ(scene.answer(Stage::mail), test.answer) << test.sender;
     scene.envelope.role = mail::Role::egress;
+    EXPECT_EQ(scene.answer(Stage::mail), test.answer)
+        << "every local program reaches that port " << test.sender;
+    scene.envelope.origin = mail::Origin::sealed;
     EXPECT_EQ(scene.answer(Stage::mail), kAccept) << test.sender;
   }
 }
@@ -205,12 +208,15 @@ TEST(CheckSuppression, ActsAsSet) {
   EXPECT_EQ(observed[0].rule, "trap");
 }
 
-TEST(CheckSuppression, IsSilentForReportsAndEgress) {
+TEST(CheckSuppression, IsSilentForReportsAndWhatSubmitHasJudged) {
   Scene scene;
   scene.to("<bob@example.net>");
   scene.list(Reason::trap);
   scene.envelope.role = mail::Role::egress;
+  EXPECT_NE(scene.answer(Stage::rcpt), kAccept) << "every local program reaches that port";
+  scene.envelope.origin = mail::Origin::sealed;
   EXPECT_EQ(scene.answer(Stage::rcpt), kAccept);
+  scene.envelope.origin = mail::Origin::login;
   scene.envelope.role = mail::Role::submit;
   EXPECT_NE(scene.answer(Stage::rcpt), kAccept);
   scene.from("<>");

@@ -4,6 +4,7 @@
 
 #include "store/list/foldings.h"
 #include "store/list/listing_table.h"
+#include "store/list/listing_walk.h"
 #include "store/list/trials.h"
 #include "store/tables.h"
 
@@ -11,87 +12,6 @@ namespace signpost::store::list {
 namespace {
 
 using policy::Listing;
-
-constexpr std::size_t kChunk = 1000;  ///< records read in one transaction of a long walk
-
-/// A walk over the list that continues where its last transaction ended.
-class Walk {
- public:
-  /// `domain` is canonical; empty: all.
-  Walk(const ListingFilter& filter, const std::string& domain)
-      : filter_(filter), domain_key_(reversed_domain(domain)), in_domain_(!domain.empty()) {
-    begin(tables::domains);
-  }
-  void begin_after(const Place& place) {
-    begin(place.table);
-    if (place.key >= from_) from_ = place.key + '\0';  // the least key above it
-    last_ = place.address;
-  }
-  bool at_end() const { return at_end_; }
-  const std::string& last() const { return last_; }  ///< address of the last record read
-
-  /// Appends listings, in one transaction, until there are `max`, a thousand records were
-  /// read, or a table ends.
-  base::Result<void> read(const lmdb::Transaction& transaction, std::size_t max, std::vector<Listing>& out) {
-    Sets sets(transaction);
-    base::Result<void> result;
-    std::size_t records = 0;
-    bool more = false;
-    auto scanned = transaction.scan(table_, from_, [&](const lmdb::Transaction::Pair& pair) {
-      if (!belongs(pair.key)) return false;
-      more = true;
-      if (records++ == kChunk || out.size() >= max) return false;
-      result = read_one(sets, pair, out);
-      more = false;
-      return result.has_value();
-    });
-    if (!scanned) return scanned;
-    if (!result || more) return result;
-    next_table();
-    return {};
-  }
-
- private:
-  void begin(lmdb::Table table) {
-    table_ = table;
-    from_ = !in_domain_ ? "" : table == tables::domains ? domain_key_ : domain_key_ + '\0';
-  }
-  void next_table() {
-    if (table_ == tables::domains) {
-      begin(tables::addresses);
-    } else if (table_ == tables::addresses && !in_domain_) {
-      begin(tables::hashed);
-    } else {
-      at_end_ = true;
-    }
-  }
-  bool belongs(std::string_view key) const {
-    if (!in_domain_) return true;
-    return table_ == tables::domains ? key == domain_key_ : key.starts_with(domain_key_ + '\0');
-  }
-  base::Result<void> read_one(Sets& sets, const lmdb::Transaction::Pair& pair, std::vector<Listing>& out) {
-    const auto address = address_at(table_, pair.key);
-    if (!address) return tl::unexpected(address.error());
-    auto entries = read_entries({table_, std::string(pair.key), *address}, pair.value);
-    if (!entries) return tl::unexpected(entries.error());
-    auto pruned = sets.prune(*entries, false);
-    if (!pruned) return pruned;
-    for (Entry& entry : *entries) {
-      if (filter_(entry.listing)) out.push_back(std::move(entry.listing));
-    }
-    from_ = std::string(pair.key) + '\0';
-    last_ = *address;
-    return {};
-  }
-
-  const ListingFilter& filter_;
-  std::string domain_key_;
-  bool in_domain_;
-  lmdb::Table table_ = tables::domains;
-  std::string from_;
-  std::string last_;
-  bool at_end_ = false;
-};
 
 /// Removes the listings that the filter selects at one place. Returns how many. `all`: a damaged record too, which
 /// counts as one.
@@ -356,7 +276,7 @@ base::Result<SuppressionStore::Page> SuppressionStore::list(std::string_view aft
     if (!parsed) return tl::unexpected(parsed.error());
     canonical = std::move(*parsed);
   }
-  Walk walk(filter, canonical);
+  ListingWalk walk(filter, canonical);
   if (!after.empty()) {
     const auto place = place_of(after);
     if (!place) return tl::unexpected(place.error());
@@ -383,13 +303,13 @@ base::Result<SuppressionStore::Page> SuppressionStore::list(std::string_view aft
 
 base::Result<void> SuppressionStore::for_each(const ListingFilter& filter,
                                               const std::function<bool(const Listing&)>& visit) const {
-  Walk walk(filter, "");
+  ListingWalk walk(filter, "");
   while (!walk.at_end()) {
     std::vector<Listing> listings;
     {
       const auto transaction = env_.read();
       if (!transaction) return tl::unexpected(transaction.error());
-      auto read = walk.read(*transaction, kChunk, listings);
+      auto read = walk.read(*transaction, ListingWalk::kChunk, listings);
       if (!read) return read;
     }
     for (const Listing& listing : listings) {

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "daemon/origin_report.h"
 #include "daemon/upkeep/list_upkeep.h"
 #include "daemon/upkeep/picture_keeper.h"
 #include "daemon/upkeep/seal_ring.h"
@@ -62,37 +63,6 @@ base::Result<std::unique_ptr<system::DnsLookup>> ask_dns(const std::vector<syste
   auto resolver = system::DnsResolver::create(servers);
   if (!resolver) return tl::unexpected(resolver.error());
   return std::unique_ptr<system::DnsLookup>(std::move(*resolver));
-}
-
-/// Mail whose origin somebody should look at, since the start, with the cure.
-std::vector<std::string> identity_problems(const milter::Counters& counters) {
-  std::vector<std::string> problems;
-  const auto tell = [&](const std::atomic<std::uint64_t>& count, const std::string& what) {
-    if (count > 0) problems.push_back("milter: " + what + " (" + std::to_string(count) + " since the start)");
-  };
-  tell(counters.strangers_submissions,
-       "messages without a login were refused on a port of role signpost-submit; give that role only to "
-       "ports that "
-       "demand a login (docs/tenants.md)");
-  tell(counters.unsealed_at_egress,
-       "messages reached a port of role signpost-egress without a seal that opens, and passed unsigned and "
-       "uncharged; "
-       "route there only what passed a port of role signpost-submit, with the same ring (docs/tenants.md)");
-  tell(counters.negotiations_failed,
-       "connections of an MTA were refused that cannot do what signing needs; in Postfix, set "
-       "milter_protocol = 6");
-  return problems;
-}
-
-/// What need not be wrong.
-std::vector<std::string> identity_hints(const milter::Counters& counters) {
-  std::vector<std::string> hints;
-  if (counters.reinjected_own > 0)
-    hints.push_back(
-        "origin: messages with an author of this site came back to this host and passed unsigned (" +
-        std::to_string(counters.reinjected_own) +
-        " since the start); if they are posts of a list, name it in [[clients.reinjected]]");
-  return hints;
 }
 
 /// A task that is done in one slice.
@@ -363,8 +333,8 @@ commands::DaemonStatus Daemon::status() const {
   if (counters_.self_check_failed > 0)
     status.problems.push_back("self-check: " + std::to_string(counters_.self_check_failed) +
                               " messages left with a signature that does not verify");
-  for (std::string& problem : identity_problems(counters_)) status.problems.push_back(std::move(problem));
-  status.hints = identity_hints(counters_);
+  for (std::string& problem : origin_problems(counters_)) status.problems.push_back(std::move(problem));
+  status.hints = origin_hints(counters_);
   if (limits_.failing()) status.problems.push_back("limits: the state cannot be saved");
   for (std::string& problem : dkim_watch_.problems()) status.problems.push_back(std::move(problem));
   const auto probe = store_->suppressions().find({"postmaster", "store-probe.invalid"});

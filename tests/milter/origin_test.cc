@@ -457,19 +457,5 @@ TEST_F(OriginTest, TheSiteInTheDocumentsIsAsItTells) {
   }
 }
 
-TEST(ChargedBefore, GivesWhatWasChargedOnce) {
-  ChargedBefore charged;
-  EXPECT_FALSE(charged.take({"a"}));
-  EXPECT_FALSE(charged.take({}));
-  charged.add({"a", "b"});
-  EXPECT_FALSE(charged.take({"a", "c"})) << "all or none";
-  EXPECT_TRUE(charged.take({"a"}));
-  EXPECT_FALSE(charged.take({"a"}));
-  EXPECT_TRUE(charged.take({"b"}));
-  charged.add({"a"});
-  for (std::size_t i = 0; i < ChargedBefore::kMax; ++i) charged.add({std::to_string(i)});
-  EXPECT_FALSE(charged.take({"a"})) << "the oldest is forgotten";
-}
-
 }  // namespace
 }  // namespace signpost::milter

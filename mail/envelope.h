@@ -34,7 +34,7 @@ struct Recipient {
 struct Envelope {
   std::string id;        ///< ULID, from MAIL on, on every log line
   std::string conn;      ///< short id of the connection, on every log line
-  std::string queue_id;  ///< empty until the MTA tells it
+  std::string queue_id;  ///< empty until the MTA has assigned it
 
   std::optional<base::Ip> client;  ///< absent for a local (unix) peer
   std::string client_name;
@@ -42,22 +42,22 @@ struct Envelope {
   std::string host;  ///< the MTA's own name, as in its Received fields ({j}); empty if it did not say
   std::string daemon_name;
   std::optional<base::Ip> daemon_address;  ///< the MTA's own address of the connection, if it said
-  Role role = Role::all;
-  bool local_submission = false;  ///< Postfix pickup: a refusal at MAIL or RCPT reaches no one
-  std::string login;              ///< {auth_authen}, empty if not authenticated
+  std::string login;                       ///< {auth_authen}, empty if not authenticated
 
   std::string sender_given;         ///< argument of MAIL as given; empty or "<>" is the null sender
   std::optional<Address> sender;    ///< absent for the null sender, and if it does not parse
   std::uint64_t declared_size = 0;  ///< SIZE=, 0 if absent; a hint only
   std::string envelope_id;          ///< the client's own ENVID=, as given; empty if there is none
 
+  Role role = Role::all;
   Origin origin = Origin::foreign;
-  const char* origin_by = "outside";  ///< the fixed word that policy/origin gave with it
+  MailClass mail_class = MailClass::other;
   bool origin_settled = true;         ///< false until the header was seen, where it may change the origin
+  bool local_submission = false;      ///< Postfix pickup: a refusal at MAIL or RCPT reaches no one
+  const char* origin_by = "outside";  ///< the fixed word that policy/origin gave with the origin
   /// What our own seal said, if it is believed: of our mail (`origin` is then `sealed`), or of a stranger's.
   std::optional<Identity> sealed;
 
-  MailClass mail_class = MailClass::other;
   std::string tenant;  ///< name; "default" if nothing matched; empty if not outbound
   std::string stream;  ///< as far as known: the rules' until the header is seen
 

@@ -70,6 +70,21 @@ reader::Section clients_section() {
        "tenants' domains."},
       R"(a list of host names such as ["webmail.example.com"])", mail::canonical_domain,
       [](reader::Parts& parts) { return &settings_of(parts).origin.web_hosts; }));
+  settings.push_back(
+      reader::flag_setting({"trace_logins", "false",
+                            "Whether `(Authenticated sender: …)` in a Received of this host names the login "
+                            "of mail that a filter hands on "
+                            "(Postfix: `smtpd_sasl_authenticated_header = yes`). Only where no local program "
+                            "is hostile: any of them can "
+                            "write such a field."},
+                           [](reader::Parts& parts) { return &settings_of(parts).origin.trace_logins; }));
+  settings.push_back(
+      reader::list_setting({"reinjected_rates", "[]",
+                            "How many recipients of mail that came back to this host may pass; nothing else "
+                            "limits such mail. Above it the "
+                            "mail waits. If empty, there is no such limit."},
+                           R"(a list of rates such as ["1000/h"])", policy::parse_rate,
+                           [](reader::Parts& parts) { return &settings_of(parts).reinjected_limit.rates; }));
   return section;
 }
 

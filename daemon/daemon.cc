@@ -113,7 +113,7 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
       dkim_watch_(store_->keys(), snapshots_, clock_, log_, ask_dns),
       services_{snapshots_,      overrides_, store_->suppressions(),  buckets_,     policy_log_,
                 clock_,          counters_,  &store_->suppressions(), &self_check_, &samples_,
-                &charged_before_},
+                &passed_before_},
       limits_(buckets_, store_->buckets(), clock_, log_),
       links_(store_->links(), process_.web.blocked_links),
       notifier_([this](const std::string& to,

@@ -21,7 +21,7 @@
 #include "daemon/upkeep/housekeeping.h"
 #include "daemon/upkeep/limit_keeper.h"
 #include "milter/campaign_samples.h"
-#include "milter/charged_before.h"
+#include "milter/passed_before.h"
 #include "milter/self_check.h"
 #include "milter/services.h"
 #include "policy/limits/buckets.h"
@@ -97,7 +97,7 @@ class Daemon final : private commands::DaemonPort {
   upkeep::DkimWatch dkim_watch_;
   milter::SelfCheck self_check_{policy_log_, clock_, counters_};
   milter::CampaignSamples samples_;
-  milter::ChargedBefore charged_before_;
+  milter::PassedBefore passed_before_;
   std::shared_ptr<const mail::IdentitySealer> own_sealer_;  ///< where seal.key_file names no ring
   milter::Services services_;
   upkeep::LimitKeeper limits_;

@@ -21,12 +21,30 @@ std::vector<std::string> origin_problems(const milter::Counters& counters) {
 }
 
 std::vector<std::string> origin_hints(const milter::Counters& counters) {
+  constexpr std::uint64_t kManyInARow = 20;
   std::vector<std::string> hints;
-  if (counters.reinjected_own > 0)
+  const auto tell = [&](std::uint64_t count, const std::string& what, const std::string& cure) {
+    if (count > 0)
+      hints.push_back("origin: " + what + " (" + std::to_string(count) + " since the start); " + cure);
+  };
+  tell(counters.reinjected_own,
+       "messages with an author of this site came back to this host and passed unsigned",
+       "if they are posts of a list, name it in [[clients.reinjected]]");
+  tell(counters.unknown_logins,
+       "messages of logins that no tenant names were judged as mail of the tenant default",
+       "name the logins, or the domain of all of them, in tenant.logins");
+  tell(counters.stripped_traces,
+       "strangers' messages came back without any Received, known by our seal alone, since a port strips "
+       "that field",
+       "keep Signpost attached to every port that strangers reach (docs/tenants.md)");
+  for (const auto& [port, in_a_row] : counters.headless_aborts.all()) {
+    if (in_a_row < kManyInARow) continue;
     hints.push_back(
-        "origin: messages with an author of this site came back to this host and passed unsigned (" +
-        std::to_string(counters.reinjected_own) +
-        " since the start); if they are posts of a list, name it in [[clients.reinjected]]");
+        "origin: the last " + std::to_string(in_a_row) + " messages at " +
+        (port.empty() ? "the port without a name" : "the port " + port) +
+        " ended before their header; if it has an smtpd_proxy_filter, attach Signpost to the port behind "
+        "the filter instead (docs/tenants.md)");
+  }
   return hints;
 }
 

@@ -41,6 +41,7 @@ struct Envelope {
   std::string helo;
   std::string host;  ///< the MTA's own name, as in its Received fields ({j}); empty if it did not say
   std::string daemon_name;
+  std::string daemon_port;                 ///< empty if the MTA did not say
   std::optional<base::Ip> daemon_address;  ///< the MTA's own address of the connection, if it said
   std::string login;                       ///< {auth_authen}, empty if not authenticated
 
@@ -64,6 +65,8 @@ struct Envelope {
   std::vector<Recipient> recipients;  ///< accepted ones only
 
   bool null_sender() const { return sender_given.empty() || sender_given == "<>"; }
+  /// The MTA's port in words: "signpost-submit:587"; the number is there only if the MTA said it.
+  std::string port() const { return daemon_port.empty() ? daemon_name : daemon_name + ":" + daemon_port; }
   /// The origin where the mail was first judged.
   Origin first_origin() const { return origin == Origin::sealed && sealed ? sealed->origin : origin; }
   /// A report of the MTA itself: it is never refused and charges no limit. A null sender alone is not enough.

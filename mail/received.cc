@@ -87,6 +87,15 @@ bool read_comments(Reader& reader, std::string& first, std::string& authenticate
   return true;
 }
 
+/// What webmail writes between its client and `by`: `[ADDRESS]`, `via NAME [ADDRESS]`. The word that follows.
+std::string_view skip_way(Reader& reader) {
+  std::string_view word = reader.word();
+  if (word.starts_with('[')) word = reader.word();
+  if (!is_word(word, "via") || reader.word().empty()) return word;
+  word = reader.word();
+  return word.starts_with('[') ? reader.word() : word;
+}
+
 /// The clauses behind the host; the recipient ends them, because it may hold anything.
 void read_clauses(Reader& reader, Received& received) {
   while (!reader.at_end()) {
@@ -126,7 +135,7 @@ base::Result<Received> parse_received(std::string_view value) {
     if (!read_comments(reader, received.client, received.authenticated)) {
       return base::invalid("Received: a comment that does not end");
     }
-    if (!is_word(reader.word(), "by")) return base::invalid("Received: expected \"by\"");
+    if (!is_word(skip_way(reader), "by")) return base::invalid("Received: expected \"by\"");
   }
   received.by = reader.word();
   if (received.by.empty() || received.by.find('\\') != std::string::npos ||

@@ -25,9 +25,10 @@ struct Received {
   bool operator==(const Received&) const = default;
 };
 
-/// Reads a field's value (RFC 5321 §4.4), folded or not. Error `invalid` if it does not begin with `from`, `by`
-/// or a comment, has no `by`, has words where only comments may stand, a comment that does not end, a backslash
-/// before the host is read, or a control byte: such a field is evidence of nothing.
+/// Reads a field's value (RFC 5321 §4.4), folded or not. Behind the word of `from` may stand an address in brackets, and
+/// `via` with a word and another address, as Roundcube writes them; they are not kept. Error `invalid` if it does not
+/// begin with `from`, `by` or a comment, has no `by`, has other words where only comments may stand, a comment that does
+/// not end, a backslash before the host is read, or a control byte: such a field is evidence of nothing.
 base::Result<Received> parse_received(std::string_view value);
 
 /// The address in a client comment of the form `NAME [ADDRESS]` or `[ADDRESS]` (IPv6 as `[IPv6:::1]` or bare).

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "mail/author.h"
 #include "mail/identity_seal.h"
-#include "milter/charged_before.h"
+#include "milter/passed_before.h"
 #include "milter/seal.h"
 #include "policy/tenant.h"
 
@@ -32,12 +32,9 @@ void decide(Transaction& transaction, const policy::Evidence& evidence,
   const policy::Settings& settings = transaction.snapshot->policy;
   mail::Envelope& envelope = transaction.envelope;
   policy::OriginFinding finding = policy::decide_origin(evidence, settings.origin);
-  const std::string_view reason = finding.reason;
-  envelope.origin = finding.origin;
-  envelope.origin_by = finding.reason;
-  envelope.origin_settled = finding.settled;
   envelope.login = transaction.login;
-  envelope.sealed = reason == "seal" || reason == "seal-foreign" ? std::move(identity) : std::nullopt;
+  envelope.sealed = finding.by_seal ? std::move(identity) : std::nullopt;
+  policy::take_finding(envelope, std::move(finding));
   if (transaction.assumed_origin) policy::assume_origin(settings, envelope, *transaction.assumed_origin);
   if (envelope.origin == mail::Origin::sealed && envelope.sealed) envelope.login = envelope.sealed->login;
   transaction.tenant = policy::identify(settings, envelope, fields);
@@ -58,15 +55,26 @@ Standing standing_of(const Transaction& transaction) {
   return {transaction.tenant, envelope.login, envelope.stream, envelope.is_report()};
 }
 
-/// A message that this daemon has charged, and that a filter hands back: from this host or a hop only, since whoever
-/// knows a message could say it again.
-bool was_charged(Transaction& transaction, const Services& services, const policy::Evidence& evidence) {
-  if (services.charged_before == nullptr || !transaction.judged() || transaction.observing()) return false;
+/// A message that this daemon has judged and charged, and that a filter hands back: from this host or a hop only, since
+/// whoever knows a message could say it again. Of mail that began here and has no login, it also tells whose it is.
+bool passed_before(Transaction& transaction, const Services& services, const policy::Evidence& evidence,
+                   base::Wall now) {
+  if (services.passed_before == nullptr || !transaction.judged() || transaction.observing()) return false;
   if (evidence.way == policy::Way::network && !evidence.hop) return false;
-  std::vector<std::string> marks = charge_marks(transaction, transaction.fields);
-  if (!services.charged_before->take(marks)) return false;
-  transaction.charge_marks = std::move(marks);
-  transaction.charged_before = true;
+  std::vector<std::string> marks = message_marks(transaction, transaction.fields);
+  transaction.passed_before = services.passed_before->take(marks);
+  if (!transaction.passed_before) return false;
+  transaction.marks = std::move(marks);
+  mail::Envelope& envelope = transaction.envelope;
+  const mail::Identity& whose = *transaction.passed_before;
+  if (envelope.origin != mail::Origin::made_here || transaction.assumed_origin || now >= whose.expires)
+    return true;
+  envelope.origin = mail::Origin::sealed;
+  envelope.origin_by = "passed-before";
+  envelope.sealed = whose;
+  envelope.login = whose.login;
+  transaction.tenant = policy::identify(transaction.snapshot->policy, envelope, &transaction.fields);
+  transaction.tenant_id = transaction.tenant ? transaction.tenant->id() : 0;
   return true;
 }
 
@@ -134,7 +142,13 @@ bool settle_origin(Transaction& transaction, const Services& services) {
   if (transaction.envelope.role == mail::Role::egress && from_us && !transaction.judged() &&
       evidence.seal != policy::SealEvidence::foreign)
     ++services.counters.unsealed_at_egress;
-  const bool charged = was_charged(transaction, services, evidence);
+  if (transaction.envelope.origin == mail::Origin::login &&
+      index->is_unknown_login(transaction.envelope.login))
+    ++services.counters.unknown_logins;
+  if (evidence.seal == policy::SealEvidence::foreign && evidence.way != policy::Way::network &&
+      mail::find_field(transaction.fields, "Received") == nullptr)
+    ++services.counters.stripped_traces;
+  const bool charged = passed_before(transaction, services, evidence, services.clock.wall());
   return charged || standing_of(transaction) != before;
 }
 

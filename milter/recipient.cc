@@ -194,6 +194,19 @@ void refuse_what_never_fits(Transaction& transaction, const Services& services) 
   transaction.late_verdict.reset();
 }
 
+void charge_reinjected(Transaction& transaction, const Services& services) {
+  const policy::LimitSettings& limit = transaction.snapshot->policy.reinjected_limit;
+  if (transaction.envelope.origin != mail::Origin::reinjected || transaction.judged()) return;
+  if (limit.rates.empty() || transaction.observing()) return;
+  const auto reserved = services.limiter.reserve({{&limit, {}, transaction.envelope.recipients.size()}},
+                                                 services.clock.steady());
+  if (reserved) {
+    transaction.reservations.push_back(reserved->id);
+  } else {
+    transaction.mail_verdict = policy::limits::verdict_of(reserved.error());
+  }
+}
+
 void release_reservations(Transaction& transaction, const Services& services) {
   const base::Steady now = services.clock.steady();
   for (policy::limits::ReservationId id : transaction.reservations) services.limiter.release(id, now);

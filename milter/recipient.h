@@ -31,6 +31,10 @@ void judge_anew(Transaction& transaction, const Services& services);
 /// instead. Only where RCPT could not tell it recipient by recipient. To be called when all are judged.
 void refuse_what_never_fits(Transaction& transaction, const Services& services);
 
+/// Of mail that came back to this host, which nothing else judges: charges [clients] reinjected_rates. Above them the
+/// verdict of the message is to wait. To be called once the header is known.
+void charge_reinjected(Transaction& transaction, const Services& services);
+
 /// Gives back everything that was reserved, trials too. Idempotent.
 void release_reservations(Transaction& transaction, const Services& services);
 

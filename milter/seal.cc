@@ -24,6 +24,19 @@ std::string carried_id(const std::string& given) {
   return fits ? given : std::string();
 }
 
+/// Mail that came back and leaves by a port of role submit: the next hop must know that it is nobody's of ours.
+bool is_handed_on(const Transaction& transaction) {
+  return transaction.envelope.role == mail::Role::submit &&
+         transaction.envelope.origin == mail::Origin::reinjected;
+}
+
+bool is_strangers(const Transaction& transaction) {
+  return transaction.envelope.origin == mail::Origin::foreign && !transaction.envelope.sealed &&
+         policy::way_of(transaction.envelope) == policy::Way::network;
+}
+
+}  // namespace
+
 mail::Identity identity_of(const Transaction& transaction, base::Wall now) {
   const mail::Envelope& envelope = transaction.envelope;
   if (envelope.sealed) return *envelope.sealed;
@@ -38,13 +51,6 @@ mail::Identity identity_of(const Transaction& transaction, base::Wall now) {
       std::chrono::floor<std::chrono::seconds>(now) + transaction.snapshot->milter.seal_expires;
   return identity;
 }
-
-bool is_strangers(const Transaction& transaction) {
-  return transaction.envelope.origin == mail::Origin::foreign && !transaction.envelope.sealed &&
-         policy::way_of(transaction.envelope) == policy::Way::network;
-}
-
-}  // namespace
 
 bool seals(const Transaction& transaction) {
   const mail::Envelope& envelope = transaction.envelope;
@@ -81,7 +87,8 @@ std::vector<mail::Edit> seal_strangers(const Transaction& transaction, const Ser
   const Snapshot& snapshot = *transaction.snapshot;
   std::vector<mail::Edit> edits;
   const bool leaves = transaction.envelope.role == mail::Role::egress;
-  if (transaction.observing() || !(leaves || is_strangers(transaction))) return edits;
+  const bool handed_on = is_handed_on(transaction);
+  if (transaction.observing() || !(leaves || handed_on || is_strangers(transaction))) return edits;
   std::vector<mail::Field> fields = transaction.fields;
   std::size_t left = transaction.seal_fields;
   for (std::size_t i = fields.size(); left > 0 && i-- > 0;) {
@@ -92,7 +99,7 @@ std::vector<mail::Edit> seal_strangers(const Transaction& transaction, const Ser
   if (leaves && transaction.has_short_seal)
     edits.emplace_back(mail::ChangeSender{in_brackets(transaction.envelope.sender_given),
                                           "ENVID=" + transaction.envelope.id});
-  if (!snapshot.identity_sealer || transaction.envelope.role != mail::Role::all) return edits;
+  if (!snapshot.identity_sealer || !(handed_on || transaction.envelope.role == mail::Role::all)) return edits;
   mail::Identity identity;
   identity.origin = mail::Origin::foreign;
   identity.id = transaction.envelope.id;
@@ -108,15 +115,14 @@ std::vector<mail::Edit> seal_strangers(const Transaction& transaction, const Ser
   return edits;
 }
 
-std::vector<std::string> charge_marks(const Transaction& transaction,
-                                      const std::vector<mail::Field>& fields) {
+std::vector<std::string> message_marks(const Transaction& transaction,
+                                       const std::vector<mail::Field>& fields) {
   std::vector<std::string> marks;
-  if (transaction.snapshot->policy.limits.empty() || transaction.envelope.role == mail::Role::submit)
-    return marks;
+  if (transaction.envelope.role == mail::Role::submit) return marks;
   const mail::SealBinding binding = mail::bind_seal(fields, transaction.envelope.sender_given);
   if (binding.message_id.empty()) return marks;
-  const std::string message = binding.message_id + '\0' + binding.date + '\0' + binding.author + '\0' +
-                              binding.sender + '\0' + transaction.envelope.tenant + '\0';
+  const std::string message =
+      binding.message_id + '\0' + binding.date + '\0' + binding.author + '\0' + binding.sender + '\0';
   for (const mail::Recipient& recipient : transaction.envelope.recipients) {
     if (recipient.dropped) continue;
     const std::string to = recipient.address ? mail::canonical_key(*recipient.address) : recipient.given;

@@ -22,11 +22,16 @@ bool seals(const Transaction& transaction);
 void seal(const Transaction& transaction, const Services& services, Draft& draft);
 
 /// For mail that passes unjudged. A stranger's, from elsewhere: fields of that name are taken off, and one of ours is put
-/// on (not in role inbound). Mail that leaves by role egress: what is ours is taken off. Other mail of this host: nothing, so that what it carries tells the next pass the same.
+/// on (not in role inbound); so with mail that came back to role submit. Mail that leaves by role egress: what is ours is
+/// taken off. Other mail of this host: nothing, so that what it carries tells the next pass the same.
 std::vector<mail::Edit> seal_strangers(const Transaction& transaction, const Services& services);
 
-/// What each recipient of a message is known by if it comes back (milter/charged_before): message, tenant and address.
-/// None where no limits are, and for a message without an id of its own.
-std::vector<std::string> charge_marks(const Transaction& transaction, const std::vector<mail::Field>& fields);
+/// Whose mail it was found to be, as a seal tells it.
+mail::Identity identity_of(const Transaction& transaction, base::Wall now);
+
+/// What each recipient of a message is known by if it comes back (milter/passed_before): message and address. None for a
+/// message without an id of its own, and in role submit, where the seal tells.
+std::vector<std::string> message_marks(const Transaction& transaction,
+                                       const std::vector<mail::Field>& fields);
 
 }  // namespace signpost::milter

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "milter/campaign_counts.h"
+#include "milter/headless_aborts.h"
 #include "milter/snapshot.h"
 #include "milter/tenant_counts.h"
 #include "policy/event.h"
@@ -33,6 +34,10 @@ struct Counters {
   std::atomic<std::uint64_t> reinjected_own{0}, negotiations_failed{0};
   /// Messages that reached a port of role egress, from this host or a hop, with no seal that opens, and passed.
   std::atomic<std::uint64_t> unsealed_at_egress{0};
+  /// Messages of a login that no tenant names, while some tenant names logins; and strangers' messages that came back,
+  /// known by our seal alone because a port strips Received.
+  std::atomic<std::uint64_t> unknown_logins{0}, stripped_traces{0};
+  HeadlessAborts headless_aborts;
   /// Messages between MAIL and their end: a graceful stop waits for them. While `draining`, new
   /// ones are deferred.
   std::atomic<std::uint64_t> open_transactions{0};
@@ -60,7 +65,7 @@ class OverridesHolder {
 };
 
 class CampaignSamples;
-class ChargedBefore;
+class PassedBefore;
 class SelfCheck;
 
 struct Services {
@@ -71,10 +76,10 @@ struct Services {
   policy::EventSink& events;
   const base::Clock& clock;
   Counters& counters;
-  policy::Probation* probation = nullptr;   ///< nullptr: listings that ended no longer block
-  SelfCheck* self_check = nullptr;          ///< nullptr: nothing is checked (offline, tests)
-  CampaignSamples* samples = nullptr;       ///< nullptr: no campaign's first message is kept
-  ChargedBefore* charged_before = nullptr;  ///< nullptr: a message that passes twice is charged twice
+  policy::Probation* probation = nullptr;  ///< nullptr: listings that ended no longer block
+  SelfCheck* self_check = nullptr;         ///< nullptr: nothing is checked (offline, tests)
+  CampaignSamples* samples = nullptr;      ///< nullptr: no campaign's first message is kept
+  PassedBefore* passed_before = nullptr;   ///< nullptr: a message that passes twice is judged twice
 };
 
 }  // namespace signpost::milter

@@ -1,17 +1,19 @@
 #include "milter/session.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/text.h"
-#include "milter/charged_before.h"
 #include "milter/origin.h"
+#include "milter/passed_before.h"
 #include "milter/pipeline.h"
 #include "milter/plan.h"
 #include "milter/recipient.h"
 #include "milter/record.h"
+#include "milter/seal.h"
 #include "milter/second_pass.h"
 #include "milter/self_check.h"
 #include "milter/transaction.h"
@@ -44,17 +46,19 @@ void read_sender(Transaction& transaction, const Session::MailFrom& from) {
   if (auto parsed = mail::parse_address(from.sender)) envelope.sender = std::move(*parsed);
 }
 
-/// A message that came with limits charged: what it charged is remembered, until it comes back.
-void remember_charge(const Transaction& transaction, const Services& services) {
+/// Whose the message is, and that its limits are charged, is remembered until it comes back.
+void remember(const Transaction& transaction, const Services& services) {
   const mail::Envelope& envelope = transaction.envelope;
-  if (services.charged_before == nullptr || transaction.charged_before) return;
-  if (envelope.role != mail::Role::all || envelope.is_report()) return;
-  services.charged_before->add(transaction.charge_marks);
+  if (services.passed_before == nullptr || transaction.passed_before) return;
+  if (envelope.role != mail::Role::all || envelope.is_report() || transaction.marks.empty()) return;
+  const auto whose = std::make_shared<const mail::Identity>(identity_of(transaction, services.clock.wall()));
+  services.passed_before->add(transaction.marks, whose);
 }
 
-void give_back_charge(Transaction& transaction, const Services& services) {
-  if (transaction.charged_before) services.charged_before->add(transaction.charge_marks);
-  transaction.charged_before = false;
+/// What came back and did not go on comes back again.
+void remember_again(Transaction& transaction, const Services& services) {
+  if (transaction.passed_before) services.passed_before->add(transaction.marks, transaction.passed_before);
+  transaction.passed_before = nullptr;
 }
 
 Body::Mode body_mode(const Transaction& transaction) {
@@ -87,6 +91,7 @@ void Session::connect(const Connection& connection) {
   connection_.client_name = connection.client_name;
   connection_.daemon_name = connection.daemon_name;
   connection_.host = connection.host;
+  connection_.daemon_port = connection.daemon_port;
   connection_.daemon_address = connection.daemon_address;
   assumed_origin_ = connection.assumed_origin;
   connection_.role = policy::parse_role(connection.daemon_name);
@@ -139,6 +144,7 @@ void Session::header(std::string_view name, std::string_view value) {
 void Session::end_of_headers() {
   if (!transaction_) return;
   mail::Envelope& envelope = transaction_->envelope;
+  services_.counters.headless_aborts.forget(envelope.port());
   const bool is_another = settle_origin(*transaction_, services_);
   policy::LateStream late;
   if (transaction_->judged())
@@ -150,6 +156,7 @@ void Session::end_of_headers() {
   } else if (changes_stream) {
     judge_again(*transaction_, services_);
   }
+  charge_reinjected(*transaction_, services_);
   if (!transaction_->judged()) return;
   refuse_what_never_fits(*transaction_, services_);
   transaction_->plan = make_plan(*transaction_, services_);
@@ -210,9 +217,9 @@ void Session::finish(bool applied) {
     for (policy::limits::ReservationId id : transaction_->reservations) services_.limiter.commit(id, now);
     transaction_->reservations.clear();
     transaction_->trials.clear();
-    if (transaction_->judged()) remember_charge(*transaction_, services_);
+    if (transaction_->judged()) remember(*transaction_, services_);
   } else {
-    give_back_charge(*transaction_, services_);
+    remember_again(*transaction_, services_);
   }
   release_reservations(*transaction_, services_);
   record_message(services_, *transaction_);
@@ -225,7 +232,10 @@ void Session::abort() {
   failed_ = false;
   if (!transaction_) return;
   release_reservations(*transaction_, services_);
-  give_back_charge(*transaction_, services_);
+  remember_again(*transaction_, services_);
+  const mail::Envelope& envelope = transaction_->envelope;
+  if (transaction_->fields.empty() && transaction_->judged() && !envelope.recipients.empty())
+    services_.counters.headless_aborts.add(envelope.port());
   record_abort(services_, *transaction_);
   end_transaction();
 }

@@ -34,6 +34,7 @@ class Session {
     std::string daemon_name;
     std::string host = {};                            ///< {j}
     std::optional<base::Ip> daemon_address = {};      ///< {daemon_addr}
+    std::string daemon_port = {};                     ///< {daemon_port}
     std::optional<mail::Origin> assumed_origin = {};  ///< not to be found out: for tools
   };
   void connect(const Connection& connection);

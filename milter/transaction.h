@@ -65,9 +65,10 @@ struct Transaction {
   std::optional<mail::Origin> assumed_origin;  ///< of the connection
   bool has_short_seal = false;                 ///< ENVID= was a seal of ours: it is put back
   std::size_t seal_fields = 0;                 ///< fields Signpost-Seal
-  /// What each recipient is known by if the message passes here again (milter/charged_before); none: it is not asked for.
-  std::vector<std::string> charge_marks;
-  bool charged_before = false;  ///< its limits were charged when it passed here before
+  /// What each recipient is known by if the message passes here again (milter/passed_before); none: it is not asked for.
+  std::vector<std::string> marks;
+  /// Whose mail it was when it passed here before, and charged its limits; nullptr if it did not.
+  std::shared_ptr<const mail::Identity> passed_before;
 
   policy::Verdict mail_verdict;                 ///< kept from MAIL, given at RCPT (its own reply is waived)
   std::optional<policy::Verdict> late_verdict;  ///< found at RCPT or end of headers, given at end of message
@@ -98,7 +99,7 @@ struct Transaction {
   policy::Facts facts(const Services& services) const {
     policy::Facts result{snapshot->policy, *overrides, envelope, *tenant};
     result.now = services.clock.wall();
-    result.charged_before = charged_before;
+    result.charged_before = passed_before != nullptr;
     return result;
   }
   /// Observe mode begins no trials: the mail goes out in any case.

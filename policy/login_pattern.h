@@ -45,6 +45,7 @@ class LoginTable {
   void add(const LoginPattern& pattern, std::size_t owner);
   /// One that is named exactly (with its case, then folded), else the domain's.
   std::optional<std::size_t> find(std::string_view login) const;
+  bool is_empty() const { return exact_.empty() && folded_.empty() && domains_.empty(); }
 
  private:
   using ByText = std::map<std::string, std::size_t, std::less<>>;

@@ -101,6 +101,8 @@ struct Settings {
   /// What reports of the MTA are charged to instead, since any local program can imitate one; without rates, nothing.
   LimitSettings report_limit{
       "reports", {}, {Rate{1000, std::chrono::hours{1}}}, {}, Weight::recipients, LimitAction::defer, {}, {}};
+  /// What mail that came back to this host is charged to; without rates, nothing.
+  LimitSettings reinjected_limit{"reinjected", {}, {}, {}, Weight::recipients, LimitAction::defer, {}, {}};
 
   const Tenant* find_tenant(std::string_view name) const;
   /// Gives each tenant that changed some rows of the table the other rows; to be called once all are read.

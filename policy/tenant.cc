@@ -137,13 +137,22 @@ Evidence evidence_of(const Settings& settings, const TenantIndex& index, const m
   evidence.way = way_of(envelope);
   evidence.host = envelope.host;
   evidence.login = login;
+  evidence.address = envelope.daemon_address;
   evidence.trusted = lies_in(settings.trusted, envelope.client);
+  evidence.trusted_networks = &settings.trusted;
   evidence.hop = lies_in(settings.hops, envelope.client);
   evidence.sender = envelope.sender;
   evidence.null_sender = envelope.null_sender();
   evidence.recipients = envelope.recipients.size();
   evidence.tenants = &index;
   return evidence;
+}
+
+void take_finding(mail::Envelope& envelope, OriginFinding finding) {
+  envelope.origin = finding.origin;
+  envelope.origin_by = finding.reason;
+  envelope.origin_settled = finding.settled;
+  if (!finding.login.empty()) envelope.login = std::move(finding.login);
 }
 
 mail::MailClass classify(const mail::Envelope& envelope) {
@@ -215,10 +224,7 @@ const Tenant* identify_unsealed(const Settings& settings, mail::Envelope& envelo
     const auto index = settings.tenant_index();
     Evidence evidence = evidence_of(settings, *index, envelope, envelope.login);
     evidence.fields = fields;
-    const OriginFinding finding = decide_origin(evidence, settings.origin);
-    envelope.origin = finding.origin;
-    envelope.origin_by = finding.reason;
-    envelope.origin_settled = finding.settled;
+    take_finding(envelope, decide_origin(evidence, settings.origin));
   }
   return identify(settings, envelope, fields);
 }
@@ -229,15 +235,13 @@ mail::Identity lengthen(const Settings& settings, const mail::ShortIdentity& bri
   identity.login = brief.login;
   identity.id = brief.id;
   identity.expires = brief.expires;
-  for (const Tenant& tenant : settings.tenants) {
-    if (mail::name_hash(tenant.name) != brief.tenant) continue;
-    identity.tenant = tenant.name;
-    std::vector<std::string> streams = tenant.streams;
-    streams.push_back(tenant.stream);
-    for (const StreamRule& rule : tenant.stream_rules) streams.push_back(rule.stream);
-    identity.stream = name_of(brief.stream, streams);
-    break;
-  }
+  const Tenant* tenant = at(settings, settings.tenant_index()->of_hash(brief.tenant));
+  if (tenant == nullptr) return identity;
+  identity.tenant = tenant->name;
+  std::vector<std::string> streams = tenant->streams;
+  streams.push_back(tenant->stream);
+  for (const StreamRule& rule : tenant->stream_rules) streams.push_back(rule.stream);
+  identity.stream = name_of(brief.stream, streams);
   return identity;
 }
 

@@ -23,6 +23,9 @@ Way way_of(const mail::Envelope& envelope);
 Evidence evidence_of(const Settings& settings, const TenantIndex& index, const mail::Envelope& envelope,
                      std::string_view login);
 
+/// What was found of the origin, put where judging reads it.
+void take_finding(mail::Envelope& envelope, OriginFinding finding);
+
 /// Follows the origin: ours is outbound, by a seal too. Role inbound is never outbound. A role that is unknown always
 /// is, and so is a stranger's mail on a port of role submit: check_role answers those.
 mail::MailClass classify(const mail::Envelope& envelope);

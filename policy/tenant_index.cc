@@ -16,6 +16,7 @@ TenantIndex::TenantIndex(const std::vector<Tenant>& tenants) {
   for (std::size_t i = 0; i < tenants.size(); ++i) {
     const Tenant& tenant = tenants[i];
     names_.emplace(tenant.name, i);
+    hashes_.emplace(tenant.id(), i);
     for (const std::string& login : tenant.logins) {
       if (const auto pattern = parse_login_pattern(login, tenant.login_case)) logins_.add(*pattern, i);
     }
@@ -29,8 +30,16 @@ TenantIndex::Position TenantIndex::of_name(std::string_view name) const {
   return find(names_, name);
 }
 
+TenantIndex::Position TenantIndex::of_hash(std::uint32_t hash) const {
+  return find(hashes_, hash);
+}
+
 TenantIndex::Position TenantIndex::of_login(std::string_view login) const {
   return logins_.find(login);
+}
+
+bool TenantIndex::is_unknown_login(std::string_view login) const {
+  return !logins_.is_empty() && !logins_.find(login);
 }
 
 TenantIndex::Position TenantIndex::of_client(const base::Ip& client) const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -30,8 +31,12 @@ class TenantIndex {
   explicit TenantIndex(const std::vector<Tenant>& tenants);
 
   Position of_name(std::string_view name) const;
+  /// The one whose name has this hash (tenant_id).
+  Position of_hash(std::uint32_t hash) const;
   /// One that names the login exactly, else one that names its domain.
   Position of_login(std::string_view login) const;
+  /// Whether a tenant names logins, and none names this one.
+  bool is_unknown_login(std::string_view login) const;
   /// The longest prefix that holds the address.
   Position of_client(const base::Ip& client) const;
   /// The domain itself, else its nearest parent. `domain` is canonical.
@@ -42,6 +47,7 @@ class TenantIndex {
  private:
   using ByText = std::map<std::string, std::size_t, std::less<>>;
   ByText names_;
+  std::map<std::uint32_t, std::size_t> hashes_;
   LoginTable logins_;
   ByText domains_;
   /// By domain.

@@ -127,6 +127,9 @@ int wait_for_the_end(daemon::Daemon& daemon, const sigset_t& signals, system::Da
 void give_large_memory_back() {
   constexpr int kLarge = 4 << 20;
   (void)mallopt(M_MMAP_THRESHOLD, kLarge);
+  // Whoever sets the one sets the other too: at its 128 KiB each message of 1 MiB gave pages back several times, and cost
+  // ten times the floor (tests/bench/compare.sh).
+  (void)mallopt(M_TRIM_THRESHOLD, kLarge);
 }
 
 }  // namespace

@@ -20,6 +20,12 @@ from verify import expect_valid, signature_count
 FRAGMENTS = SOURCE / "contrib" / "postfix"
 
 
+LOCAL = "From: root <root@mx.example>\nTo: ann@example.org\nSubject: {subject}\n\ntext\n"
+# A stranger's mail, as a filter on port 25 hands it back.
+CAME_BACK = ("Received: from evil.example (evil.example [203.0.113.9])\n\tby mx.example (Postfix) with ESMTP id 4ABC;\n\tFri, 27 Nov "
+             "2026 12:00:00 +0000 (UTC)\nFrom: Shop <orders@shop.example>\nTo: ann@example.org\nSubject: {subject}\n\npay here\n")
+
+
 def settings_of(name):
     """The settings of a main.cf fragment."""
     lines = (FRAGMENTS / name).read_text().splitlines()
@@ -36,8 +42,31 @@ class Fragments(Scenario):
         return Signpostd(cls.lab, cls.config, socket_path=directory / "milter.sock")
 
 
+class ChrootedPostfix(Postfix):
+    """Its smtpd cannot leave the queue directory, as Debian has it."""
+
+    def use_sasl(self, socket_path):
+        super().use_sasl("sasl.sock")
+
+
 class Minimal(Fragments):
-    settings = settings_of("main.cf.minimal")
+    """Every port, port 25 included."""
+
+    settings = settings_of("main.cf.minimal") | {"smtpd_authorized_xclient_hosts": "127.0.0.0/8"}
+
+    @classmethod
+    def make_postfix(cls):
+        port = free_port()
+        services = f"127.0.0.1:{port} inet n - y - - smtpd\n"
+        postfix = ChrootedPostfix(cls.lab, cls.sink.port, "", cls.settings, services, port=port)
+        cls.lab.add(FakeSasl(postfix.queue / "sasl.sock", cls.make_sasl()))
+        return postfix
+
+    def expect_valid(self):
+        expect_valid(self, self.delivered(1)[0].raw, self.zone, self.lab.directory)
+
+    def expect_unsigned(self):
+        self.assertEqual(signature_count(self.delivered(1)[0].raw), 0)
 
     def test_mail_is_signed_and_many_refusals_do_not_end_the_session(self):
         listed = [f"gone{number}@example.org" for number in range(30)]
@@ -46,8 +75,32 @@ class Minimal(Fragments):
         refused = self.send(listed + ["ann@example.org"])
         self.assertEqual({code for code, _ in refused.values()}, {550})
         self.assertEqual(sorted(refused), sorted(listed))
-        delivery, = self.delivered(1)
-        expect_valid(self, delivery.raw, self.zone, self.lab.directory)
+        self.expect_valid()
+
+    def test_a_stranger_with_an_own_from_is_not_signed(self):
+        self.stranger()
+        self.expect_unsigned()
+
+    def test_a_stranger_with_a_null_sender_is_not_signed(self):
+        self.stranger(sender="")
+        self.expect_unsigned()
+
+    def test_a_login_with_the_from_of_another_is_refused(self):
+        with self.assertRaises(smtplib.SMTPDataError) as refused:
+            self.send(["ann@example.org"], self.text().replace(b"orders@shop.example", b"root@mx.example"))
+        self.assertEqual(refused.exception.smtp_code, 550)
+
+    def test_local_mail_is_signed(self):
+        self.postfix.submit_locally(LOCAL.format(subject=self.subject), "root@mx.example")
+        self.expect_valid()
+
+    def test_local_mail_with_a_null_sender_arrives(self):
+        self.postfix.submit_locally(LOCAL.format(subject=self.subject), "<>")
+        self.assertEqual(self.delivered(1)[0].sender, "")
+
+    def test_what_comes_back_through_sendmail_is_not_signed(self):
+        self.postfix.submit_locally(CAME_BACK.format(subject=self.subject), "orders@shop.example")
+        self.expect_unsigned()
 
 
 class SubmissionPostfix(Postfix):
@@ -156,8 +209,7 @@ class Submission(Fragments):
         self.delivered(1)
 
     def local(self, sender):
-        text = f"From: root <root@mx.example>\nTo: ann@example.org\nSubject: {self.subject}\n\ntext\n"
-        self.postfix.submit_locally(text, sender)
+        self.postfix.submit_locally(LOCAL.format(subject=self.subject), sender)
         return self.delivered(1)[0]
 
     def test_local_mail_is_signed(self):
@@ -165,6 +217,10 @@ class Submission(Fragments):
 
     def test_local_mail_with_a_null_sender_arrives(self):
         self.assertEqual(self.local("<>").sender, "")
+
+    def test_what_comes_back_through_sendmail_is_not_signed(self):
+        self.postfix.submit_locally(CAME_BACK.format(subject=self.subject), "orders@shop.example")
+        self.assertEqual(signature_count(self.delivered(1)[0].raw), 0)
 
     def test_a_report_of_postfix_itself_is_not_held_up(self):
         self.sink.refuse["nobody@example.org"] = "550 5.1.1 No such user"
@@ -226,13 +282,6 @@ when = { stream = ["bulk"] }
         for delivery in self.delivered(2):
             expect_valid(self, delivery.raw, self.zone, self.lab.directory)
             self.assertIsNone(delivery.field("Signpost-Seal"))
-
-    def test_what_comes_back_through_sendmail_is_not_signed(self):
-        text = (f"Received: from evil.example (evil.example [203.0.113.9])\n\tby mx.example (Postfix) with ESMTP id 4ABC;\n\tFri, "
-                f"27 Nov 2026 12:00:00 +0000 (UTC)\nFrom: Shop <orders@shop.example>\nTo: ann@example.org\n"
-                f"Subject: {self.subject}\n\npay here\n")
-        self.postfix.submit_locally(text, "orders@shop.example")
-        self.assertEqual(signature_count(self.delivered(1)[0].raw), 0)
 
 
 class Demonstration(Scenario):

@@ -362,6 +362,20 @@ class BeforeQueue(Origin):
         self.stranger()
         self.assertEqual(signature_count(self.delivered(1)[0].raw), 0)
 
+    def test_a_login_whose_own_mta_wrote_a_received(self):
+        self.reset()
+        trace = b"Received: from pc (unknown [10.0.0.7]) by office.shop.example with ESMTP; Fri, 27 Nov 2026 13:56:40 +0000\r\n"
+        self.assertEqual(self.send(["ann@example.org"], trace + self.text()), {})
+        self.expect_signed_once(self.delivered(1)[0])
+        self.assertEqual(self.message_lines(1)[0]["origin_by"], "login-trace")
+
+    def test_status_tells_of_the_port_in_front(self):
+        for _ in range(20):
+            self.reset()
+            self.send(["ann@example.org"])
+        self.delivered(20)
+        self.assertRegex(self.signpostd.ctl("status"), r"hint=.*ended before their header")
+
 
 if __name__ == "__main__":
     cases.main()

@@ -148,7 +148,7 @@ Result<void> MemoryPlayer::tick(std::chrono::milliseconds by) {
 Result<void> MemoryPlayer::connect(const Caller& caller) {
   session_ = std::make_unique<milter::Session>(
       milter::Services{*snapshots_, overrides_, *suppressions_, buckets_, sink_, clock_, counters_,
-                       &store_->suppressions(), nullptr, nullptr, &charged_before_});
+                       &store_->suppressions(), nullptr, nullptr, &passed_before_});
   local_ = caller.local;
   id_known_ = caller.local || caller.sendmail_style;
   milter::Session::Connection connection;

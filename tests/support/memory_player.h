@@ -7,7 +7,7 @@
 #include "base/keyring.h"
 #include "config/load.h"
 #include "mail/identity_seal.h"
-#include "milter/charged_before.h"
+#include "milter/passed_before.h"
 #include "milter/session.h"
 #include "policy/limits/buckets.h"
 #include "store/store.h"
@@ -63,7 +63,7 @@ class MemoryPlayer : public Player {
   std::unique_ptr<BreakableSuppressions> suppressions_;
   policy::limits::Buckets buckets_;
   milter::Counters counters_;
-  milter::ChargedBefore charged_before_;
+  milter::PassedBefore passed_before_;
   /// In place of the ring that the daemon makes.
   std::shared_ptr<const mail::IdentitySealer> sealer_ = std::make_shared<const mail::IdentitySealer>(
       *mail::IdentitySealer::create(*base::rotate({}, std::string(32, 'k'))));

@@ -1,0 +1,252 @@
+"""What must become of a message, told from the truth: who sent it and by which way, which a generator knows and a filter can only
+infer. Restates docs/tenants.md slowly and row by row; it looks at no header and knows nothing of how evidence is weighed. Where
+the documentation names something that cannot be told, or that an administrator must set up otherwise, the answer names that row."""
+import dataclasses
+
+HOST = "mx.example"
+LIST = "list@shop.example"
+
+
+@dataclasses.dataclass(frozen=True)
+class Tenant:
+    name: str
+    logins: tuple = ()  # folded; "@domain" stands for all of it
+    domains: tuple = ()
+    local: bool = True
+
+
+TENANTS = (
+    Tenant("shop", ("shop",), ("shop.example",)),
+    Tenant("acme", ("@acme.example",), ("acme.example",), local=False),
+    Tenant("host", (), (HOST,)),
+)
+DEFAULT = Tenant("default")
+KEYS = ("shop.example", "acme.example", HOST)  # domains with a signing key, which does not sign for what lies below
+
+LIST_CHARGE = {"shop": 1}  # of a post of LIST to one recipient
+
+# Where the documentation says that the answer is another one than the truth asks for.
+KNOWN = {
+    "stripped": "tenants.md, What remains: a port that strips Received, with a pipe filter, and Signpost not attached there",
+    "imitated": "tenants.md, Origin, reinjected: a program of this host sends mail that bears traces of another host or a mailbox",
+    "report": "settings.md, clients.reports: a program of this host imitates a report",
+    "not-attached": "contrib/postfix, master.cf.submission: mail of this host at port 25 never meets Signpost",
+    "before-queue": "contrib/postfix/README.md: behind smtpd_proxy_filter neither login nor client are seen",
+}
+
+PROGRAMS = ("program", "bs", "cron")  # by the sendmail command
+HERE = PROGRAMS + ("loopback",)  # without a login, from this host
+SMTP_WAYS = ("network", "login", "loopback", "trusted")
+# Fields that a message was given by its sender, and what they say if they are believed.
+RECEIVED_ELSEWHERE = ("foreign-received", "unreadable-received", "http-elsewhere")
+MAILBOX = ("delivered-to", "x-original-to", "sieve-from")
+SEALS = ("forged-seal", "two-forged-seals", "copied-seal")
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """A port: whether it strips Received, and through which content filter its mail goes ("pipe": back by sendmail, "smtp": back
+    to a port with Signpost, "proxy": before the queue)."""
+    name: str
+    strips: bool = False
+    filter: str = ""
+
+
+ENTRIES = {entry.name: entry for entry in (
+    Entry("plain"), Entry("strip", strips=True), Entry("pipe", filter="pipe"), Entry("strip-pipe", strips=True, filter="pipe"),
+    Entry("smtp", filter="smtp"), Entry("strip-smtp", strips=True, filter="smtp"), Entry("proxy", filter="proxy"),
+    Entry("submission"), Entry("pickup"))}
+
+
+@dataclasses.dataclass(frozen=True)
+class Setup:
+    """One Postfix with Signpost. `port_25`: attached where strangers come in; always where mail is submitted with a login, and at
+    pickup. `roles`: the second pass is at a port of role egress. `key_file`: seal.key_file is set. `reports`: the MTA's own mail
+    meets Signpost. `list_rule`: [[clients.reinjected]] names LIST."""
+    name: str
+    port_25: bool
+    entries: tuple
+    roles: bool = False
+    key_file: bool = False
+    reports: bool = False
+    list_rule: bool = False
+
+
+@dataclasses.dataclass
+class Message:
+    """The truth. `way`: network (a stranger), login, program, bs (sendmail -bs), cron, loopback, trusted. `back`: how a mailbox of
+    this host gives it back: "", forward, procmail, sieve, sieve-smtp, list-kept, list-munged. `marks`: fields that its sender
+    wrote. `copied`: it is a copy of a delivered message of the site, sent by a stranger; "" if not."""
+    number: int
+    way: str
+    entry: str
+    login: str = ""
+    sender: str = ""
+    author: str = ""
+    recipients: int = 1
+    back: str = ""
+    marks: tuple = ()
+    copied: str = ""
+    undeliverable: bool = False  # the far side refuses it: the MTA makes a report
+    shape: dict = dataclasses.field(default_factory=dict)  # what matters to nobody's rule: names, ids, HELO
+
+    @property
+    def tag(self):
+        return f"m{self.number:05}"
+
+
+@dataclasses.dataclass
+class Expected:
+    """`signed`: domain of the one valid signature that we added, "" for none. `charges`: tenant -> recipients, of the recipient's
+    domain at the mailbox (first) and outside (last); `posted`: or this outside, if a list of the site has posted what is the site's own:
+    then it may count as made here once more. `seal_may_leave`: else no seal is on what arrives. `known`: a row of KNOWN
+    that makes this answer differ from what the truth alone would ask. `free`: that row allows any outcome."""
+    accepted: bool = True
+    signed: str = ""
+    first: dict = dataclasses.field(default_factory=dict)
+    last: dict = dataclasses.field(default_factory=dict)
+    posted: dict = dataclasses.field(default_factory=dict)
+    seal_may_leave: bool = True
+    known: str = ""
+    free: bool = False
+    why: str = ""
+
+
+def domain_of(address):
+    return address.rpartition("@")[2].lower()
+
+
+def owner_of(domain):
+    """By sender_domains: the domain's owner, or that of its nearest parent."""
+    labels = domain.split(".")
+    for start in range(len(labels)):
+        for tenant in TENANTS:
+            if ".".join(labels[start:]) in tenant.domains:
+                return tenant
+    return None
+
+
+def tenant_of_login(login):
+    folded = login.lower()
+    for name in (folded, "@" + domain_of(folded)):
+        for tenant in TENANTS:
+            if name in tenant.logins:
+                return tenant
+    return DEFAULT
+
+
+def tenant_of_sender(message):
+    """Mail without a login: by the envelope sender, for the null sender by the author; unless that tenant forbids it."""
+    owner = owner_of(domain_of(message.sender or message.author))
+    return owner if owner and owner.local else DEFAULT
+
+
+def may_use(tenant, address):
+    owner = owner_of(domain_of(address))
+    return owner == tenant if owner else not tenant.domains
+
+
+def expect(setup, message):
+    expected = of_stranger(setup, message) if message.way == "network" else of_site(setup, message)
+    if setup.roles and is_attached(setup, message):
+        expected.seal_may_leave = False  # the last pass is at egress
+    return expected
+
+
+def is_attached(setup, message):
+    """Whether the first pass meets Signpost."""
+    return setup.port_25 or message.way in PROGRAMS or message.way == "login"
+
+
+def of_stranger(setup, message):
+    """It passes, unsigned and uncharged, wherever it comes back. But for lists of the site that post in their own name."""
+    entry = ENTRIES[message.entry]
+    if not setup.port_25 and entry.strips and entry.filter == "pipe":
+        return Expected(free=True, known="stripped", why="a stranger's, and nothing tells")
+    expected = Expected(why="a stranger's")
+    post_on_list(setup, message, expected)
+    return expected
+
+
+def of_site(setup, message):
+    entry = ENTRIES[message.entry]
+    if not is_attached(setup, message):
+        comes_to_pickup = entry.filter == "pipe" and (message.way == "loopback" or entry.strips)
+        if not comes_to_pickup:
+            return Expected(known="not-attached", why="the site's own, at a port without Signpost")
+    if entry.filter == "proxy" and message.way != "loopback":
+        return behind_a_proxy(setup, message)
+    if (message.way in HERE or not is_attached(setup, message)) and imitates(message, entry):
+        return Expected(known="imitated", why="made here, but looks as if it came back")
+    if "report" in message.marks and message.way == "program":
+        return give_back(setup, message, Expected(signed=HOST, known="report", why="made here, looks like a report"))
+    tenant = tenant_of_login(message.login) if message.login else tenant_of_sender(message)
+    return give_back(setup, message, judged(tenant, message))
+
+
+def imitates(message, entry):
+    strips_all = message.way in SMTP_WAYS and entry.strips
+    return any(mark in MAILBOX + SEALS or (mark in RECEIVED_ELSEWHERE and not strips_all) for mark in message.marks)
+
+
+def judged(tenant, message):
+    """By the rules of what a tenant may use. Whoever may not is refused; what no key fits leaves unsigned, but charged."""
+    if message.sender and not may_use(tenant, message.sender):
+        return Expected(accepted=False, why=f"tenant {tenant.name} may not use the sender")
+    if tenant.domains and not may_use(tenant, message.author):
+        return Expected(accepted=False, why=f"tenant {tenant.name} may not use the author")
+    domain = domain_of(message.author)
+    signed = domain if domain in KEYS and may_use(tenant, message.author) else ""
+    return Expected(signed=signed, last={tenant.name: 1 if message.undeliverable else message.recipients}, seal_may_leave=False,
+                    why=f"the site's own, tenant {tenant.name}")
+
+
+def behind_a_proxy(setup, message):
+    """The front knows the login and judges sender and recipients. What it does to the message is lost: the port behind signs and
+    charges, and sees mail of this host, or what came from another."""
+    if message.login:
+        tenant = tenant_of_login(message.login)
+        if message.sender and not may_use(tenant, message.sender):
+            return Expected(accepted=False, why=f"tenant {tenant.name} may not use the sender")
+    if message.way == "trusted":
+        return Expected(known="before-queue", why="from a trusted client, which the port behind does not see")
+    if any(mark != "list" for mark in message.marks):
+        return Expected(free=True, known="before-queue", why="of a login which the port behind does not see, with other traces")
+    expected = give_back(setup, message, judged(tenant_of_sender(message), message))
+    expected.known = expected.known or "before-queue"
+    return expected
+
+
+def give_back(setup, message, expected):
+    """What was judged where it came in, and what a mailbox on this host then does with it."""
+    if not expected.accepted:
+        return expected
+    leaves_by_filter = setup.port_25 and message.way in SMTP_WAYS and ENTRIES[message.entry].filter in ("pipe", "smtp")
+    sealed = setup.key_file and not setup.roles and not leaves_by_filter
+    expected.seal_may_leave = sealed
+    if not message.back:
+        return expected
+    expected.first, expected.last = expected.last, {}
+    expected.seal_may_leave = True
+    keeps_sender = message.back in ("sieve", "sieve-smtp")
+    if sealed and keeps_sender and (message.back == "sieve" or setup.port_25):
+        # Ours says whose it is; a further recipient is charged as any mail.
+        expected.last = dict(expected.first)
+        if expected.known == "report":
+            expected.last = {}
+    if message.back == "list-munged":
+        expected.signed = ""  # no longer what was signed
+    if message.back.startswith("list") and setup.port_25:
+        expected.posted = LIST_CHARGE
+    post_on_list(setup, message, expected)
+    return expected
+
+
+def post_on_list(setup, message, expected):
+    """A post with the list in From is a message of the site, if a rule names the list."""
+    in_from = message.back == "list-munged" or (message.back == "list-kept" and message.author == LIST and not message.copied)
+    if in_from and setup.port_25 and setup.list_rule:
+        expected.signed = domain_of(LIST)
+        expected.last = LIST_CHARGE
+        expected.seal_may_leave = True
+        expected.why += ", posted by a list of the site"

@@ -18,13 +18,13 @@ import threading
 from scenario import MX, Scenario  # first: it also finds tests/support
 import cases
 import contrib_e2e
+import origin_judge
 import origin_messages
+from gives_back import Filter, Mailbox, RefusesGone
 from lab import free_port, is_listening, run, wait_for
-from origin_reference import ENTRIES, HOST, KEYS, KNOWN, LIST, PROGRAMS, Message, Setup, domain_of, expect, is_attached
+from origin_reference import ENTRIES, KEYS, KNOWN, LIST, PROGRAMS, Message, Setup, domain_of, expect
 from postfix import Postfix
 from sasl import FakeSasl
-from sink import Sink
-from verify import dkimpy_verdicts
 
 SEED = os.environ.get("SIGNPOST_SEED", "20261127")
 LONG = int(os.environ.get("SIGNPOST_LONG", "0"))
@@ -33,8 +33,6 @@ COUNT = {0: 80, 1: 2000}.get(LONG, LONG)  # messages of each set-up
 BATCH = 200  # messages between two looks at the limits: their buckets can be shown all at once
 DONORS = 3
 FIRST_DONOR = 90000  # numbers of delivered messages that strangers copy from
-SIGNATURE = re.compile(r"(?im)^DKIM-Signature:.*\n(?:[ \t].*\n)*")
-SEAL = re.compile(r"(?im)^Signpost-Seal:.*\n(?:[ \t].*\n)*")
 CLIENTS = {"network": "203.0.113.9", "trusted": "192.0.2.7", "roaming": "198.51.100.30"}
 
 SITE = """
@@ -63,71 +61,6 @@ trusted = ["192.0.2.0/24"]
 """ + "".join(f'[[dkim.key]]\ndomain = "{domain}"\nselector = "rsa1"\nfile = "{{dir}}/keys/{domain}.rsa1.pem"\n' for domain in KEYS)
 SEAL_RING = '[seal]\nkey_file = "{dir}/keys/seal.keys"\n'
 LIST_RULE = '[[clients.reinjected]]\nlist = "list@shop.example"\n'
-
-
-class RefusesGone(dict):
-    """For Sink.refuse: nobody is called gone."""
-
-    def get(self, address, default=None):
-        return "550 5.1.1 No such user" if address.startswith("gone@") else default
-
-
-class GivesBack(Sink):
-    """What has a Postfix behind it to which it gives mail back, as a filter or a mailbox of the same host does."""
-
-    def __init__(self):
-        super().__init__()
-        self.postfix = None
-        self.port_back = None
-
-    def by_sendmail(self, text, sender, recipients, *options):
-        run("/usr/sbin/sendmail", "-C", self.postfix.config, *options, "-i", "-f", sender or "<>", *recipients,
-            input=text.replace(b"\r\n", b"\n").decode("latin-1"))
-
-    def by_smtp(self, text, sender, recipients):
-        """What is refused for good is lost: the test misses it. What is held up for now is tried again by whoever sent it here."""
-        with smtplib.SMTP("127.0.0.1", self.port_back, local_hostname="localhost", timeout=60) as client:
-            try:
-                client.sendmail(sender, recipients, text)
-            except smtplib.SMTPRecipientsRefused as refused:
-                if any(code < 500 for code, _ in refused.recipients.values()):
-                    raise
-            except smtplib.SMTPResponseException as refused:
-                if refused.smtp_code < 500:
-                    raise
-
-
-class Filter(GivesBack):
-    """A content filter: marks the message, and gives it back to the port, or through the sendmail command if there is none."""
-
-    def take(self, delivery):
-        text = b"X-Scanned: yes\r\n" + delivery.raw
-        if self.port_back:
-            self.by_smtp(text, delivery.sender, delivery.recipients)
-        else:
-            self.by_sendmail(text, delivery.sender, delivery.recipients, "-G")
-
-
-class Mailbox(GivesBack):
-    """Mailboxes of this host, called by what they do with their mail: it goes on to ann, of the same name below example.org."""
-
-    def take(self, delivery):
-        mailbox, _, domain = delivery.recipients[0].partition("@")
-        tag = domain.split(".")[0]
-        to = [f"ann@{tag}.example.org"]
-        marks = f"X-Original-To: {delivery.recipients[0]}\r\nDelivered-To: bob@{HOST}\r\n"
-        sieve = f"X-Sieve: Pigeonhole Sieve 0.5.19\r\nX-Sieve-Redirected-From: bob@{HOST}\r\n{marks}".encode() + delivery.raw
-        if mailbox == "forward":
-            self.by_sendmail(marks.encode() + delivery.raw, f"bob+{tag}@shop.example", to, "-o", "i")
-        elif mailbox == "procmail":
-            self.by_sendmail(marks.encode() + delivery.raw, f"pro+{tag}@{HOST}", to)
-        elif mailbox == "sieve":
-            self.by_sendmail(sieve, delivery.sender, to)
-        elif mailbox == "sieve-smtp":
-            self.by_smtp(sieve, delivery.sender, to)
-        else:
-            post = origin_messages.posted(delivery.raw.decode("latin-1").replace("\r\n", "\n"), mailbox == "list-munged")
-            self.by_smtp(post.replace("\n", "\r\n").encode("latin-1"), f"news-bounces+{tag}@shop.example", to)
 
 
 class Generated(Scenario):
@@ -185,7 +118,7 @@ class Generated(Scenario):
         for name, port in self.ports.items():
             wait_for(lambda port=port: is_listening(port), f"the port {name}")
         self.lock = threading.Lock()
-        self.failures, self.counts = [], collections.Counter()
+        self.failures, self.counts, self.open = [], collections.Counter(), collections.defaultdict(list)
         self.replies, self.submitted = {}, {}
         self.donors = []
         self.donors = self.make_donors()
@@ -195,6 +128,7 @@ class Generated(Scenario):
             numbers = [int(number)] if name == self.setup.name else []
         for start in range(0, len(numbers), BATCH):
             self.judge([origin_messages.draw(self.setup, SEED, number, DONORS) for number in numbers[start:start + BATCH]])
+        self.look_at_status()
         self.tell()
         self.assertEqual(len(self.failures), 0, "\n\n".join(self.failures[:30]))
 
@@ -209,7 +143,7 @@ class Generated(Scenario):
             self.submit(message)
         self.wait_until_quiet()
         self.index_deliveries()
-        raw = [self.deliveries(message)[0][0].raw.decode("latin-1").replace("\r\n", "\n") for message in made]
+        raw = [self.by_tag[message.tag][0][0].raw.decode("latin-1").replace("\r\n", "\n") for message in made]
         return [(message.sender, text) for message, text in zip(made, raw)]
 
     # How a message gets in.
@@ -280,18 +214,28 @@ class Generated(Scenario):
             log.seek(seen)
             lines = log.read().splitlines()
         for message in messages:
-            expected = expect(self.setup, message)
-            faults = self.faults(message, expected, charges, lines)
-            with self.lock:
-                self.count(message, expected)
-            if faults and open_fault(self.setup, message):
-                self.counts[f"OPEN FAULT: {open_fault(self.setup, message)}"] += 1
-            elif faults and not expected.free:
-                self.failures.append(self.describe(message, expected, faults, charges, lines))
+            self.judge_one(message, charges, lines)
         unknown = {domain: by for domain, by in charges.items() if not re.search(r"^m\d+\.(box\.example|example\.org)$", domain)}
         if unknown:
-            self.failures.append(f"seed {SEED}, {self.setup.name}: charged, but no message went there by way of us: {unknown}")
+            self.failures.append(f"seed {SEED}, {self.setup.name}: charged, but no message of ours went there: {unknown}")
         self.signpostd.ctl("limit", "reset", "volume")
+
+    def judge_one(self, message, charges, lines):
+        expected = expect(self.setup, message)
+        found = origin_judge.Found(self.submitted.pop(message.number), self.replies.pop(message.number), *self.by_tag[message.tag],
+                                   charges, [line for line in lines if message.tag in line])
+        outcome = origin_judge.outcome(message, found, self.zone)
+        self.counts[outcome] += 1
+        if expected.known:
+            self.counts[f"known: {expected.known} ({outcome})"] += 1
+        faults = origin_judge.faults(self.setup, message, expected, found, self.zone)
+        if faults and open_fault(self.setup, message):
+            self.open[open_fault(self.setup, message)].append(message.number)
+        elif faults and not expected.free:
+            ids = set(re.findall(rf" (\w+): (?:from|to|client|message-id|uid)=[^\n]*{message.tag}\b", self.postfix.log()))
+            found.lines = [line for line in lines if message.tag in line or any(f"qid={one} " in line for one in ids)]
+            self.failures.append(f"SIGNPOST_SEED={SEED} SIGNPOST_ONLY={self.setup.name}/{message.number}: {'; '.join(faults)}\n" +
+                                 origin_judge.describe(message, expected, found))
 
     def charges(self):
         """Recipient's domain -> tenant -> charged."""
@@ -315,106 +259,26 @@ class Generated(Scenario):
             else:
                 self.by_tag[to.partition("@")[0].partition("+")[2]][1].append(delivery)
 
-    def deliveries(self, message):
-        return self.by_tag[message.tag]
-
-    def faults(self, message, expected, charges, lines):
-        faults = []
-        there, reports = self.deliveries(message)
-        reply = self.replies[message.number]
-        by_smtp = message.way not in PROGRAMS
-        hears = by_smtp and is_attached(self.setup, message)  # else a report says it
-        if by_smtp and (reply[0] == 250) != (expected.accepted or not hears):
-            faults.append(f"the reply was {reply}")
-        if by_smtp and 400 <= reply[0] < 500:
-            faults.append("it was held up")
-        arrives = 1 if expected.accepted and not message.undeliverable else 0
-        if len(there) != arrives:
-            faults.append(f"{len(there)} copies arrived instead of {arrives}")
-        told = bool(message.sender and not message.copied) and (message.undeliverable if expected.accepted else not hears)
-        if len(reports) != told:
-            faults.append(f"{len(reports)} reports went to the sender instead of {int(told)}")
-        for delivery in there:
-            faults += self.faults_of_delivery(message, expected, delivery)
-        if message.undeliverable and self.setup.reports:
-            for report in reports:
-                if [domain for domain, valid in self.signatures(report) if valid] != [HOST]:
-                    faults.append("the report is not signed once")
-        for domain, wanted in ((f"{message.tag}.box.example", expected.first), (f"{message.tag}.example.org", expected.last)):
-            either = [wanted, expected.posted] if domain.endswith("example.org") and expected.posted else [wanted]
-            if charges.get(domain, {}) not in either:
-                faults.append(f"{domain}: charged {charges.get(domain, {})} instead of {wanted}")
-        if any(" action=defer " in line for line in self.lines_of(message, lines)):
-            faults.append("it was deferred")
-        return faults
-
-    def signatures(self, delivery, before=""):
-        """(d=, valid) of each signature that does not stand in the text before."""
-        raw = delivery.raw
-        header = delivery.header.decode("latin-1").replace("\r\n", "\n")
-        old = {squeezed(field) for field in SIGNATURE.findall(before.partition("\n\n")[0] + "\n")}
-        fields = [squeezed(field) for field in SIGNATURE.findall(header)]
-        verdicts = dkimpy_verdicts(raw, self.zone)
-        return [(re.search(r"[:;]d=([^;]*)", field).group(1), verdict is True)
-                for field, verdict in zip(fields, verdicts) if field not in old]
-
-    def faults_of_delivery(self, message, expected, delivery):
-        faults = []
-        before = self.submitted[message.number]
-        fresh = self.signatures(delivery, before)
-        wanted = [expected.signed] if expected.signed else []
-        valid = [domain for domain, is_valid in fresh if is_valid]
-        if expected.posted:
-            valid = sorted(set(valid))  # the list's fields can ask for one more
-            wanted = valid if message.back == "list-munged" and valid in ([], [domain_of(LIST)]) else wanted
-        if valid != wanted:
-            faults.append(f"signatures (domain, valid) {fresh} instead of {wanted}")
-        if len(fresh) > len(wanted) and not message.back.startswith("list"):
-            faults.append(f"{len(fresh)} signatures were added")
-        header = delivery.header.decode("latin-1").replace("\r\n", "\n")
-        seals = [squeezed(field) for field in SEAL.findall(header)]
-        if seals and not expected.seal_may_leave:
-            faults.append("a seal has left")
-        from_outside = message.way in ("login", "trusted", "network") and (self.setup.port_25 or message.way == "login")
-        given = {squeezed(field) for field in SEAL.findall(before.partition("\n\n")[0] + "\n")}
-        if from_outside and ENTRIES[message.entry].filter != "proxy" and given.intersection(seals):
-            faults.append("a seal that its sender wrote is still there")
-        return faults
-
-    def count(self, message, expected):
-        there, _ = self.deliveries(message)
-        signed = any(valid for delivery in there for _, valid in self.signatures(delivery, self.submitted[message.number]))
-        who = "stranger" if message.way == "network" else "own"
-        what = "signed" if signed else "passed" if there else "undeliverable" if message.undeliverable else "refused"
-        self.counts[f"{who} {what}"] += 1
-        if expected.known:
-            self.counts[f"known: {expected.known} ({who} {what})"] += 1
+    def look_at_status(self):
+        """All of this is what happens every day."""
+        try:
+            self.signpostd.ctl("status")
+        except RuntimeError as degraded:
+            if self.setup.roles and "role signpost-egress without a seal" in str(degraded):
+                self.open["status is degraded by mail that a mailbox gives back, which has no seal at egress"].append(0)
+            else:
+                self.failures.append(str(degraded))
 
     def tell(self):
         total = sum(number for what, number in self.counts.items() if what.startswith(("own", "stranger")))
         print(f"\n{self.setup.name}, seed {SEED}: {total} messages")
         for what, number in sorted(self.counts.items()):
             print(f"  {number:5} {what}")
+        for what, numbers in self.open.items():
+            print(f"  OPEN FAULT, {len(numbers)} messages: {what} ({', '.join(map(str, numbers[:9]))})")
         for row in KNOWN:
             if any(f"known: {row} " in what for what in self.counts):
                 print(f"  {row}: {KNOWN[row]}")
-
-    def queue_ids(self, message):
-        return set(re.findall(rf" (\w+): (?:from|to|client|message-id|uid)=[^\n]*{message.tag}\b", self.postfix.log()))
-
-    def lines_of(self, message, lines):
-        return [line for line in lines if message.tag in line]
-
-    def describe(self, message, expected, faults, charges, lines):
-        ids = self.queue_ids(message)
-        own = [line for line in lines if message.tag in line or any(f"qid={one}" in line for one in ids)]
-        there, _ = self.deliveries(message)
-        return "\n".join([
-            f"SIGNPOST_SEED={SEED} SIGNPOST_ONLY={self.setup.name}/{message.number}: " + "; ".join(faults),
-            f"  {message}", f"  {expected}", f"  reply {self.replies[message.number]}",
-            "  submitted:", indented(self.submitted[message.number]),
-            *(f"  arrived, from <{one.sender}> to {one.recipients}:\n" + indented(one.header.decode("latin-1")) for one in there),
-            "  the daemon's log:", *("    " + line for line in own)])
 
 
 def open_fault(setup, message):
@@ -423,19 +287,15 @@ def open_fault(setup, message):
     entry = ENTRIES[message.entry]
     if message.login.lower().endswith("@acme.example") and entry.filter in ("pipe", "smtp") and not setup.key_file:
         return "a login of a tenant with local = false, through a content filter without seal.key_file, is bounced or charged twice"
+    if message.login == "stray" and not message.sender and entry.filter in ("pipe", "smtp") and not setup.key_file:
+        return "a login of nobody with MAIL FROM:<> is signed as another tenant, behind a content filter without seal.key_file"
     if message.way != "network" and message.back == "list-kept" and domain_of(message.author) != domain_of(LIST):
         return "list software is answered 550 for a local member of another tenant"
+    if message.copied and setup.key_file and not setup.port_25 and entry.strips and message.back.startswith("sieve"):
+        return "a stranger's text under a copied seal is signed: Received stripped, a sieve redirect, Signpost not at port 25"
     if message.way == "network" and setup.list_rule and message.author == LIST and entry.filter:
         return "a stranger who names the list of a [[clients.reinjected]] rule is signed behind a filter"
     return ""
-
-
-def squeezed(field):
-    return re.sub(r"\s+", "", field)
-
-
-def indented(text):
-    return "\n".join("    " + line for line in text.replace("\r\n", "\n").rstrip("\n").split("\n"))
 
 
 class AllPorts(Generated):

@@ -50,8 +50,10 @@ def draw(setup, seed, number, donors):
         backs = ["forward", "procmail", "sieve", "sieve-smtp", "list-kept", "list-munged"]
         message.back = dice.choice(backs)
         message.recipients = 1
-    if message.way == "network" and donors and dice.random() < 0.25:
+    if message.way == "network" and donors and dice.random() < 0.3:
         message.copied = dice.choice(("verbatim", "body-changed", "seal-and-binding", "seal"))
+        if dice.random() < 0.4:  # where a mailbox keeps the sender to which the seal is bound
+            message.back, message.recipients = dice.choice(("sieve", "sieve-smtp")), 1
     if message.way == "login" and not message.back and dice.random() < 0.08:
         message.undeliverable = True
     return message

@@ -38,7 +38,7 @@ PROGRAMS = ("program", "bs", "cron")  # by the sendmail command
 HERE = PROGRAMS + ("loopback",)  # without a login, from this host
 SMTP_WAYS = ("network", "login", "loopback", "trusted")
 # Fields that a message was given by its sender, and what they say if they are believed.
-RECEIVED_ELSEWHERE = ("foreign-received", "unreadable-received", "http-elsewhere")
+RECEIVED_ELSEWHERE = ("foreign-received", "unreadable-received", "http-elsewhere", "loopback-name")
 MAILBOX = ("delivered-to", "x-original-to", "sieve-from")
 SEALS = ("forged-seal", "two-forged-seals", "copied-seal")
 
@@ -171,13 +171,12 @@ def of_stranger(setup, message):
 def of_site(setup, message):
     entry = ENTRIES[message.entry]
     if not is_attached(setup, message):
-        comes_to_pickup = entry.filter == "pipe" and (message.way == "loopback" or entry.strips)
-        if not comes_to_pickup:
+        if entry.filter != "pipe":
             return Expected(known="not-attached", why="the site's own, at a port without Signpost")
     if entry.filter == "proxy" and message.way != "loopback":
         return behind_a_proxy(setup, message)
     if (message.way in HERE or not is_attached(setup, message)) and imitates(message, entry):
-        return Expected(known="imitated", why="made here, but looks as if it came back")
+        return give_back(setup, message, Expected(known="imitated", why="made here, but looks as if it came back"))
     if "report" in message.marks and message.way == "program":
         return give_back(setup, message, Expected(signed=HOST, known="report", why="made here, looks like a report"))
     tenant = tenant_of_login(message.login) if message.login else tenant_of_sender(message)
@@ -185,8 +184,11 @@ def of_site(setup, message):
 
 
 def imitates(message, entry):
-    strips_all = message.way in SMTP_WAYS and entry.strips
-    return any(mark in MAILBOX + SEALS or (mark in RECEIVED_ELSEWHERE and not strips_all) for mark in message.marks)
+    """Whether it bears what mail bears that came back. Where this host wrote of a client that is elsewhere, what is older does not
+    matter."""
+    older = message.way == "trusted" or (message.way == "login" and message.shape["roaming"])
+    no_received = older or (entry.strips and message.way in SMTP_WAYS)
+    return any(mark in MAILBOX + SEALS or (mark in RECEIVED_ELSEWHERE and not no_received) for mark in message.marks)
 
 
 def judged(tenant, message):
@@ -202,16 +204,13 @@ def judged(tenant, message):
 
 
 def behind_a_proxy(setup, message):
-    """The front knows the login and judges sender and recipients. What it does to the message is lost: the port behind signs and
-    charges, and sees mail of this host, or what came from another."""
-    if message.login:
-        tenant = tenant_of_login(message.login)
-        if message.sender and not may_use(tenant, message.sender):
-            return Expected(accepted=False, why=f"tenant {tenant.name} may not use the sender")
-    if message.way == "trusted":
-        return Expected(known="before-queue", why="from a trusted client, which the port behind does not see")
-    if any(mark != "list" for mark in message.marks):
-        return Expected(free=True, known="before-queue", why="of a login which the port behind does not see, with other traces")
+    """The front judges sender and recipients, of a login by its tenant. What it does to the message is lost: the port behind signs
+    and charges, and sees mail of this host without a login."""
+    tenant = tenant_of_login(message.login) if message.login else tenant_of_sender(message)
+    if message.sender and not may_use(tenant, message.sender):
+        return Expected(accepted=False, why=f"tenant {tenant.name} may not use the sender")
+    if imitates(message, ENTRIES[message.entry]):
+        return give_back(setup, message, Expected(known="before-queue", why="the site's own, but looks as if it came back"))
     expected = give_back(setup, message, judged(tenant_of_sender(message), message))
     expected.known = expected.known or "before-queue"
     return expected
@@ -221,9 +220,10 @@ def give_back(setup, message, expected):
     """What was judged where it came in, and what a mailbox on this host then does with it."""
     if not expected.accepted:
         return expected
+    is_judged = bool(expected.first or expected.last or expected.known == "report")
     leaves_by_filter = setup.port_25 and message.way in SMTP_WAYS and ENTRIES[message.entry].filter in ("pipe", "smtp")
-    sealed = setup.key_file and not setup.roles and not leaves_by_filter
-    expected.seal_may_leave = sealed
+    sealed = setup.key_file and not setup.roles and not leaves_by_filter and is_judged
+    expected.seal_may_leave = sealed or not is_judged
     if not message.back:
         return expected
     expected.first, expected.last = expected.last, {}

@@ -5,7 +5,7 @@ up, left unsigned or charged twice. Each failure is printed with what repeats it
 
   SIGNPOST_SEED=7             another draw
   SIGNPOST_LONG=1             thousands of messages; a larger number: so many for each set-up
-  SIGNPOST_ONLY=AllPorts/17   one message of one set-up (with -k for the class)
+  SIGNPOST_ONLY=AllPorts/17   one message of one set-up (name the class too, so that the others are not started), or 17,18,19
 """
 import collections
 import concurrent.futures
@@ -124,8 +124,8 @@ class Generated(Scenario):
         self.donors = self.make_donors()
         numbers = range(1, COUNT + 1)
         if ONLY:
-            name, _, number = ONLY.partition("/")
-            numbers = [int(number)] if name == self.setup.name else []
+            name, _, wanted = ONLY.partition("/")
+            numbers = [int(number) for number in wanted.split(",")] if name == self.setup.name else []
         for start in range(0, len(numbers), BATCH):
             self.judge([origin_messages.draw(self.setup, SEED, number, DONORS) for number in numbers[start:start + BATCH]])
         self.look_at_status()
@@ -293,8 +293,8 @@ def open_fault(setup, message):
         return "list software is answered 550 for a local member of another tenant"
     if message.copied and setup.key_file and not setup.port_25 and entry.strips and message.back.startswith("sieve"):
         return "a stranger's text under a copied seal is signed: Received stripped, a sieve redirect, Signpost not at port 25"
-    if message.way == "network" and setup.list_rule and message.author == LIST and entry.filter:
-        return "a stranger who names the list of a [[clients.reinjected]] rule is signed behind a filter"
+    if message.way == "network" and setup.list_rule and message.author == LIST and entry.filter == "proxy":
+        return "a stranger who names the list of a [[clients.reinjected]] rule is signed behind a before-queue filter"
     return ""
 
 

@@ -184,11 +184,15 @@ def of_site(setup, message):
 
 
 def imitates(message, entry):
-    """Whether it bears what mail bears that came back. Where this host wrote of a client that is elsewhere, what is older does not
-    matter."""
+    """Whether it bears what mail bears that came back. Where this host wrote of a client that is elsewhere, and had logged in or is
+    trusted, what stands below does not matter."""
+    if any(mark in MAILBOX + SEALS for mark in message.marks):
+        return True
     older = message.way == "trusted" or (message.way == "login" and message.shape["roaming"])
-    no_received = older or (entry.strips and message.way in SMTP_WAYS)
-    return any(mark in MAILBOX + SEALS or (mark in RECEIVED_ELSEWHERE and not no_received) for mark in message.marks)
+    if older or (entry.strips and message.way in SMTP_WAYS):
+        return False
+    read = message.marks[:message.marks.index("login-trace")] if "login-trace" in message.marks else message.marks
+    return any(mark in RECEIVED_ELSEWHERE for mark in read)
 
 
 def judged(tenant, message):

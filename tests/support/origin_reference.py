@@ -30,6 +30,7 @@ KNOWN = {
     "stripped": "tenants.md, What remains: a port that strips Received, with a pipe filter, and Signpost not attached there",
     "imitated": "tenants.md, Origin, reinjected: a program of this host sends mail that bears traces of another host or a mailbox",
     "report": "settings.md, clients.reports: a program of this host imitates a report",
+    "list": "tenants.md, [[clients.reinjected]]: a stranger names the list in From, and Signpost is not attached to port 25",
     "not-attached": "contrib/postfix, master.cf.submission: mail of this host at port 25 never meets Signpost",
     "before-queue": "contrib/postfix/README.md: behind smtpd_proxy_filter neither login nor client are seen",
 }
@@ -61,7 +62,7 @@ ENTRIES = {entry.name: entry for entry in (
 @dataclasses.dataclass(frozen=True)
 class Setup:
     """One Postfix with Signpost. `port_25`: attached where strangers come in; always where mail is submitted with a login, and at
-    pickup. `roles`: the second pass is at a port of role egress. `key_file`: seal.key_file is set. `reports`: the MTA's own mail
+    pickup. `roles`: of role submit wherever it is attached, and the second pass is at a port of role egress. `key_file`: seal.key_file is set. `reports`: the MTA's own mail
     meets Signpost. `list_rule`: [[clients.reinjected]] names LIST."""
     name: str
     port_25: bool
@@ -109,6 +110,7 @@ class Expected:
     seal_may_leave: bool = True
     known: str = ""
     free: bool = False
+    may_wait: bool = False  # the refusal is 4xx
     why: str = ""
 
 
@@ -163,6 +165,10 @@ def of_stranger(setup, message):
     entry = ENTRIES[message.entry]
     if not setup.port_25 and entry.strips and entry.filter == "pipe":
         return Expected(free=True, known="stripped", why="a stranger's, and nothing tells")
+    if not setup.port_25 and setup.list_rule and message.author == LIST and entry.filter == "pipe":
+        return Expected(free=True, known="list", why="a stranger's, and the list's name is in From")
+    if setup.port_25 and setup.roles:
+        return Expected(accepted=False, may_wait=not message.sender, why="a stranger's, at a port where mail is submitted")
     expected = Expected(why="a stranger's")
     post_on_list(setup, message, expected)
     return expected

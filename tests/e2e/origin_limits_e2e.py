@@ -128,7 +128,12 @@ class ReportsMayWait(origin_e2e.Reports):
     config = origin_e2e.Reports.config.replace('on_no_key = "refuse"', 'on_no_key = "defer"')
 
     def test_a_program_cannot_be_the_mta_by_its_sender_alone(self):
-        """It stays in the maildrop, which nobody tells: the setting says so."""
+        """Its mail waits in the maildrop."""
+        text = f"From: x@nokey.example\nTo: ann@example.org\nSubject: {self.subject}\n\nspam\n"
+        run("/usr/sbin/sendmail", "-C", self.postfix.config, "-t", "-i", "-f", "<>", input=text)
+        self.signpostd.wait_for(stage="message", origin="made-here", reason="no-key", action="defer")
+        run("postsuper", "-c", self.postfix.config, "-d", "ALL")
+        self.delivered(0)
 
 
 class OldProtocol(Scenario):

@@ -97,7 +97,8 @@ def own_identity(message, dice):
         message.marks = own_marks(message.way, dice)
     others = [domain for domain in (*SITE.values(), "elsewhere.example") if domain != own]
     message.sender = dice.choices((f"orders+{tag}@{own}", "", f"orders+{tag}@{dice.choice(others)}"), (8, 2, 1))[0]
-    message.author = dice.choices((f"orders@{own}", f"orders@{dice.choice(others)}", f"news@sub.{own}"), (12, 1, 1))[0]
+    forges = 6 if message.login == "stray" else 1  # whose tenant is bound to no domain
+    message.author = dice.choices((f"orders@{own}", f"orders@{dice.choice(others)}", f"news@sub.{own}"), (12, forges, 1))[0]
     if message.way == "program" and dice.random() < 0.06:
         message.sender, message.author, message.marks, message.recipients = "", f"MAILER-DAEMON@{HOST}", ("report",), 1
 

@@ -31,6 +31,8 @@ KNOWN = {
     "imitated": "tenants.md, Origin, reinjected: a program of this host sends mail that bears traces of another host or a mailbox",
     "report": "settings.md, clients.reports: a program of this host imitates a report",
     "list": "tenants.md, [[clients.reinjected]]: a stranger names the list in From, and Signpost is not attached to port 25",
+    "list-before-queue": "tenants.md, [[clients.reinjected]]: no such rule with a proxy filter on port 25",
+    "list-member": "tenants.md, When it is wrong: list software that leaves another customer's address in From",
     "not-attached": "contrib/postfix, master.cf.submission: mail of this host at port 25 never meets Signpost",
     "before-queue": "contrib/postfix/README.md: behind smtpd_proxy_filter neither login nor client are seen",
 }
@@ -167,6 +169,8 @@ def of_stranger(setup, message):
         return Expected(free=True, known="stripped", why="a stranger's, and nothing tells")
     if not setup.port_25 and setup.list_rule and message.author == LIST and entry.filter == "pipe":
         return Expected(free=True, known="list", why="a stranger's, and the list's name is in From")
+    if setup.list_rule and message.author == LIST and entry.filter == "proxy":
+        return Expected(free=True, known="list-before-queue", why="a stranger's, and the list's name is in From")
     if setup.port_25 and setup.roles:
         return Expected(accepted=False, may_wait=not message.sender, why="a stranger's, at a port where mail is submitted")
     expected = Expected(why="a stranger's")
@@ -238,16 +242,12 @@ def give_back(setup, message, expected):
         return expected
     expected.first, expected.last = expected.last, {}
     expected.seal_may_leave = True
-    keeps_sender = message.back in ("sieve", "sieve-smtp")
-    if sealed and keeps_sender and (message.back == "sieve" or setup.port_25):
-        # Ours says whose it is; a further recipient is charged as any mail.
-        expected.last = dict(expected.first)
-        if expected.known == "report":
-            expected.last = {}
     if message.back == "list-munged":
         expected.signed = ""  # no longer what was signed
     if message.back.startswith("list") and setup.port_25:
         expected.posted = LIST_CHARGE
+        if message.back == "list-kept" and owner_of(domain_of(message.author)) != owner_of(domain_of(LIST)):
+            expected.known, expected.free = "list-member", True
     post_on_list(setup, message, expected)
     return expected
 

@@ -25,9 +25,8 @@ class PolicyChecker {
       check_local(tenant, table);
     }
     if (!unique) return;  // every overlap would be reported twice
-    for (const std::string& overlap : policy::find_overlaps(settings())) {
-      checks_.error(place_of_overlap(overlap), overlap);
-    }
+    for (const policy::Overlap& overlap : policy::find_overlaps(settings()))
+      checks_.error(draft_.tenant_tables[overlap.second]->at, overlap.text);
   }
 
   /// Mail of this host is told by its header, trusted or not.
@@ -83,16 +82,6 @@ class PolicyChecker {
 
  private:
   const policy::Settings& settings() const { return draft_.settings; }
-
-  /// The last of the tenants that the text names.
-  reader::Position place_of_overlap(const std::string& text) const {
-    reader::Position place = draft_.tenant_tables.front()->at;
-    for (std::size_t i = 0; i < settings().tenants.size(); ++i) {
-      if (text.find("tenant '" + settings().tenants[i].name + "'") != std::string::npos)
-        place = draft_.tenant_tables[i]->at;
-    }
-    return place;
-  }
 
   void check_rules(const policy::Tenant& tenant, const reader::Value& table) {
     const reader::Value* rules = table.find("stream_rule");

@@ -33,6 +33,10 @@ struct Counters {
   std::atomic<std::uint64_t> reinjected_own{0}, negotiations_failed{0};
   /// Messages that reached a port of role egress, from this host or a hop, with no seal that opens, and passed.
   std::atomic<std::uint64_t> unsealed_at_egress{0};
+  /// By what limits could count, where they are charged: messages with a login; messages at ports without a role; at
+  /// ports of role egress those whose seal tells whose they are, and those with neither a seal nor a login.
+  std::atomic<std::uint64_t> charged_logins{0}, charged_without_role{0}, sealed_at_egress{0},
+      nameless_at_egress{0};
   /// Messages between MAIL and their end: a graceful stop waits for them. While `draining`, new
   /// ones are deferred.
   std::atomic<std::uint64_t> open_transactions{0};

@@ -9,8 +9,9 @@ namespace {
 
 class PolicyChecker {
  public:
-  PolicyChecker(const PolicyDraft& draft, const KnownNames& known, reader::Checks& checks)
-      : draft_(draft), known_(known), checks_(checks) {}
+  PolicyChecker(const PolicyDraft& draft, const KnownNames& known, const policy::TenantIndex& index,
+                reader::Checks& checks)
+      : draft_(draft), known_(known), index_(index), checks_(checks) {}
 
   void check_tenants() {
     reader::SeenNames seen;
@@ -22,12 +23,12 @@ class PolicyChecker {
       unique = unique && seen.count(tenant.name) == 0;
       checks_.require_unique("[[tenant]]", tenant.name, table, seen);
       check_rules(tenant, table);
+      check_caps(i, table);
       check_local(tenant, table);
     }
     if (!unique) return;  // every overlap would be reported twice
-    for (const std::string& overlap : policy::find_overlaps(settings())) {
-      checks_.error(place_of_overlap(overlap), overlap);
-    }
+    for (const policy::Overlap& overlap : policy::find_overlaps(settings()))
+      checks_.error(draft_.tenant_tables[overlap.second]->at, overlap.text);
   }
 
   /// Mail of this host is told by its header, trusted or not.
@@ -55,26 +56,6 @@ class PolicyChecker {
     }
   }
 
-  void check_limits() {
-    reader::SeenNames seen;
-    for (std::size_t i = 0; i < settings().limits.size(); ++i) {
-      const policy::LimitSettings& limit = settings().limits[i];
-      const reader::Value& table = *draft_.limit_tables[i];
-      if (!limit.name.empty()) checks_.require_unique("[[limit]]", limit.name, table, seen);
-      const reader::Value* rate = table.find("rate");
-      if (rate != nullptr && rate->kind == reader::Value::Kind::array && rate->items.empty()) {
-        checks_.error(rate->at, "limit.rate: must name at least one rate");
-      }
-      check_weight(limit, table);
-      if (const reader::Value* when = table.find("when")) {
-        if (const reader::Value* names = when->find("tenant"))
-          checks_.require_names(*names, "limit.when.tenant", "tenant", known_.tenants);
-        if (const reader::Value* names = when->find("stream"))
-          checks_.require_names(*names, "limit.when.stream", "stream", known_.streams);
-      }
-    }
-  }
-
   void check_blocks() {
     check_block_rows(checks_.given("suppression", "blocks"), "suppression.blocks.");
     for (const reader::Value* tenant : draft_.tenant_tables)
@@ -83,16 +64,6 @@ class PolicyChecker {
 
  private:
   const policy::Settings& settings() const { return draft_.settings; }
-
-  /// The last of the tenants that the text names.
-  reader::Position place_of_overlap(const std::string& text) const {
-    reader::Position place = draft_.tenant_tables.front()->at;
-    for (std::size_t i = 0; i < settings().tenants.size(); ++i) {
-      if (text.find("tenant '" + settings().tenants[i].name + "'") != std::string::npos)
-        place = draft_.tenant_tables[i]->at;
-    }
-    return place;
-  }
 
   void check_rules(const policy::Tenant& tenant, const reader::Value& table) {
     const reader::Value* rules = table.find("stream_rule");
@@ -117,15 +88,21 @@ class PolicyChecker {
                                    tenant.name + "'");
   }
 
-  /// Bytes are charged once for the whole message, whoever its recipients are.
-  void check_weight(const policy::LimitSettings& limit, const reader::Value& table) {
-    if (limit.weight != policy::Weight::bytes) return;
-    for (std::size_t i = 0; i < limit.key.size(); ++i) {
-      const policy::LimitKeyPart part = limit.key[i];
-      if (part != policy::LimitKeyPart::rcpt_domain && part != policy::LimitKeyPart::rcpt_provider) continue;
-      checks_.error(reader::place_of_item(*table.find("key"), i),
-                    std::string("limit.key: bytes are counted per message, so the key must not contain ") +
-                        policy::key_part_word(part));
+  /// Two caps of one login, and caps of a login that is another tenant's.
+  void check_caps(std::size_t position, const reader::Value& table) {
+    const policy::Tenant& tenant = settings().tenants[position];
+    const reader::Value* caps = table.find("recipient_cap");
+    reader::SeenNames seen;
+    for (std::size_t i = 0; caps != nullptr && i < tenant.recipient_caps.size(); ++i) {
+      const std::string& login = tenant.recipient_caps[i].login;
+      const auto pattern = policy::parse_login_pattern(login, tenant.login_case);
+      if (login.empty() || !pattern) continue;
+      checks_.require_unique("[[tenant.recipient_cap]]", policy::claim_of(*pattern), caps->items[i], seen);
+      const auto owner = pattern->domain.empty() ? index_.of_login(login) : std::nullopt;
+      if (owner && *owner != position)
+        checks_.error(caps->items[i].find("login")->at, "tenant.recipient_cap.login: '" + login +
+                                                            "' is a login of tenant '" +
+                                                            settings().tenants[*owner].name + "'");
     }
   }
 
@@ -137,6 +114,7 @@ class PolicyChecker {
 
   const PolicyDraft& draft_;
   const KnownNames& known_;
+  const policy::TenantIndex& index_;
   reader::Checks& checks_;
 };
 
@@ -154,11 +132,12 @@ KnownNames known_names(const policy::Settings& settings) {
 }
 
 void check_policy(const PolicyDraft& draft, const KnownNames& known, reader::Checks& checks) {
-  PolicyChecker checker(draft, known, checks);
+  const policy::TenantIndex index(draft.settings.tenants);
+  PolicyChecker checker(draft, known, index, checks);
   checker.check_tenants();
   checker.check_trusted();
   checker.check_hops();
-  checker.check_limits();
+  check_limits(draft, known, index, checks);
   checker.check_blocks();
 }
 

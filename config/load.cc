@@ -134,6 +134,7 @@ LoadedConfig build(const std::vector<reader::ConfigText>& texts, const std::vect
   add_default_tenant(snapshot.policy);
   snapshot.policy.complete_blocks();
   snapshot.policy.index_tenants();
+  snapshot.policy.index_limits();
   load_signing_keys(signing, process.publish, snapshot.policy, root, files, former, diagnostics);
   snapshot.dkim = std::move(signing.settings);
   snapshot.dkim.header_canon = signing.canonicalization.header;

@@ -1,4 +1,4 @@
-// The settings of policy: whose mail, tenants, suppression, limits.
+// The settings of policy: tenants and suppression. Whose mail: rows_clients; limits: rows_limits.
 #include "config/rows_policy.h"
 
 #include <string>
@@ -13,10 +13,7 @@
 namespace signpost::config {
 namespace {
 
-using policy::LimitAction;
-using policy::LimitKeyPart;
 using policy::SuppressionAction;
-using policy::Weight;
 
 const reader::Choices<SuppressionAction>& suppression_actions() {
   static const reader::Choices<SuppressionAction> choices{{{"refuse", SuppressionAction::refuse},
@@ -38,24 +35,6 @@ base::Result<std::string> parse_sender_pattern(std::string_view text) {
   return mail::canonical_key(*address);
 }
 
-/// A login or all of a domain; the case rule is known only once the whole tenant is.
-base::Result<std::string> parse_login(std::string_view text) {
-  if (auto any = reader::parse_any_text(text); !any) return any;
-  return policy::parse_login_pattern(text, policy::LoginCase::folded).map([&](const auto&) {
-    return std::string(text);
-  });
-}
-
-reader::Choices<LimitKeyPart> key_parts() {
-  reader::Choices<LimitKeyPart> choices;
-  for (const LimitKeyPart part : {LimitKeyPart::tenant, LimitKeyPart::stream, LimitKeyPart::login,
-                                  LimitKeyPart::sender, LimitKeyPart::sender_domain, LimitKeyPart::client,
-                                  LimitKeyPart::rcpt_domain, LimitKeyPart::rcpt_provider}) {
-    choices.words.emplace_back(policy::key_part_word(part), part);
-  }
-  return choices;
-}
-
 /// A word of a BlockTable row: "*", "own", a stream, or "!" and a stream.
 base::Result<std::string> parse_stream_word(std::string_view text) {
   if (text == "*") return std::string(text);
@@ -70,10 +49,6 @@ policy::Tenant& last_tenant(reader::Parts& parts) {
 policy::StreamRule& last_rule(reader::Parts& parts) {
   return last_tenant(parts).stream_rules.back();
 }
-policy::LimitSettings& last_limit(reader::Parts& parts) {
-  return parts.get<PolicyDraft>().settings.limits.back();
-}
-
 reader::Section tenant_section() {
   reader::Section section{
       "tenant", true, "A customer or department that sends through this MTA; keyed by name.", {}};
@@ -91,7 +66,7 @@ reader::Section tenant_section() {
                                            "\"@acme.example\" stands for all logins of that domain. "
                                            "What is named exactly wins."},
                                           R"(a list of logins such as ["acme-app", "@acme.example"])",
-                                          parse_login,
+                                          login_as_given,
                                           [](reader::Parts& parts) { return &last_tenant(parts).logins; }));
   settings.push_back(reader::choice_setting(
       {"logins_case", R"("folded")", "folded: SHOP is the login shop; exact: it is another."},
@@ -129,6 +104,14 @@ reader::Section tenant_section() {
        "The streams that the header Signpost-Stream may choose. If empty, only the default stream."},
       R"(a list of streams such as ["transactional", "bulk"])", reader::parse_name,
       [](reader::Parts& parts) { return &last_tenant(parts).streams; }));
+  settings.push_back(
+      reader::count_setting({"max_recipients", "",
+                             "How many recipients one message may have. A client hears 452 4.5.3 to each "
+                             "further one and sends to those in "
+                             "another message; where no answer at RCPT is heard, as of the `sendmail` "
+                             "command, the message is refused. "
+                             "If absent, any number."},
+                            [](reader::Parts& parts) { return &last_tenant(parts).max_recipients; }));
   settings.push_back(reader::choice_setting(
       {"suppression_action", "",
        "What happens to its suppressed recipients. If absent, what suppression.action says."},
@@ -168,6 +151,27 @@ reader::Section stream_rule_section() {
   settings.push_back(reader::required(reader::parsed_setting(
       {"stream", "", "The stream of mail that the rule matches."}, "the name of a stream", reader::parse_name,
       [](reader::Parts& parts) { return &last_rule(parts).stream; })));
+  return section;
+}
+
+reader::Section recipient_cap_section() {
+  reader::Section section{
+      "tenant.recipient_cap",
+      true,
+      "How many recipients a message of some of the tenant's logins may have, instead of "
+      "tenant.max_recipients. A cap that names the login exactly comes before one of its domain.",
+      {}};
+  section.begin = [](reader::Parts& parts, const reader::Value&) {
+    last_tenant(parts).recipient_caps.emplace_back();
+  };
+  auto& settings = section.settings;
+  settings.push_back(reader::required(reader::parsed_setting(
+      {"login", "", "The SMTP AUTH login, or all logins of a domain."},
+      R"(a login such as "acme-app" or "@acme.example")", login_as_given,
+      [](reader::Parts& parts) { return &last_tenant(parts).recipient_caps.back().login; })));
+  settings.push_back(reader::required(reader::count_setting(
+      {"max_recipients", "", "How many recipients one message of it may have."},
+      [](reader::Parts& parts) { return &last_tenant(parts).recipient_caps.back().max_recipients; })));
   return section;
 }
 
@@ -253,69 +257,21 @@ reader::Section blocks_section() {
                     });
 }
 
-reader::Section limit_section() {
-  reader::Section section{
-      "limit",
-      true,
-      "A limit on volume. All limits that apply to a recipient are charged together. Keyed by name.",
-      {}};
-  section.begin = [](reader::Parts& parts, const reader::Value& table) {
-    parts.get<PolicyDraft>().settings.limits.emplace_back();
-    parts.get<PolicyDraft>().limit_tables.push_back(&table);
-  };
-  auto& settings = section.settings;
-  settings.push_back(reader::required(reader::parsed_setting(
-      {"name", "", "The limit's name, which the reply to the client shows."}, "a name", reader::parse_name,
-      [](reader::Parts& parts) { return &last_limit(parts).name; })));
-  settings.push_back(reader::choices_setting(
-      {"key", "[]", "What is counted separately. If empty, all mail shares one count."},
-      "a list of " + base::join(key_parts().names(), ", "), key_parts(),
-      [](reader::Parts& parts) { return &last_limit(parts).key; }));
-  settings.push_back(reader::required(reader::list_setting(
-      {"rate", "", "How much may pass per s, m, h, d or w. If there are several rates, all of them apply."},
-      R"(a list of rates such as ["20k/h", "100k/d"])", policy::parse_rate,
-      [](reader::Parts& parts) { return &last_limit(parts).rates; })));
-  settings.push_back(reader::count_setting({"burst", "",
-                                            "Makes each rate a steady pace that allows a burst of this size. "
-                                            "If absent, rates are quotas, counted in sliding windows."},
-                                           [](reader::Parts& parts) { return &last_limit(parts).burst; }));
-  settings.push_back(reader::choice_setting(
-      {"weight", R"("recipients")",
-       "What is counted. Bytes are known, and judged, only at the end of the message."},
-      reader::Choices<Weight>{
-          {{"recipients", Weight::recipients}, {"messages", Weight::messages}, {"bytes", Weight::bytes}}},
-      [](reader::Parts& parts) { return &last_limit(parts).weight; }));
-  settings.push_back(reader::choice_setting(
-      {"action", R"("defer")",
-       "What happens above the limit: defer answers 451, refuse answers 550, observe only logs."},
-      reader::Choices<LimitAction>{
-          {{"defer", LimitAction::defer}, {"refuse", LimitAction::refuse}, {"observe", LimitAction::observe}},
-          {"hold"}},
-      [](reader::Parts& parts) { return &last_limit(parts).action; }));
-  return section;
-}
-
-reader::Section when_section() {
-  reader::Section section{
-      "limit.when", false, "Restricts a limit to some mail, written when = { tenant = [\"acme\"] }.", {}};
-  section.settings.push_back(
-      reader::list_setting({"tenant", "[]", "Only mail of these tenants. If empty, of all."},
-                           R"(a list of tenants such as ["acme"])", reader::parse_name,
-                           [](reader::Parts& parts) { return &last_limit(parts).when_tenant; }));
-  section.settings.push_back(
-      reader::list_setting({"stream", "[]", "Only mail in these streams. If empty, in all."},
-                           R"(a list of streams such as ["bulk"])", reader::parse_name,
-                           [](reader::Parts& parts) { return &last_limit(parts).when_stream; }));
-  return section;
-}
-
 }  // namespace
+
+base::Result<std::string> login_as_given(std::string_view text) {
+  if (auto any = reader::parse_any_text(text); !any) return any;
+  return policy::parse_login_pattern(text, policy::LoginCase::folded).map([&](const auto&) {
+    return std::string(text);
+  });
+}
 
 std::vector<reader::Section> policy_sections() {
   std::vector<reader::Section> sections = clients_sections();
-  for (auto make : {tenant_section, stream_rule_section, tenant_blocks_section, suppression_section,
-                    blocks_section, limit_section, when_section})
+  for (auto make : {tenant_section, stream_rule_section, recipient_cap_section, tenant_blocks_section,
+                    suppression_section, blocks_section})
     sections.push_back(make());
+  for (reader::Section& section : limit_sections()) sections.push_back(std::move(section));
   for (reader::Section& section : seal_sections()) sections.push_back(std::move(section));
   return sections;
 }

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "daemon/limit_report.h"
 #include "daemon/origin_report.h"
 #include "daemon/upkeep/list_upkeep.h"
 #include "daemon/upkeep/picture_keeper.h"
@@ -334,7 +335,11 @@ commands::DaemonStatus Daemon::status() const {
     status.problems.push_back("self-check: " + std::to_string(counters_.self_check_failed) +
                               " messages left with a signature that does not verify");
   for (std::string& problem : origin_problems(counters_)) status.problems.push_back(std::move(problem));
+  for (std::string& problem : limit_problems(counters_, snapshots_.get()->policy))
+    status.problems.push_back(std::move(problem));
   status.hints = origin_hints(counters_);
+  for (std::string& hint : limit_hints(counters_, snapshots_.get()->policy))
+    status.hints.push_back(std::move(hint));
   if (limits_.failing()) status.problems.push_back("limits: the state cannot be saved");
   for (std::string& problem : dkim_watch_.problems()) status.problems.push_back(std::move(problem));
   const auto probe = store_->suppressions().find({"postmaster", "store-probe.invalid"});

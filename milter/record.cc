@@ -92,6 +92,19 @@ bool carries_links(const Transaction& transaction) {
          (tally.rewritten > 0 || tally.pixel || tally.unsubscribe_link);
 }
 
+/// What limits by login and by client had to count by.
+void count_subject(Counters& counters, const mail::Envelope& envelope) {
+  if (envelope.role == mail::Role::submit || envelope.is_report()) return;
+  if (!envelope.login.empty()) ++counters.charged_logins;
+  if (envelope.role != mail::Role::egress) {
+    ++counters.charged_without_role;
+  } else if (envelope.origin == mail::Origin::sealed) {
+    ++counters.sealed_at_egress;
+  } else if (envelope.login.empty()) {
+    ++counters.nameless_at_egress;
+  }
+}
+
 void count(Counters& counters, const Transaction& transaction) {
   using policy::Action;
   ++counters.messages;
@@ -120,6 +133,7 @@ void count(Counters& counters, const Transaction& transaction) {
   if (carries_links(transaction))
     counters.campaigns.add({transaction.tenant_id, transaction.plan.campaign, transaction.envelope.stream},
                            transaction.envelope.recipients.size() - transaction.tally.recipients_dropped);
+  if (transaction.judged()) count_subject(counters, transaction.envelope);
   if (transaction.judged()) ++(is_signed(transaction.tally) ? counters.is_signed : counters.not_signed);
 }
 

@@ -38,6 +38,10 @@ struct Counters {
   /// known by our seal alone because a port strips Received.
   std::atomic<std::uint64_t> unknown_logins{0}, stripped_traces{0};
   HeadlessAborts headless_aborts;
+  /// By what limits could count, where they are charged: messages with a login; messages at ports without a role; at
+  /// ports of role egress those whose seal tells whose they are, and those with neither a seal nor a login.
+  std::atomic<std::uint64_t> charged_logins{0}, charged_without_role{0}, sealed_at_egress{0},
+      nameless_at_egress{0};
   /// Messages between MAIL and their end: a graceful stop waits for them. While `draining`, new
   /// ones are deferred.
   std::atomic<std::uint64_t> open_transactions{0};

@@ -20,8 +20,12 @@ const std::vector<Check>& checks() {
        check_recipient},
       {"suppression", Stage::rcpt, "No listing blocks the recipient for this tenant and stream.",
        check_suppression},
+      {"recipient_cap", Stage::rcpt, "The message has no more recipients than tenant and login may use.",
+       check_recipient_cap},
       {"author", Stage::message,
        "The From field stays within the domains and senders that the tenant may use.", check_author},
+      {"recipient_cap", Stage::message, "The same, where an answer at RCPT would not be heard.",
+       check_recipient_cap},
   };
   return kChecks;
 }

@@ -13,6 +13,7 @@ Verdict check_role(const Facts& facts);
 Verdict check_paused(const Facts& facts);
 Verdict check_sender(const Facts& facts);
 Verdict check_recipient(const Facts& facts);
+Verdict check_recipient_cap(const Facts& facts);
 Verdict check_suppression(const Facts& facts);
 Verdict check_author(const Facts& facts);
 

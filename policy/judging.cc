@@ -46,8 +46,8 @@ class Walk {
     if (!asks()) begun = ports_.probation->begin(due, facts.now);
     Verdict verdict = probation_verdict(facts, due.front(), begun);
     if (trace_ != nullptr) {
-      Step step{Step::Kind::probation, Stage::rcpt, "probation", verdict, decides(verdict), {}, {}, {}};
-      trace_->steps.push_back(std::move(step));
+      trace_->steps.push_back(
+          step_of(Step::Kind::probation, Stage::rcpt, "probation", verdict, decides(verdict)));
     }
     if (begun && *begun) judged_.trial = std::move(due);
     hear(Part::probation, std::move(verdict));
@@ -83,7 +83,10 @@ class Walk {
   void trace_limits(Stage stage, const std::vector<limits::Charge>& charges) {
     bool decided = decided_;
     for (const limits::Charge& charge : charges) {
-      Step step{Step::Kind::limit, stage, charge.limit->name, {}, false, charge.key, {}, {}};
+      Step step = step_of(Step::Kind::limit, stage, charge.limit->name, {}, false);
+      step.key = charge.key;
+      step.rates = charge.limit->rates;
+      step.rates_by = charge.by;
       step.used = ports_.limiter.used(charge, ports_.steady);
       const auto judged = ports_.limiter.judge({charge}, ports_.steady);
       const limits::LimitHit* hit = nullptr;

@@ -119,4 +119,24 @@ std::string format_sender_pattern(const SenderPattern& pattern) {
   return text;
 }
 
+void SenderTable::add(const SenderPattern& pattern, std::size_t owner) {
+  Domain& domain = domains_[pattern.domain];
+  ByText& table = pattern.is_prefix ? domain.beginnings[pattern.local.size()] : domain.exact;
+  table.emplace(pattern.local, owner);
+}
+
+std::optional<std::size_t> SenderTable::find(const mail::Address& sender) const {
+  const auto domain = domains_.find(sender.domain);
+  if (domain == domains_.end()) return std::nullopt;
+  const std::string local = mail::canonical_local(sender.local);
+  const auto exact = domain->second.exact.find(local);
+  if (exact != domain->second.exact.end()) return exact->second;
+  for (const auto& [length, table] : domain->second.beginnings) {
+    if (length > local.size()) continue;
+    const auto found = table.find(std::string_view(local).substr(0, length));
+    if (found != table.end()) return found->second;
+  }
+  return std::nullopt;
+}
+
 }  // namespace signpost::policy

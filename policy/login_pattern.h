@@ -69,4 +69,25 @@ bool matches(const SenderPattern& pattern, const mail::Address& address);
 /// "ann@acme.example", "news-*@acme.example", "@acme.example". Round trip with parse_sender_pattern.
 std::string format_sender_pattern(const SenderPattern& pattern);
 
+/// Whose sender it is, among the patterns of many owners. What two owners name belongs to the first of them. A
+/// lookup costs O(log n) times the number of different lengths of beginnings in the domain. Immutable once filled, so
+/// thread-safe.
+class SenderTable {
+ public:
+  void add(const SenderPattern& pattern, std::size_t owner);
+  /// One that names the address exactly, else the longest beginning of it.
+  std::optional<std::size_t> find(const mail::Address& sender) const;
+  /// Whether some pattern is in that domain.
+  bool has_domain(std::string_view domain) const { return domains_.find(domain) != domains_.end(); }
+  bool empty() const { return domains_.empty(); }
+
+ private:
+  using ByText = std::map<std::string, std::size_t, std::less<>>;
+  struct Domain {
+    ByText exact;
+    std::map<std::size_t, ByText, std::greater<>> beginnings;  ///< by length, longest first
+  };
+  std::map<std::string, Domain, std::less<>> domains_;
+};
+
 }  // namespace signpost::policy

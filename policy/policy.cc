@@ -55,7 +55,7 @@ Judgement judge(Stage stage, const Facts& facts, Trace* trace) {
     Verdict verdict = check.run(facts);
     const bool decides = !decided && verdict.action != Action::accept && verdict.action != Action::observe;
     if (trace != nullptr) {
-      trace->steps.push_back({Step::Kind::check, stage, check.name, verdict, decides, {}, {}, {}});
+      trace->steps.push_back(step_of(Step::Kind::check, stage, check.name, verdict, decides));
     }
     if (decided || verdict.action == Action::accept) continue;
     if (verdict.action == Action::observe) {

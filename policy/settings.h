@@ -12,12 +12,19 @@
 
 #include "mail/envelope.h"
 #include "mail/local_part.h"
+#include "policy/limit_settings.h"
 #include "policy/login_pattern.h"
 #include "policy/origin.h"
 #include "policy/reason.h"
 #include "policy/tenant_index.h"
 
 namespace signpost::policy {
+
+/// The most recipients that one message of a login may have.
+struct RecipientCap {
+  std::string login;  ///< a pattern (policy/login_pattern), as given
+  std::uint64_t max_recipients = 0;
+};
 
 /// All given conditions must hold; the first rule that matches wins.
 struct StreamRule {
@@ -45,6 +52,9 @@ struct Tenant {
   std::string stream = "transactional";  ///< default stream
   std::vector<std::string> streams;      ///< what Signpost-Stream may choose; empty: only the default
   std::vector<StreamRule> stream_rules;
+  std::optional<std::uint64_t> max_recipients;  ///< of one message; absent: any number
+  std::vector<RecipientCap> recipient_caps;     ///< of some of its logins, instead of max_recipients
+  std::shared_ptr<const LoginTable> cap_index;  ///< of recipient_caps, made by Settings::index_tenants
   /// `default`, added by the loader because the site has no such tenant.
   bool is_implied = false;
   std::optional<SuppressionAction> suppression_action;
@@ -54,38 +64,12 @@ struct Tenant {
   /// The name as it appears in tokens and store keys: first 32 bits of SHA-256(name), big endian.
   std::uint32_t id() const { return tenant_id(name); }
   mail::Folds folds() const;
+  /// How many recipients a message of that login may have: what its recipient_cap says (one that names it exactly, else
+  /// its domain's), else max_recipients; nullopt: any number.
+  std::optional<std::uint64_t> max_recipients_of(std::string_view login) const;
   /// It may use only what sender_domains and senders name.
   bool is_bound() const { return !sender_domains.empty() || !senders.empty(); }
 };
-
-enum class LimitKeyPart { tenant, stream, login, sender, sender_domain, client, rcpt_domain, rcpt_provider };
-const char* key_part_word(LimitKeyPart part);
-enum class Weight { recipients, messages, bytes };
-enum class LimitAction { observe, defer, refuse };
-
-/// "20k/h": at most `count` in any `window`.
-struct Rate {
-  std::uint64_t count = 0;
-  std::chrono::nanoseconds window{};
-  bool operator==(const Rate&) const = default;
-};
-
-struct LimitSettings {
-  std::string name;
-  std::vector<LimitKeyPart> key;
-  std::vector<Rate> rates;
-  std::optional<std::uint64_t> burst;  ///< absent: quota (sliding window); given: pace (GCRA)
-  Weight weight = Weight::recipients;
-  LimitAction action = LimitAction::defer;
-  std::vector<std::string> when_tenant;  ///< empty: all
-  std::vector<std::string> when_stream;  ///< empty: all
-};
-
-/// "1000/h", "20k/h", "5000/d", "2M/w", "10MB/h": the time is s, m, h, d or w; k and M are 1000 and its
-/// square, KB, MB and GB (for the weight `bytes`) powers of 1024. Errors say what was expected. 0 is one, and
-/// so is above 10^15.
-base::Result<Rate> parse_rate(std::string_view text);
-std::string format_rate(const Rate& rate);
 
 struct Settings {
   std::vector<Tenant> tenants;
@@ -98,17 +82,22 @@ struct Settings {
   bool suppression_fails_open = false;                     ///< [suppression] on_error = "accept"
   BlockTable blocks = default_blocks();
   std::vector<LimitSettings> limits;
+  int ipv6_prefix = 64;  ///< limits count IPv6 clients by networks of so many bits
   /// What reports of the MTA are charged to instead, since any local program can imitate one; without rates, nothing.
   LimitSettings report_limit{
-      "reports", {}, {Rate{1000, std::chrono::hours{1}}}, {}, Weight::recipients, LimitAction::defer, {}, {}};
+      "reports", {}, {Rate{1000, std::chrono::hours{1}}}, {}, Weight::recipients, LimitAction::defer, {}, {},
+      {},        {}};
   /// What mail that came back to this host is charged to; without rates, nothing.
-  LimitSettings reinjected_limit{"reinjected", {}, {}, {}, Weight::recipients, LimitAction::defer, {}, {}};
+  LimitSettings reinjected_limit{"reinjected",       {}, {}, {}, Weight::recipients,
+                                 LimitAction::defer, {}, {}, {}, {}};
 
   const Tenant* find_tenant(std::string_view name) const;
   /// Gives each tenant that changed some rows of the table the other rows; to be called once all are read.
   void complete_blocks();
-  /// To be called once all tenants are there, and again if they change: lookups use the index made here.
-  void index_tenants() { tenant_index_ = std::make_shared<const TenantIndex>(tenants); }
+  /// To be called once all tenants are there, and again if they change: lookups use the indexes made here.
+  void index_tenants();
+  /// To be called once all limits are there: what they cover and except is then found without a walk.
+  void index_limits();
   /// Without index_tenants() before it, one made for this call.
   std::shared_ptr<const TenantIndex> tenant_index() const;
 

@@ -93,18 +93,21 @@ std::optional<std::string> allowed_stream(const Tenant& tenant, std::string_view
 /// Finds what two tenants both claim; one of these for each kind of claim.
 class Claims {
  public:
-  Claims(std::string what, std::vector<std::string>& found) : what_(std::move(what)), found_(found) {}
-  void add(const std::string& claim, const std::string& tenant) {
-    const auto [first, added] = owners_.emplace(claim, tenant);
-    if (added || first->second == tenant) return;
-    found_.push_back(what_ + " '" + claim + "' is claimed by tenant '" + first->second + "' and by tenant '" +
-                     tenant + "'");
+  Claims(std::string what, const std::vector<Tenant>& tenants, std::vector<Overlap>& found)
+      : what_(std::move(what)), tenants_(tenants), found_(found) {}
+  void add(const std::string& claim, std::size_t owner) {
+    const auto [first, added] = owners_.emplace(claim, owner);
+    if (added || first->second == owner) return;
+    found_.push_back({first->second, owner,
+                      what_ + " '" + claim + "' is claimed by tenant '" + tenants_[first->second].name +
+                          "' and by tenant '" + tenants_[owner].name + "'"});
   }
 
  private:
   std::string what_;
-  std::vector<std::string>& found_;
-  std::map<std::string, std::string> owners_;
+  const std::vector<Tenant>& tenants_;
+  std::vector<Overlap>& found_;
+  std::map<std::string, std::size_t> owners_;
 };
 
 }  // namespace
@@ -291,28 +294,28 @@ bool may_send_as(const Settings& settings, const Tenant& tenant, const mail::Add
   return named || may_send_as(settings, tenant, address.domain);
 }
 
-std::vector<std::string> find_overlaps(const Settings& settings) {
-  std::vector<std::string> found;
-  Claims logins("login", found);
-  Claims clients("client network", found);
-  Claims domains("sender domain", found);
-  Claims senders("sender", found);
-  std::map<std::uint32_t, std::string> ids;
-  for (const Tenant& tenant : settings.tenants) {
+std::vector<Overlap> find_overlaps(const Settings& settings) {
+  const std::vector<Tenant>& tenants = settings.tenants;
+  std::vector<Overlap> found;
+  Claims logins("login", tenants, found);
+  Claims clients("client network", tenants, found);
+  Claims domains("sender domain", tenants, found);
+  Claims senders("sender", tenants, found);
+  std::map<std::uint32_t, std::size_t> ids;
+  for (std::size_t i = 0; i < tenants.size(); ++i) {
+    const Tenant& tenant = tenants[i];
     for (const std::string& login : tenant.logins) {
       if (const auto pattern = parse_login_pattern(login, tenant.login_case))
-        logins.add(claim_of(*pattern), tenant.name);
+        logins.add(claim_of(*pattern), i);
     }
-    for (const base::Network& network : tenant.clients)
-      clients.add(base::format_network(network), tenant.name);
-    for (const std::string& domain : tenant.sender_domains) domains.add(domain, tenant.name);
-    for (const SenderPattern& sender : tenant.senders)
-      senders.add(format_sender_pattern(sender), tenant.name);
-    const auto [first, added] = ids.emplace(tenant.id(), tenant.name);
-    if (!added && first->second != tenant.name) {
-      found.push_back("the names of tenant '" + first->second + "' and tenant '" + tenant.name +
-                      "' have the same 32-bit id; rename one of them");
-    }
+    for (const base::Network& network : tenant.clients) clients.add(base::format_network(network), i);
+    for (const std::string& domain : tenant.sender_domains) domains.add(domain, i);
+    for (const SenderPattern& sender : tenant.senders) senders.add(format_sender_pattern(sender), i);
+    const auto [first, added] = ids.emplace(tenant.id(), i);
+    if (added || tenants[first->second].name == tenant.name) continue;
+    found.push_back({first->second, i,
+                     "the names of tenant '" + tenants[first->second].name + "' and tenant '" + tenant.name +
+                         "' have the same 32-bit id; rename one of them"});
   }
   return found;
 }

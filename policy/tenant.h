@@ -3,6 +3,7 @@
 // the header. docs/tenants.md tells it to administrators.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -82,8 +83,14 @@ bool may_send_as(const Settings& settings, const Tenant& tenant, std::string_vie
 /// The same of an address: one of its `senders` too.
 bool may_send_as(const Settings& settings, const Tenant& tenant, const mail::Address& address);
 
+/// What two tenants both claim. The tenants are positions in Settings::tenants.
+struct Overlap {
+  std::size_t first = 0;
+  std::size_t second = 0;
+  std::string text;  ///< names what is claimed, and both
+};
 /// Overlaps that `-t` reports: a login, an equal client prefix, a domain or a sender that two tenants name; hash
-/// collisions of names. Each text names both.
-std::vector<std::string> find_overlaps(const Settings& settings);
+/// collisions of names.
+std::vector<Overlap> find_overlaps(const Settings& settings);
 
 }  // namespace signpost::policy

@@ -20,9 +20,9 @@ TenantIndex::TenantIndex(const std::vector<Tenant>& tenants) {
     for (const std::string& login : tenant.logins) {
       if (const auto pattern = parse_login_pattern(login, tenant.login_case)) logins_.add(*pattern, i);
     }
-    for (const SenderPattern& sender : tenant.senders) senders_[sender.domain].emplace_back(sender, i);
+    for (const SenderPattern& sender : tenant.senders) senders_.add(sender, i);
     for (const std::string& domain : tenant.sender_domains) domains_.emplace(domain, i);
-    for (const base::Network& network : tenant.clients) clients_[network.prefix].emplace(network.base, i);
+    for (const base::Network& network : tenant.clients) clients_.add(network, i);
   }
 }
 
@@ -43,10 +43,7 @@ bool TenantIndex::is_unknown_login(std::string_view login) const {
 }
 
 TenantIndex::Position TenantIndex::of_client(const base::Ip& client) const {
-  for (const auto& [prefix, networks] : clients_) {
-    if (const Position position = find(networks, base::masked(client, prefix))) return position;
-  }
-  return {};
+  return clients_.find(client);
 }
 
 TenantIndex::Position TenantIndex::of_domain(std::string_view domain) const {
@@ -60,15 +57,8 @@ TenantIndex::Position TenantIndex::of_domain(std::string_view domain) const {
 }
 
 TenantIndex::Position TenantIndex::of_sender(const mail::Address& sender) const {
-  const auto patterns = senders_.find(sender.domain);
-  if (patterns == senders_.end()) return of_domain(sender.domain);
-  const std::pair<SenderPattern, std::size_t>* best = nullptr;
-  for (const auto& entry : patterns->second) {
-    if (!matches(entry.first, sender)) continue;
-    if (!entry.first.is_prefix) return entry.second;
-    if (best == nullptr || best->first.local.size() < entry.first.local.size()) best = &entry;
-  }
-  return best != nullptr ? Position(best->second) : of_domain(sender.domain);
+  if (const Position position = senders_.find(sender)) return position;
+  return of_domain(sender.domain);
 }
 
 }  // namespace signpost::policy

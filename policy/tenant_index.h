@@ -10,12 +10,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/ip.h"
 #include "mail/address.h"
 #include "policy/login_pattern.h"
+#include "policy/network_table.h"
 
 namespace signpost::policy {
 
@@ -50,10 +50,8 @@ class TenantIndex {
   std::map<std::uint32_t, std::size_t> hashes_;
   LoginTable logins_;
   ByText domains_;
-  /// By domain.
-  std::map<std::string, std::vector<std::pair<SenderPattern, std::size_t>>, std::less<>> senders_;
-  /// Prefix length in bits, longest first, then the network's own bits.
-  std::map<int, std::map<base::Ip, std::size_t>, std::greater<>> clients_;
+  SenderTable senders_;
+  NetworkTable clients_;
 };
 
 }  // namespace signpost::policy

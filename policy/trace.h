@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -24,10 +25,22 @@ struct Step {
   bool decides = false;  ///< the first one that neither accepts nor observes
 
   // Of limits only, each by itself:
-  std::string key;                                  ///< the bucket: "login=acme-app"
+  std::string key;          ///< the bucket: "login=acme-app"
+  std::vector<Rate> rates;  ///< in force for it; empty: no limit
+  RatesBy rates_by = RatesBy::configuration;
   std::vector<std::uint64_t> used;                  ///< per rate, reservations included; empty: no use yet
   std::optional<std::chrono::seconds> retry_after;  ///< set if it is full
 };
+
+inline Step step_of(Step::Kind kind, Stage stage, std::string name, Verdict verdict, bool decides) {
+  Step step;
+  step.kind = kind;
+  step.stage = stage;
+  step.name = std::move(name);
+  step.verdict = std::move(verdict);
+  step.decides = decides;
+  return step;
+}
 
 struct Trace {
   /// In the order of judging. Steps after the one that decides show what else would refuse.

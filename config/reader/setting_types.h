@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -147,6 +148,28 @@ Setting count_setting(const Row& row, Get get) {
   setting.read = [get](const SettingContext& context, const Value& value, Parts& parts) {
     if (value.integer < 1) return context.error("must be at least 1, not " + std::to_string(value.integer));
     *get(parts) = static_cast<std::uint64_t>(value.integer);
+  };
+  return setting;
+}
+
+/// A whole number from `min` to `max`.
+template <class Get>
+Setting number_setting(const Row& row, std::int64_t min, std::int64_t max, Get get) {
+  const std::string range = std::to_string(min) + " to " + std::to_string(max);
+  Setting setting{row.name,
+                  Value::Kind::integer,
+                  "a whole number from " + range,
+                  row.default_text,
+                  row.help,
+                  false,
+                  false,
+                  {},
+                  {}};
+  setting.read = [min, max, range, get](const SettingContext& context, const Value& value, Parts& parts) {
+    if (value.integer < min || value.integer > max)
+      return context.error("must be " + range + ", not " + std::to_string(value.integer));
+    auto& place = *get(parts);
+    place = static_cast<std::remove_reference_t<decltype(place)>>(value.integer);
   };
   return setting;
 }

@@ -143,6 +143,9 @@ Fields fields_of(const Step& step) {
       fields.emplace_back("state", step.retry_after ? "full" : "passes");
       if (step.retry_after) fields.emplace_back("retry-after", step.retry_after->count());
       fields.emplace_back("stage", stage);
+      fields.emplace_back("rate", rate_value(step.rates));
+      if (step.rates_by != policy::RatesBy::configuration)
+        fields.emplace_back("rate-by", policy::rates_by_word(step.rates_by));
       if (step.decides) fields.emplace_back("decides", true);
       return fields;
   }
@@ -173,9 +176,7 @@ void show_state(const Explanation& made, const ControlContext& context, Lines& l
     charges.push_back(std::move(charge));
   for (const policy::limits::Charge& charge : charges) {
     if (!charge.changed) continue;
-    std::vector<std::string> rates;
-    for (const policy::Rate& rate : charge.limit->rates) rates.push_back(policy::format_rate(rate));
-    lines.add({{"what", "rates"}, {"limit", charge.limit->name}, {"rate", rates}});
+    lines.add({{"what", "rates"}, {"limit", charge.limit->name}, {"rate", rate_value(charge.limit->rates)}});
   }
   lines.add({{"what", "buckets"},
              {"saved", base::encode_base64(context.limiter.save(charges, context.clock.steady()))}});

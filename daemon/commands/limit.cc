@@ -5,11 +5,14 @@
 #include "base/text.h"
 #include "daemon/commands/handlers.h"
 #include "daemon/commands/overrides.h"
+#include "mail/address.h"
+#include "policy/limits/exceptions.h"
 
 namespace signpost::daemon::commands {
 namespace {
 
 constexpr std::size_t kShownBuckets = 100;
+constexpr std::size_t kShownExceptions = 100;
 constexpr std::uint64_t kTopBuckets = 10;
 constexpr std::uint64_t kMaxTopBuckets = 1000;
 
@@ -25,13 +28,6 @@ const policy::LimitSettings* named_limit(const milter::Snapshot& snapshot, const
   reply.error("not-found",
               "no limit is named '" + name + "'" + (near.empty() ? "" : " (did you mean '" + near + "'?)"));
   return nullptr;
-}
-
-Value::Texts rate_texts(const std::vector<policy::Rate>& rates) {
-  Value::Texts texts;
-  texts.reserve(rates.size());
-  for (const policy::Rate& rate : rates) texts.push_back(policy::format_rate(rate));
-  return texts;
 }
 
 Value::Texts key_words(const policy::LimitSettings& limit) {
@@ -64,29 +60,109 @@ const char* action_word(policy::LimitAction action) {
   return "defer";
 }
 
+Value::Texts texts_of(const std::vector<policy::SenderPattern>& senders) {
+  Value::Texts texts;
+  for (const policy::SenderPattern& sender : senders) texts.push_back(policy::format_sender_pattern(sender));
+  return texts;
+}
+Value::Texts texts_of(const std::vector<base::Network>& networks) {
+  Value::Texts texts;
+  for (const base::Network& network : networks) texts.push_back(base::format_network(network));
+  return texts;
+}
+
+/// The lists that are not empty.
+void add_names(const std::string& prefix, const policy::MailNames& names, Fields& fields) {
+  const auto add = [&](const char* kind, Value::Texts texts) {
+    if (!texts.empty()) fields.emplace_back(prefix + kind, std::move(texts));
+  };
+  add("tenant", names.tenants);
+  add("stream", names.streams);
+  add("login", names.logins);
+  add("sender", texts_of(names.senders));
+  add("client", texts_of(names.clients));
+}
+
 void show_limit(const policy::LimitSettings& limit, const policy::limits::Overrides& overrides,
                 base::Wall now, Reply& reply) {
   const std::vector<policy::Rate>* set = overrides.rates(limit.name, now);
   Fields fields = {{"limit", limit.name},
                    {"key", key_words(limit)},
-                   {"rate", rate_texts(set != nullptr ? *set : limit.rates)},
+                   {"rate", rate_value(set != nullptr ? *set : limit.rates)},
                    {"burst", limit.burst},
                    {"weight", weight_word(limit.weight)},
                    {"action", action_word(limit.action)}};
-  if (!limit.when_tenant.empty()) fields.emplace_back("when-tenant", limit.when_tenant);
-  if (!limit.when_stream.empty()) fields.emplace_back("when-stream", limit.when_stream);
+  add_names("when-", limit.when.only, fields);
+  add_names("when-not-", limit.when.except, fields);
+  if (!limit.exceptions.empty()) fields.emplace_back("exceptions", limit.exceptions.size());
   if (set != nullptr) {
     const policy::limits::LimitOverride& override_in_force = overrides.limits.find(limit.name)->second;
-    fields.emplace_back("configured-rate", rate_texts(limit.rates));
+    fields.emplace_back("configured-rate", rate_value(limit.rates));
     fields.emplace_back("set-by", override_in_force.by);
     fields.emplace_back("set-until", format_until(override_in_force.until));
   }
   reply.line(std::move(fields));
 }
 
-void show_bucket(const policy::limits::BucketState& bucket, Reply& reply) {
-  reply.line(
-      {{"bucket", bucket.limit}, {"key", bucket.key}, {"used", bucket.used}, {"reserved", bucket.reserved}});
+/// The rates in force for a bucket; none if its limit is gone.
+Value bucket_rate(const policy::limits::BucketState& bucket, const policy::Settings& settings,
+                  const policy::limits::Overrides& overrides, base::Wall now) {
+  if (bucket.limit == settings.report_limit.name) return rate_value(settings.report_limit.rates);
+  for (const policy::LimitSettings& limit : settings.limits) {
+    if (limit.name != bucket.limit) continue;
+    const policy::LimitSettings& own = policy::limits::limit_for(limit, bucket.key);
+    const std::vector<policy::Rate>* set = &own == &limit ? overrides.rates(limit.name, now) : nullptr;
+    return rate_value(set != nullptr ? *set : own.rates);
+  }
+  return {};
+}
+
+void show_bucket(const policy::limits::BucketState& bucket, Value rate, Reply& reply) {
+  reply.line({{"bucket", bucket.limit},
+              {"key", bucket.key},
+              {"used", bucket.used},
+              {"reserved", bucket.reserved},
+              {"rate", std::move(rate)}});
+}
+
+void show_exception(const policy::LimitSettings& limit, const policy::LimitException& exception,
+                    Reply& reply) {
+  Fields fields = {{"exception", limit.name},
+                   {"key", policy::format_terms(exception)},
+                   {"rate", rate_value(exception.rates)}};
+  if (exception.burst) fields.emplace_back("burst", exception.burst);
+  reply.line(std::move(fields));
+}
+
+bool lies_in(const std::string& network, const std::string& address) {
+  const auto whole = base::parse_network(network);
+  const auto part = base::parse_network(address);
+  return whole && part && whole->prefix <= part->prefix && whole->contains(part->base);
+}
+
+/// Whether the exception may hold for keys that have this value.
+bool may_hold_for(const policy::KeyTerm& term, const std::string& value) {
+  switch (term.form) {
+    case policy::KeyTerm::Form::whole:
+      return base::equals_ignore_case(term.text, value);
+    case policy::KeyTerm::Form::domain:
+      return base::lower(value).ends_with(base::lower(term.text));
+    case policy::KeyTerm::Form::beginning: {
+      const auto sender = mail::parse_address(value);
+      return base::equals_ignore_case(term.text, value) || (sender && policy::matches(term.sender, *sender));
+    }
+    case policy::KeyTerm::Form::network:
+      break;
+  }
+  return lies_in(term.text, value);
+}
+
+/// True if no option of the request names another value of a part that the exception names.
+bool is_chosen(const policy::LimitException& exception, const Request& request) {
+  return std::all_of(exception.terms.begin(), exception.terms.end(), [&](const policy::KeyTerm& term) {
+    const std::string word = policy::key_part_word(term.part);
+    return !request.has(word) || may_hold_for(term, request.text(word));
+  });
 }
 
 /// True if each option of the request names the value that the bucket's key has for it.
@@ -98,7 +174,8 @@ bool is_chosen(const policy::limits::BucketState& bucket, const Request& request
                        if (!request.has(option.name)) return true;
                        const std::string& wanted = request.text(option.name);
                        return std::any_of(parts->begin(), parts->end(), [&](const Word& part) {
-                         return part.key == option.name && base::equals_ignore_case(part.value, wanted);
+                         return part.key == option.name &&
+                                (base::equals_ignore_case(part.value, wanted) || lies_in(part.value, wanted));
                        });
                      });
 }
@@ -150,10 +227,20 @@ void limit_show(const Request& request, ControlContext& context, LineSource&, Re
   const policy::LimitSettings* limit = named_limit(*snapshot, request.text("NAME"), reply);
   if (limit == nullptr || !check_key_options(request, *limit, reply)) return;
   const auto buckets = chosen_buckets(request, context, kShownBuckets);
+  const auto overrides = context.overrides.get();
+  const base::Wall now = context.clock.wall();
   reply.ok();
-  show_limit(*limit, *context.overrides.get(), context.clock.wall(), reply);
-  for (const policy::limits::BucketState& bucket : buckets) show_bucket(bucket, reply);
-  reply.end(buckets.size());
+  show_limit(*limit, *overrides, now, reply);
+  std::size_t exceptions = 0;
+  for (const policy::LimitException& exception : limit->exceptions) {
+    if (exceptions == kShownExceptions) break;
+    if (!is_chosen(exception, request)) continue;
+    show_exception(*limit, exception, reply);
+    ++exceptions;
+  }
+  for (const policy::limits::BucketState& bucket : buckets)
+    show_bucket(bucket, bucket_rate(bucket, snapshot->policy, *overrides, now), reply);
+  reply.end(exceptions + buckets.size());
 }
 
 void limit_set(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
@@ -166,7 +253,10 @@ void limit_set(const Request& request, ControlContext& context, LineSource&, Rep
   const auto changed = context.override_editor.change(
       [&](policy::limits::Overrides& overrides) { overrides.limits[limit->name] = set; });
   if (!changed) return reply.error(changed.error());
-  reply.ok({}, {{"limit", limit->name}, {"rate", rate_texts(set.rates)}, {"until", format_until(set.until)}});
+  Fields fields = {
+      {"limit", limit->name}, {"rate", rate_value(set.rates)}, {"until", format_until(set.until)}};
+  if (!limit->exceptions.empty()) fields.emplace_back("exceptions", limit->exceptions.size());
+  reply.ok({}, std::move(fields));
 }
 
 void limit_reset(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
@@ -192,8 +282,11 @@ void limit_top(const Request& request, ControlContext& context, LineSource&, Rep
   const auto* asked = request.find<std::uint64_t>("N");
   const std::uint64_t max = std::min(asked == nullptr ? kTopBuckets : *asked, kMaxTopBuckets);
   const auto buckets = context.limiter.list("", max, context.clock.steady());
+  const auto snapshot = context.snapshots.get();
+  const auto overrides = context.overrides.get();
   reply.ok();
-  for (const policy::limits::BucketState& bucket : buckets) show_bucket(bucket, reply);
+  for (const policy::limits::BucketState& bucket : buckets)
+    show_bucket(bucket, bucket_rate(bucket, snapshot->policy, *overrides, context.clock.wall()), reply);
   reply.end(buckets.size());
 }
 

@@ -20,6 +20,14 @@ std::optional<base::Wall> end_of(const Request& request, base::Wall now) {
   return now + *duration;
 }
 
+Value rate_value(const std::vector<policy::Rate>& rates) {
+  if (rates.empty()) return {};
+  Value::Texts texts;
+  texts.reserve(rates.size());
+  for (const policy::Rate& rate : rates) texts.push_back(policy::format_rate(rate));
+  return texts;
+}
+
 std::optional<std::string> format_until(const std::optional<base::Wall>& until) {
   if (!until) return std::nullopt;
   return base::format_time(*until);

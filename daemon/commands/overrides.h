@@ -4,10 +4,12 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/mutex.h"
 #include "base/result.h"
 #include "daemon/commands/context.h"
+#include "daemon/commands/fields.h"
 #include "daemon/commands/request.h"
 #include "policy/limits/overrides.h"
 
@@ -32,6 +34,9 @@ class OverrideEditor {
 
 /// When the time of option `for` ends; nullopt without it.
 std::optional<base::Wall> end_of(const Request& request, base::Wall now);
+
+/// "20k/h,100k/d"; none for no limit.
+Value rate_value(const std::vector<policy::Rate>& rates);
 
 /// "2026-…"; nullopt for none.
 std::optional<std::string> format_until(const std::optional<base::Wall>& until);

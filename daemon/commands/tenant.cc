@@ -53,6 +53,10 @@ void show_stream_rule(const policy::StreamRule& rule, Reply& reply) {
   reply.line(std::move(fields));
 }
 
+void show_recipient_cap(const policy::RecipientCap& cap, Reply& reply) {
+  reply.line({{"cap-login", cap.login}, {"max-recipients", cap.max_recipients}});
+}
+
 }  // namespace
 
 void tenant_list(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
@@ -87,6 +91,7 @@ void tenant_show(const Request& request, ControlContext& context, LineSource&, R
     senders.push_back(policy::format_sender_pattern(sender));
   reply.line({{"senders", senders}});
   reply.line({{"logins-case", tenant->login_case == policy::LoginCase::exact ? "exact" : "folded"}});
+  reply.line({{"max-recipients", tenant->max_recipients}});
   reply.line({{"local", tenant->local}});
   reply.line({{"stream", tenant->stream}});
   reply.line({{"streams", tenant->streams}});
@@ -101,6 +106,7 @@ void tenant_show(const Request& request, ControlContext& context, LineSource&, R
   for (const auto& [reason, streams] : tenant->blocks)
     reply.line({{"blocks", policy::reason_word(reason)}, {"streams", streams}});
   for (const policy::StreamRule& rule : tenant->stream_rules) show_stream_rule(rule, reply);
+  for (const policy::RecipientCap& cap : tenant->recipient_caps) show_recipient_cap(cap, reply);
 }
 
 void tenant_pause(const Request& request, ControlContext& context, LineSource&, Reply& reply) {

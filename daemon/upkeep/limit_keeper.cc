@@ -9,8 +9,12 @@ namespace {
 
 std::chrono::nanoseconds longest_window(const policy::Settings& settings) {
   std::chrono::nanoseconds longest{0};
+  const auto look_at = [&](const std::vector<policy::Rate>& rates) {
+    for (const policy::Rate& rate : rates) longest = std::max(longest, rate.window);
+  };
   for (const policy::LimitSettings& limit : settings.limits) {
-    for (const policy::Rate& rate : limit.rates) longest = std::max(longest, rate.window);
+    look_at(limit.rates);
+    for (const policy::LimitException& exception : limit.exceptions) look_at(exception.rates);
   }
   return longest;
 }

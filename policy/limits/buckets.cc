@@ -10,6 +10,7 @@
 #include "base/mutex.h"
 #include "base/siphash.h"
 #include "policy/limits/bucket_table.h"
+#include "policy/limits/exceptions.h"
 
 namespace signpost::policy::limits {
 namespace {
@@ -342,7 +343,7 @@ void Buckets::retain(const std::vector<LimitSettings>& limits, base::Steady now)
     const auto limit = std::find_if(limits.begin(), limits.end(),
                                     [&](const LimitSettings& known) { return known.name == bucket.limit; });
     if (limit != limits.end()) {
-      bucket.follow(*limit);
+      bucket.follow(limit_for(*limit, bucket.key));
     } else if (bucket.held()) {
       bucket.clear();
     } else {

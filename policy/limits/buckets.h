@@ -55,7 +55,7 @@ class Buckets final : public Limiter {
   /// `corrupt` for bytes that cannot be read: it then starts empty.
   base::Result<std::size_t> load(std::string_view bytes, base::Steady saved_at);
   /// Drops the state of limits that are not in `limits`, and of rates whose window changed. Apply runtime
-  /// overrides to `limits` first, otherwise the rates that they set start empty.
+  /// overrides to `limits` first, otherwise the rates that they set start empty. Exceptions are followed.
   void retain(const std::vector<LimitSettings>& limits, base::Steady now);
 
  private:

@@ -21,11 +21,14 @@ namespace signpost::policy::limits {
 
 /// What one recipient (or message) would charge to one limit.
 struct Charge {
-  const LimitSettings* limit = nullptr;  ///< of the pinned Snapshot; used during the call only
-  std::string key;                       ///< the key's values joined; names one bucket of that limit
+  /// With the rates that hold for the key; of the pinned Snapshot, used during the call only. Without rates everything
+  /// passes.
+  const LimitSettings* limit = nullptr;
+  std::string key;  ///< the key's values joined; names one bucket of that limit
   std::uint64_t amount = 1;
   /// Owns `limit` where an operator changed its rates.
   std::shared_ptr<const LimitSettings> changed = nullptr;
+  RatesBy by = RatesBy::configuration;  ///< who set its rates
 };
 
 /// Why a reservation was refused.

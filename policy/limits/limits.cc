@@ -1,123 +1,52 @@
-// Which limits a recipient or a message charges, under which key, and what a full one answers. How full they
+// Which limits a recipient or a message charges, with which rates, and what a full one answers. How full they
 // are is policy/limits/buckets; where limits are not judged (role submit) there are no charges.
 #include "policy/limits/limits.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 
-#include "base/crypto.h"
-#include "base/encoding.h"
-#include "base/text.h"
-#include "policy/event.h"
-#include "policy/limits/provider.h"
+#include "policy/limits/exceptions.h"
+#include "policy/limits/key.h"
+#include "policy/limits/selector.h"
 
 namespace signpost::policy::limits {
 
 namespace {
-
-// A longer value is replaced by its hash, so that keys stay small whatever is sent.
-constexpr std::size_t kMaxKeyValue = 255;
-
-// Whoever has an IPv6 address usually has all of a /64.
-constexpr int kClientPrefix = 64;
-
-std::string_view without_brackets(std::string_view given) {
-  if (given.starts_with('<')) given.remove_prefix(1);
-  if (given.ends_with('>')) given.remove_suffix(1);
-  return given;
-}
-
-/// A sender that does not parse is counted as it was given, and the null sender as one: a client chooses both, and
-/// must not escape a limit by it.
-std::string sender_text(const mail::Envelope& envelope) {
-  if (envelope.sender) return mail::canonical_key(*envelope.sender);
-  return envelope.null_sender() ? "<>" : base::lower(envelope.sender_given);
-}
-
-std::string sender_domain_text(const mail::Envelope& envelope) {
-  if (envelope.sender) return envelope.sender->domain;
-  if (envelope.null_sender()) return "<>";
-  const std::string_view given = without_brackets(envelope.sender_given);
-  const std::size_t at = given.rfind('@');
-  return base::lower(at == std::string_view::npos ? given : given.substr(at + 1));
-}
-
-std::string client_text(const std::optional<base::Ip>& client) {
-  if (!client) return "local";
-  static const base::Network kV4 = *base::parse_network("0.0.0.0/0");
-  if (kV4.contains(*client)) return base::format_ip(*client);
-  return base::format_network({base::masked(*client, kClientPrefix), kClientPrefix});
-}
-
-std::string_view domain_of(const std::optional<mail::Address>& address) {
-  return address ? std::string_view(address->domain) : std::string_view();
-}
-
-/// The value of one part; empty if the mail has none.
-std::string key_value(LimitKeyPart part, const Facts& facts) {
-  const mail::Envelope& envelope = facts.envelope;
-  const auto recipient = facts.recipient ? facts.recipient->address : std::nullopt;
-  switch (part) {
-    case LimitKeyPart::tenant:
-      return facts.tenant.name;
-    case LimitKeyPart::stream:
-      return envelope.stream;
-    case LimitKeyPart::login:
-      return login_key(envelope.login, facts.tenant.login_case);
-    case LimitKeyPart::sender:
-      return sender_text(envelope);
-    case LimitKeyPart::sender_domain:
-      return sender_domain_text(envelope);
-    case LimitKeyPart::client:
-      return client_text(envelope.client);
-    case LimitKeyPart::rcpt_domain:
-      return std::string(domain_of(recipient));
-    case LimitKeyPart::rcpt_provider:
-      return std::string(provider_of(domain_of(recipient)));
-  }
-  return {};
-}
-
-/// "login=acme-app rcpt_domain=example.net": what `limit show` takes as well. nullopt if the mail lacks a part: all
-/// such mail would share one bucket.
-std::optional<std::string> bucket_key(const LimitSettings& limit, const Facts& facts) {
-  std::string key;
-  for (const LimitKeyPart part : limit.key) {
-    std::string value = key_value(part, facts);
-    if (value.empty()) return std::nullopt;
-    if (value.size() > kMaxKeyValue)
-      value = "sha256:" + base::encode_hex(base::as_bytes(base::sha256(value)));
-    if (!key.empty()) key += ' ';
-    key += std::string(key_part_word(part)) + "=" + format_value(value);
-  }
-  return key;
-}
-
-bool lists(const std::vector<std::string>& words, std::string_view word) {
-  return words.empty() || std::find(words.begin(), words.end(), word) != words.end();
-}
 
 bool limits_apply(const Facts& facts) {
   return !facts.charged_before && facts.envelope.role != mail::Role::submit;
 }
 
 bool covers_mail(const LimitSettings& limit, const Facts& facts) {
-  return lists(limit.when_tenant, facts.tenant.name) && lists(limit.when_stream, facts.envelope.stream);
+  if (limit.selector) return limit.selector->covers(facts.tenant, facts.envelope);
+  return Selector(limit.when).covers(facts.tenant, facts.envelope);
+}
+
+const LimitSettings* exception_for(const LimitSettings& limit, const Key& key) {
+  return limit.exception_index ? limit.exception_index->find(key) : nullptr;
 }
 
 /// nullopt if the limit does not apply to the mail.
 std::optional<Charge> make_charge(const LimitSettings& limit, const Facts& facts, std::uint64_t amount) {
   if (!covers_mail(limit, facts)) return std::nullopt;
-  auto key = bucket_key(limit, facts);
+  const auto key = key_of(limit, facts);
   if (!key) return std::nullopt;
-  Charge charge{&limit, std::move(*key), amount};
-  if (const std::vector<Rate>* rates = facts.overrides.rates(limit.name, facts.now)) {
+  Charge charge;
+  charge.limit = &limit;
+  charge.key = format_key(limit, *key);
+  charge.amount = amount;
+  if (const LimitSettings* exception = exception_for(limit, *key)) {
+    charge.limit = exception;
+    charge.by = RatesBy::exception;
+  } else if (const std::vector<Rate>* rates = facts.overrides.rates(limit.name, facts.now)) {
     auto changed = std::make_shared<LimitSettings>(limit);
     changed->rates = *rates;
     charge.changed = std::move(changed);
     charge.limit = charge.changed.get();
+    charge.by = RatesBy::operator_;
   }
   return charge;
 }

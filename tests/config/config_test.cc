@@ -96,7 +96,13 @@ TEST(Config, EntriesHaveTheDefaultsOfTheirStructs) {
   EXPECT_TRUE(tenant.local && tenant.senders.empty());
   EXPECT_EQ(tenant.login_case, policy::LoginCase::folded);
   const policy::LimitSettings& limit = loaded.snapshot->policy.limits.front();
-  EXPECT_TRUE(limit.key.empty() && limit.when_tenant.empty() && limit.when_stream.empty());
+  EXPECT_TRUE(limit.key.empty() && limit.exceptions.empty());
+  for (const policy::MailNames* names : {&limit.when.only, &limit.when.except})
+    EXPECT_TRUE(names->tenants.empty() && names->streams.empty() && names->logins.empty() &&
+                names->senders.empty() && names->clients.empty());
+  EXPECT_FALSE(tenant.max_recipients.has_value());
+  EXPECT_TRUE(tenant.recipient_caps.empty());
+  EXPECT_EQ(loaded.snapshot->policy.ipv6_prefix, policy::Settings{}.ipv6_prefix);
   EXPECT_FALSE(limit.burst.has_value());
   EXPECT_EQ(limit.weight, policy::LimitSettings{}.weight);
   EXPECT_EQ(limit.action, policy::LimitSettings{}.action);
@@ -223,6 +229,10 @@ sender_domains = ["ACME.example."]
 stream = "receipts"
 streams = ["receipts", "bulk"]
 suppression_action = "drop"
+max_recipients = 50
+[[tenant.recipient_cap]]
+login = "Bulk@acme.example"
+max_recipients = 500
 [tenant.tracking]
 host = "Go.Acme.example"
 mode = "identified"
@@ -243,7 +253,17 @@ rate = ["1000/h", "5000/d"]
 burst = 100
 weight = "messages"
 action = "refuse"
-when = { tenant = ["acme"], stream = ["bulk", "receipts"] }
+when = { tenant = ["acme"], stream = ["bulk", "receipts"], login = ["@Acme.example"], sender = ["news-*@Acme.example"], client = ["192.0.2.0/24"], not = { login = ["Boss@acme.example"], client = ["192.0.2.9"] } }
+[[limit.override]]
+login = "Bulk@ACME.example"
+rcpt_domain = "Example.NET"
+rate = ["9k/h"]
+burst = 500
+[[limit.override]]
+login = "free@acme.example"
+rate = []
+[limits]
+ipv6_prefix = 48
 )");
   ASSERT_TRUE(loaded.ok());
   ASSERT_EQ(loaded.snapshot->policy.tenants.size(), 2u);
@@ -278,8 +298,25 @@ when = { tenant = ["acme"], stream = ["bulk", "receipts"] }
   EXPECT_EQ(limit.burst, 100u);
   EXPECT_EQ(limit.weight, policy::Weight::messages);
   EXPECT_EQ(limit.action, policy::LimitAction::refuse);
-  EXPECT_EQ(limit.when_tenant, std::vector<std::string>{"acme"});
-  EXPECT_EQ(limit.when_stream, (std::vector<std::string>{"bulk", "receipts"}));
+  EXPECT_EQ(limit.when.only.tenants, std::vector<std::string>{"acme"});
+  EXPECT_EQ(limit.when.only.streams, (std::vector<std::string>{"bulk", "receipts"}));
+  EXPECT_EQ(limit.when.only.logins, std::vector<std::string>{"@Acme.example"});
+  ASSERT_EQ(limit.when.only.senders.size(), 1u);
+  EXPECT_EQ(policy::format_sender_pattern(limit.when.only.senders[0]), "news-*@acme.example");
+  EXPECT_EQ(limit.when.only.clients.size(), 1u);
+  EXPECT_EQ(limit.when.except.logins, std::vector<std::string>{"Boss@acme.example"});
+  EXPECT_EQ(limit.when.except.clients.size(), 1u);
+  EXPECT_NE(limit.selector, nullptr);
+  EXPECT_NE(limit.exception_index, nullptr);
+  ASSERT_EQ(limit.exceptions.size(), 2u);
+  EXPECT_EQ(policy::format_terms(limit.exceptions[0]), "login=Bulk@acme.example rcpt_domain=example.net");
+  EXPECT_EQ(limit.exceptions[0].rates.at(0).count, 9000u);
+  EXPECT_EQ(limit.exceptions[0].burst, 500u);
+  EXPECT_TRUE(limit.exceptions[1].rates.empty());
+  EXPECT_EQ(loaded.snapshot->policy.ipv6_prefix, 48);
+  EXPECT_EQ(tenant.max_recipients, 50u);
+  ASSERT_EQ(tenant.recipient_caps.size(), 1u);
+  EXPECT_EQ(tenant.max_recipients_of("bulk@ACME.example"), 500u);
 }
 
 TEST(Config, KeysOfADomain) {

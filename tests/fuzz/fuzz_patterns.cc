@@ -1,9 +1,12 @@
-// Patterns of logins and senders: what is read comes back through its text, and matches what it names.
+// Patterns of logins and senders, terms of exceptions and keys of limits: what is read comes back through its text, and
+// matches what it names.
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "policy/limit_settings.h"
+#include "policy/limits/key.h"
 #include "policy/login_pattern.h"
 #include "policy/origin.h"
 
@@ -32,6 +35,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto sender = policy::parse_sender_pattern(text)) {
     require(policy::parse_sender_pattern(policy::format_sender_pattern(*sender)) == *sender);
     if (!sender->local.empty()) require(policy::matches(*sender, {sender->local, sender->domain}));
+  }
+  for (const policy::LimitKeyPart part : policy::kLimitKeyParts) {
+    const auto term = policy::parse_key_term(part, text);
+    if (term) require(policy::parse_key_term(part, term->text) == *term);
+  }
+  policy::LimitSettings limit;
+  limit.key = {policy::LimitKeyPart::login, policy::LimitKeyPart::client};
+  if (const auto key = policy::limits::parse_key(limit, text)) {
+    const auto again = policy::limits::parse_key(limit, policy::limits::format_key(limit, *key));
+    const bool is_short = key->values[0].size() <= 255 && key->values[1].size() <= 255;
+    require(again && (!is_short || again->values == key->values));
   }
   const auto local = policy::parse_local_mail(text);
   if (local) require(policy::local_mail_word(*local) == text);

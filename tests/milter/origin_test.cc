@@ -117,6 +117,7 @@ TEST_F(OriginTest, ASealTellsTheNextHopAtRcptAlready) {
   ASSERT_TRUE(is_signed());
   ASSERT_TRUE(has_edit("Signpost-Seal"));
   EXPECT_EQ(used(), 0u) << "role submit charges nothing";
+  EXPECT_EQ(counters_.charged_logins, 0u);
 
   Mail second = handed_on(first, at("127.0.0.1", "signpost-egress"));
   ASSERT_TRUE(second.parameters.at(0).starts_with("ENVID="));
@@ -131,6 +132,9 @@ TEST_F(OriginTest, ASealTellsTheNextHopAtRcptAlready) {
   ASSERT_NE(sender_edit(), nullptr);
   EXPECT_EQ(sender_edit()->parameters, "ENVID=client-id") << "the client's own is put back";
   EXPECT_EQ(log("dkim_kept"), "s1:shop.example");
+  EXPECT_EQ(counters_.charged_logins, 1u);
+  EXPECT_EQ(counters_.sealed_at_egress, 1u);
+  EXPECT_EQ(counters_.nameless_at_egress + counters_.charged_without_role, 0u);
 
   send(second);
   EXPECT_EQ(heard_, std::vector<Action>{Action::defer}) << "the limit by login is full, as RCPT hears";

@@ -145,6 +145,67 @@ TEST(CheckRole, RefusesAStrangerWhereMailIsSubmitted) {
   }
 }
 
+/// A scene with so many recipients accepted, of which some were dropped.
+Scene crowd(std::size_t accepted, std::size_t dropped = 0) {
+  Scene scene;
+  scene.envelope.origin = mail::Origin::login;
+  for (std::size_t i = 0; i < accepted; ++i) {
+    scene.to("<r" + std::to_string(i) + "@example.net>");
+    scene.recipient.dropped = i < dropped;
+    scene.envelope.recipients.push_back(scene.recipient);
+  }
+  scene.to("<next@example.net>");
+  scene.settings.tenants[0].max_recipients = 3;
+  return scene;
+}
+
+TEST(CheckRecipientCap, AnswersWhereItIsHeard) {
+  const char* late =
+      "defer too-many-recipients recipient_cap 452 4.5.3 Too many recipients, at most 3 a message";
+  const char* whole =
+      "refuse too-many-recipients recipient_cap 550 5.5.3 Too many recipients, at most 3 a message";
+  EXPECT_EQ(crowd(2).answer(Stage::rcpt), kAccept);
+  EXPECT_EQ(crowd(3).answer(Stage::rcpt), late);
+  EXPECT_EQ(crowd(3).answer(Stage::message), kAccept);
+  EXPECT_EQ(crowd(4, 2).answer(Stage::rcpt), kAccept) << "who gets nothing does not count";
+  Scene local = crowd(3);
+  local.envelope.local_submission = true;
+  EXPECT_EQ(local.answer(Stage::rcpt), kAccept) << "a refused recipient would be lost";
+  EXPECT_EQ(local.answer(Stage::message), kAccept);
+  local.envelope.recipients.push_back(local.recipient);
+  EXPECT_EQ(local.answer(Stage::message), whole);
+  Scene doubtful = crowd(4);
+  doubtful.envelope.origin_settled = false;
+  EXPECT_EQ(doubtful.answer(Stage::rcpt), kAccept) << "the header may tell of another tenant";
+  EXPECT_EQ(doubtful.answer(Stage::message), whole);
+  Scene report = crowd(4);
+  report.envelope.origin = mail::Origin::own_dsn;
+  EXPECT_EQ(report.answer(Stage::message), kAccept);
+  Scene sealed = crowd(4);
+  sealed.envelope.origin = mail::Origin::sealed;
+  EXPECT_EQ(sealed.answer(Stage::rcpt), kAccept) << "an alias may have added recipients";
+  EXPECT_EQ(sealed.answer(Stage::message), kAccept);
+}
+
+TEST(CheckRecipientCap, IsTheLoginsOwnIfItHasOne) {
+  Scene scene = crowd(3);
+  Tenant& tenant = scene.settings.tenants[0];
+  tenant.recipient_caps = {{"@acme.example", 1}, {"Bulk@acme.example", 10}, {"ann", 5}};
+  const auto cap = [&](const char* login) { return tenant.max_recipients_of(login); };
+  for (int indexed = 0; indexed < 2; ++indexed) {
+    EXPECT_EQ(cap("bulk@ACME.example"), 10u);
+    EXPECT_EQ(cap("bob@acme.example"), 1u);
+    EXPECT_EQ(cap("ANN"), 5u);
+    EXPECT_EQ(cap("other"), 3u);
+    EXPECT_EQ(cap(""), 3u);
+    scene.settings.index_tenants();
+  }
+  scene.envelope.login = "ann";
+  EXPECT_EQ(scene.answer(Stage::rcpt), kAccept);
+  scene.envelope.login = "bob@acme.example";
+  EXPECT_TRUE(scene.answer(Stage::rcpt).ends_with("at most 1 a message"));
+}
+
 TEST(CheckRecipient, PassesOnlyWhatCannotBeADisguise) {
   const char* bad = "refuse bad-recipient recipient 550 5.1.3 Bad recipient address";
   const struct {
@@ -274,11 +335,11 @@ TEST(CheckAuthor, BoundsTheFromField) {
 TEST(Checks, TheTableIsWhole) {
   std::set<std::string> names;
   for (const Check& check : checks()) {
-    EXPECT_TRUE(names.insert(check.name).second) << check.name;
+    EXPECT_TRUE(names.insert(std::string(check.name) + "/" + stage_word(check.stage)).second) << check.name;
     EXPECT_TRUE(std::string_view(check.summary).ends_with('.')) << check.name;
     EXPECT_NE(check.run, nullptr);
   }
-  EXPECT_EQ(names.size(), 6u);
+  EXPECT_EQ(names.size(), 8u);
 }
 
 TEST(Judge, TheFirstVerdictEnds) {

@@ -307,9 +307,13 @@ TEST(FindOverlaps, NamesBothTenants) {
   settings.tenants[3].sender_domains.emplace_back("town.example");
   const auto overlaps = find_overlaps(settings);
   ASSERT_EQ(overlaps.size(), 3u);
-  EXPECT_EQ(overlaps[0], "login 'acme-app' is claimed by tenant 'acme' and by tenant 'shop'");
-  EXPECT_EQ(overlaps[1], "client network '2001:db8::/32' is claimed by tenant 'shop' and by tenant 'town'");
-  EXPECT_EQ(overlaps[2], "sender domain 'town.example' is claimed by tenant 'town' and by tenant 'school'");
+  EXPECT_EQ(settings.tenants[overlaps[1].first].name, "shop");
+  EXPECT_EQ(settings.tenants[overlaps[1].second].name, "town");
+  EXPECT_EQ(overlaps[0].text, "login 'acme-app' is claimed by tenant 'acme' and by tenant 'shop'");
+  EXPECT_EQ(overlaps[1].text,
+            "client network '2001:db8::/32' is claimed by tenant 'shop' and by tenant 'town'");
+  EXPECT_EQ(overlaps[2].text,
+            "sender domain 'town.example' is claimed by tenant 'town' and by tenant 'school'");
 }
 
 }  // namespace

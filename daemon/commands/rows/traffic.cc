@@ -41,8 +41,10 @@ std::vector<Command> traffic_rows() {
        .needs = Right::read,
        .holes = {{"NAME", name}},
        .options = bucket_options(),
-       .summary = "Shows one limit and its fullest buckets.",
-       .details = "Options choose the buckets whose key has that value.",
+       .summary = "Shows one limit, its exceptions, and its fullest buckets with the rates in force.",
+       .details =
+           R"(Options choose the buckets whose key has that value, and the exceptions that may hold for it. At most 100
+of each are shown. A rate of - is no limit.)",
        .run = limit_show,
        .body = Body::list},
       {.words = "limit set",
@@ -52,7 +54,7 @@ std::vector<Command> traffic_rows() {
        .summary = "Changes the rates of a limit while the daemon runs.",
        .details =
            R"(The new rates override the configuration until the given time has passed or `limit reset NAME`, also
-across restarts.)",
+across restarts. Keys with an exception of their own (`[[limit.override]]`) keep theirs; the reply counts these.)",
        .run = limit_set},
       {.words = "limit reset",
        .needs = Right::write,

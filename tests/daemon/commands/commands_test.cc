@@ -187,13 +187,60 @@ TEST(ControlLimit, ChoosesBucketsByTheirKey) {
   }
   EXPECT_TRUE(has(house.say("limit show domain-day"), "end n=2"));
   const std::string one = house.say("limit show domain-day rcpt_domain=EXAMPLE.net");
-  EXPECT_TRUE(
-      has(one, "bucket=domain-day key=\"tenant=acme rcpt_domain=example.net\" used=3 reserved=0\nend n=1"));
+  EXPECT_TRUE(has(one,
+                  "bucket=domain-day key=\"tenant=acme rcpt_domain=example.net\" used=3 reserved=0 "
+                  "rate=1000/d\nend n=1"));
   EXPECT_TRUE(has(house.say("limit show domain-day login=x"),
                   "error invalid the key of limit 'domain-day' does not contain login"));
   EXPECT_TRUE(has(house.say("limit top 1"), "end n=1"));
   EXPECT_TRUE(has(house.say("limit reset domain-day rcpt_domain=example.org"), "emptied=1"));
   EXPECT_TRUE(has(house.say("limit top"), "end n=1"));
+}
+
+TEST(ControlLimit, ShowsTheRatesInForceOfExceptions) {
+  ControlHouse house;
+  auto snapshot = tests::configured(R"(
+[[limit]]
+name = "x"
+key = ["login", "client"]
+rate = ["2/h"]
+when = { stream = ["transactional", "bulk"], not = { login = ["boss"], sender = ["news-*@acme.example"], client = ["10.0.0.0/8"] } }
+[[limit.override]]
+login = "Bulk"
+rate = ["50/h", "90/d"]
+[[limit.override]]
+login = "@acme.example"
+client = "192.0.2.0/24"
+rate = []
+)");
+  house.snapshots.set(snapshot);
+  EXPECT_TRUE(has(house.say("limit list"),
+                  "limit=x key=login,client rate=2/h burst=- weight=recipients action=defer "
+                  "when-stream=transactional,bulk when-not-login=boss when-not-sender=news-*@acme.example "
+                  "when-not-client=10.0.0.0/8 exceptions=2\n"));
+  const policy::LimitSettings& limit = snapshot->policy.limits[0];
+  const std::string key = "login=bulk client=192.0.2.7";
+  const auto reserved = house.buckets.reserve({{&limit, key, 1}, {&limit, "login=ann client=192.0.2.7", 1}},
+                                              house.clock.steady());
+  ASSERT_TRUE(reserved);
+  house.buckets.commit(reserved->id, house.clock.steady());
+  EXPECT_TRUE(has(house.say("limit set x rate=7/h"), "rate=7/h until=- exceptions=2"));
+  const std::string all = house.say("limit show x");
+  EXPECT_TRUE(has(all, "exception=x key=login=Bulk rate=50/h,90/d\n")) << all;
+  EXPECT_TRUE(has(all, "exception=x key=\"login=@acme.example client=192.0.2.0/24\" rate=-\n")) << all;
+  EXPECT_TRUE(has(all, "key=\"" + key + "\" used=1 reserved=0 rate=50/h,90/d\n")) << all;
+  EXPECT_TRUE(has(all, "key=\"login=ann client=192.0.2.7\" used=1 reserved=0 rate=7/h\n")) << all;
+  EXPECT_TRUE(has(all, "end n=4")) << all;
+  EXPECT_TRUE(has(house.say("limit show x login=ann@ACME.example"), "key=\"login=@acme.example"))
+      << "may hold";
+  EXPECT_TRUE(has(house.say("limit show x login=ann@ACME.example client=10.0.0.1"), "end n=0"));
+  EXPECT_TRUE(has(house.say("limit top"), "rate=50/h,90/d\n"));
+  const std::string told = house.say("explain recipient a@b.example login=BULK client=192.0.2.7");
+  EXPECT_TRUE(has(told, "stage=rcpt rate=50/h,90/d rate-by=exception\n")) << told;
+  const std::string free = house.say("explain recipient a@b.example login=x@acme.example client=192.0.2.7");
+  EXPECT_TRUE(has(free, "state=passes stage=rcpt rate=- rate-by=exception\n")) << free;
+  const std::string others = house.say("explain recipient a@b.example login=ann client=192.0.2.7");
+  EXPECT_TRUE(has(others, "stage=rcpt rate=7/h rate-by=operator\n")) << others;
 }
 
 TEST(ControlTenant, PausesAndResumes) {

@@ -2,13 +2,16 @@
 // fixed seed. A failure prints all of them.
 #include "daemon/commands/explanation.h"
 
+#include <map>
 #include <random>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "milter/session.h"
 #include "policy/limits/buckets.h"
 #include "policy/tenant.h"
@@ -56,10 +59,58 @@ std::string make_tenant(Dice& dice, const std::string& name) {
   if (!dice.one_in(3)) text += "logins = [\"" + name + "-app\"]\n";
   if (dice.one_in(3)) text += "sender_domains = [\"" + name + ".example\"]\n";
   if (dice.one_in(4)) text += "suppression_action = \"" + dice.of(kActions) + "\"\n";
+  if (dice.one_in(5)) text += "max_recipients = " + std::to_string(1 + dice.below(2)) + "\n";
+  if (dice.one_in(3)) text += "fold = [\"plus-tag\"]\n";
   if (dice.one_in(3))
     text += "[[tenant.stream_rule]]\nsender = \"@" + name + ".example\"\nstream = \"" + dice.of(kStreams) +
             "\"\n";
+  if (dice.one_in(4))
+    text += "[[tenant.recipient_cap]]\nlogin = \"" + dice.of({name + "-APP", "other"}) +
+            "\"\nmax_recipients = 2\n";
   if (dice.one_in(4)) text += "[tenant.blocks]\nsoft-bounce = [\"*\", \"!" + dice.of(kStreams) + "\"]\n";
+  return text;
+}
+
+/// Each kind is named in one of the two places, so that nothing contradicts.
+std::string make_when(Dice& dice) {
+  std::vector<std::string> only;
+  std::vector<std::string> except;
+  const auto name = [&](const std::string& kind, const std::vector<std::string>& words) {
+    if (dice.one_in(3)) (dice.one_in(2) ? only : except).push_back(kind + " = [\"" + dice.of(words) + "\"]");
+  };
+  name("tenant", {"default", "all-streams"});
+  name("stream", kStreams);
+  name("login", {"acme-app", "SHOP-app", "nobody"});
+  name("sender", {"@acme.example", "news@shop.example", "ne*@shop.example", "a@free.example"});
+  name("client", {"192.0.2.0/24", "127.0.0.1", "198.51.100.9", "2001:db8::/32"});
+  if (!except.empty()) only.push_back("not = { " + base::join(except, ", ") + " }");
+  return only.empty() ? std::string() : "when = { " + base::join(only, ", ") + " }\n";
+}
+
+/// Exceptions that name one or two of the parts, no two of them the same.
+std::string make_overrides_of(Dice& dice, const std::vector<std::string>& key) {
+  static const std::map<std::string, std::vector<std::string>> kValues = {
+      {"tenant", {"default", "all-streams"}},
+      {"stream", kStreams},
+      {"login", {"ACME-App", "shop-app", "nobody"}},
+      {"sender", {"news@acme.example", "@shop.example", "ne*@shop.example", "<>"}},
+      {"sender_domain", {"acme.example", "<>"}},
+      {"client", {"192.0.2.0/24", "127.0.0.1", "2001:db8::/32"}},
+      {"rcpt_domain", kDomains},
+      {"rcpt_provider", {"google", "example.net"}}};
+  std::set<std::string> terms;
+  for (std::size_t left = key.empty() ? 0 : dice.below(5); left > 0; --left) {
+    const std::size_t first = dice.below(key.size());
+    std::string text = key[first] + " = \"" + dice.of(kValues.at(key[first])) + "\"\n";
+    if (first + 1 < key.size() && dice.one_in(3))
+      text += key[first + 1] + " = \"" + dice.of(kValues.at(key[first + 1])) + "\"\n";
+    terms.insert(std::move(text));
+  }
+  std::string text;
+  for (const std::string& one : terms) {
+    text += "[[limit.override]]\n" + one +
+            "rate = " + (dice.one_in(3) ? "[]" : "[\"" + std::to_string(1 + dice.below(4)) + "/h\"]") + "\n";
+  }
   return text;
 }
 
@@ -69,19 +120,25 @@ std::string make_limit(Dice& dice, int number) {
                                                             : std::vector<std::string>{"1", "2", "5", "100"};
   std::vector<std::string> parts = {"tenant", "stream", "login", "sender", "sender_domain", "client"};
   if (weight != "bytes") parts.insert(parts.end(), {"rcpt_domain", "rcpt_provider"});
-  std::string text = "[[limit]]\nname = \"l" + std::to_string(number) + "\"\nkey = " + dice.list_of(parts) +
-                     "\nrate = [\"" + dice.of(counts) + "/h\"";
+  std::vector<std::string> key;
+  for (const std::string& part : parts)
+    if (dice.one_in(2)) key.push_back(part);
+  std::string text = "[[limit]]\nname = \"l" + std::to_string(number) + "\"\nkey = [" +
+                     (key.empty() ? "" : "\"" + base::join(key, "\", \"") + "\"") + "]\nrate = [\"" +
+                     dice.of(counts) + "/h\"";
   if (dice.one_in(2)) text += ", \"" + dice.of(counts) + "/d\"";
   text += "]\nweight = \"" + weight + "\"\naction = \"" + dice.of({"defer", "defer", "refuse", "observe"}) +
           "\"\n";
   if (dice.one_in(3)) text += "burst = " + std::to_string(1 + dice.below(3)) + "\n";
-  if (dice.one_in(3)) text += "when = { stream = [\"" + dice.of(kStreams) + "\"] }\n";
-  return text;
+  // An exception for what `when` leaves out would be an error.
+  if (dice.one_in(2)) return text + make_when(dice);
+  return text + make_overrides_of(dice, key);
 }
 
 std::string make_configuration(Dice& dice) {
   std::string text;
   if (dice.one_in(8)) text += "[milter]\nmode = \"observe\"\n";
+  if (dice.one_in(4)) text += "[limits]\nipv6_prefix = 48\n";
   text += "[clients]\ntrusted = [\"192.0.2.0/24\"]\n[suppression]\naction = \"" + dice.of(kActions) + "\"\n";
   if (dice.one_in(2)) text += "on_error = \"accept\"\n";
   if (dice.one_in(2)) text += "probation = \"7d\"\n";
@@ -131,12 +188,13 @@ struct Mail {
 Mail make_mail(Dice& dice) {
   Mail mail;
   mail.question.sender =
-      dice.of({"<news@acme.example>", "<news@shop.example>", "<a@free.example>", "<a@else.example>", "<>", "",
-               "<a@b@shop.example>", "<root>", "<a@sh op.example>"});
-  if (dice.one_in(2)) mail.question.login = dice.one_in(5) ? "nobody" : dice.of(kTenants) + "-app";
+      dice.of({"<news@acme.example>", "<News+1@ACME.example>", "<news@shop.example>", "<a@free.example>",
+               "<a@else.example>", "<>", "", "<a@b@shop.example>", "<root>", "<a@sh op.example>"});
+  if (dice.one_in(2))
+    mail.question.login = dice.one_in(5) ? "nobody" : dice.of(kTenants) + dice.of({"-app", "-app", "-APP"});
   if (dice.one_in(2) || !mail.question.login.empty())
     mail.question.client =
-        *base::parse_ip(dice.of({"192.0.2.7", "198.51.100.9", "203.0.113.1", "127.0.0.1"}));
+        *base::parse_ip(dice.of({"192.0.2.7", "198.51.100.9", "203.0.113.1", "127.0.0.1", "2001:db8::9"}));
   if (dice.one_in(3)) mail.question.origin = mail::kOrigins[dice.below(std::size(mail::kOrigins))];
   mail.daemon_name = dice.of({"mail.example", "mail.example", "mail.example", "", "signpost-submit",
                               "signpost-egress", "signpost-inbound", "signpost-typo"});
@@ -201,6 +259,7 @@ class House {
     session.connect(connection);
     session.mail({*mail.question.sender, {}, mail.question.login, "Q1"});
     Explanation first;
+    std::size_t accepted = 0;
     bool somebody = false;
     bool all_alike = true;
     for (std::size_t i = 0; i < mail.recipients.size(); ++i) {
@@ -209,8 +268,13 @@ class House {
       const Explanation told = foretell(mail.question, mail.recipients[i]);
       if (i == 0) first = told;
       all_alike = all_alike && i == 0;
+      if (accepted > 0 && is_full(told, accepted)) {
+        expect_too_many(told, session.rcpt(mail.recipients[i], "Q1"));
+        return session.abort();
+      }
       const std::size_t seen = log_.lines().size();
       const policy::Verdict heard = session.rcpt(mail.recipients[i], "Q1");
+      if (heard.action == Action::accept) ++accepted;
       compare(told, heard, local, seen);
       if (testing::Test::HasFailure()) return;
       somebody = somebody || heard.action == Action::accept;
@@ -233,6 +297,22 @@ class House {
                        [&](const policy::LimitSettings& limit) { return limit.weight == weight; });
   }
   bool counts_messages() const { return counts(policy::Weight::messages); }
+
+  /// explain tells of a message of its own, which one recipient does not fill.
+  static bool is_full(const Explanation& told, std::size_t accepted) {
+    const auto cap = told.tenant->max_recipients_of(told.envelope.login);
+    return told.outbound() && cap && accepted >= *cap;
+  }
+  /// One more recipient hears what it hears alone, that there are too many, or nothing yet.
+  static void expect_too_many(const Explanation& told, const policy::Verdict& heard) {
+    const bool is_known = heard.action == Action::accept ||
+                          heard.reason == policy::Why::too_many_recipients ||
+                          heard.reason == told.verdict.reason;
+    EXPECT_TRUE(is_known) << describe(heard);
+    if (heard.reason == policy::Why::too_many_recipients) {
+      EXPECT_EQ(heard.reply.code, 452);
+    }
+  }
 
   /// Explains, and finds that this changed nothing.
   Explanation foretell(Question question, const std::string& recipient) {
@@ -374,8 +454,9 @@ TEST(Explain, GoesOnBehindWhatDecides) {
   for (const Step& step : told.trace.steps)
     steps += step.name + "=" + policy::action_word(step.verdict.action) + (step.decides ? "!" : "") + " ";
   EXPECT_EQ(steps,
-            "role=accept paused=defer! sender=accept recipient=accept suppression=accept probation=observe "
-            "none=accept author=accept bytes=accept ");
+            "role=accept paused=defer! sender=accept recipient=accept suppression=accept "
+            "recipient_cap=accept probation=observe "
+            "none=accept author=accept recipient_cap=accept bytes=accept ");
   ASSERT_TRUE(told.trace.listings);
   EXPECT_EQ((*told.trace.listings)->size(), 1u);
   EXPECT_FALSE(list.listings().front().trial);

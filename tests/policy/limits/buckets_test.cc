@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include "policy/limits/exceptions.h"
+
 namespace signpost::policy::limits {
 namespace {
 
@@ -306,6 +308,29 @@ TEST(Buckets, RetainDropsTheStateOfLimitsThatAreGone) {
   buckets.retain({stays}, kStart);
   EXPECT_EQ(buckets.size(), 1U);
   EXPECT_EQ(used(buckets, "stays", kStart), 2U);
+}
+
+TEST(Buckets, AReloadKeepsTheUseUnderAnException) {
+  Settings settings;
+  settings.limits = {quota("l", {{5, 1h}})};
+  settings.limits[0].key = {LimitKeyPart::login};
+  settings.limits[0].exceptions.push_back(
+      {{*parse_key_term(LimitKeyPart::login, "bulk")}, {{50, 24h}}, std::nullopt});
+  settings.index_limits();
+  const LimitSettings& limit = settings.limits[0];
+  Buckets buckets;
+  ASSERT_TRUE(charge(buckets, {{&limit_for(limit, "login=bulk"), "login=bulk", 40}}, kStart));
+  buckets.retain(settings.limits, kStart);
+  EXPECT_EQ(buckets.peek("l", "login=bulk", kStart)->used, (std::vector<std::uint64_t>{40}));
+  EXPECT_FALSE(charge(buckets, {{&limit_for(limit, "login=bulk"), "login=bulk", 11}}, kStart));
+}
+
+TEST(Buckets, WithoutRatesEverythingPasses) {
+  Buckets buckets;
+  const auto none = quota("l", {});
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(charge(buckets, {{&none, "k", 1000000}}, kStart));
+  EXPECT_TRUE(buckets.list("", 9, kStart).empty());
+  EXPECT_TRUE(buckets.used({&none, "k", 1}, kStart).empty());
 }
 
 TEST(Buckets, ResetEmptiesOneKeyOrAll) {

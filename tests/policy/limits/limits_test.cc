@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "policy/limits/key.h"
 #include "policy/policy.h"
 
 namespace signpost::policy::limits {
@@ -130,12 +131,47 @@ TEST(Charges, ClientsOfOneNetworkShareABucket) {
   EXPECT_EQ(key("192.0.2.7"), "client=192.0.2.7");
 }
 
+TEST(Charges, ClientsAreCountedByThePrefixThatIsSet) {
+  Scene scene;
+  scene.limit("x", {Part::client});
+  scene.settings.ipv6_prefix = 56;
+  scene.envelope.client = *base::parse_ip("2001:db8:1:203::4");
+  EXPECT_EQ(scene.charges().at(0).key, "client=2001:db8:1:200::/56");
+  scene.settings.ipv6_prefix = 128;
+  EXPECT_EQ(scene.charges().at(0).key, "client=2001:db8:1:203::4");
+  scene.envelope.client = *base::parse_ip("192.0.2.7");
+  EXPECT_EQ(scene.charges().at(0).key, "client=192.0.2.7");
+}
+
+TEST(Charges, SendersAreFoldedAsTheTenantsListingsAre) {
+  Scene scene;
+  scene.limit("x", {Part::sender});
+  const auto key = [&](const char* sender) {
+    scene.envelope.sender = *mail::parse_address(sender);
+    return scene.charges().at(0).key;
+  };
+  EXPECT_EQ(key("Ann+1@acme.example"), "sender=ann+1@acme.example");
+  scene.settings.tenants[0].fold = {Fold::plus_tag, Fold::gmail_dots};
+  EXPECT_EQ(key("Ann+1@acme.example"), "sender=ann@acme.example");
+  EXPECT_EQ(key("A.n.n+2@googlemail.com"), "sender=ann@gmail.com");
+}
+
+TEST(Charges, AnUnreadSenderIsCountedByItsDomain) {
+  Scene scene;
+  scene.limit("x", {Part::sender_domain});
+  scene.envelope.sender.reset();
+  for (const char* given : {"<a@b@Shop.example>", "<a@b@shop.example.>", "a@b@SHOP.example"}) {
+    scene.envelope.sender_given = given;
+    EXPECT_EQ(scene.charges().at(0).key, "sender_domain=shop.example") << given;
+  }
+}
+
 TEST(Charges, WhenBoundsTenantAndStream) {
   Scene scene;
-  scene.limit("mine", {}).when_tenant = {"acme"};
-  scene.limit("theirs", {}).when_tenant = {"shop"};
-  scene.limit("bulk", {}).when_stream = {"bulk", "news"};
-  scene.limit("receipts", {}).when_stream = {"transactional"};
+  scene.limit("mine", {}).when.only.tenants = {"acme"};
+  scene.limit("theirs", {}).when.only.tenants = {"shop"};
+  scene.limit("bulk", {}).when.only.streams = {"bulk", "news"};
+  scene.limit("receipts", {}).when.only.streams = {"transactional"};
   const auto charges = scene.charges();
   ASSERT_EQ(charges.size(), 2u);
   EXPECT_EQ(charges[0].limit->name, "mine");
@@ -220,6 +256,46 @@ TEST(Charges, FollowTheOperator) {
   ASSERT_EQ(charges.size(), 1u);
   EXPECT_EQ(charges[0].limit->name, "x");
   EXPECT_EQ(charges[0].limit->rates, (std::vector<Rate>{{7, 1s}}));
+}
+
+TEST(Charges, AnExceptionComesBeforeTheOperator) {
+  Scene scene;
+  LimitSettings& limit = scene.limit("x", {Part::login});
+  limit.exceptions.push_back({{*parse_key_term(Part::login, "ACME app")}, {{5, 1s}}, std::nullopt});
+  limit.exceptions.push_back({{*parse_key_term(Part::login, "free")}, {}, std::nullopt});
+  scene.settings.index_limits();
+  auto charge = scene.charges().at(0);
+  EXPECT_EQ(charge.limit->rates, (std::vector<Rate>{{5, 1s}}));
+  EXPECT_EQ(charge.by, RatesBy::exception);
+  EXPECT_EQ(charge.changed, nullptr) << "made once, not for each recipient";
+  scene.overrides.limits["x"] = {{{7, 1s}}, std::nullopt, "uid=0"};
+  EXPECT_EQ(scene.charges().at(0).limit->rates, (std::vector<Rate>{{5, 1s}}));
+  scene.envelope.login = "other";
+  EXPECT_EQ(scene.charges().at(0).limit->rates, (std::vector<Rate>{{7, 1s}}));
+  EXPECT_EQ(scene.charges().at(0).by, RatesBy::operator_);
+  scene.envelope.login = "free";
+  EXPECT_TRUE(scene.charges().at(0).limit->rates.empty());
+  std::vector<Charge> many;
+  for (int i = 0; i < 3; ++i) many.push_back(scene.charges().at(0));
+  EXPECT_EQ(never_fits(many), nullptr) << "without a rate everything fits";
+}
+
+TEST(Keys, TextAndValuesAreEachOthersInverse) {
+  Scene scene;
+  const LimitSettings limit = scene.limit("x", {Part::tenant, Part::login, Part::sender, Part::client});
+  for (const char* login : {"app", "a b", "quote\" \\ \x01", "\xc3\xa4", "a=b"}) {
+    scene.envelope.login = login;
+    const auto key = key_of(limit, scene.facts());
+    ASSERT_TRUE(key);
+    const auto again = parse_key(limit, format_key(limit, *key));
+    ASSERT_TRUE(again) << login;
+    EXPECT_EQ(again->values, key->values);
+    EXPECT_EQ(again->client, key->client);
+  }
+  for (const char* bad : {"", "tenant=acme", "tenant=acme login= sender=a client=b",
+                          "tenant=a login=b sender=c client=d e", "login=b tenant=a sender=c client=d",
+                          "tenant=a  login=b sender=c client=d", "tenant=\"a login=b sender=c client=d"})
+    EXPECT_FALSE(parse_key(limit, bad)) << bad;
 }
 
 TEST(VerdictOf, NamesLimitAndWait) {

@@ -36,13 +36,14 @@ constexpr WhyWord kWords[] = {
     {Why::not_outbound, "not-outbound"},
     {Why::reinjected, "reinjected"},
     {Why::strangers_submission, "strangers-submission"},
+    {Why::not_signed, "not-signed"},
 };
 
 constexpr bool are_in_order() {
   for (std::size_t i = 0; i < std::size(kWords); ++i) {
     if (static_cast<std::size_t>(kWords[i].why) != i) return false;
   }
-  return std::size(kWords) == static_cast<std::size_t>(Why::strangers_submission) + 1;
+  return std::size(kWords) == static_cast<std::size_t>(Why::not_signed) + 1;
 }
 static_assert(are_in_order());
 

@@ -38,6 +38,7 @@ enum class Why {
   not_outbound,
   reinjected,
   strangers_submission,
+  not_signed,
 };
 
 struct WhyWord {

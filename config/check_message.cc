@@ -30,9 +30,19 @@ void check_expiry(const dkim::Settings& settings, const KnownNames& known, reade
   }
 }
 
+/// With unsigned = "refuse", settings that let mail leave unsigned after a failure are likely left over.
+void check_unsigned(const milter::Settings& milter, reader::Checks& checks) {
+  if (!milter.unsigned_mail.strict || milter.on_error != milter::OnError::accept) return;
+  checks.warning_at("milter", "on_error",
+                    "dkim.unsigned is \"refuse\", but after an internal failure mail leaves unsigned; "
+                    "with \"defer\" it waits");
+}
+
 }  // namespace
 
-void check_signing(const SigningDraft& draft, const KnownNames& known, reader::Checks& checks) {
+void check_signing(const SigningDraft& draft, const milter::Settings& milter, const KnownNames& known,
+                   reader::Checks& checks) {
+  check_unsigned(milter, checks);
   const auto& oversign = draft.settings.oversign;
   if (std::find(oversign.begin(), oversign.end(), "from") == oversign.end()) {
     checks.error_at("dkim", "oversign",

@@ -94,7 +94,7 @@ void check_parts(reader::Parts& parts, const reader::Value& root, const system::
   check_process(parts.get<ProcessSettings>(), parts.get<milter::Settings>(), policy.suppression_key_file,
                 files, checks);
   check_policy(policy, known, checks);
-  check_signing(parts.get<SigningDraft>(), known, checks);
+  check_signing(parts.get<SigningDraft>(), parts.get<milter::Settings>(), known, checks);
   shared::check_tracking(parts.get<shared::TrackingDraft>(), known.streams, checks);
 }
 

@@ -2,6 +2,7 @@
 #include "config/rows_message.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -17,9 +18,7 @@
 namespace signpost::config {
 namespace {
 
-using milter::ForeignFrom;
-using milter::OnError;
-using milter::OnNoKey;
+using milter::UnsignedAction;
 
 constexpr std::chrono::hours kMinExpiry{1};
 
@@ -123,6 +122,87 @@ void add_publish_settings(std::vector<reader::Setting>& settings) {
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().publish.overlap; }));
 }
 
+using RulesMember = std::optional<UnsignedAction> milter::UnsignedRules::*;
+
+/// A setting of one class of reasons; milter/unsigned_mail has the table.
+void add_unsigned_rule(std::vector<reader::Setting>& settings, const char* name, const char* help,
+                       std::vector<std::pair<std::string, UnsignedAction>> words, RulesMember member) {
+  settings.push_back(reader::choice_setting(
+      {name, "", std::string(help) + " If absent, what `unsigned` says."},
+      reader::Choices<UnsignedAction>{std::move(words), {}},
+      [member](reader::Parts& parts) { return &(parts.get<milter::Settings>().unsigned_mail.*member); }));
+}
+
+/// What becomes of mail that no key signs.
+void add_unsigned_settings(std::vector<reader::Setting>& settings) {
+  using Rules = milter::UnsignedRules;
+  using enum UnsignedAction;
+  settings.push_back(reader::choice_setting(
+      {"unsigned", R"("accept")",
+       "What happens to outbound mail that cannot be signed: accept sends it unsigned; with refuse nothing "
+       "unsigned "
+       "leaves: what may be signed later waits (451), the rest is refused (550). "
+       "Reports of the MTA itself always pass."},
+      reader::Choices<bool>{{{"accept", false}, {"refuse", true}}},
+      [](reader::Parts& parts) { return &parts.get<milter::Settings>().unsigned_mail.strict; }));
+  add_unsigned_rule(settings, "on_no_from",
+                    "What happens to a message without From, or without an author in it.",
+                    {{"accept", accept}, {"refuse", refuse}}, &Rules::on_no_from);
+  add_unsigned_rule(settings, "on_bad_from",
+                    "What happens to a message with several From fields, or one that cannot be read.",
+                    {{"accept", accept}, {"refuse", refuse}}, &Rules::on_bad_from);
+  add_unsigned_rule(settings, "on_several_authors",
+                    "What happens to a message whose From names several mailboxes.",
+                    {{"accept", accept}, {"refuse", refuse}}, &Rules::on_several_authors);
+  add_unsigned_rule(settings, "foreign_from",
+                    "What happens to a message whose From domain belongs to another tenant.",
+                    {{"unsigned", accept}, {"refuse", refuse}}, &Rules::foreign_from);
+  add_unsigned_rule(
+      settings, "on_no_key",
+      "What happens to a message whose From domain has no key, or one that waits for its record.",
+      {{"accept", accept}, {"defer", defer}, {"refuse", refuse}}, &Rules::on_no_key);
+  settings.push_back(reader::choice_setting(
+      {"on_sign_error", "",
+       "What happens to a message that could not be signed, because a key cannot be read or signing failed. "
+       "If absent, it waits."},
+      reader::Choices<UnsignedAction>{{{"defer", defer}, {"accept", accept}}, {}},
+      [](reader::Parts& parts) { return &parts.get<milter::Settings>().unsigned_mail.on_sign_error; }));
+}
+
+/// What an MTA would change after signing.
+void add_transit_settings(std::vector<reader::Setting>& settings) {
+  settings.push_back(reader::flag_setting(
+      {"add_missing", "true",
+       "Whether Date and Message-ID are added to a message "
+       "that will be signed and lacks them (Sendmail would add them after signing)."},
+      [](reader::Parts& parts) { return &parts.get<milter::Settings>().add_missing_fields; }));
+  settings.push_back(reader::choice_setting(
+      {"long_fields", R"("fold")",
+       "What is signed if a line of a signed header field is longer than 998 octets, "
+       "which Postfix would fold: the field folded, or as it is."},
+      reader::Choices<bool>{{{"fold", true}, {"keep", false}}},
+      [](reader::Parts& parts) { return &parts.get<milter::Settings>().fold_long_fields; }));
+  settings.push_back(reader::choice_setting(
+      {"address_fields", R"("auto")",
+       "Whether From, To, Cc and the like are brought, before signing, to the form in which Sendmail leaves "
+       "them: "
+       "auto does so behind Sendmail, sendmail always, keep never."},
+      reader::Choices<milter::AddressFields>{{{"auto", milter::AddressFields::by_mta},
+                                              {"sendmail", milter::AddressFields::sendmail},
+                                              {"keep", milter::AddressFields::keep}}},
+      [](reader::Parts& parts) { return &parts.get<milter::Settings>().address_fields; }));
+  const reader::Choices<bool> recode_or_keep{{{"recode", true}, {"keep", false}}};
+  settings.push_back(reader::choice_setting(
+      {"long_lines", R"("keep")",
+       "What is signed if a line of the body is longer than 998 octets, "
+       "which Postfix would fold: the part re-encoded, or the part as it is."},
+      recode_or_keep, [](reader::Parts& parts) { return &parts.get<milter::Settings>().recode_long_lines; }));
+  settings.push_back(reader::choice_setting(
+      {"eight_bit", R"("keep")",
+       "What is signed if a part has 8bit text, which Postfix would encode for a peer without 8BITMIME."},
+      recode_or_keep, [](reader::Parts& parts) { return &parts.get<milter::Settings>().recode_eight_bit; }));
+}
+
 reader::Section dns_section() {
   reader::Section section{"dns", false, "How DNS records are looked up.", {}};
   section.settings.push_back(reader::list_setting(
@@ -158,17 +238,7 @@ reader::Section dkim_section() {
       {"sign", format_names(dkim::default_signed_fields()), "Fields that are signed as often as they occur."},
       R"(a list of header fields such as ["list-id"])", parse_field_name,
       [](reader::Parts& parts) { return &parts.get<SigningDraft>().settings.sign; }));
-  settings.push_back(reader::choice_setting(
-      {"foreign_from", R"("unsigned")",
-       "What happens to a message whose From domain belongs to another tenant."},
-      reader::Choices<ForeignFrom>{{{"unsigned", ForeignFrom::unsigned_}, {"refuse", ForeignFrom::refuse}}},
-      [](reader::Parts& parts) { return &parts.get<milter::Settings>().foreign_from; }));
-  settings.push_back(reader::choice_setting(
-      {"on_no_key", R"("accept")",
-       "What happens to a message whose From domain has no key: accept sends it unsigned."},
-      reader::Choices<OnNoKey>{
-          {{"accept", OnNoKey::accept}, {"defer", OnNoKey::defer}, {"refuse", OnNoKey::refuse}}},
-      [](reader::Parts& parts) { return &parts.get<milter::Settings>().on_no_key; }));
+  add_unsigned_settings(settings);
   settings.push_back(reader::duration_setting(
       {"expire_after", "", "The age at which a signature expires (x=). If absent, it never does."},
       kMinExpiry, [](reader::Parts& parts) { return &parts.get<SigningDraft>().settings.expire_after; }));
@@ -176,30 +246,12 @@ reader::Section dkim_section() {
       {"expire_streams", "[]", "Streams whose signatures expire at another age, or never."},
       R"(a list such as ["transactional=2d", "bulk=never"])", parse_stream_expiry,
       [](reader::Parts& parts) { return &parts.get<SigningDraft>().settings.stream_expiry; }));
-  settings.push_back(reader::choice_setting(
-      {"on_sign_error", R"("defer")", "What happens to a message that could not be signed."},
-      reader::Choices<OnError>{{{"defer", OnError::defer}, {"accept", OnError::accept}}},
-      [](reader::Parts& parts) { return &parts.get<milter::Settings>().on_sign_error; }));
   settings.push_back(reader::parsed_setting(
       {"self_check", R"("1/1000")",
        "The share of signed messages that are verified as they left; a bad signature raises an alarm."},
       R"(a share such as "1/1000", or "off")", parse_share,
       [](reader::Parts& parts) { return &parts.get<milter::Settings>().self_check_every; }));
-  settings.push_back(reader::flag_setting(
-      {"add_missing", "true",
-       "Whether Date and Message-ID are added to a message "
-       "that will be signed and lacks them (Sendmail would add them after signing)."},
-      [](reader::Parts& parts) { return &parts.get<milter::Settings>().add_missing_fields; }));
-  const reader::Choices<bool> recode_or_keep{{{"recode", true}, {"keep", false}}};
-  settings.push_back(reader::choice_setting(
-      {"long_lines", R"("keep")",
-       "What is signed if a line is longer than 998 octets, "
-       "which Postfix would fold: the part re-encoded, or the part as it is."},
-      recode_or_keep, [](reader::Parts& parts) { return &parts.get<milter::Settings>().recode_long_lines; }));
-  settings.push_back(reader::choice_setting(
-      {"eight_bit", R"("keep")",
-       "What is signed if a part has 8bit text, which Postfix would encode for a peer without 8BITMIME."},
-      recode_or_keep, [](reader::Parts& parts) { return &parts.get<milter::Settings>().recode_eight_bit; }));
+  add_transit_settings(settings);
   return section;
 }
 

@@ -9,6 +9,7 @@
 #include "config/reader/table.h"
 #include "config/rows_policy.h"
 #include "dkim/settings.h"
+#include "milter/snapshot.h"
 
 namespace signpost::config {
 
@@ -39,6 +40,7 @@ struct SigningDraft {
 std::vector<reader::Section> message_sections();
 
 /// Checks keys and signatures without reading key files (config/key_loader reads them).
-void check_signing(const SigningDraft& draft, const KnownNames& known, reader::Checks& checks);
+void check_signing(const SigningDraft& draft, const milter::Settings& milter, const KnownNames& known,
+                   reader::Checks& checks);
 
 }  // namespace signpost::config

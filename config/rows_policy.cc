@@ -184,6 +184,14 @@ reader::Section suppression_section() {
       suppression_actions(),
       [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.suppression_action; }));
   settings.push_back(reader::choice_setting(
+      {"egress_action", "",
+       "What happens at ports of role signpost-egress to suppressed recipients that aliases or always_bcc "
+       "added "
+       "after the submit side, or that were listed since: refuse makes the MTA send a bounce, drop does not. "
+       "If absent, they are delivered."},
+      suppression_actions(),
+      [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.egress_suppression; }));
+  settings.push_back(reader::choice_setting(
       {"on_error", R"("defer")", "What happens to mail while the list cannot be read."},
       reader::Choices<bool>{{{"defer", false}, {"accept", true}}},
       [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.suppression_fails_open; }));

@@ -63,9 +63,4 @@ Unsigned unsigned_because(mail::NoAuthor reason) {
   return Unsigned::bad_from;
 }
 
-bool is_without_key(Unsigned why) {
-  return why == Unsigned::key_waiting || why == Unsigned::key_of_other_tenant ||
-         why == Unsigned::no_key_for_domain;
-}
-
 }  // namespace signpost::dkim

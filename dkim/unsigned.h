@@ -39,7 +39,5 @@ const char* unsigned_word(Unsigned why);
 std::ostream& operator<<(std::ostream& out, Unsigned why);
 
 Unsigned unsigned_because(mail::NoAuthor reason);
-/// True if there is no key for this author and sender (yet): the cases for which the setting on_no_key decides.
-bool is_without_key(Unsigned why);
 
 }  // namespace signpost::dkim

@@ -18,6 +18,9 @@ namespace signpost::mail {
 /// The role of a daemon port, from the MTA's {daemon_name}.
 enum class Role { all, submit, egress, inbound, unknown };
 
+/// The MTA's make: it decides what happens to a message after its milters.
+enum class Mta { unknown, postfix, sendmail };
+
 /// The client of mail that Postfix takes from this machine's own programs (pickup), as it tells a milter.
 inline constexpr base::Ip kLocalClient{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1}};
 
@@ -40,6 +43,7 @@ struct Envelope {
   std::string client_name;
   std::string helo;
   std::string host;  ///< the MTA's own name, as in its Received fields ({j}); empty if it did not say
+  Mta mta = Mta::unknown;
   std::string daemon_name;
   std::string daemon_port;                 ///< empty if the MTA did not say
   std::optional<base::Ip> daemon_address;  ///< the MTA's own address of the connection, if it said

@@ -82,8 +82,11 @@ Range find_encoding_value(std::string_view header) {
   return {std::string_view::npos, std::string_view::npos};
 }
 
+/// Sendmail's mailers for direct delivery break lines above 990 octets unless told otherwise.
+constexpr std::size_t kFoldedLine = 988;
+
 /// Appends the line, broken before blanks so that each piece has at most `room` octets, the
-/// next ones kMaxLine.
+/// next ones kFoldedLine.
 void fold_line(std::string_view line, std::size_t room, std::string& out) {
   while (line.size() > room) {
     const std::size_t text = std::min(line.find_first_not_of(" \t"), line.size());
@@ -94,7 +97,7 @@ void fold_line(std::string_view line, std::size_t room, std::string& out) {
     out += line.substr(0, blank);
     out += '\n';
     line.remove_prefix(blank);
-    room = kMaxLine;
+    room = kFoldedLine;
   }
   out += line;
 }
@@ -264,14 +267,19 @@ Recoded recode(const std::vector<Field>& fields, std::string_view body, const Re
 
 std::string refold(std::string_view name, std::string_view value) {
   std::string out;
-  std::size_t room = kMaxLine - std::min(kMaxLine, name.size() + 1);
+  std::size_t taken = name.size() + 1;
   for (;;) {
     const std::size_t end = value.find('\n');
-    fold_line(value.substr(0, end), room, out);
+    const std::string_view line = value.substr(0, end);
+    if (taken + line.size() > kMaxLine) {
+      fold_line(line, kFoldedLine - std::min(kFoldedLine, taken), out);
+    } else {
+      out += line;
+    }
     if (end == value.npos) return out;
     out += '\n';
     value.remove_prefix(end + 1);
-    room = kMaxLine;
+    taken = 0;
   }
 }
 

@@ -58,8 +58,8 @@ struct Recoded {
 /// cannot be trusted. Linear in the body.
 Recoded recode(const std::vector<Field>& fields, std::string_view body, const RecodeRules& rules);
 
-/// Folds the lines of a field's value longer than kMaxLine at a blank, which unfolding takes out again (RFC
-/// 5322 §2.2.3). Lines without a blank stay.
+/// Folds the lines of a field longer than kMaxLine before blanks, so that unfolding gives the same again (RFC 5322
+/// §2.2.3). Words that are too long stay.
 std::string refold(std::string_view name, std::string_view value);
 
 }  // namespace signpost::mail

@@ -128,7 +128,7 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
     const auto ask = [&](int stage, const char* names) {
       smfi_setsymlist(context, stage, const_cast<char*>(names));
     };
-    ask(SMFIM_CONNECT, "j {daemon_name} {daemon_addr} {daemon_port}");
+    ask(SMFIM_CONNECT, "j {daemon_name} {daemon_addr} {daemon_port} v");
     ask(SMFIM_ENVFROM, "i {auth_authen}");
     ask(SMFIM_ENVRCPT, "i");
     ask(SMFIM_EOM, "i");
@@ -162,6 +162,7 @@ sfsistat on_connect(SMFICTX* context, char* host, _SOCK_ADDR* address) {
     connection.daemon_name = macro(context, "{daemon_name}");
     connection.daemon_port = macro(context, "{daemon_port}");
     connection.host = macro(context, "j");
+    connection.mta = mta_of(macro(context, "v"));
     if (const auto own = base::parse_ip(macro(context, "{daemon_addr}"))) connection.daemon_address = *own;
     auto created = std::make_unique<Session>(*services);
     created->connect(connection);

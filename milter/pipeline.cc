@@ -13,6 +13,7 @@
 #include "milter/record.h"
 #include "milter/seal.h"
 #include "milter/second_pass.h"
+#include "milter/unsigned_mail.h"
 #include "policy/judging.h"
 #include "track/rewrite.h"
 
@@ -23,10 +24,6 @@ using dkim::Unsigned;
 using policy::Action;
 using policy::Verdict;
 using policy::Why;
-
-Verdict refuse(Why reason, std::string rule, std::string text) {
-  return {Action::refuse, reason, std::move(rule), {550, "5.7.1", std::move(text)}};
-}
 
 // ---- check
 
@@ -39,25 +36,10 @@ Verdict judge_recipients_left(const Transaction& transaction) {
   return {Action::discard, Why::all_dropped};
 }
 
-/// The verdict of the settings on a message that no key signs.
-Verdict judge_unsigned(const Transaction& transaction) {
-  const Unsigned why = transaction.plan.selection.why_not;
-  const Settings& settings = transaction.snapshot->milter;
-  // A report of the MTA would be refused again and again.
-  if (transaction.envelope.is_report() && why != Unsigned::key_unreadable) return {};
-  if (why == Unsigned::foreign_domain && settings.foreign_from == ForeignFrom::refuse) {
-    return refuse(Why::foreign_from, "foreign_from", "From belongs to another account");
-  }
-  if (why == Unsigned::key_unreadable) return internal_failure(settings.on_sign_error, Why::sign_error);
-  if (dkim::is_without_key(why)) {
-    if (settings.on_no_key == OnNoKey::refuse)
-      return refuse(Why::no_key, "on_no_key", "No signing key for the From domain");
-    if (settings.on_no_key == OnNoKey::defer) {
-      return {
-          Action::defer, Why::no_key, "on_no_key", {451, "4.7.1", "No signing key for the From domain yet"}};
-    }
-  }
-  return {};
+/// What the settings say if no key signs.
+Verdict signing_verdict(const Transaction& transaction) {
+  return judge_unsigned(transaction.snapshot->milter.unsigned_mail, transaction.plan.selection.why_not,
+                        transaction.envelope.is_report());
 }
 
 Verdict check(Transaction& transaction, const Services& services) {
@@ -69,7 +51,7 @@ Verdict check(Transaction& transaction, const Services& services) {
   policy::Facts facts = transaction.facts(services);
   facts.fields = &transaction.fields;
   policy::Judged judged =
-      policy::judge_message(judge_unsigned(transaction), facts,
+      policy::judge_message(signing_verdict(transaction), facts,
                             transaction.header_bytes + transaction.body.size(), transaction.ports(services));
   for (const Verdict& observed : judged.observed) {
     record_decision(services, transaction, "message", observed, nullptr);
@@ -134,7 +116,7 @@ Verdict sign(Transaction& transaction, const Services& services, Draft& draft) {
   if (!values) {
     transaction.plan.selection.why_not = Unsigned::sign_error;
     ++services.counters.errors;
-    return internal_failure(transaction.snapshot->milter.on_sign_error, Why::sign_error);
+    return signing_verdict(transaction);
   }
   // Each goes on top of the one before: the last inserted is read first, so RSA, the first key, goes last.
   for (std::size_t i = values->size(); i-- > 0;)

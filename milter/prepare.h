@@ -1,6 +1,6 @@
-// Makes a message that will be signed into one that no MTA changes afterwards: adds what Sendmail would add,
-// encodes and folds what Postfix would encode and fold, and reports what could not be prevented. mail/recode
-// does the encoding.
+// Makes a message that will be signed into one that no MTA changes afterwards: adds what Sendmail would add, writes
+// address fields as it would write them, encodes and folds what Postfix would encode and fold, and reports what could
+// not be prevented. mail/recode does the encoding, mail/address_field knows Sendmail's form.
 #pragma once
 
 #include "base/clock.h"
@@ -15,8 +15,8 @@ bool recode_parts(Transaction& transaction, Draft& draft, std::vector<std::size_
 
 void prepare(Transaction& transaction, Draft& draft, base::Wall now);
 
-/// After all other transforms: fills tally.fragile with what an MTA may still change: "long-line",
-/// "long-header", "8bit" (only if settings ask for it to be encoded).
+/// After all other transforms: fills tally.fragile with what an MTA may still change: "long-line", "long-header" (of a
+/// field that is signed), "address-field" and "long-name" (of one that is signed, behind Sendmail), "8bit".
 void note_fragile(Transaction& transaction, const Draft& draft);
 
 }  // namespace signpost::milter

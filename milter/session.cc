@@ -72,6 +72,11 @@ Body::Mode body_mode(const Transaction& transaction) {
 
 }  // namespace
 
+mail::Mta mta_of(std::string_view version) {
+  if (version.starts_with("8.")) return mail::Mta::sendmail;
+  return version.starts_with("Postfix") ? mail::Mta::postfix : mail::Mta::unknown;
+}
+
 Session::Session(const Services& services) : services_(services) {
   const std::string random = base::random_bytes(entropy_.size());
   std::copy(random.begin(), random.end(), entropy_.begin());
@@ -93,6 +98,7 @@ void Session::connect(const Connection& connection) {
   connection_.host = connection.host;
   connection_.daemon_port = connection.daemon_port;
   connection_.daemon_address = connection.daemon_address;
+  connection_.mta = connection.mta;
   assumed_origin_ = connection.assumed_origin;
   connection_.role = policy::parse_role(connection.daemon_name);
   // Postfix hands pickup mail over as coming from "localhost", port 0; no TCP peer has port 0.

@@ -20,6 +20,10 @@ namespace signpost::milter {
 
 struct Transaction;
 
+/// By the MTA's {v}. Sendmail's is its version, such as "8.17.1.9"; that of Postfix is "Postfix 3.7.11" unless
+/// milter_macro_v says otherwise.
+mail::Mta mta_of(std::string_view version);
+
 class Session {
  public:
   explicit Session(const Services& services);
@@ -33,6 +37,7 @@ class Session {
     std::uint16_t port = 0;  ///< 0 with name "localhost" is Postfix' local submission
     std::string daemon_name;
     std::string host = {};                            ///< {j}
+    mail::Mta mta = mail::Mta::unknown;               ///< by {v}, see mta_of
     std::optional<base::Ip> daemon_address = {};      ///< {daemon_addr}
     std::string daemon_port = {};                     ///< {daemon_port}
     std::optional<mail::Origin> assumed_origin = {};  ///< not to be found out: for tools

@@ -17,19 +17,31 @@
 namespace signpost::milter {
 
 enum class OnError { defer, accept };
-enum class ForeignFrom { unsigned_, refuse };
-enum class OnNoKey { accept, defer, refuse };
+/// Whether address fields are brought to the form in which Sendmail leaves them: behind Sendmail, always, or never.
+enum class AddressFields { by_mta, sendmail, keep };
+
+enum class UnsignedAction { accept, defer, refuse };
+/// What [dkim] says of mail that would leave unsigned (milter/unsigned_mail). Absent: what `strict` makes of it.
+struct UnsignedRules {
+  bool strict = false;  ///< unsigned = "refuse": nothing unsigned leaves
+  std::optional<UnsignedAction> on_no_from = {};
+  std::optional<UnsignedAction> on_bad_from = {};
+  std::optional<UnsignedAction> on_several_authors = {};
+  std::optional<UnsignedAction> foreign_from = {};
+  std::optional<UnsignedAction> on_no_key = {};
+  std::optional<UnsignedAction> on_sign_error = {};
+};
 
 struct Settings {
   bool observe = false;                   ///< judge and log, change nothing
   OnError on_error = OnError::defer;      ///< our own internal failure
   std::uint64_t max_body = 64ull << 20;   ///< larger messages are signed, not rewritten
   std::uint64_t max_held = 512ull << 20;  ///< sum over all messages held in memory; beyond: as above
-  ForeignFrom foreign_from = ForeignFrom::unsigned_;
-  OnNoKey on_no_key = OnNoKey::accept;
-  OnError on_sign_error = OnError::defer;
-  bool add_missing_fields = true;         ///< Date and Message-ID, to a message that is signed
-  bool recode_long_lines = false;         ///< what Postfix would fold after signing
+  UnsignedRules unsigned_mail;
+  bool add_missing_fields = true;  ///< Date and Message-ID, to a message that is signed
+  bool fold_long_fields = true;    ///< of the header, what Postfix would fold after signing
+  AddressFields address_fields = AddressFields::by_mta;
+  bool recode_long_lines = false;         ///< of the body, what Postfix would fold after signing
   bool recode_eight_bit = false;          ///< what an MTA would encode for a 7bit peer after signing
   std::uint64_t self_check_every = 1000;  ///< of so many signed messages one is verified; 0: none
   std::chrono::seconds seal_expires{std::chrono::days{5}};

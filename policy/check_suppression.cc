@@ -17,9 +17,15 @@ Reply refusal(const SuppressionAnswer& answer) {
   return {550, "5.7.1", "Recipient suppressed (" + shown + ")"};
 }
 
+SuppressionAction action_of(const Facts& facts) {
+  if (was_judged_at_submit(facts.envelope) && facts.settings.egress_suppression)
+    return *facts.settings.egress_suppression;
+  return facts.tenant.suppression_action.value_or(facts.settings.suppression_action);
+}
+
 Verdict blocked_verdict(const Facts& facts, const SuppressionAnswer& answer) {
   const std::string rule = reason_word(answer.deciding.reason);
-  switch (facts.tenant.suppression_action.value_or(facts.settings.suppression_action)) {
+  switch (action_of(facts)) {
     case SuppressionAction::refuse:
       return {Action::refuse, Why::suppressed, rule, refusal(answer), answer.trap};
     case SuppressionAction::drop:
@@ -34,12 +40,14 @@ Verdict blocked_verdict(const Facts& facts, const SuppressionAnswer& answer) {
 
 bool is_listable(const Facts& facts) {
   if (!facts.recipient || !facts.recipient->address) return false;
-  return !facts.envelope.is_report() && !was_judged_at_submit(facts.envelope);
+  if (facts.envelope.is_report()) return false;
+  return !was_judged_at_submit(facts.envelope) || facts.settings.egress_suppression.has_value();
 }
 
 SuppressionAnswer decide_listings(const Facts& facts, const std::vector<Listing>& listings) {
   return decide(listings, blocks_of(facts.settings, facts.tenant), facts.tenant.name, facts.envelope.stream,
-                facts.now, facts.settings.probation);
+                facts.now,
+                was_judged_at_submit(facts.envelope) ? std::chrono::seconds{0} : facts.settings.probation);
 }
 
 Verdict check_suppression(const Facts& facts) {

@@ -78,9 +78,11 @@ struct Trace;
 /// With a trace all of them are asked, and each adds its step; the judgement is the same.
 Judgement judge(Stage stage, const Facts& facts, Trace* trace = nullptr);
 
-/// Whether the list has a say about the recipient: an address, not of a report of the MTA, not in role egress.
+/// Whether the list has a say about the recipient: an address, not of a report of the MTA; in role egress, of mail that was
+/// judged at submit, only if the settings say so.
 bool is_listable(const Facts& facts);
-/// What the listings found for the recipient mean for this tenant, stream and moment.
+/// What the listings found for the recipient mean for this tenant, stream and moment. For mail that was judged at submit,
+/// those that ended are over: the trial that it may be began there.
 SuppressionAnswer decide_listings(const Facts& facts, const std::vector<Listing>& listings);
 
 // Probation: judged after the checks, because letting a message through changes the store (policy/probation).

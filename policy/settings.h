@@ -77,6 +77,8 @@ struct Settings {
   std::vector<base::Network> hops;     ///< [clients] hops: other hosts whose seals are believed
   OriginSettings origin;
   SuppressionAction suppression_action = SuppressionAction::refuse;
+  /// At role egress, for recipients of mail that was judged at submit; absent: the list is not asked again.
+  std::optional<SuppressionAction> egress_suppression = {};
   std::chrono::seconds probation{0};  ///< how long a trial's result is waited for; 0: no probation
   std::chrono::seconds keep_ended{std::chrono::days{30}};  ///< how long listings that ended stay to be seen
   bool suppression_fails_open = false;                     ///< [suppression] on_error = "accept"

@@ -39,6 +39,7 @@ enum class Why {
   reinjected,
   strangers_submission,
   too_many_recipients,
+  not_signed,
 };
 
 struct WhyWord {

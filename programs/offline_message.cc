@@ -46,6 +46,7 @@ class LineCollector final : public policy::EventSink {
 base::Result<milter::Session::Connection> make_connection(const MessageRun& run) {
   milter::Session::Connection connection;
   connection.host = run.host;
+  connection.mta = run.mta;
   connection.assumed_origin = run.origin;
   if (run.client.empty() && run.login.empty()) {
     connection.client_name = "localhost";  // with port 0: how Postfix hands over local submission

@@ -24,7 +24,8 @@ struct MessageRun {
   std::vector<std::string> recipients;
   std::string login;
   std::string client;
-  std::string host = {};                    ///< the MTA's name in Received fields of this host
+  std::string host = {};  ///< the MTA's name in Received fields of this host
+  mail::Mta mta = mail::Mta::unknown;
   std::optional<mail::Origin> origin = {};  ///< nullopt: by login, client and header
 };
 

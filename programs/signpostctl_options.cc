@@ -20,7 +20,7 @@ Commands that need no daemon (each with --help):
   dkim genkey DOMAIN SELECTOR [--type rsa2048|rsa3072|rsa4096|ed25519] [--out DIR] [--json]
   key new FILE | key rotate FILE | key revoke FILE [ID]
   token decode URL [--keys FILE]
-  message run FILE --sender A --rcpt A... [--login L] [--client IP] [--edits FILE]
+  message run FILE --sender A --rcpt A... [--login L] [--client IP] [--mta MTA] [--edits FILE]
   message undo FILE --edits FILE
 A click map of what the daemon counted:
   report map CAMPAIGN -o FILE [--tenant T] [--sample FILE [--keys FILE]]
@@ -108,12 +108,18 @@ tl::expected<void, CtlExit> parse_run(CLI::App& app, const Words& words, CtlOpti
          "the message's header tell")
       ->check(CLI::IsMember({"login", "made-here", "trusted", "own-dsn", "sealed", "reinjected", "foreign"}));
   app.add_option("--host", task.run.host, "this host's name in its Received fields");
+  std::string mta;
+  app.add_option("--mta", mta,
+                 "postfix or sendmail: whose changes after signing are prevented; default: neither's")
+      ->check(CLI::IsMember({"postfix", "sendmail"}));
   app.add_option("--edits", task.edits, "file for the edits, for `message undo`");
   app.add_option("-s,--socket", options.socket,
                  "control socket of the daemon whose listings and limits are used");
   add_config_option(app, options);
   if (auto parsed = parse_with(app, words); !parsed) return parsed;
   if (!origin.empty()) task.run.origin = *mail::parse_origin(origin);
+  if (mta == "sendmail") task.run.mta = mail::Mta::sendmail;
+  if (mta == "postfix") task.run.mta = mail::Mta::postfix;
   options.task = std::move(task);
   return {};
 }

@@ -7,6 +7,7 @@
 #include "daemon/commands/handlers.h"
 #include "daemon/commands/listing.h"
 #include "daemon/commands/overrides.h"
+#include "milter/unsigned_mail.h"
 #include "policy/limits/limits.h"
 #include "policy/tenant.h"
 
@@ -199,8 +200,8 @@ void explain_recipient(const Request& request, ControlContext& context, LineSour
   if (request.has("state")) show_state(made, context, lines);
   const bool observe = made.snapshot->milter.observe;
   if (made.outbound()) {
-    // Whether it can be signed depends on the author in its header.
-    if (made.snapshot->milter.on_no_key != milter::OnNoKey::accept)
+    // Whether it can be signed depends on the author in its header; a report of the MTA passes in any case.
+    if (milter::stops_unsigned(made.snapshot->milter.unsigned_mail) && !made.envelope.is_report())
       lines.add({{"what", "signing"}, {"stage", "message"}, {"action", "unknown"}});
     show_verdict("message", made.message, observe, lines);
   }

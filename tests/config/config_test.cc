@@ -52,9 +52,12 @@ TEST(Config, DefaultsAreThoseOfTheStructs) {
   EXPECT_EQ(got.milter.on_error, want.milter.on_error);
   EXPECT_EQ(got.milter.max_body, want.milter.max_body);
   EXPECT_EQ(got.milter.max_held, want.milter.max_held);
-  EXPECT_EQ(got.milter.foreign_from, want.milter.foreign_from);
-  EXPECT_EQ(got.milter.on_no_key, want.milter.on_no_key);
-  EXPECT_EQ(got.milter.on_sign_error, want.milter.on_sign_error);
+  const milter::UnsignedRules& rules = got.milter.unsigned_mail;
+  EXPECT_FALSE(rules.strict || rules.on_no_from || rules.on_bad_from || rules.on_several_authors ||
+               rules.foreign_from || rules.on_no_key || rules.on_sign_error);
+  EXPECT_EQ(got.milter.fold_long_fields, want.milter.fold_long_fields);
+  EXPECT_EQ(got.milter.address_fields, want.milter.address_fields);
+  EXPECT_EQ(got.policy.egress_suppression, want.policy.egress_suppression);
   EXPECT_EQ(got.policy.suppression_action, want.policy.suppression_action);
   EXPECT_EQ(got.policy.suppression_fails_open, want.policy.suppression_fails_open);
   for (const policy::Reason reason : policy::kReasons) {
@@ -83,6 +86,12 @@ TEST(Config, DefaultsAreThoseOfTheStructs) {
   EXPECT_EQ(loaded.process.control_socket, "/run/signpost/control.sock");
   EXPECT_EQ(loaded.process.store_path, "/var/lib/signpost");
   EXPECT_EQ(loaded.process.log_file, "");
+}
+
+TEST(Config, NothingUnsignedLeavesIsOneLine) {
+  const LoadedConfig loaded = parse("[dkim]\nunsigned = \"refuse\"\n");
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_TRUE(loaded.snapshot->milter.unsigned_mail.strict);
 }
 
 TEST(Config, EntriesHaveTheDefaultsOfTheirStructs) {
@@ -142,6 +151,7 @@ key_file = "/k/ring"
 expires = "7d"
 [suppression]
 action = "drop"
+egress_action = "drop"
 on_error = "accept"
 key_file = "/k/ring"
 [suppression.blocks]
@@ -150,8 +160,13 @@ complaint = ["bulk"]
 canonicalization = "relaxed/simple"
 oversign = ["From", "subject"]
 sign = ["List-Id"]
+on_no_from = "accept"
+on_bad_from = "refuse"
+on_several_authors = "accept"
 foreign_from = "refuse"
 on_no_key = "defer"
+long_fields = "keep"
+address_fields = "sendmail"
 expire_after = "14d"
 expire_streams = ["transactional=2d", "bulk=never"]
 on_sign_error = "accept"
@@ -201,9 +216,17 @@ plain_text = true
   EXPECT_EQ(got.dkim.body_canon, dkim::Canon::simple);
   EXPECT_EQ(got.dkim.oversign, (std::vector<std::string>{"from", "subject"}));
   EXPECT_EQ(got.dkim.sign, (std::vector<std::string>{"list-id"}));
-  EXPECT_EQ(got.milter.foreign_from, milter::ForeignFrom::refuse);
-  EXPECT_EQ(got.milter.on_no_key, milter::OnNoKey::defer);
-  EXPECT_EQ(got.milter.on_sign_error, milter::OnError::accept);
+  using enum milter::UnsignedAction;
+  const milter::UnsignedRules& rules = got.milter.unsigned_mail;
+  EXPECT_EQ(rules.on_no_from, accept);
+  EXPECT_EQ(rules.on_bad_from, refuse);
+  EXPECT_EQ(rules.on_several_authors, accept);
+  EXPECT_EQ(rules.foreign_from, refuse);
+  EXPECT_EQ(rules.on_no_key, defer);
+  EXPECT_EQ(rules.on_sign_error, accept);
+  EXPECT_FALSE(got.milter.fold_long_fields);
+  EXPECT_EQ(got.milter.address_fields, milter::AddressFields::sendmail);
+  EXPECT_EQ(got.policy.egress_suppression, policy::SuppressionAction::drop);
   EXPECT_EQ(got.dkim.expire_after, std::chrono::hours(14 * 24));
   EXPECT_EQ(got.dkim.expiry_of("transactional"), std::chrono::hours(2 * 24));
   EXPECT_EQ(got.dkim.expiry_of("bulk"), std::nullopt);

@@ -136,15 +136,6 @@ TEST(Select, AnyDomainAndDefaultDomainComeLast) {
             "rsa:two.example ed:two.example");
 }
 
-TEST(Select, WordsThatMeanNoKey) {
-  for (const Unsigned why :
-       {Unsigned::no_key_for_domain, Unsigned::key_waiting, Unsigned::key_of_other_tenant})
-    EXPECT_TRUE(is_without_key(why)) << why;
-  for (const Unsigned why :
-       {Unsigned::no, Unsigned::key_unreadable, Unsigned::foreign_domain, Unsigned::no_from})
-    EXPECT_FALSE(is_without_key(why)) << why;
-}
-
 TEST(Key, IsReadOnceByManyThreadsAndAgainAfterAFailure) {
   std::atomic<int> reads{0};
   const auto parsed = test_key("test-ed25519");

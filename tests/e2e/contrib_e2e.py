@@ -111,8 +111,8 @@ class SubmissionPostfix(Postfix):
         self.write_config()
 
 
-class Submission(Fragments):
-    """The README's first variant, beside a spam filter on port 25 (which is away, and lets mail pass)."""
+class Ports(Fragments):
+    """The submission ports of a master.cf fragment, beside a spam filter on port 25 (which is away, and lets mail pass)."""
 
     services = "master.cf.submission"
 
@@ -151,6 +151,10 @@ class Submission(Fragments):
         if login:
             client.login(login, "secret")
         return client
+
+
+class Submission(Ports):
+    """The README's first variant."""
 
     def expect_untouched(self, sender):
         """A stranger's mail to port 25, with an own From, arrives as it was sent, and Signpost never heard of it."""
@@ -257,6 +261,62 @@ class ReadmeCommands(unittest.TestCase):
             self.assertEqual(run("postconf", "-c", lab.directory, "-h", "smtpd_milters").strip(), "inet:localhost:11332")
 
 
+# Faster than the fragment's minute.
+FULL = settings_of("main.cf.full") | {"minimal_backoff_time": "1s", "maximal_backoff_time": "1s", "queue_run_delay": "1s"}
+
+
+class AddedRecipients(Ports):
+    """Those that aliases and always_bcc add after the submit side was asked: the egress side asks the list, if told so."""
+
+    services = "master.cf.full"
+    settings = FULL | {"virtual_alias_maps": "inline:{ {team@example.org = ann@example.org, gone@example.org} }",
+                       "always_bcc": "archive@example.org"}
+
+    def use(self, action):
+        setting = f'\n[suppression]\negress_action = "{action}"\n' if action else ""
+        self.signpostd.write_config(self.config + setting)
+        self.signpostd.ctl("reload")
+        for address in ("gone@example.org", "archive@example.org"):
+            self.signpostd.ctl("suppress", "add", address, "reason=hard-bounce")
+
+    def send_to_team(self):
+        """Who got it, once the queue is empty."""
+        self.assertEqual(self.client("submission").sendmail("orders@shop.example", ["team@example.org"], self.text("team@example.org")), {})
+        wait_for(self.mine, "a copy at the sink")
+        self.postfix.wait_until_empty()
+        for delivery in self.mine():
+            expect_valid(self, delivery.raw, self.zone, self.lab.directory)
+        return sorted(address for delivery in self.mine() for address in delivery.recipients)
+
+    def mine(self):
+        return [delivery for delivery in self.sink.all() if delivery.field("Subject") == self.subject]
+
+    def bounces(self):
+        return [delivery for delivery in self.sink.all() if delivery.sender == "" and self.subject.encode() in delivery.raw]
+
+    def test_dropped_without_a_word_to_the_sender(self):
+        self.use("drop")
+        self.assertEqual(self.send_to_team(), ["ann@example.org"])
+        self.assertEqual(self.bounces(), [])
+        for address in ("gone@example.org", "archive@example.org"):
+            line = self.signpostd.wait_for(stage="rcpt", action="drop", reason="suppressed", to=address)[0]
+            self.assertEqual((line["tenant"], line["origin"]), ("shop", "sealed"))
+
+    def test_refused_with_a_bounce(self):
+        self.use("refuse")
+        self.assertEqual(self.send_to_team(), ["ann@example.org"])
+        for address in ("gone@example.org", "archive@example.org"):
+            self.signpostd.wait_for(stage="rcpt", action="refuse", reason="suppressed", to=address)
+        bounce, = self.bounces()
+        self.assertEqual(bounce.recipients, ["orders@shop.example"])
+        self.assertIn(b"<gone@example.org> (expanded from <team@example.org>)", bounce.raw)
+        self.assertNotIn(b"archive@example.org", bounce.raw, "Postfix asks for no reports about copies that it adds")
+
+    def test_delivered_without_the_setting_and_once(self):
+        self.use(None)
+        self.assertEqual(self.send_to_team(), ["ann@example.org", "archive@example.org", "gone@example.org"])
+
+
 class Full(Submission):
     """The same with the egress side: every test of the submission ports holds, and a limit makes mail wait in the queue."""
 
@@ -268,8 +328,7 @@ key  = ["login"]
 rate = ["2/h"]
 when = { stream = ["bulk"] }
 """
-    # Faster than the fragment's minute.
-    settings = settings_of("main.cf.full") | {"minimal_backoff_time": "1s", "maximal_backoff_time": "1s", "queue_run_delay": "1s"}
+    settings = FULL
 
     def test_mail_above_a_limit_waits_in_the_queue(self):
         everyone = [f"r{number}@example.org" for number in range(3)]

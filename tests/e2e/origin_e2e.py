@@ -160,9 +160,14 @@ rate = ["2/h"]
 class Reports(Origin):
     """Postfix' own reports pass the filter, with the strictest settings."""
 
-    config = CONFIG.replace('domain   = "mx.example"', 'domain   = "unused.example"') + \
-        '[dkim]\non_no_key = "refuse"\nforeign_from = "refuse"\n' + TWO_AN_HOUR
+    STRICT = '[dkim]\nunsigned = "refuse"\n'
+    FREE = '[[tenant]]\nname = "free"\nlogins = ["free"]\n'
+    config = CONFIG.replace('domain   = "mx.example"', 'domain   = "unused.example"') + STRICT + TWO_AN_HOUR + FREE
     settings = MX | {"internal_mail_filter_classes": "bounce"}
+
+    @classmethod
+    def make_sasl(cls):
+        return {"shop": "secret", "free": "secret"}
 
     def test_a_report_is_delivered(self):
         self.sink.refuse["nobody@example.org"] = "550 5.1.1 No such user"
@@ -172,6 +177,34 @@ class Reports(Origin):
         self.postfix.wait_until_empty()
         line, = self.signpostd.wait_for(stage="message", origin="own-dsn")
         self.assertEqual((line["action"], line["rcpts"], line["from"]), ("accept", "1", ""))
+
+    def test_no_report_waits_for_a_key_that_cannot_be_read(self):
+        more = self.signpostd.directory / "more"
+        more.mkdir(mode=0o700)
+        (more / "mx.example.broken.pem").write_text("not a key\n")
+        (more / "mx.example.broken.pem").chmod(0o600)
+        self.signpostd.write_config(CONFIG + self.STRICT + 'key_files = "{dir}/more/*.pem"\n')
+        self.signpostd.ctl("reload")
+        self.addCleanup(self.signpostd.ctl, "reload")
+        self.addCleanup(self.signpostd.write_config, self.config)
+        self.sink.refuse["nobody@example.org"] = "550 5.1.1 No such user"
+        self.assertEqual(self.send(["nobody@example.org"]), {})
+        self.signpostd.wait_for(stage="message", origin="own-dsn", unsigned="key-unreadable", action="accept")
+        self.postfix.wait_until_empty()
+
+    def test_nothing_unsigned_leaves(self):
+        for name, message in {
+            # Postfix itself adds a From that is missing.
+            "on_no_from": self.text().replace(b"Shop <orders@shop.example>", b"nobody:;"),
+            "on_bad_from": b"From: ceo@nokey.example\r\n" + self.text(),
+            "on_several_authors": self.text().replace(b"orders@shop.example>", b"orders@shop.example>, news@shop.example"),
+            "on_no_key": self.text().replace(b"orders@shop.example>", b"orders@nokey.example>"),
+        }.items():
+            with self.subTest(name), self.assertRaises(smtplib.SMTPDataError) as refused:
+                self.send(["ann@example.org"], message, login="free", sender="orders@nokey.example")
+            self.assertEqual(refused.exception.smtp_code, 550)
+            self.signpostd.wait_for(stage="message", action="refuse", rule=name)
+        self.delivered(0)
 
     def test_a_program_cannot_be_the_mta_by_its_sender_alone(self):
         self.program(f"From: x@nokey.example\nTo: ann@example.org\nSubject: {self.subject}\n\nspam\n", "-t", "-i", "-f", "<>")

@@ -1,5 +1,6 @@
 signpost_fuzz(hashed_address LINKS signpost_mail)
 signpost_fuzz(address LINKS signpost_mail)
+signpost_fuzz(address_field LINKS signpost_mail)
 signpost_fuzz(domain LINKS signpost_mail)
 signpost_fuzz(author LINKS signpost_mail)
 signpost_fuzz(received LINKS signpost_mail)

@@ -253,8 +253,7 @@ TEST_F(OriginTest, WhatNeverFitsIsRefusedAndDoesNotWaitForEver) {
 
 TEST_F(OriginTest, AReportOfTheMtaIsNeverRefused) {
   auto strict = tests::configured(kConfig);
-  strict->milter.on_no_key = OnNoKey::refuse;
-  strict->milter.foreign_from = ForeignFrom::refuse;
+  strict->milter.unsigned_mail.strict = true;
   snapshots_.set(strict);
   policy::Listing listing;
   listing.address = "ann@example.org";

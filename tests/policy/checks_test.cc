@@ -124,6 +124,13 @@ TEST(CheckPaused, DefersUntilItsTime) {
   EXPECT_EQ(scene.answer(Stage::mail), kAccept);
 }
 
+TEST(CheckPaused, LetsReportsOfTheMtaGo) {
+  Scene scene;
+  scene.overrides.paused["acme"] = {};
+  scene.envelope.origin = mail::Origin::own_dsn;
+  EXPECT_EQ(scene.answer(Stage::mail), kAccept);
+}
+
 TEST(CheckRole, DefersAMisspeltRole) {
   Scene scene;
   scene.envelope.role = mail::Role::unknown;
@@ -284,6 +291,40 @@ TEST(CheckSuppression, IsSilentForReportsAndWhatSubmitHasJudged) {
   EXPECT_NE(scene.answer(Stage::rcpt), kAccept) << "a client may choose the null sender";
   scene.envelope.origin = mail::Origin::own_dsn;
   EXPECT_EQ(scene.answer(Stage::rcpt), kAccept);
+}
+
+TEST(CheckSuppression, AsksAgainAtEgressIfTold) {
+  Scene scene;
+  scene.to("<bob@example.net>");
+  scene.list(Reason::manual);
+  scene.envelope.role = mail::Role::egress;
+  scene.envelope.origin = mail::Origin::sealed;
+  scene.settings.tenants[0].suppression_action = SuppressionAction::refuse;
+  scene.settings.egress_suppression = SuppressionAction::drop;
+  EXPECT_EQ(scene.answer(Stage::rcpt), "drop suppressed manual")
+      << "whatever the tenant says of the submit side";
+  scene.envelope.role = mail::Role::submit;
+  EXPECT_EQ(scene.answer(Stage::rcpt).substr(0, 6), "refuse");
+  scene.envelope.role = mail::Role::egress;
+  scene.envelope.origin = mail::Origin::own_dsn;
+  EXPECT_EQ(scene.answer(Stage::rcpt), kAccept);
+}
+
+TEST(CheckSuppression, KnowsNoTrialOfItsOwnAtEgress) {
+  Scene scene;
+  scene.to("<bob@example.net>");
+  scene.settings.probation = std::chrono::hours(1);
+  scene.settings.egress_suppression = SuppressionAction::drop;
+  Listing listing;
+  listing.address = "bob@example.net";
+  listing.reason = Reason::hard_bounce;
+  listing.until = base::Wall{};
+  listing.trial = base::Wall{};
+  scene.suppressions.add(listing);
+  EXPECT_NE(scene.answer(Stage::rcpt), kAccept) << "another message is its trial";
+  scene.envelope.role = mail::Role::egress;
+  scene.envelope.origin = mail::Origin::sealed;
+  EXPECT_EQ(scene.answer(Stage::rcpt), kAccept) << "this may be the trial, let through at submit";
 }
 
 TEST(CheckSuppression, FailsClosedUnlessTold) {

@@ -156,6 +156,7 @@ Result<void> MemoryPlayer::connect(const Caller& caller) {
   connection.port = caller.local ? 0 : 40000;
   connection.daemon_name = caller.daemon_name;
   connection.host = "mx.example";
+  connection.mta = milter::mta_of(caller.sendmail_style ? "8.17.1.9" : "Postfix 3.7.11");
   auto ip = base::parse_ip(caller.local ? "127.0.0.1" : caller.ip);
   if (!ip) return tl::unexpected(ip.error());
   connection.client = *ip;

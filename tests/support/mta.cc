@@ -159,7 +159,9 @@ Result<Answer> Mta::step(char command, std::string_view data, std::uint32_t skip
 
 Result<void> Mta::negotiate(const Offer& offer) {
   symbols_ = default_symbols(style_);
-  macros_ = {{"j", "mx.example"}, {"v", "test"}, {"{daemon_addr}", "127.0.0.1"}};
+  macros_ = {{"j", "mx.example"},
+             {"v", style_ == Style::sendmail ? "8.17.1.9" : "Postfix 3.7.11"},
+             {"{daemon_addr}", "127.0.0.1"}};
   channel_.queue(wire::kNegotiate,
                  big_endian(offer.version) + big_endian(offer.actions) + big_endian(offer.steps));
   if (auto written = channel_.flush(); !written) return written;

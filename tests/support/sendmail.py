@@ -39,8 +39,9 @@ define(`confDONT_PROBE_INTERFACES', `True')dnl
 define(`confLOG_LEVEL', `0')dnl
 define(`confTO_IDENT', `0s')dnl
 define(`confBIND_OPTS', `-DNSRCH -DEFNAMES')dnl
-define(`SMART_HOST', `relay:[127.0.0.1]')dnl
+define(`SMART_HOST', `{mailer}:[127.0.0.1]')dnl
 define(`RELAY_MAILER_ARGS', `TCP $h {next_port}')dnl
+define(`ESMTP_MAILER_ARGS', `TCP $h {next_port}')dnl
 FEATURE(`nocanonify')dnl
 FEATURE(`accept_unresolvable_domains')dnl
 FEATURE(`no_default_msa')dnl
@@ -110,9 +111,9 @@ def unpack():
 
 class Sendmail:
     """One daemon on a loopback port; all its mail goes to `next_port`, past the milter if it has one. Two in a row need names of
-    their own, or they take each other for a loop. `name` is the port's, which may be a role."""
+    their own, or they take each other for a loop. `name` is the port's, which may be a role; the mailer `esmtp` is that for direct delivery."""
 
-    def __init__(self, lab, next_port, milter="", host="mx.example", name="MTA"):
+    def __init__(self, lab, next_port, milter="", host="mx.example", name="MTA", mailer="relay"):
         self.directory = lab.directory / f"sendmail.{host}"
         self.host = host
         self.port = free_port()
@@ -122,7 +123,7 @@ class Sendmail:
         (self.directory / "service.switch").write_text("hosts files\naliases files\npasswd files\n")
         (self.directory / "statistics").touch()
         source = self.directory / "sendmail.mc"
-        source.write_text(CONFIG.format(tree=TREE, dir=self.directory, host=host, next_port=next_port, port=self.port, name=name,
+        source.write_text(CONFIG.format(tree=TREE, dir=self.directory, host=host, next_port=next_port, port=self.port, name=name, mailer=mailer,
                                         filter=FILTER.format(milter=milter) if milter else "dnl"))
         compiled = run("m4", f"-D_CF_DIR_={TREE}/usr/share/sendmail/cf/", source)
         (self.directory / "sendmail.cf").write_text(compiled)

@@ -122,7 +122,9 @@ def group_exists(name):
 
 def parse_line(line):
     """Keys of a text log line; addresses without their brackets, the time under "at"."""
-    words = shlex.split(line)
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=False)
+    lexer.whitespace_split, lexer.commenters, lexer.quotes = True, "", '"'
+    words = list(lexer)
     keys = {"at": words[0]}
     for word in words[1:]:
         key, _, value = word.partition("=")

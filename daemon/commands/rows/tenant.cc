@@ -25,8 +25,8 @@ that gives the verdict. Without login and client the mail is taken for a local s
 envelope sender, <> for none; `role` is the role of the port: submit, egress or inbound; `origin` is login,
 made-here, trusted, own-dsn, sealed, reinjected or foreign (if absent, what login and client say). `what=message` shows
 what is certain about the message before it is seen: checks of its header are `unknown`, and so is signing where
-`dkim.on_no_key` can stop mail; a limit of bytes is `full` if not even one byte passes. `state=yes` adds what
-`signpostctl message run` needs: pauses, changed rates and buckets.)",
+`dkim.unsigned` or a setting beside it can stop mail; a limit of bytes is `full` if not even one byte passes.
+`state=yes` adds what `signpostctl message run` needs: pauses, changed rates and buckets.)",
        .run = explain_recipient,
        .body = Body::list},
       {.words = "dkim list",

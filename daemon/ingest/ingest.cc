@@ -152,13 +152,18 @@ base::Result<void> Ingest::pass() {
   return result;
 }
 
-void Ingest::remove_strange(const web::spool::SpoolReader& reader, const std::string& segment,
-                            const std::string& what) {
-  const auto removed = reader.remove(segment);
+base::Result<void> Ingest::remove_strange(const web::spool::SpoolReader& reader, const std::string& segment,
+                                          const std::string& what) {
+  auto removed = reader.remove(segment);
+  if (!removed)
+    removed =
+        base::fail(base::ErrorKind::unavailable, segment + " is not of signpost-web and cannot be removed (" +
+                                                     removed.error().text + "); remove it by hand");
   if (strange_.size() > kMaxStrange) strange_.clear();
-  if (!strange_.insert(segment).second) return;
+  if (!strange_.insert(segment).second) return removed;
   log_.warning("web.spool: found " + segment + ", which signpost-web did not make: " + what +
                (removed ? "; it was removed unread" : "; it cannot be removed: " + removed.error().text));
+  return removed;
 }
 
 base::Result<void> Ingest::read_segment(const web::spool::SpoolReader& reader, const std::string& segment,
@@ -168,8 +173,7 @@ base::Result<void> Ingest::read_segment(const web::spool::SpoolReader& reader, c
     const auto batch = reader.read({segment, *mark}, kBatch);
     if (!batch && batch.error().kind == base::ErrorKind::not_found) return {};
     if (!batch && batch.error().kind == base::ErrorKind::invalid) {
-      remove_strange(reader, segment, batch.error().text);
-      return {};
+      return remove_strange(reader, segment, batch.error().text);
     }
     if (!batch) return tl::unexpected(batch.error());
     if (batch->mark.offset != *mark) {

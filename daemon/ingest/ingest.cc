@@ -1,6 +1,7 @@
 #include "daemon/ingest/ingest.h"
 
 #include <algorithm>
+#include <new>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -91,7 +92,11 @@ void Ingest::stop() {
 void Ingest::run() {
   while (!stops_) {
     bell_->wait();
-    tell(store_recipients().and_then([this] { return pass(); }));
+    try {
+      tell(store_recipients().and_then([this] { return pass(); }));
+    } catch (const std::bad_alloc&) {  // what was not stored is read again
+      ++services_.counters.errors;
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 #include "base/worker.h"
 
+#include <new>
 #include <utility>
 
 namespace signpost::base {
@@ -37,7 +38,13 @@ bool Worker::pause(std::chrono::nanoseconds duration) {
 }
 
 void Worker::run(const Turn& turn, std::chrono::nanoseconds rest) {
-  while (rest_for(rest)) rest = turn();
+  while (rest_for(rest)) {
+    try {
+      rest = turn();
+    } catch (const std::bad_alloc&) {
+      rest = kAfterFailure;
+    }
+  }
 }
 
 bool Worker::rest_for(std::chrono::nanoseconds rest) {

@@ -17,7 +17,9 @@ class Worker {
   /// A turn returns this to wait until the worker is woken.
   static constexpr std::chrono::nanoseconds kUntilWoken = std::chrono::nanoseconds::max();
   /// One turn of the work; returns how long to rest before the next. Zero means at once. It may be
-  /// called too early, must not throw, and must not call `stop`.
+  /// called too early, and must not call `stop`. One that ran out of memory is tried again after kAfterFailure: it must
+  /// leave everything so that the next can go on.
+  static constexpr std::chrono::seconds kAfterFailure{1};
   using Turn = std::function<std::chrono::nanoseconds()>;
 
   Worker() = default;

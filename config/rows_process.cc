@@ -91,6 +91,13 @@ reader::Section store_section() {
                               "A directory on a local disk (not NFS) that belongs to the daemon's user."},
                              "an absolute path", reader::parse_absolute_path,
                              [](reader::Parts& parts) { return &parts.get<ProcessSettings>().store_path; })));
+  section.settings.push_back(reader::needs_restart(reader::parsed_setting(
+      {"identity_file", "",
+       "A small file that says which list is the right one, best on another file system than "
+       "`path`: a start with another list, or with none, is refused. If absent, it is "
+       "signpost.id in `path`, which does not notice a directory that is not mounted."},
+      "an absolute path", reader::parse_absolute_path,
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().identity_file; })));
   return section;
 }
 

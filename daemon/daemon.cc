@@ -21,6 +21,9 @@
 namespace signpost::daemon {
 namespace {
 
+constexpr std::chrono::seconds kLogCheck{5};       ///< how often lost log lines are looked for
+constexpr std::chrono::minutes kToldAsLost{1};     ///< how long `status` says so after the last one
+constexpr std::chrono::hours kToldAsNew{24};       ///< how long `status` says that the list is new
 constexpr std::chrono::seconds kDrain{10};         ///< how long a graceful stop waits for open messages
 constexpr std::chrono::seconds kLastCallbacks{5};  ///< and then for what is still running
 constexpr std::chrono::seconds kLimitSave{1};  ///< at most this much of the limits' state is lost in a crash
@@ -81,7 +84,7 @@ tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(const DaemonOpt
                                                                  system::DaemonLog& log) {
   auto policy_log = PolicyLog::open(log_settings(config.process));
   if (!policy_log) return start_error(system::kExitCannotCreate, "log.file: " + policy_log.error().text);
-  auto store = store::Store::open(config.process.store_path);
+  auto store = store::Store::open(config.process.store_path, {}, config.process.identity_file);
   if (!store) {
     const bool retry = store.error().kind == base::ErrorKind::unavailable;
     return start_error(retry ? system::kExitTemporary : system::kExitIoError,
@@ -223,6 +226,13 @@ void Daemon::add_housework() {
              [this] { return upkeep::sweep_some(*store_, snapshots_.get()->policy, clock_.wall(), log_); });
   house_.add(kScrub, upkeep::Housekeeping::kOnRequest, whole([this] { upkeep::scrub(*store_, log_); }));
   house_.add("readers", kReaderCheck, whole([this] { store_->maintain(); }));
+  house_.add("log", kLogCheck, whole([this] { watch_log(); }));
+}
+
+void Daemon::watch_log() {
+  const std::uint64_t lost = policy_log_.lost();
+  if (lost != lost_before_) lost_at_ = clock_.wall();
+  lost_before_ = lost;
 }
 
 void Daemon::release_snapshots() {
@@ -314,8 +324,8 @@ base::Result<void> Daemon::set_log_level(std::string_view word) {
   return {};
 }
 
-base::Result<void> Daemon::backup(const std::string& path) {
-  return store_->backup(path);
+base::Result<void> Daemon::backup(const std::string& path, bool replace) {
+  return store_->backup(path, replace);
 }
 
 base::Result<void> Daemon::save(const policy::limits::Overrides& overrides) {
@@ -340,10 +350,18 @@ commands::DaemonStatus Daemon::status() const {
   status.hints = origin_hints(counters_);
   for (std::string& hint : limit_hints(counters_, snapshots_.get()->policy))
     status.hints.push_back(std::move(hint));
+  if (clock_.wall() - lost_at_.load() < kToldAsLost)
+    status.problems.push_back("log.file: lines are being lost (" + std::to_string(status.log_lines_lost) +
+                              " since the start); look for a full or slow disk");
   if (limits_.failing()) status.problems.push_back("limits: the state cannot be saved");
   for (std::string& problem : dkim_watch_.problems()) status.problems.push_back(std::move(problem));
   const auto probe = store_->suppressions().find({"postmaster", "store-probe.invalid"});
   if (!probe) status.problems.push_back("store: " + probe.error().text);
+  if (std::string problem = store_->problem(); !problem.empty())
+    status.problems.push_back("store: " + problem);
+  if (clock_.wall() - store_->identity().begun < kToldAsNew)
+    status.hints.push_back("store: this list was begun at " + base::format_time(store_->identity().begun) +
+                           ", at a first start; if there was a list before, put its backup in place");
   if (links_.stale() && snapshots_.get()->sealer)
     status.problems.push_back(
         "web.blocked_links: the file cannot be published; signpost-web still uses an older one");
@@ -373,6 +391,8 @@ bool Daemon::stop_gracefully() {
   }
   wait_until_milter_runs();
   milter::stop_milter();
+  // libmilter looks whether it shall end when a connection comes, or else every five seconds.
+  const auto visitor = system::knock_on_milter_socket(process_.milter_socket);
   if (mail_.joinable()) mail_.join();
   if (!milter::wait_for_callbacks(kLastCallbacks))
     log_.warning("a callback is still running; its client gets a 451 from the MTA");

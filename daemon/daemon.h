@@ -3,6 +3,7 @@
 // and the command line.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -75,11 +76,12 @@ class Daemon final : private commands::DaemonPort {
   bool sweep_hits();
   bool keep_pictures();
   void reopen_logs();
+  void watch_log();
   void add_housework();
   commands::ReloadResult reload() override;
   commands::DaemonStatus status() const override;
   base::Result<void> set_log_level(std::string_view word) override;
-  base::Result<void> backup(const std::string& path) override;
+  base::Result<void> backup(const std::string& path, bool replace) override;
   base::Result<void> save(const policy::limits::Overrides& overrides) override;
   void scrub_soon() override;
 
@@ -107,6 +109,8 @@ class Daemon final : private commands::DaemonPort {
   commands::OverrideEditor override_editor_{overrides_, *this};
   const std::vector<upkeep::SubjectSource> subjects_;
   commands::ControlContext control_;
+  std::uint64_t lost_before_ = 0;  ///< log lines; for the housekeeping thread
+  std::atomic<base::Wall> lost_at_{base::Wall{}};
   std::string hits_swept_;  ///< how far the round has come; for the housekeeping thread
   std::unique_ptr<control::ControlServer> control_server_;
   base::Wall started_;

@@ -1,6 +1,7 @@
 #include "milter/session.h"
 
 #include <algorithm>
+#include <exception>
 #include <memory>
 #include <utility>
 
@@ -85,7 +86,12 @@ Session::Session(const Services& services) : services_(services) {
 }
 
 Session::~Session() {
-  abort();
+  try {
+    abort();
+  } catch (const std::exception&) {  // no memory for the log line: the connection ends all the same
+    ++services_.counters.errors;
+    if (transaction_) end_transaction();
+  }
   --services_.counters.connections_open;
 }
 

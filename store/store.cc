@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include <cerrno>
+#include <chrono>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "store/backup_target.h"
 #include "store/list/listing_table.h"
 #include "store/lmdb/page_check.h"
 #include "store/migration.h"
@@ -62,6 +64,13 @@ base::Result<void> write_version(lmdb::Env& env, std::string_view name, std::uin
   return env.write([&](lmdb::WriteTransaction& transaction) {
     return transaction.put(tables::meta, name, list::format_number(version));
   });
+}
+
+/// Whether the list holds anything: each one has its format.
+base::Result<bool> has_list(lmdb::Env& env) {
+  const auto transaction = env.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  return transaction->get(tables::meta, "format").map([](const auto& bytes) { return bytes.has_value(); });
 }
 
 /// The format is written first, so that an older program refuses a store that is half re-keyed; the normalisation
@@ -163,7 +172,8 @@ class Store::Lock {
 };
 
 base::Result<std::unique_ptr<Store>> Store::open(const std::string& directory,
-                                                 const lmdb::Env::Options& options) {
+                                                 const lmdb::Env::Options& options,
+                                                 const std::string& identity_file) {
   const auto usable = check_directory(directory);
   if (!usable) return tl::unexpected(usable.error());
   auto lock = Lock::take(directory);
@@ -173,16 +183,25 @@ base::Result<std::unique_ptr<Store>> Store::open(const std::string& directory,
   }
   auto env = lmdb::Env::open(directory + "/list.mdb", kTableNames, options);
   if (!env) return tl::unexpected(env.error());
+  const auto holds = has_list(**env);
+  if (!holds) return tl::unexpected(holds.error());
+  const auto identity =
+      settle_identity(**env, identity_file.empty() ? directory + "/signpost.id" : identity_file, *holds,
+                      std::chrono::time_point_cast<base::Wall::duration>(std::chrono::system_clock::now()));
+  if (!identity) return tl::unexpected(identity.error());
   const auto checked =
       bring_up_to_date(**env).and_then([&] { return forget_replacement(**env); }).and_then([&] {
         return system::sync_directory(directory);
       });
   if (!checked) return tl::unexpected(checked.error());
-  return std::unique_ptr<Store>(new Store(std::move(*lock), std::move(*env), directory));
+  return std::unique_ptr<Store>(new Store(std::move(*lock), std::move(*env), directory, *identity));
 }
 
-Store::Store(std::unique_ptr<Lock> lock, std::unique_ptr<lmdb::Env> env, const std::string& directory)
-    : lock_(std::move(lock)),
+Store::Store(std::unique_ptr<Lock> lock, std::unique_ptr<lmdb::Env> env, const std::string& directory,
+             const Identity& identity)
+    : directory_(directory),
+      identity_(identity),
+      lock_(std::move(lock)),
       env_(std::move(env)),
       writer_(*env_),
       suppressions_(*env_, writer_),
@@ -200,7 +219,28 @@ Store::~Store() {
   lock_->close_cleanly();  // released last
 }
 
-base::Result<void> Store::backup(const std::string& path) {
+void Store::maintain() {
+  env_->check_readers();
+  if (writer_.failure().empty()) return;
+  (void)writer_.run([&](lmdb::WriteTransaction& transaction) {
+    return transaction.put(tables::meta, "format", list::format_number(list::kFormatVersion));
+  });
+}
+
+std::string Store::problem() const {
+  const std::string failure = writer_.failure();
+  if (env_->is_in_place() && failure.empty()) return {};
+  if (env_->is_in_place())
+    return "nothing can be written: " + failure + "; make room, or mend the disk of " + directory_ +
+           " (tried again once a minute)";
+  return directory_ +
+         "/list.mdb was removed or replaced while the daemon runs; nothing is added to the list until it is "
+         "restarted "
+         "(`signpostctl backup` still copies the list that is open)";
+}
+
+base::Result<void> Store::backup(const std::string& path, bool replace) {
+  if (auto free = check_target(path, directory_, identity_, replace); !free) return free;
   return system::replace_file(path, [&](int file) { return env_->copy_to(file); });
 }
 

@@ -4,6 +4,7 @@
 //   signpost.lock   held by the one process that has the store open; empty once it was closed
 //   list.mdb        the LMDB environment (list.mdb-lock is LMDB's own)
 //   limits.state    the buckets
+//   signpost.id     which list this is (store/identity), unless store.identity_file names another place
 #pragma once
 
 #include <memory>
@@ -12,6 +13,7 @@
 #include "base/result.h"
 #include "store/bucket_store.h"
 #include "store/hit_store.h"
+#include "store/identity.h"
 #include "store/key_store.h"
 #include "store/link_store.h"
 #include "store/list/bulk_load.h"
@@ -31,9 +33,10 @@ class Store {
   /// Makes the directory (mode 0700; its parent must exist) and the files if they are missing. Errors say
   /// what to do: unavailable (another process has it open, no permission, owner or mode wrong, disk full),
   /// corrupt (damaged, or of another version). If the last process did not close it, every page and record
-  /// is checked first (store/lmdb/page_check).
+  /// is checked first (store/lmdb/page_check). `identity_file`: see store/identity; empty: in the directory.
   static base::Result<std::unique_ptr<Store>> open(const std::string& directory,
-                                                   const lmdb::Env::Options& options = {});
+                                                   const lmdb::Env::Options& options = {},
+                                                   const std::string& identity_file = {});
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -49,17 +52,27 @@ class Store {
   BucketStore& buckets() { return buckets_; }
   KeyStore& keys() { return keys_; }
 
-  /// Must be called once a minute.
-  void maintain() { env_->check_readers(); }
+  /// Must be called once a minute. If the last write failed, it tries one that changes nothing, so that `problem` ends when
+  /// its cause does.
+  void maintain();
+  const Identity& identity() const { return identity_; }
+  /// What is wrong with the open store, with the cure; empty if nothing is. Either list.mdb was removed or replaced while it is
+  /// open: lookups go on with the file that was opened, writes are refused. Or the last write failed.
+  std::string problem() const;
   lmdb::Env::Size size() const { return env_->size(); }
   /// Copies the list and the overrides of one moment to an LMDB file of mode 0600. To restore it, stop the daemon
-  /// and replace list.mdb with it.
-  base::Result<void> backup(const std::string& path);
+  /// and replace list.mdb with it. A file that is there is replaced if it is a backup of this store, else only with
+  /// `replace`, and never if it is not a regular file. Error `invalid` for such a file, and for any path inside the store's
+  /// directory.
+  base::Result<void> backup(const std::string& path, bool replace = false);
 
  private:
   class Lock;
-  Store(std::unique_ptr<Lock> lock, std::unique_ptr<lmdb::Env> env, const std::string& directory);
+  Store(std::unique_ptr<Lock> lock, std::unique_ptr<lmdb::Env> env, const std::string& directory,
+        const Identity& identity);
 
+  std::string directory_;
+  Identity identity_;
   std::unique_ptr<Lock> lock_;
   std::unique_ptr<lmdb::Env> env_;
   lmdb::Writer writer_;

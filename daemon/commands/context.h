@@ -47,8 +47,8 @@ class DaemonPort {
   virtual DaemonStatus status() const = 0;
   /// "error", "warning", "info" or "debug": how much the daemon's own log tells.
   virtual base::Result<void> set_log_level(std::string_view word) = 0;
-  /// Copies the store to a new file.
-  virtual base::Result<void> backup(const std::string& path) = 0;
+  /// Copies the store to a file; one that is not its backup is replaced only with `replace` (store/store.h).
+  virtual base::Result<void> backup(const std::string& path, bool replace) = 0;
   /// On disk when it returns.
   virtual base::Result<void> save(const policy::limits::Overrides& overrides) = 0;
   /// Something about a person was erased: the rest of it in free pages is overwritten soon. Returns at once.

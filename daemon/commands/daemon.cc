@@ -47,7 +47,8 @@ void log_level(const Request& request, ControlContext& context, LineSource&, Rep
 
 void backup(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const std::string& file = request.text("FILE");
-  if (const auto copied = context.daemon.backup(file); !copied) return reply.error(copied.error());
+  if (const auto copied = context.daemon.backup(file, request.flag("replace")); !copied)
+    return reply.error(copied.error());
   reply.ok({}, {{"file", file}});
 }
 

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <exception>
 #include <list>
+#include <new>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -72,7 +73,11 @@ void ControlServer::State::accept_until_stopped() {
       log.error(system::system_error("control socket: poll failed", errno).text);
       break;
     }
-    if (!stopping && (poll_on[0].revents & POLLIN) != 0) accept_one();
+    if (stopping || (poll_on[0].revents & POLLIN) == 0) continue;
+    try {
+      accept_one();
+    } catch (const std::bad_alloc&) {  // this connection is closed; the next may find room
+    }
   }
   finish_all();
 }

@@ -1,6 +1,7 @@
 #include "daemon/ingest/ingest.h"
 
 #include <algorithm>
+#include <new>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -91,7 +92,11 @@ void Ingest::stop() {
 void Ingest::run() {
   while (!stops_) {
     bell_->wait();
-    tell(store_recipients().and_then([this] { return pass(); }));
+    try {
+      tell(store_recipients().and_then([this] { return pass(); }));
+    } catch (const std::bad_alloc&) {  // what was not stored is read again
+      ++services_.counters.errors;
+    }
   }
 }
 
@@ -152,13 +157,18 @@ base::Result<void> Ingest::pass() {
   return result;
 }
 
-void Ingest::remove_strange(const web::spool::SpoolReader& reader, const std::string& segment,
-                            const std::string& what) {
-  const auto removed = reader.remove(segment);
+base::Result<void> Ingest::remove_strange(const web::spool::SpoolReader& reader, const std::string& segment,
+                                          const std::string& what) {
+  auto removed = reader.remove(segment);
+  if (!removed)
+    removed =
+        base::fail(base::ErrorKind::unavailable, segment + " is not of signpost-web and cannot be removed (" +
+                                                     removed.error().text + "); remove it by hand");
   if (strange_.size() > kMaxStrange) strange_.clear();
-  if (!strange_.insert(segment).second) return;
+  if (!strange_.insert(segment).second) return removed;
   log_.warning("web.spool: found " + segment + ", which signpost-web did not make: " + what +
                (removed ? "; it was removed unread" : "; it cannot be removed: " + removed.error().text));
+  return removed;
 }
 
 base::Result<void> Ingest::read_segment(const web::spool::SpoolReader& reader, const std::string& segment,
@@ -168,8 +178,7 @@ base::Result<void> Ingest::read_segment(const web::spool::SpoolReader& reader, c
     const auto batch = reader.read({segment, *mark}, kBatch);
     if (!batch && batch.error().kind == base::ErrorKind::not_found) return {};
     if (!batch && batch.error().kind == base::ErrorKind::invalid) {
-      remove_strange(reader, segment, batch.error().text);
-      return {};
+      return remove_strange(reader, segment, batch.error().text);
     }
     if (!batch) return tl::unexpected(batch.error());
     if (batch->mark.offset != *mark) {

@@ -67,8 +67,8 @@ class Ingest {
                                   const milter::Snapshot& snapshot);
   base::Result<void> store_batch(const web::spool::SpoolBatch& batch, std::uint64_t from,
                                  const milter::Snapshot& snapshot);
-  void remove_strange(const web::spool::SpoolReader& reader, const std::string& segment,
-                      const std::string& what);
+  base::Result<void> remove_strange(const web::spool::SpoolReader& reader, const std::string& segment,
+                                    const std::string& what);
   void notify_of(const policy::Listing& listing, const milter::Snapshot& snapshot) const;
   bool may_be_named(const policy::Listing& listing, const track::Settings& settings) const;
   void tell(const base::Result<void>& passed);

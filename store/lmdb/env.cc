@@ -9,6 +9,7 @@
 
 #include "base/mutex.h"
 #include "store/lmdb/handle.h"
+#include "system/errors.h"
 
 namespace signpost::store::lmdb {
 namespace {
@@ -104,6 +105,7 @@ struct Env::State {
   std::vector<std::string> tables;  ///< their names
   std::uint64_t map_bytes = 0;      ///< changed by the writer only, with the gate closed
   Opened opened;                    ///< likewise; env is null if reopening failed
+  struct stat file {};              ///< which file was opened
 
   mutable base::Mutex mutex;
   base::Condition changed;
@@ -146,9 +148,15 @@ struct Env::State {
     handles -= idle.size();
     idle.clear();
   }
-  /// Requires that the gate is closed.
+  /// The path names the file that is open. Without LMDB's lock: the descriptor is the environment's as long as it is open.
+  bool is_in_place() const {
+    struct stat now {};
+    return ::stat(path.c_str(), &now) == 0 && now.st_dev == file.st_dev && now.st_ino == file.st_ino;
+  }
+  /// Requires that the gate is closed. What is another file by now is not opened.
   int reopen() EXCLUDES(mutex) {
     drop_idle();
+    if (!is_in_place()) return ENOENT;
     if (opened.env != nullptr) mdb_env_close(opened.env);
     opened = {};
     return open_env(path, tables, map_bytes, opened);
@@ -185,6 +193,7 @@ base::Result<std::unique_ptr<Env>> Env::open(const std::string& path,
     code = open_env(path, state->tables, state->map_bytes, state->opened);
   }
   if (code != 0) return tl::unexpected(lmdb_error(("cannot open " + path).c_str(), code));
+  if (::stat(path.c_str(), &state->file) != 0) return system::system_failure("opening " + path);
   return std::unique_ptr<Env>(new Env(std::move(state)));
 }
 
@@ -252,6 +261,9 @@ int Env::write_once(const std::function<base::Result<void>(WriteTransaction&)>& 
 }
 
 base::Result<void> Env::write(const std::function<base::Result<void>(WriteTransaction&)>& body) {
+  if (!is_in_place())
+    return base::fail(base::ErrorKind::unavailable,
+                      "list.mdb was removed or replaced while the daemon runs; restart it");
   state_->begin_write();
   base::Result<void> result;
   int code = write_once(body, result);
@@ -266,6 +278,10 @@ base::Result<void> Env::write(const std::function<base::Result<void>(WriteTransa
   state_->end_write();
   if (code != 0) return tl::unexpected(lmdb_error("cannot write", code));
   return result;
+}
+
+bool Env::is_in_place() const {
+  return state_->is_in_place();
 }
 
 bool Env::grow() {

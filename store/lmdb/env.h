@@ -118,6 +118,8 @@ class Env {
 
   /// A copy of one moment into an open file. Growth waits for it, reads and writes do not.
   base::Result<void> copy_to(int file);
+  /// Whether the path still names the file that is open. If not, writes fail with `unavailable`, and nothing is reopened.
+  bool is_in_place() const;
   /// Frees reader slots of dead processes: at open and once a minute.
   void check_readers();
 

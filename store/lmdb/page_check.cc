@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "store/lmdb/page_bytes.h"
+#include "store/lmdb/page_file.h"
 #include "system/descriptor.h"
 #include "system/errors.h"
 #include "system/file.h"
@@ -19,35 +20,6 @@ namespace signpost::store::lmdb {
 namespace {
 
 constexpr unsigned kMaxDepth = 32;  // LMDB's own limit
-
-tl::unexpected<base::Error> damaged(std::uint64_t page, const std::string& what) {
-  return base::fail(base::ErrorKind::corrupt, "page " + std::to_string(page) + " " + what);
-}
-
-/// Reads up to `size` bytes; fewer at the end of the file.
-base::Result<std::string> read_at(int file, std::uint64_t offset, std::size_t size) {
-  std::string bytes(size, '\0');
-  const auto got = system::read_at(file, offset, bytes.data(), size);
-  if (!got) return tl::unexpected(base::in_context("the store", got.error()));
-  bytes.resize(*got);
-  return bytes;
-}
-
-/// The meta page that LMDB would use.
-base::Result<MetaPage> newest_meta(int file) {
-  constexpr std::size_t kEnough = 512;
-  auto head = read_at(file, 0, kEnough);
-  if (!head) return tl::unexpected(head.error());
-  auto first = parse_meta_page(*head);
-  if (!first) return first;
-  auto rest = read_at(file, first->page_bytes, kEnough);
-  if (!rest) return tl::unexpected(rest.error());
-  auto second = parse_meta_page(*rest);
-  if (!second) return second;
-  if (second->page_bytes != first->page_bytes)
-    return damaged(1, "has a different page size than the one before it");
-  return second->transaction > first->transaction ? second : first;
-}
 
 using Visit = std::function<base::Result<void>(const PageNode& node, std::string_view value)>;
 /// How two keys of a tree are ordered.

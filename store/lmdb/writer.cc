@@ -24,9 +24,10 @@ base::Result<void> Writer::run(const Operation& operation) {
     gather();
     batch.swap(queue_);
   }
-  commit(batch);
+  const auto committed = commit(batch);
   {
     base::MutexLock lock(mutex_);
+    failure_ = committed ? std::string() : committed.error().text;
     for (Waiting* one : batch) {
       one->done = true;
       if (one != &mine)
@@ -48,7 +49,7 @@ void Writer::gather() {
   }
 }
 
-void Writer::commit(const std::vector<Waiting*>& batch) {
+base::Result<void> Writer::commit(const std::vector<Waiting*>& batch) {
   const auto written = env_.write([&](WriteTransaction& transaction) -> base::Result<void> {
     for (Waiting* one : batch) {
       one->result = (*one->operation)(transaction);
@@ -57,8 +58,15 @@ void Writer::commit(const std::vector<Waiting*>& batch) {
     }
     return {};
   });
-  if (written) return;
-  for (Waiting* one : batch) one->result = tl::unexpected(written.error());
+  if (!written) {
+    for (Waiting* one : batch) one->result = tl::unexpected(written.error());
+  }
+  return written;
+}
+
+std::string Writer::failure() const {
+  base::MutexLock lock(mutex_);
+  return failure_;
 }
 
 base::Result<bool> Writer::erase(Table table, std::string_view key) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "base/mutex.h"
@@ -23,6 +24,8 @@ class Writer {
   /// Returns when the operation is on disk, or with its own refusal, or with `unavailable` for all of a batch
   /// whose commit failed.
   base::Result<void> run(const Operation& operation);
+  /// Why the last commit failed; empty if it did not.
+  std::string failure() const;
   /// Erases one key. True if it was there.
   base::Result<bool> erase(Table table, std::string_view key);
 
@@ -34,10 +37,11 @@ class Writer {
     base::Condition woken;
   };
   void gather() REQUIRES(mutex_);
-  void commit(const std::vector<Waiting*>& batch);
+  base::Result<void> commit(const std::vector<Waiting*>& batch);
 
   Env& env_;
-  base::Mutex mutex_;
+  mutable base::Mutex mutex_;
+  std::string failure_ GUARDED_BY(mutex_);
   base::Condition arrived_;                         ///< for the thread that gathers
   std::vector<Waiting*> queue_ GUARDED_BY(mutex_);  ///< in order of arrival
   bool committing_ GUARDED_BY(mutex_) = false;

@@ -157,6 +157,17 @@ TEST(Worker, NeedsNoStart) {
   EXPECT_FALSE(worker.pause(kLong));
 }
 
+TEST(Worker, GoesOnAfterATurnThatRanOutOfMemory) {
+  std::atomic<int> turns{0};
+  Worker worker;
+  worker.start([&]() -> std::chrono::nanoseconds {
+    if (++turns == 1) throw std::bad_alloc();
+    return Worker::kUntilWoken;
+  });
+  while (turns < 1) std::this_thread::yield();
+  while (turns < 2) worker.wake();
+}
+
 TEST(Worker, IsWokenByManyThreadsAtOnce) {
   std::atomic<int> asked{0};
   std::atomic<int> served{0};

@@ -8,6 +8,7 @@
 
 #include "store/lmdb/page_bytes.h"
 #include "store/lmdb/page_check.h"
+#include "store/lmdb/page_lookup.h"
 
 using namespace signpost;
 
@@ -42,6 +43,8 @@ void check_whole(std::string_view bytes) {
           return base::Result<void>{};
         });
     if (checked && checked->entries != entries) __builtin_trap();
+    const auto found = store::lmdb::look_up(file, "meta", "identity");
+    if (checked && !found) __builtin_trap();
     if (checked && checked->pages > bytes.size() / 512) __builtin_trap();
   }
   ::close(file);

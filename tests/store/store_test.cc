@@ -126,6 +126,7 @@ TEST(Store, ABackupIsAStoreOfThatMoment) {
     EXPECT_FALSE((*store)->backup(directory.path() + "/no/where"));
   }
   EXPECT_EQ(mode_of(copy + "/list.mdb"), 0600U);
+  std::filesystem::copy_file(directory.path() + "/store/signpost.id", copy + "/signpost.id");
   const auto restored = Store::open(copy);
   ASSERT_TRUE(restored) << restored.error().text;
   EXPECT_EQ((*restored)->suppressions().find({"bob", "example.net"})->size(), 1U);

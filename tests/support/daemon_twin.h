@@ -28,7 +28,9 @@ class DaemonTwin final : public daemon::commands::DaemonPort {
     log_level = word;
     return {};
   }
-  base::Result<void> backup(const std::string& path) override { return store_.backup(path); }
+  base::Result<void> backup(const std::string& path, bool replace) override {
+    return store_.backup(path, replace);
+  }
   base::Result<void> save(const policy::limits::Overrides&) override {
     if (overrides_can_be_saved) return {};
     return base::fail(base::ErrorKind::unavailable, "the disk is full");

@@ -62,6 +62,7 @@ base::Result<SpoolBatch> SpoolReader::read(const SpoolMark& mark, std::size_t ma
       ::openat(directory_.get(), mark.segment.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file.is_open()) {
     if (errno == ELOOP) return base::invalid(mark.segment + " is a symbolic link");
+    if (errno == ENXIO) return base::invalid(mark.segment + " is a socket");
     return system::system_failure("cannot open " + mark.segment);
   }
   // Asked before anything is read: what lies in a segment without a writer will not change.

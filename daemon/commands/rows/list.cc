@@ -125,9 +125,11 @@ the log shows it with log.addresses = "hashed".)",
       {.words = "backup",
        .needs = Right::admin,
        .holes = {{"FILE", path}},
-       .summary = "Copies the store to a new file on the daemon's machine while it runs.",
+       .options = {option("replace", yes, "yes")},
+       .summary = "Copies the store to a file on the daemon's machine while it runs.",
        .details =
-           R"(The path must be absolute; an existing file is replaced. The daemon's user must be able to write there.)",
+           R"(The path must be absolute, and not inside store.path. The daemon's user must be able to write there. A
+former backup of this store is replaced; another file only with replace=yes.)",
        .run = backup},
   };
 }

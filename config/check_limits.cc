@@ -67,6 +67,11 @@ class LimitChecker {
 
   void check(const LimitSettings& limit, const reader::Value& table) {
     if (!limit.name.empty()) checks_.require_unique("[[limit]]", limit.name, table, seen_);
+    if (limit.name == draft_.settings.report_limit.name ||
+        limit.name == draft_.settings.reinjected_limit.name)
+      checks_.error(
+          table.find("name")->at,
+          "limit.name: '" + limit.name + "' is the name of a built-in limit ([clients]); choose another");
     const reader::Value* rate = table.find("rate");
     if (rate != nullptr && rate->kind == reader::Value::Kind::array && rate->items.empty())
       checks_.error(rate->at, "limit.rate: must name at least one rate");

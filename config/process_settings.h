@@ -31,7 +31,7 @@ struct ProcessSettings {
   std::string admin_group;
   std::string read_group;
   std::string store_path;
-  std::string identity_file;  ///< empty: in store_path
+  std::string identity_file;                        ///< empty: in store_path
   std::optional<std::chrono::seconds> events_kept;  ///< [retention] events; always set once read
   system::ListenAddress smtp;                       ///< [unsubscribe] smtp: takes our own mail
   std::string log_file;                             ///< empty: syslog, facility mail

@@ -215,7 +215,8 @@ class Writer {
         return tl::unexpected(AddressTrouble::unreadable);
       local += pieces_[at].text;
     }
-    if (local.empty()) return tl::unexpected(AddressTrouble::unreadable);
+    // Put together, "=?utf-8?Q?x @ ?=" would be an encoded word.
+    if (local.empty() || local.find("=?") != local.npos) return tl::unexpected(AddressTrouble::unreadable);
     if (at == end) return qualified(std::move(local));
     if (!is(at, '@') || at + 2 != end) return tl::unexpected(AddressTrouble::unreadable);
     const Piece& domain = pieces_[at + 1];
@@ -223,7 +224,7 @@ class Writer {
       return tl::unexpected(AddressTrouble::unreadable);
     std::string_view text = domain.text;
     if (text.ends_with('.')) text.remove_suffix(1);
-    if (text.empty()) return tl::unexpected(AddressTrouble::unreadable);
+    if (text.empty() || text.ends_with('.')) return tl::unexpected(AddressTrouble::unreadable);
     if (base::equals_ignore_case(text, "localhost")) return qualified(std::move(local));
     return local + "@" + std::string(text);
   }

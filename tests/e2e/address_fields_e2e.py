@@ -64,10 +64,12 @@ class Table(unittest.TestCase):
 
 
 class BehindSendmail(Table):
+    dkim = ""
+
     @classmethod
     def setUpClass(cls):
         sendmail.laboratory(cls)
-        config = SHOP.replace('logins  = ["shop"]', 'clients = ["127.0.0.1"]')
+        config = SHOP.replace('logins  = ["shop"]', 'clients = ["127.0.0.1"]') + cls.dkim
         cls.signpostd = cls.lab.add(Signpostd(cls.lab, config, port=free_port()))
         cls.zone = dict(cls.signpostd.genkey(domain, "rsa1") for domain in ("shop.example", "mx.example"))
         cls.signpostd.start()
@@ -84,6 +86,12 @@ class BehindSendmail(Table):
 
     def test_other_shapes_are_valid_or_told(self):
         self.judge(self.passed(others(), "o"), {"address-field", "long-name", "long-header"})
+
+
+class InTheSimpleForm(BehindSendmail):
+    """Every blank and fold counts there."""
+
+    dkim = '[dkim]\ncanonicalization = "simple/simple"\n'
 
 
 class DirectDelivery(unittest.TestCase):

@@ -83,6 +83,8 @@ TEST(SendmailForm, IsWhatSendmailWrites) {
       {" <>", "unreadable"},
       {" Friends: a@example.org", "unreadable"},
       {" a@b@example.org", "unreadable"},
+      {" a@example.org..", "unreadable"},
+      {" =?utf-8?Q?x @ ?=", "unreadable"},
       {" Ann \\x <a@example.org>", "unreadable"},
       {" a\x01@example.org", "unreadable"},
   };

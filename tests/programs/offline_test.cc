@@ -165,6 +165,25 @@ TEST(OfflineMessage, RunsAndUndoesBitForBit) {
   }
 }
 
+TEST(OfflineMessage, IsAsBehindTheMtaThatIsNamed) {
+  const tests::HandClock clock;
+  const auto snapshot = snapshot_with_key();
+  const std::string raw = "From: Mr. Shop <news@shop.example>\nTo: a@b.example,c@d.example\n\ntext\n";
+  MessageRun run{"news@shop.example", {"ann@example.net"}, "", ""};
+  for (const mail::Mta mta : {mail::Mta::unknown, mail::Mta::postfix, mail::Mta::sendmail}) {
+    run.mta = mta;
+    const auto result = run_message(raw, run, snapshot, clock);
+    ASSERT_TRUE(result) << result.error().text;
+    const bool as_sendmail = result->message.find(
+                                 "From: \"Mr. Shop\" <news@shop.example>\n"
+                                 "To: a@b.example, c@d.example\n") != std::string::npos;
+    EXPECT_EQ(as_sendmail, mta == mail::Mta::sendmail) << result->message;
+    const auto original = undo_message(result->message, result->edits);
+    ASSERT_TRUE(original) << original.error().text;
+    EXPECT_EQ(*original, raw);
+  }
+}
+
 TEST(OfflineMessage, ARefusalGivesNoMessage) {
   const tests::HandClock clock;
   const auto snapshot = snapshot_with_key("sender_domains = [\"shop.example\"]\nlogins = [\"shop\"]\n");

@@ -12,8 +12,10 @@ namespace {
 
 constexpr const char* kRule = "recipient_cap";
 
+/// Pickup hears nothing at RCPT, and whose mail of this host without a login is, the header tells.
 bool is_heard(const mail::Envelope& envelope) {
-  return !envelope.local_submission && envelope.origin_settled;
+  const bool is_doubtful = !envelope.origin_settled && envelope.origin == mail::Origin::made_here;
+  return !envelope.local_submission && !is_doubtful;
 }
 
 }  // namespace

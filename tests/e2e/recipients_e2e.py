@@ -141,5 +141,30 @@ rate = ["3/h"]
         self.delivered(1)
 
 
+class Cap(Scenario):
+    """More recipients than one message may have: a client sends to the rest anew, the sendmail command gets a bounce."""
+    config = CONFIG.replace("[[tenant]]\n", "[[tenant]]\nmax_recipients = 2\n", 1)
+
+    def test_a_client_hears_452(self):
+        refused = self.send(["a@example.org", "b@example.org", "c@example.org"])
+        self.assertEqual(list(refused), ["c@example.org"])
+        code, text = refused["c@example.org"]
+        self.assertEqual(code, 452)
+        self.assertRegex(text.decode(), r"^4\.5\.3 .*Too many recipients")
+        delivery, = self.delivered(1)
+        self.assertEqual(sorted(delivery.recipients), ["a@example.org", "b@example.org"])
+        self.assertEqual(self.send(["c@example.org"]), {})
+        self.delivered(2)
+
+    def test_local_submission_bounces_as_a_whole(self):
+        self.postfix.submit_locally(
+            "From: root@shop.example\nTo: a@example.org, b@example.org, c@example.org\n"
+            f"Subject: {self.subject}\n\nlocal\n", sender="root@shop.example")
+        self.signpostd.wait_for(stage="message", action="refuse", reason="too-many-recipients", client="local")
+        self.postfix.wait_for_log(r"to=<a@example\.org>.*status=bounced")
+        self.postfix.wait_until_empty()
+        self.delivered(0)
+
+
 if __name__ == "__main__":
     cases.main()

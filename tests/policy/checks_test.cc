@@ -183,6 +183,8 @@ TEST(CheckRecipientCap, AnswersWhereItIsHeard) {
   EXPECT_EQ(local.answer(Stage::message), whole);
   Scene doubtful = crowd(4);
   doubtful.envelope.origin_settled = false;
+  EXPECT_EQ(doubtful.answer(Stage::rcpt), late) << "a client of this host with a login";
+  doubtful.envelope.origin = mail::Origin::made_here;
   EXPECT_EQ(doubtful.answer(Stage::rcpt), kAccept) << "the header may tell of another tenant";
   EXPECT_EQ(doubtful.answer(Stage::message), whole);
   Scene report = crowd(4);

@@ -295,11 +295,12 @@ ReceivedFinding judge_received(std::string_view value, const Evidence& evidence,
   // The submission program speaks SMTP to sendmail's daemon: from anywhere else its line is forged.
   if (evidence.way == Way::loopback && is_by_submission_program(*received)) return {ReceivedTrace::local};
   if (!client) return {ReceivedTrace::elsewhere};
+  if (is_authenticated(received->protocol))
+    return {ReceivedTrace::submitted, received->authenticated, from_here};
   if (from_here) {
     // sendmail's daemon writes the same of its submission program, whose own line tells more.
     return {is_by_sendmail(*received) ? ReceivedTrace::handed_on : ReceivedTrace::local, {}, true};
   }
-  if (is_authenticated(received->protocol)) return {ReceivedTrace::submitted, received->authenticated};
   const bool is_trusted =
       evidence.trusted_networks != nullptr &&
       std::any_of(evidence.trusted_networks->begin(), evidence.trusted_networks->end(),

@@ -113,7 +113,7 @@ bool is_report(const Evidence& evidence);
 enum class ReceivedTrace {
   local,      ///< written on this host, of mail that began here
   handed_on,  ///< written by a filter on this host: it says nothing of where the mail began
-  submitted,  ///< written by this host for an authenticated client that is elsewhere
+  submitted,  ///< written by this host for an authenticated client
   trusted,    ///< written by this host for a client in [clients] trusted
   elsewhere,
   unreadable,

@@ -9,7 +9,7 @@ import ssl
 import subprocess
 import unittest
 
-from scenario import CONFIG, Scenario  # first: it also finds tests/support
+from scenario import CONFIG, MX, Scenario  # first: it also finds tests/support
 import cases
 from lab import SOURCE, Lab, free_port, run, wait_for
 from postfix import Postfix
@@ -52,7 +52,7 @@ class ChrootedPostfix(Postfix):
 class Minimal(Fragments):
     """Every port, port 25 included."""
 
-    settings = settings_of("main.cf.minimal") | {"smtpd_authorized_xclient_hosts": "127.0.0.0/8"}
+    settings = settings_of("main.cf.minimal") | MX
 
     @classmethod
     def make_postfix(cls):

@@ -78,6 +78,13 @@ reader::Section clients_section() {
                             "is hostile: any of them can "
                             "write such a field."},
                            [](reader::Parts& parts) { return &settings_of(parts).origin.trace_logins; }));
+  settings.push_back(reader::duration_setting(
+      {"remember_passed", R"("1h")",
+       "How long it is remembered, of mail at ports without a role, whose it is and that its limits are "
+       "charged, for a content filter that hands it back. \"0s\" on a host without such a filter whose local "
+       "programs are not trusted: one that knows a message could send another in its place."},
+      std::chrono::seconds{0},
+      [](reader::Parts& parts) { return &parts.get<milter::Settings>().remember_passed; }));
   settings.push_back(
       reader::list_setting({"reinjected_rates", "[]",
                             "How many recipients of mail that came back to this host may pass; nothing else "

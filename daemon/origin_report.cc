@@ -29,7 +29,9 @@ std::vector<std::string> origin_hints(const milter::Counters& counters) {
   };
   tell(counters.reinjected_own,
        "messages with an author of this site came back to this host and passed unsigned",
-       "if they are posts of a list, name it in [[clients.reinjected]]");
+       "if they are posts of a list of yours, name it in [[clients.reinjected]]; if they come from mailboxes "
+       "(.forward, "
+       "sieve) or strangers, all is well");
   tell(counters.unknown_logins,
        "messages of logins that no tenant names were judged as mail of the tenant default",
        "name the logins, or the domain of all of them, in tenant.logins");

@@ -31,6 +31,7 @@ struct Recipient {
   std::string given;               ///< as the MTA gave it, with or without brackets: what smfi_delrcpt needs
   std::optional<Address> address;  ///< absent if it does not parse
   bool dropped = false;            ///< accepted, but to be deleted at end of message
+  bool charged_before = false;     ///< its limits were charged when the message passed here before
   bool no_tracking = false;        ///< opted out of tracked links, or the list could not be read
 };
 

@@ -1,5 +1,6 @@
 #include "milter/origin.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -56,24 +57,32 @@ Standing standing_of(const Transaction& transaction) {
 }
 
 /// A message that this daemon has judged and charged, and that a filter hands back: from this host or a hop only, since
-/// whoever knows a message could say it again. Of mail that began here and has no login, it also tells whose it is.
-bool passed_before(Transaction& transaction, const Services& services, const policy::Evidence& evidence,
-                   base::Wall now) {
+/// whoever knows a message could say it again; and without a login, which says itself whose mail it is. Of mail that began
+/// here it also tells whose it is.
+bool passed_before(Transaction& transaction, const Services& services, const policy::Evidence& evidence) {
   if (services.passed_before == nullptr || !transaction.judged() || transaction.observing()) return false;
-  if (evidence.way == policy::Way::network && !evidence.hop) return false;
-  std::vector<std::string> marks = message_marks(transaction, transaction.fields);
-  transaction.passed_before = services.passed_before->take(marks);
-  if (!transaction.passed_before) return false;
-  transaction.marks = std::move(marks);
+  if (!transaction.login.empty() || (evidence.way == policy::Way::network && !evidence.hop)) return false;
+  const Snapshot& snapshot = *transaction.snapshot;
+  const std::vector<std::string> marks = message_marks(transaction, transaction.fields);
+  PassedBefore::Found found =
+      services.passed_before->take(marks, services.clock.steady(), snapshot.milter.remember_passed);
+  if (!found.whose) return false;
   mail::Envelope& envelope = transaction.envelope;
-  const mail::Identity& whose = *transaction.passed_before;
-  if (envelope.origin != mail::Origin::made_here || transaction.assumed_origin || now >= whose.expires)
-    return true;
+  std::size_t at = 0;
+  for (mail::Recipient& recipient : envelope.recipients) {
+    if (recipient.dropped) continue;
+    const std::string& mark = marks[at++];
+    recipient.charged_before = std::find(found.used.begin(), found.used.end(), mark) != found.used.end();
+  }
+  transaction.charged_before = found.used.size() == marks.size();
+  transaction.marks = std::move(found.used);
+  transaction.passed_before = std::move(found.whose);
+  if (envelope.origin != mail::Origin::made_here || transaction.assumed_origin) return true;
   envelope.origin = mail::Origin::sealed;
   envelope.origin_by = "passed-before";
-  envelope.sealed = whose;
-  envelope.login = whose.login;
-  transaction.tenant = policy::identify(transaction.snapshot->policy, envelope, &transaction.fields);
+  envelope.sealed = *transaction.passed_before;
+  envelope.login = transaction.passed_before->login;
+  transaction.tenant = policy::identify(snapshot.policy, envelope, &transaction.fields);
   transaction.tenant_id = transaction.tenant ? transaction.tenant->id() : 0;
   return true;
 }
@@ -111,6 +120,10 @@ void find_origin(Transaction& transaction, const Services& services,
     }
   }
   decide(transaction, evidence, std::move(identity), nullptr);
+  transaction.seems_strangers =
+      evidence.way == policy::Way::loopback && services.passed_before != nullptr &&
+      services.passed_before->knows(stranger_mark(envelope), services.clock.steady(),
+                                    snapshot.milter.remember_passed);
 }
 
 bool settle_origin(Transaction& transaction, const Services& services) {
@@ -148,7 +161,7 @@ bool settle_origin(Transaction& transaction, const Services& services) {
   if (evidence.seal == policy::SealEvidence::foreign && evidence.way != policy::Way::network &&
       mail::find_field(transaction.fields, "Received") == nullptr)
     ++services.counters.stripped_traces;
-  const bool charged = passed_before(transaction, services, evidence, services.clock.wall());
+  const bool charged = passed_before(transaction, services, evidence);
   return charged || standing_of(transaction) != before;
 }
 

@@ -158,7 +158,7 @@ Outcome run_pipeline(Transaction& transaction, const Services& services) {
   }
   take_sample(transaction, services, draft);
   seal(transaction, services, draft);
-  transaction.marks = message_marks(transaction, draft.fields());
+  if (!transaction.passed_before) transaction.marks = message_marks(transaction, draft.fields());
   Outcome outcome = std::move(draft).take();
   outcome.verdict = std::move(verdict);
   delete_dropped(transaction.envelope, outcome.edits);

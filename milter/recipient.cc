@@ -74,7 +74,10 @@ void keep_for_the_end(Transaction& transaction, const Verdict& verdict, mail::Re
 
 Verdict answer(Transaction& transaction, const Services& services, std::string_view stage, Verdict verdict,
                mail::Recipient& recipient) {
-  const bool silent = is_silent(transaction) || (is_doubtful(transaction) && verdict.action == Action::defer);
+  // A filter that handed back a stranger's mail would send it back to him.
+  const bool silent =
+      is_silent(transaction) ||
+      (is_doubtful(transaction) && (verdict.action == Action::defer || transaction.seems_strangers));
   Verdict logged = verdict;
   if (silent && verdict.action == Action::refuse) logged.action = Action::drop;
   record_decision(services, transaction, stage, logged, &recipient);
@@ -108,8 +111,6 @@ void judge_sender(Transaction& transaction, const Services& services, std::strin
     record_decision(services, transaction, stage, observed, nullptr);
   }
   transaction.mail_verdict = std::move(judgement.verdict);
-  if (transaction.mail_verdict.reason == policy::Why::strangers_submission)
-    ++services.counters.strangers_submissions;
 }
 
 Verdict judge_recipient(Transaction& transaction, const Services& services, mail::Recipient recipient) {
@@ -122,6 +123,9 @@ Verdict judge_recipient(Transaction& transaction, const Services& services, mail
     judged.decided_by = policy::Part::given;
   }
   const bool was_given = judged.decided_by == policy::Part::given;
+  // Here, not at MAIL: a port that demands a login asks about no recipient without one.
+  if (was_given && judged.verdict.reason == policy::Why::strangers_submission)
+    ++services.counters.strangers_submissions;
   Verdict heard;
   // Local submission gets the verdict of MAIL at end of message, for all recipients together.
   const bool waits = was_given && (is_silent(transaction) || is_doubtful(transaction));

@@ -12,6 +12,16 @@ namespace {
 
 constexpr std::size_t kMarkBytes = 15;  // no two of 200,000 messages are alike by chance
 
+std::string mark_of(const std::string& text) {
+  const base::Digest digest = base::sha256(text);
+  return std::string(base::as_bytes(digest).substr(0, kMarkBytes));
+}
+
+/// `message` is what the message is known by.
+std::string recipient_mark(const std::string& message, const mail::Recipient& recipient) {
+  return mark_of(message + (recipient.address ? mail::canonical_key(*recipient.address) : recipient.given));
+}
+
 /// `<a@b>`: local programs' senders come without brackets.
 std::string in_brackets(const std::string& given) {
   return given.starts_with('<') ? given : "<" + given + ">";
@@ -124,12 +134,14 @@ std::vector<std::string> message_marks(const Transaction& transaction,
   const std::string message =
       binding.message_id + '\0' + binding.date + '\0' + binding.author + '\0' + binding.sender + '\0';
   for (const mail::Recipient& recipient : transaction.envelope.recipients) {
-    if (recipient.dropped) continue;
-    const std::string to = recipient.address ? mail::canonical_key(*recipient.address) : recipient.given;
-    const base::Digest digest = base::sha256(message + to);
-    marks.emplace_back(base::as_bytes(digest).substr(0, kMarkBytes));
+    if (!recipient.dropped) marks.push_back(recipient_mark(message, recipient));
   }
   return marks;
+}
+
+std::string stranger_mark(const mail::Envelope& envelope) {
+  const std::string sender = envelope.sender ? mail::canonical_key(*envelope.sender) : envelope.sender_given;
+  return mark_of(std::string("stranger") + '\0' + (envelope.null_sender() ? "" : sender));
 }
 
 }  // namespace signpost::milter

@@ -33,5 +33,7 @@ mail::Identity identity_of(const Transaction& transaction, base::Wall now);
 /// message without an id of its own, and in role submit, where the seal tells.
 std::vector<std::string> message_marks(const Transaction& transaction,
                                        const std::vector<mail::Field>& fields);
+/// By which mail of a stranger's envelope sender is known again.
+std::string stranger_mark(const mail::Envelope& envelope);
 
 }  // namespace signpost::milter

@@ -47,18 +47,27 @@ void read_sender(Transaction& transaction, const Session::MailFrom& from) {
   if (auto parsed = mail::parse_address(from.sender)) envelope.sender = std::move(*parsed);
 }
 
-/// Whose the message is, and that its limits are charged, is remembered until it comes back.
+/// Whose the message is, and that its limits are charged, is remembered until it comes back; of a stranger's, its sender.
 void remember(const Transaction& transaction, const Services& services) {
   const mail::Envelope& envelope = transaction.envelope;
   if (services.passed_before == nullptr || transaction.passed_before) return;
-  if (envelope.role != mail::Role::all || envelope.is_report() || transaction.marks.empty()) return;
+  if (envelope.role != mail::Role::all || transaction.snapshot->milter.remember_passed.count() == 0) return;
+  const base::Steady now = services.clock.steady();
+  if (!transaction.judged()) {
+    const bool is_strangers =
+        envelope.origin == mail::Origin::foreign && policy::way_of(envelope) == policy::Way::network;
+    if (is_strangers) services.passed_before->add({stranger_mark(envelope)}, nullptr, now);
+    return;
+  }
+  if (envelope.is_report() || transaction.marks.empty()) return;
   const auto whose = std::make_shared<const mail::Identity>(identity_of(transaction, services.clock.wall()));
-  services.passed_before->add(transaction.marks, whose);
+  services.passed_before->add(transaction.marks, whose, now);
 }
 
 /// What came back and did not go on comes back again.
 void remember_again(Transaction& transaction, const Services& services) {
-  if (transaction.passed_before) services.passed_before->add(transaction.marks, transaction.passed_before);
+  if (transaction.passed_before)
+    services.passed_before->add(transaction.marks, transaction.passed_before, services.clock.steady());
   transaction.passed_before = nullptr;
 }
 
@@ -229,7 +238,7 @@ void Session::finish(bool applied) {
     for (policy::limits::ReservationId id : transaction_->reservations) services_.limiter.commit(id, now);
     transaction_->reservations.clear();
     transaction_->trials.clear();
-    if (transaction_->judged()) remember(*transaction_, services_);
+    remember(*transaction_, services_);
   } else {
     remember_again(*transaction_, services_);
   }

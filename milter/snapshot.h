@@ -45,6 +45,7 @@ struct Settings {
   bool recode_eight_bit = false;          ///< what an MTA would encode for a 7bit peer after signing
   std::uint64_t self_check_every = 1000;  ///< of so many signed messages one is verified; 0: none
   std::chrono::seconds seal_expires{std::chrono::days{5}};
+  std::chrono::seconds remember_passed{std::chrono::hours{1}};  ///< [clients]; 0: nothing is remembered
   bool seals_all = false;  ///< ports without a role seal the site's own mail too, as role submit does
   /// What happens to mail after an internal failure; in observe mode it always passes.
   OnError failure_answer() const { return observe ? OnError::accept : on_error; }

@@ -67,8 +67,11 @@ struct Transaction {
   std::size_t seal_fields = 0;                 ///< fields Signpost-Seal
   /// What each recipient is known by if the message passes here again (milter/passed_before); none: it is not asked for.
   std::vector<std::string> marks;
-  /// Whose mail it was when it passed here before, and charged its limits; nullptr if it did not.
+  /// Whose mail it was when it passed here before, and charged its limits; nullptr if it did not. `marks` are then those of
+  /// the recipients that it had.
   std::shared_ptr<const mail::Identity> passed_before;
+  bool charged_before = false;   ///< so were all its recipients
+  bool seems_strangers = false;  ///< a stranger's mail with its sender passed here lately
 
   policy::Verdict mail_verdict;                 ///< kept from MAIL, given at RCPT (its own reply is waived)
   std::optional<policy::Verdict> late_verdict;  ///< found at RCPT or end of headers, given at end of message
@@ -99,7 +102,7 @@ struct Transaction {
   policy::Facts facts(const Services& services) const {
     policy::Facts result{snapshot->policy, *overrides, envelope, *tenant};
     result.now = services.clock.wall();
-    result.charged_before = passed_before != nullptr;
+    result.charged_before = charged_before;
     return result;
   }
   /// Observe mode begins no trials: the mail goes out in any case.

@@ -20,13 +20,12 @@ bool is_heard(const mail::Envelope& envelope) {
 
 }  // namespace
 
-/// Mail with our seal was judged where it came from; aliases may have added recipients since.
+/// What leaves by role egress was judged at submit; aliases may have added recipients since.
 Verdict check_recipient_cap(const Facts& facts) {
   const mail::Envelope& envelope = facts.envelope;
   const auto& accepted = envelope.recipients;
   const auto cap = facts.tenant.max_recipients_of(envelope.login);
-  if (!cap || accepted.size() < *cap || envelope.is_report() || envelope.origin == mail::Origin::sealed)
-    return {};
+  if (!cap || accepted.size() < *cap || envelope.is_report() || was_judged_at_submit(envelope)) return {};
   const auto count = static_cast<std::uint64_t>(std::count_if(
       accepted.begin(), accepted.end(), [](const mail::Recipient& recipient) { return !recipient.dropped; }));
   const std::string text = "Too many recipients, at most " + std::to_string(*cap) + " a message";

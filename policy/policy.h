@@ -52,7 +52,7 @@ struct Facts {
   /// What the list says of the recipient, looked up once by policy/judging; nullptr: it has no say.
   const base::Result<SuppressionAnswer>* listed = nullptr;
   const std::vector<mail::Field>* fields = nullptr;  ///< the header, at Stage::message
-  /// Limits were charged for it when the message passed here before: not again.
+  /// Limits were charged for the whole message when it passed here before: not again.
   bool charged_before = false;
   base::Wall now{};
 };

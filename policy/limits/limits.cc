@@ -17,7 +17,9 @@ namespace signpost::policy::limits {
 namespace {
 
 bool limits_apply(const Facts& facts) {
-  return !facts.charged_before && facts.envelope.role != mail::Role::submit;
+  const bool was_charged =
+      facts.charged_before || (facts.recipient != nullptr && facts.recipient->charged_before);
+  return !was_charged && facts.envelope.role != mail::Role::submit;
 }
 
 bool covers_mail(const LimitSettings& limit, const Facts& facts) {
@@ -90,24 +92,28 @@ std::vector<Charge> charges_for_bytes(const Facts& facts, std::uint64_t bytes) {
 }
 
 const Charge* never_fits(std::vector<Charge>& charges) {
-  // A rate of 0 is an operator's word that mail waits.
+  for (std::size_t i = 0; i < charges.size(); ++i) {
+    for (std::size_t j = i + 1; j < charges.size(); ++j) {
+      if (charges[j].limit->name != charges[i].limit->name || charges[j].key != charges[i].key) continue;
+      charges[i].amount += charges[j].amount;
+      charges[j].amount = 0;
+    }
+  }
+  // Rates that an operator set, 0 among them, are his word that mail waits.
   const auto capacity = [](const LimitSettings& limit) {
     std::uint64_t least = limit.burst ? std::max<std::uint64_t>(*limit.burst, 1) : UINT64_MAX;
     for (const Rate& rate : limit.rates)
       if (!limit.burst && rate.count > 0) least = std::min(least, rate.count);
     return least;
   };
-  for (std::size_t i = 0; i < charges.size(); ++i) {
-    Charge& first = charges[i];
-    if (first.limit->action != LimitAction::defer) continue;
-    for (std::size_t j = i + 1; j < charges.size(); ++j) {
-      if (charges[j].limit->name != first.limit->name || charges[j].key != first.key) continue;
-      first.amount += charges[j].amount;
-      charges[j].amount = 0;
-    }
-    if (first.amount > capacity(*first.limit)) return &first;
+  const Charge* paced = nullptr;
+  for (const Charge& charge : charges) {
+    if (charge.limit->action != LimitAction::defer || charge.by == RatesBy::operator_) continue;
+    if (charge.amount <= capacity(*charge.limit)) continue;
+    if (!charge.limit->burst) return &charge;
+    if (paced == nullptr) paced = &charge;
   }
-  return nullptr;
+  return paced;
 }
 
 Verdict verdict_of_never(const Charge& charge) {

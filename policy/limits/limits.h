@@ -19,7 +19,8 @@ namespace signpost::policy::limits {
 std::vector<Charge> charges_for_recipient(const Facts& facts, std::vector<std::string>& messages_charged);
 std::vector<Charge> charges_for_bytes(const Facts& facts, std::uint64_t bytes);
 /// Of charges made together, one whose bucket cannot hold it even when nothing else is in it: waiting never helps.
-/// nullptr if there is none. Charges of one bucket count as one; those that do not defer are left out.
+/// A quota goes before a pace; nullptr if there is none. Charges of one bucket are made one; limits that do not defer are
+/// left out, and so are those whose rates an operator set, since these change again.
 const Charge* never_fits(std::vector<Charge>& charges);
 /// "550 5.7.1 Limit NAME never lets so many recipients of one message pass".
 Verdict verdict_of_never(const Charge& charge);

@@ -123,9 +123,12 @@ class PassedBeforeTest : public OriginScene {
   PassedBeforeTest() {
     std::string config = kConfig;
     config.replace(config.find("[seal]"), config.find("[[tenant]]") - config.find("[seal]"), "");
-    snapshots_.set(tests::configured(config + "[[tenant]]\nname = \"acme\"\nlogins = [\"@acme.example\"]\n"
-                                              "sender_domains = [\"acme.example\"]\nlocal = false\n"));
+    config_ = config +
+              "[[tenant]]\nname = \"acme\"\nlogins = [\"@acme.example\"]\n"
+              "sender_domains = [\"acme.example\"]\nlocal = false\n";
+    snapshots_.set(tests::configured(config_));
   }
+  std::string config_;
   static Mail from_ann() {
     Mail mail{
         at("203.0.113.7"), "ann@acme.example", "<ann@acme.example>", {"<bob@example.org>"}, {}, order()};
@@ -150,13 +153,17 @@ TEST_F(PassedBeforeTest, MailOfALoginStaysItsTenants) {
       << "once: no program of this host may send in its name";
 }
 
-TEST_F(PassedBeforeTest, OnlyToTheRecipientsThatItHad) {
+TEST_F(PassedBeforeTest, ARecipientThatWasAddedPays) {
   const Mail mail = from_ann();
   send(mail);
   Mail back = handed_on(mail, at("127.0.0.1"));
-  back.recipients = {"<bob@example.org>", "<else@example.org>"};
+  back.recipients = {"<bob@example.org>", "<archive@example.org>"};
   send(back);
-  EXPECT_EQ(log("tenant") + log("action"), "defaultrefuse");
+  EXPECT_EQ(told(), "passed-before acme ann@acme.example accept");
+  EXPECT_EQ(used(), 2u);
+  back.recipients = {"<else@example.org>"};
+  send(back);
+  EXPECT_EQ(log("tenant") + log("action"), "defaultrefuse") << "to others it never went";
 }
 
 TEST_F(PassedBeforeTest, ANullSenderDoesNotFindAnotherTenantByTheAuthor) {
@@ -166,6 +173,38 @@ TEST_F(PassedBeforeTest, ANullSenderDoesNotFindAnotherTenantByTheAuthor) {
   send(handed_on(mail, at("127.0.0.1")));
   EXPECT_FALSE(is_signed());
   EXPECT_EQ(told(), "passed-before default stray accept");
+}
+
+TEST_F(PassedBeforeTest, NothingIsRememberedForLongOrIfToldSo) {
+  const Mail mail = from_ann();
+  send(mail);
+  const Mail back = handed_on(mail, at("127.0.0.1"));
+  clock_.tick(std::chrono::minutes(61));
+  send(back);
+  EXPECT_EQ(log("tenant") + log("action"), "defaultrefuse");
+  auto none = tests::configured(config_);
+  none->milter.remember_passed = std::chrono::seconds{0};
+  snapshots_.set(none);
+  send(mail);
+  send(back);
+  EXPECT_EQ(log("tenant") + log("action"), "defaultrefuse");
+}
+
+/// A filter would have to bounce it to him.
+TEST_F(PassedBeforeTest, AStrangersMailThatAFilterHandsBackIsNotRefusedAtRcpt) {
+  policy::Listing listing;
+  listing.address = "bob@example.org";
+  suppressions_.add(listing);
+  Mail mail{at("203.0.113.9"), "", "<friend@elsewhere.example>", {"<bob@example.org>"}, {}, forged()};
+  send(mail);
+  EXPECT_EQ(log("action"), "pass");
+  mail.from = at("127.0.0.1");
+  send(mail);
+  EXPECT_EQ(heard_, std::vector<Action>{Action::accept});
+  EXPECT_EQ(log("origin") + log("action") + log("dropped"), "reinjectedpass0");
+  mail.sender = "<orders@shop.example>";
+  send(mail);
+  EXPECT_EQ(heard_, std::vector<Action>{Action::refuse}) << "a web application hears at once";
 }
 
 /// A copy that a stranger sends to another port shows how it came, whatever passed before.

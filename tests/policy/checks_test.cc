@@ -192,6 +192,7 @@ TEST(CheckRecipientCap, AnswersWhereItIsHeard) {
   EXPECT_EQ(report.answer(Stage::message), kAccept);
   Scene sealed = crowd(4);
   sealed.envelope.origin = mail::Origin::sealed;
+  sealed.envelope.role = mail::Role::egress;
   EXPECT_EQ(sealed.answer(Stage::rcpt), kAccept) << "an alias may have added recipients";
   EXPECT_EQ(sealed.answer(Stage::message), kAccept);
 }

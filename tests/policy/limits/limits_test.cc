@@ -248,6 +248,29 @@ TEST(NeverFits, AddsUpTheChargesOfABucket) {
   EXPECT_EQ(never(4), "550 5.7.1 Limit paced never lets so many recipients of one message pass");
 }
 
+TEST(NeverFits, MergesAllChargesAndPutsAQuotaBeforeAPace) {
+  Scene scene;
+  scene.limit("paced", {Part::tenant}).burst = 2;
+  scene.limit("also paced", {Part::login}).burst = 2;
+  const auto of = [&](int recipients) {
+    std::vector<Charge> all;
+    for (int i = 0; i < recipients; ++i)
+      for (Charge& charge : scene.charges()) all.push_back(std::move(charge));
+    return all;
+  };
+  std::vector<Charge> three = of(3);
+  EXPECT_EQ(never_fits(three)->limit->name, "paced");
+  for (const Charge& charge : three)
+    EXPECT_TRUE(charge.amount == 3 || charge.amount == 0) << charge.limit->name;
+  scene.limit("quota", {}).rates = {{2, 1h}};
+  three = of(3);
+  EXPECT_EQ(never_fits(three)->limit->name, "quota")
+      << "it refuses; a pace lets it pass when nothing else was sent";
+  scene.overrides.limits["quota"] = {{{1, 1h}}, std::nullopt, "uid=0"};
+  three = of(3);
+  EXPECT_EQ(never_fits(three)->limit->name, "paced") << "what an operator set changes again: mail waits";
+}
+
 TEST(Charges, FollowTheOperator) {
   Scene scene;
   scene.limit("x", {});

@@ -194,11 +194,11 @@ def of_site(setup, message):
 
 
 def imitates(message, entry):
-    """Whether it bears what mail bears that came back. Where this host wrote of a client that is elsewhere, and had logged in or is
-    trusted, what stands below does not matter."""
+    """Whether it bears what mail bears that came back. Where this host wrote of a client that had logged in or is trusted, what
+    stands below does not matter."""
     if any(mark in MAILBOX + SEALS for mark in message.marks):
         return True
-    older = message.way == "trusted" or (message.way == "login" and message.shape["roaming"])
+    older = message.way in ("trusted", "login")
     if older or (entry.strips and message.way in SMTP_WAYS):
         return False
     read = message.marks[:message.marks.index("login-trace")] if "login-trace" in message.marks else message.marks

@@ -50,9 +50,11 @@ Verdict check(Transaction& transaction, const Services& services) {
 
   policy::Facts facts = transaction.facts(services);
   facts.fields = &transaction.fields;
-  policy::Judged judged =
-      policy::judge_message(signing_verdict(transaction), facts,
-                            transaction.header_bytes + transaction.body.size(), transaction.ports(services));
+  policy::Trace trace;
+  policy::Judged judged = policy::judge_message(
+      signing_verdict(transaction), facts, transaction.header_bytes + transaction.body.size(),
+      transaction.ports(services), services.traces != nullptr ? &trace : nullptr);
+  if (services.traces != nullptr) services.traces->add(nullptr, trace);
   for (const Verdict& observed : judged.observed) {
     record_decision(services, transaction, "message", observed, nullptr);
   }

@@ -31,8 +31,11 @@ policy::Judged judge_and_take(Transaction& transaction, const Services& services
                               mail::Recipient& recipient) {
   policy::Facts facts = transaction.facts(services);
   facts.recipient = &recipient;
-  policy::Judged judged = policy::judge_recipient(transaction.mail_verdict, facts,
-                                                  transaction.ports(services), transaction.messages_charged);
+  policy::Trace trace;
+  policy::Judged judged =
+      policy::judge_recipient(transaction.mail_verdict, facts, transaction.ports(services),
+                              transaction.messages_charged, services.traces != nullptr ? &trace : nullptr);
+  if (services.traces != nullptr) services.traces->add(&recipient, trace);
   recipient.no_tracking = judged.no_tracking;
   for (const Verdict& observed : judged.observed) {
     record_decision(services, transaction, stage, observed, &recipient);

@@ -17,6 +17,7 @@
 #include "policy/limits/overrides.h"
 #include "policy/probation.h"
 #include "policy/suppression.h"
+#include "policy/trace.h"
 
 namespace signpost::milter {
 
@@ -84,6 +85,7 @@ struct Services {
   SelfCheck* self_check = nullptr;         ///< nullptr: nothing is checked (offline, tests)
   CampaignSamples* samples = nullptr;      ///< nullptr: no campaign's first message is kept
   PassedBefore* passed_before = nullptr;   ///< nullptr: a message that passes twice is judged twice
+  policy::TraceSink* traces = nullptr;     ///< nullptr: nobody asks how it was judged
 };
 
 }  // namespace signpost::milter

@@ -1,4 +1,4 @@
-// What judging asked on its way to a verdict, for people: `explain recipient` prints it. Mail is judged
+// What judging asked on its way to a verdict, for people: `explain recipient` and `message run` print it. Mail is judged
 // without one.
 #pragma once
 
@@ -48,6 +48,14 @@ struct Trace {
   /// What the list has on the recipient; nullopt if it was not asked (null sender, role egress, an address
   /// that does not parse).
   std::optional<base::Result<std::vector<Listing>>> listings;
+};
+
+/// Hears each judging of a session, if a tool wants to tell them (milter/services).
+class TraceSink {
+ public:
+  virtual ~TraceSink() = default;
+  /// `recipient` is nullptr for the message as a whole. The references live as long as the call.
+  virtual void add(const mail::Recipient* recipient, const Trace& trace) = 0;
 };
 
 }  // namespace signpost::policy

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "daemon/commands/fields.h"
+#include "daemon/commands/trace_fields.h"
 #include "mail/edit.h"
 #include "mail/envelope.h"
 #include "mail/message.h"
@@ -40,6 +42,21 @@ class UntoldTrials final : public policy::Probation {
 class LineCollector final : public policy::EventSink {
  public:
   void write(const policy::Event& event) override { lines.push_back(policy::format_event_text(event)); }
+  std::vector<std::string> lines;
+};
+
+/// Likewise what was asked.
+class StepCollector final : public policy::TraceSink {
+ public:
+  void add(const mail::Recipient* recipient, const policy::Trace& trace) override {
+    for (const policy::Step& step : trace.steps) {
+      daemon::commands::Fields fields;
+      if (recipient != nullptr) fields.emplace_back("to", recipient->given);
+      for (auto& field : daemon::commands::step_fields(step, recipient == nullptr))
+        fields.push_back(std::move(field));
+      lines.push_back(daemon::commands::format_fields_text(fields));
+    }
+  }
   std::vector<std::string> lines;
 };
 
@@ -123,7 +140,10 @@ base::Result<MessageResult> run_message(std::string_view raw, const MessageRun& 
   if (auto filled = fill(buckets, known, clock.steady()); !filled) return tl::unexpected(filled.error());
   LineCollector events;
   milter::Counters counters;
-  milter::Session session({snapshots, overrides, listings, buckets, events, clock, counters, &trials});
+  StepCollector steps;
+  milter::Services services{snapshots, overrides, listings, buckets, events, clock, counters, &trials};
+  services.traces = &steps;
+  milter::Session session(services);
   session.connect(*connection);
 
   MessageResult result;
@@ -131,12 +151,14 @@ base::Result<MessageResult> run_message(std::string_view raw, const MessageRun& 
     session.abort();
     result.action = policy::Action::refuse;
     result.log = std::move(events.lines);
+    result.trace = std::move(steps.lines);
     return result;
   }
   const milter::Outcome outcome = session.end_of_message({});
   session.finish(true);
   result.action = outcome.verdict.action;
   result.log = std::move(events.lines);
+  result.trace = std::move(steps.lines);
   if (!is_sent(result.action)) return result;
   const auto changed = mail::apply_edits(message, outcome.edits);
   if (!changed) return tl::unexpected(base::in_context("the edits do not fit the message", changed.error()));

@@ -35,6 +35,9 @@ struct MessageResult {
   std::string message;
   std::string edits;             ///< for undo_message
   std::vector<std::string> log;  ///< policy-log lines, in text form, of every decision
+  /// What was asked on the way to them, as `explain recipient` shows it: "to=ADDRESS what=check …", and without `to=` for the
+  /// message as a whole. A recipient that is judged again, because of the header, is there again.
+  std::vector<std::string> trace;
 };
 
 /// Client, login and sender as the session will see them. A client that is not an address is left out.

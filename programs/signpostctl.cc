@@ -345,6 +345,7 @@ int run(const RunMessage& task, const CtlOptions& options) {
   const auto result =
       run_message(*raw, task.run, config.snapshot, system::SystemClock(), state ? &*state : nullptr);
   if (!result) return file_failed(result.error(), system::kExitSoftware);
+  for (const std::string& line : result->trace) (void)std::fprintf(stderr, "%s\n", line.c_str());
   for (const std::string& line : result->log) (void)std::fprintf(stderr, "%s\n", line.c_str());
   if (!task.edits.empty()) {
     if (const auto written = system::overwrite_file(task.edits, result->edits); !written)

@@ -7,6 +7,7 @@
 #include "daemon/commands/handlers.h"
 #include "daemon/commands/listing.h"
 #include "daemon/commands/overrides.h"
+#include "daemon/commands/trace_fields.h"
 #include "milter/unsigned_mail.h"
 #include "policy/limits/limits.h"
 #include "policy/tenant.h"
@@ -15,7 +16,6 @@ namespace signpost::daemon::commands {
 namespace {
 
 using policy::Action;
-using policy::Step;
 
 /// The role of that name, as a port would have it; nullopt if there is no such role.
 std::optional<mail::Role> role_option(const Request& request) {
@@ -114,47 +114,6 @@ void show_listings(const Explanation& made, Lines& lines) {
   }
 }
 
-/// The verdict as the milter would log it, and its reply to the client.
-void add_verdict(const policy::Verdict& verdict, Fields& fields) {
-  fields.emplace_back("action", policy::action_word(verdict.action));
-  fields.emplace_back("reason", word_or_none(policy::why_word(verdict.reason)));
-  fields.emplace_back("rule", text_or_none(verdict.rule));
-  if (verdict.reply.code != 0) fields.emplace_back("reply", verdict.reply.format());
-}
-
-/// The use of one bucket under each rate; 0 if it has none.
-Value used_value(const Step& step) {
-  return step.used.empty() ? Value::Numbers{0} : step.used;
-}
-
-Fields fields_of(const Step& step) {
-  const char* stage = policy::stage_word(step.stage);
-  Fields fields;
-  switch (step.kind) {
-    case Step::Kind::check:
-      fields = {{"what", "check"}, {"stage", stage}, {"check", step.name}};
-      if (step.stage != policy::Stage::message) break;
-      fields.emplace_back("action", "unknown");  // the header is not known
-      return fields;
-    case Step::Kind::probation:
-      fields = {{"what", "probation"}, {"stage", stage}};
-      break;
-    case Step::Kind::limit:
-      fields = {{"what", "limit"}, {"limit", step.name}, {"key", step.key}, {"used", used_value(step)}};
-      fields.emplace_back("state", step.retry_after ? "full" : "passes");
-      if (step.retry_after) fields.emplace_back("retry-after", step.retry_after->count());
-      fields.emplace_back("stage", stage);
-      fields.emplace_back("rate", rate_value(step.rates));
-      if (step.rates_by != policy::RatesBy::configuration)
-        fields.emplace_back("rate-by", policy::rates_by_word(step.rates_by));
-      if (step.decides) fields.emplace_back("decides", true);
-      return fields;
-  }
-  add_verdict(step.verdict, fields);
-  if (step.decides) fields.emplace_back("decides", true);
-  return fields;
-}
-
 /// The reply to the client; in the milter's mode `observe` there is none.
 void show_verdict(const char* what, const policy::Verdict& verdict, bool observe, Lines& lines) {
   Fields fields = {{"what", what}};
@@ -196,7 +155,7 @@ void explain_recipient(const Request& request, ControlContext& context, LineSour
   Lines lines(reply);
   show_recipient(made, lines);
   show_listings(made, lines);
-  for (const Step& step : made.trace.steps) lines.add(fields_of(step));
+  for (const policy::Step& step : made.trace.steps) lines.add(step_fields(step, false));
   if (request.has("state")) show_state(made, context, lines);
   const bool observe = made.snapshot->milter.observe;
   if (made.outbound()) {

@@ -224,10 +224,16 @@ TEST(OfflineMessage, IsJudgedByWhatTheDaemonKnows) {
     const auto result = run_message(raw, run, snapshot, house.clock, state ? &*state : nullptr);
     EXPECT_TRUE(result) << result.error().text;
     std::string log;
+    for (const std::string& line : result->trace) log += line + "\n";
     for (const std::string& line : result->log) log += line + "\n";
     return log;
   };
   EXPECT_TRUE(tests::has(log_of(message), "stage=message action="));
+  EXPECT_TRUE(tests::has(log_of(message),
+                         "to=<ann@example.net> what=check stage=rcpt check=suppression action=accept"));
+  EXPECT_TRUE(tests::has(log_of(message), "\nwhat=check stage=message check=author action=accept"));
+  EXPECT_TRUE(tests::has(log_of(message),
+                         "to=<bob@example.net> what=limit limit=login-hour key=login=acme-app used="));
 
   house.say("suppress add bob@example.net reason=complaint tenant=acme note=\"a \\\"b\\\"\"");
   house.say("suppress add @example.org reason=dead-domain subdomains=yes");
@@ -235,6 +241,9 @@ TEST(OfflineMessage, IsJudgedByWhatTheDaemonKnows) {
   MessageRun other = message;
   other.recipients = {"ann@mail.example.org"};
   EXPECT_TRUE(tests::has(log_of(other), "action=refuse reason=suppressed rule=dead-domain"));
+  EXPECT_TRUE(
+      tests::has(log_of(other),
+                 "check=suppression action=refuse reason=suppressed rule=dead-domain reply=\"550 5.7.1 "));
 
   // login-hour lets two pass: one is used, the first recipient takes the other.
   const auto used = house.buckets.reserve({{&snapshot->policy.limits[0], "login=acme-app", 1, nullptr}},

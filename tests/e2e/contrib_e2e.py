@@ -11,7 +11,7 @@ import unittest
 
 from scenario import CONFIG, MX, Scenario  # first: it also finds tests/support
 import cases
-from lab import SOURCE, Lab, free_port, run, wait_for
+from lab import SOURCE, Lab, free_port, is_listening, run, wait_for
 from postfix import Postfix
 from sasl import FakeSasl
 from signpostd import Signpostd
@@ -141,6 +141,7 @@ class Ports(Fragments):
         """Connected to a port of the fragment, encrypted, and logged in unless `login` is None."""
         context = ssl._create_unverified_context()  # pylint: disable=protected-access
         port = int(self.ports[service])
+        wait_for(lambda: is_listening(port), f"port {service}")  # Postfix is started when its first port listens
         if service == "submissions":
             client = smtplib.SMTP_SSL("127.0.0.1", port, "client.example", timeout=60, context=context)
         else:

@@ -60,7 +60,8 @@ TEST_F(ScrubTest, NothingOfAForgottenPersonIsLeftInTheFile) {
   ASSERT_TRUE(holds(data(), "zebedee"));
   ASSERT_EQ(*list().forget("zebedee+1@example.net"), 1U);
 
-  const std::string copy = directory_.path() + "/copy.mdb";
+  const tests::TempDir elsewhere;
+  const std::string copy = elsewhere.path() + "/copy.mdb";
   ASSERT_TRUE(store_->backup(copy));
   EXPECT_GT(scrub(), 0U);
   for (const char* trace : {"zebedee", "Zebedee"}) EXPECT_FALSE(holds(data(), trace)) << trace;

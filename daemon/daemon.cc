@@ -391,8 +391,6 @@ bool Daemon::stop_gracefully() {
   }
   wait_until_milter_runs();
   milter::stop_milter();
-  // libmilter looks whether it shall end when a connection comes, or else every five seconds.
-  const auto visitor = system::knock_on_milter_socket(process_.milter_socket);
   if (mail_.joinable()) mail_.join();
   if (!milter::wait_for_callbacks(kLastCallbacks))
     log_.warning("a callback is still running; its client gets a 451 from the MTA");

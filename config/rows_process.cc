@@ -52,15 +52,21 @@ reader::Section milter_section() {
       reader::Choices<milter::OnError>{
           {{"defer", milter::OnError::defer}, {"accept", milter::OnError::accept}}},
       [](reader::Parts& parts) { return &parts.get<milter::Settings>().on_error; }));
+  settings.push_back(reader::size_setting({"max_header", R"("1MB")",
+                                           "The size of a message's header, with 64 bytes more for each "
+                                           "field. Mail of ours with a larger one is refused."},
+                                          1u << 16, std::uint64_t{64} << 20, [](reader::Parts& parts) {
+                                            return &parts.get<milter::Settings>().max_header;
+                                          }));
   settings.push_back(reader::size_setting(
       {"max_body", R"("64MB")", "Larger messages are signed but not rewritten."}, 1u << 16,
       std::uint64_t{4} << 30, [](reader::Parts& parts) { return &parts.get<milter::Settings>().max_body; }));
-  settings.push_back(reader::size_setting({"max_held", R"("512MB")",
-                                           "The total size of all message bodies held in memory. "
-                                           "A message that would exceed it is signed but not rewritten."},
-                                          1u << 20, std::uint64_t{1} << 40, [](reader::Parts& parts) {
-                                            return &parts.get<milter::Settings>().max_held;
-                                          }));
+  settings.push_back(reader::size_setting(
+      {"max_held", R"("512MB")",
+       "The memory for all messages together: what is held of them and what rewriting needs. "
+       "A message that does not find room is signed but not rewritten."},
+      1u << 20, std::uint64_t{1} << 40,
+      [](reader::Parts& parts) { return &parts.get<milter::Settings>().max_held; }));
   return section;
 }
 
@@ -163,6 +169,8 @@ void check_process(const ProcessSettings& process, const milter::Settings& milte
   }
   if (milter.max_body > milter.max_held)
     checks.error_at("milter", "max_body", "must not be larger than milter.max_held");
+  if (milter.max_header > milter.max_held)
+    checks.error_at("milter", "max_header", "must not be larger than milter.max_held");
   check_group("milter", "socket_group", process.milter_socket_group, files, checks);
   check_group("control", "admin_group", process.admin_group, files, checks);
   check_group("control", "read_group", process.read_group, files, checks);

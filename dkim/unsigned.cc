@@ -20,6 +20,7 @@ constexpr UnsignedWord kWords[] = {
     {Unsigned::key_of_other_tenant, "key-of-other-tenant"},
     {Unsigned::no_key_for_domain, "no-key-for-domain"},
     {Unsigned::sign_error, "sign-error"},
+    {Unsigned::too_many_fields, "too-many-fields"},
     {Unsigned::apply_failed, "apply-failed"},
     {Unsigned::internal, "internal"},
     {Unsigned::not_accepted, "not-accepted"},

@@ -23,6 +23,7 @@ enum class Unsigned {
   no_key_for_domain,
   // What comes after the choice of keys:
   sign_error,
+  too_many_fields,
   apply_failed,
   internal,
   not_accepted,

@@ -3,10 +3,11 @@
 #include <algorithm>
 
 namespace signpost::milter {
+namespace {
 
-Body::~Body() {
-  counters_.held_bytes -= bytes_.size();
-}
+constexpr std::uint64_t kMaxExpected = 2 << 20;  ///< of what a client declares: from there on pages are moved
+
+}  // namespace
 
 void Body::begin(Mode mode, const std::vector<dkim::Canon>& canons, std::uint64_t max_body,
                  std::uint64_t max_held) {
@@ -16,17 +17,20 @@ void Body::begin(Mode mode, const std::vector<dkim::Canon>& canons, std::uint64_
   for (const dkim::Canon canon : canons) hashes_.push_back({canon, dkim::BodyHash(canon), {}});
 }
 
+void Body::expect(std::uint64_t size) {
+  if (mode_ == Mode::collect) bytes_.reserve(std::min({size, max_body_, kMaxExpected}));
+}
+
 void Body::update(std::string_view bytes) {
   size_ += bytes.size();
   if (mode_ == Mode::ignore) return;
   long_lines_.update(bytes);
   eight_bit_ = eight_bit_ || mail::has_eight_bit(bytes);
-  if (mode_ == Mode::collect && (size_ > max_body_ || counters_.held_bytes.load() + bytes.size() > max_held_))
+  if (mode_ == Mode::collect && (size_ > max_body_ || !share_.grow(bytes.size(), max_held_ - max_held_ / 4)))
     give_up_collecting();
   if (mode_ == Mode::hash) {
     update_hashes(bytes);
   } else {
-    counters_.held_bytes += bytes.size();
     bytes_.append(bytes);
   }
 }
@@ -34,9 +38,9 @@ void Body::update(std::string_view bytes) {
 void Body::give_up_collecting() {
   too_large_ = true;
   mode_ = Mode::hash;
-  update_hashes(bytes_);
-  counters_.held_bytes -= bytes_.size();
-  std::string().swap(bytes_);
+  update_hashes(bytes_.view());
+  bytes_.clear();
+  share_.clear();
 }
 
 void Body::update_hashes(std::string_view bytes) {
@@ -46,8 +50,8 @@ void Body::update_hashes(std::string_view bytes) {
 base::Digest Body::hash(dkim::Canon canon) {
   const auto hash =
       std::find_if(hashes_.begin(), hashes_.end(), [canon](const Hash& one) { return one.canon == canon; });
-  if (hash == hashes_.end()) return hash_of(bytes_, canon);
-  if (mode_ == Mode::collect && !hash->result) hash->stream.update(bytes_);
+  if (hash == hashes_.end()) return hash_of(bytes_.view(), canon);
+  if (mode_ == Mode::collect && !hash->result) hash->stream.update(bytes_.view());
   if (!hash->result) hash->result = hash->stream.finish();
   return *hash->result;
 }

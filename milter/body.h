@@ -8,9 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/buffer.h"
 #include "base/crypto.h"
 #include "dkim/body_hash.h"
 #include "mail/recode.h"
+#include "milter/memory.h"
 #include "milter/services.h"
 
 namespace signpost::milter {
@@ -19,15 +21,14 @@ class Body {
  public:
   enum class Mode { ignore, hash, collect };
 
-  explicit Body(Counters& counters) : counters_(counters) {}
-  ~Body();
-  Body(const Body&) = delete;
-  Body& operator=(const Body&) = delete;
+  explicit Body(Counters& counters) : share_(counters.memory) {}
 
   /// Call once, at end of headers. `canons`: those that hash() will be asked for. `max_body` bounds this
-  /// message, `max_held` the sum over all messages (bytes).
+  /// message, `max_held` the sum over all messages, of which bodies leave a quarter to those who work on them (bytes).
   void begin(Mode mode, const std::vector<dkim::Canon>& canons, std::uint64_t max_body,
              std::uint64_t max_held);
+  /// As the client declared it (RFC 1870), or 0: room is made for it, within reason. It may be wrong.
+  void expect(std::uint64_t size);
   void update(std::string_view bytes);
 
   /// Bytes that arrived, in every mode.
@@ -38,7 +39,7 @@ class Body {
   /// Of what arrived, in the modes hash and collect: a line that an MTA would fold.
   bool has_long_line() const { return long_lines_.found(); }
   bool has_eight_bit() const { return eight_bit_; }
-  const std::string& bytes() const { return bytes_; }
+  std::string_view bytes() const { return bytes_.view(); }
   /// The body hash of what arrived (collected or hashed), once all of it is there.
   base::Digest hash(dkim::Canon canon);
   static base::Digest hash_of(std::string_view bytes, dkim::Canon canon);
@@ -52,13 +53,13 @@ class Body {
   void give_up_collecting();
   void update_hashes(std::string_view bytes);
 
-  Counters& counters_;
+  Share share_;
   Mode mode_ = Mode::ignore;
   std::uint64_t max_body_ = 0;
   std::uint64_t max_held_ = 0;
   std::uint64_t size_ = 0;
   bool too_large_ = false;
-  std::string bytes_;
+  base::Buffer bytes_;
   mail::LongLineScan long_lines_;
   bool eight_bit_ = false;
   std::vector<Hash> hashes_;

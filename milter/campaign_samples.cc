@@ -7,7 +7,7 @@ namespace signpost::milter {
 bool CampaignSamples::needs_locked(std::uint32_t tenant, const std::string& campaign,
                                    std::size_t body_bytes) const {
   return !campaign.empty() && body_bytes <= kMaxBody && waiting_.size() < kMaxWaiting &&
-         !known_.contains({tenant, campaign});
+         waiting_bytes_ + body_bytes <= kMaxWaitingBytes && !known_.contains({tenant, campaign});
 }
 
 bool CampaignSamples::needs(std::uint32_t tenant, const std::string& campaign, std::size_t body_bytes) const {
@@ -20,6 +20,7 @@ void CampaignSamples::offer(CampaignSample sample) {
   if (!needs_locked(sample.tenant, sample.campaign, sample.body.size())) return;
   if (known_.size() >= kMaxKnown) known_.clear();
   known_.emplace(sample.tenant, sample.campaign);
+  waiting_bytes_ += sample.body.size();
   waiting_.push_back(std::move(sample));
 }
 
@@ -28,6 +29,7 @@ std::optional<CampaignSample> CampaignSamples::take() {
   if (waiting_.empty()) return std::nullopt;
   std::optional<CampaignSample> next = std::move(waiting_.front());
   waiting_.pop_front();
+  waiting_bytes_ -= next->body.size();
   return next;
 }
 

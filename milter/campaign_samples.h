@@ -26,8 +26,9 @@ struct CampaignSample {
 class CampaignSamples {
  public:
   static constexpr std::size_t kMaxWaiting = 16;
-  static constexpr std::size_t kMaxBody = 4u << 20;  ///< of one of them, bytes
-  static constexpr std::size_t kMaxKnown = 20000;    ///< campaigns; above that all are forgotten
+  static constexpr std::size_t kMaxWaitingBytes = 16u << 20;  ///< of their bodies
+  static constexpr std::size_t kMaxBody = 4u << 20;           ///< of one of them, bytes
+  static constexpr std::size_t kMaxKnown = 20000;             ///< campaigns; above that all are forgotten
 
   /// False for a campaign without a name, one that has been offered, a body that is too large, and while
   /// too many are waiting.
@@ -46,6 +47,7 @@ class CampaignSamples {
   mutable base::Mutex mutex_;
   std::set<std::pair<std::uint32_t, std::string>> known_ GUARDED_BY(mutex_);
   std::deque<CampaignSample> waiting_ GUARDED_BY(mutex_);
+  std::size_t waiting_bytes_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace signpost::milter

@@ -23,15 +23,23 @@ std::vector<mail::Edit> strip_own_fields(const std::vector<mail::Field>& fields)
   return edits;
 }
 
+/// Removing is said without the value.
+struct EditedField {
+  std::size_t operator()(const mail::InsertField& edit) const { return edit.name.size() + edit.value.size(); }
+  std::size_t operator()(const mail::AppendField& edit) const { return edit.name.size() + edit.value.size(); }
+  std::size_t operator()(const mail::ChangeField& edit) const { return edit.name.size() + edit.after.size(); }
+  std::size_t operator()(const auto&) const { return 0; }
+};
+
 }  // namespace
 
 Draft::Draft(const Transaction& transaction)
-    : fields_(without_own_fields(transaction.fields)),
-      edits_(strip_own_fields(transaction.fields)),
+    : fields_(without_own_fields(transaction.header.fields())),
+      edits_(strip_own_fields(transaction.header.fields())),
       original_(transaction.body.bytes()) {}
 
 bool Draft::edit(mail::Edit edit) {
-  if (!mail::apply_edit(fields_, edit)) return false;
+  if (std::visit(EditedField{}, edit) > kMaxEditedField || !mail::apply_edit(fields_, edit)) return false;
   edits_.push_back(std::move(edit));
   return true;
 }

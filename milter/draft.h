@@ -24,7 +24,7 @@ class Draft {
   std::string_view body() const { return body_ ? std::string_view(*body_) : original_; }
   bool body_changed() const { return body_.has_value(); }
 
-  /// A header edit on fields(). False, and nothing done, if it does not fit.
+  /// A header edit on fields(). False, and nothing done, if it does not fit, or the MTA could not be told of it.
   bool edit(mail::Edit edit);
   /// Splices on body(). False, and nothing done, if they do not fit.
   bool splice(std::vector<mail::Splice> splices);

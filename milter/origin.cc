@@ -63,7 +63,7 @@ bool passed_before(Transaction& transaction, const Services& services, const pol
   if (services.passed_before == nullptr || !transaction.judged() || transaction.observing()) return false;
   if (!transaction.login.empty() || (evidence.way == policy::Way::network && !evidence.hop)) return false;
   const Snapshot& snapshot = *transaction.snapshot;
-  const std::vector<std::string> marks = message_marks(transaction, transaction.fields);
+  const std::vector<std::string> marks = message_marks(transaction, transaction.header.fields());
   PassedBefore::Found found =
       services.passed_before->take(marks, services.clock.steady(), snapshot.milter.remember_passed);
   if (!found.whose) return false;
@@ -82,7 +82,7 @@ bool passed_before(Transaction& transaction, const Services& services, const pol
   envelope.origin_by = "passed-before";
   envelope.sealed = *transaction.passed_before;
   envelope.login = transaction.passed_before->login;
-  transaction.tenant = policy::identify(snapshot.policy, envelope, &transaction.fields);
+  transaction.tenant = policy::identify(snapshot.policy, envelope, &transaction.header.fields());
   transaction.tenant_id = transaction.tenant ? transaction.tenant->id() : 0;
   return true;
 }
@@ -90,7 +90,7 @@ bool passed_before(Transaction& transaction, const Services& services, const pol
 /// Mail with an own author is worth a hint: it may be a list of the site.
 void count_reinjected(const Transaction& transaction, const Services& services) {
   ++services.counters.reinjected;
-  const auto author = mail::find_author(transaction.fields);
+  const auto author = mail::find_author(transaction.header.fields());
   if (!author) return;
   const Snapshot& snapshot = *transaction.snapshot;
   if (policy::owner_of_domain(snapshot.policy, author->domain) != nullptr ||
@@ -132,13 +132,13 @@ bool settle_origin(Transaction& transaction, const Services& services) {
   const auto index = snapshot.policy.tenant_index();
   policy::Evidence evidence =
       policy::evidence_of(snapshot.policy, *index, transaction.envelope, transaction.login);
-  evidence.fields = &transaction.fields;
+  evidence.fields = &transaction.header.fields();
   std::optional<mail::Identity> identity;
-  transaction.seal_fields = mail::count_fields(transaction.fields, mail::kSealField);
-  if (transaction.seal_fields > 0) {
+  const std::size_t seal_fields = transaction.header.seal_places().size();
+  if (seal_fields > 0) {
     evidence.seal = policy::SealEvidence::broken;
     if (snapshot.identity_sealer) {
-      mail::FoundSeal found = mail::find_seal(transaction.fields, transaction.envelope.sender_given,
+      mail::FoundSeal found = mail::find_seal(transaction.header.fields(), transaction.envelope.sender_given,
                                               *snapshot.identity_sealer, services.clock.wall());
       if (found.identity) {
         evidence.seal = evidence_of_seal(*found.identity);
@@ -147,9 +147,8 @@ bool settle_origin(Transaction& transaction, const Services& services) {
       }
     }
   }
-  decide(transaction, evidence, std::move(identity), &transaction.fields);
-  if (transaction.seal_fields > 0 && !transaction.envelope.sealed)
-    services.counters.seals_refused += transaction.seal_fields;
+  decide(transaction, evidence, std::move(identity), &transaction.header.fields());
+  if (!transaction.envelope.sealed) services.counters.seals_refused += seal_fields;
   if (transaction.envelope.origin == mail::Origin::reinjected) count_reinjected(transaction, services);
   const bool from_us = evidence.hop || evidence.way != policy::Way::network;
   if (transaction.envelope.role == mail::Role::egress && from_us && !transaction.judged() &&
@@ -159,7 +158,7 @@ bool settle_origin(Transaction& transaction, const Services& services) {
       index->is_unknown_login(transaction.envelope.login))
     ++services.counters.unknown_logins;
   if (evidence.seal == policy::SealEvidence::foreign && evidence.way != policy::Way::network &&
-      mail::find_field(transaction.fields, "Received") == nullptr)
+      mail::find_field(transaction.header.fields(), "Received") == nullptr)
     ++services.counters.stripped_traces;
   const bool charged = passed_before(transaction, services, evidence);
   return charged || standing_of(transaction) != before;

@@ -11,6 +11,10 @@
 
 namespace signpost::milter {
 
+/// The most that a field of an edit may have, name and value: libmilter sends an edit as one packet of at most 65,535 octets
+/// (MILTER_MAX_DATA_SIZE) and fails otherwise.
+constexpr std::size_t kMaxEditedField = 65000;
+
 /// What the MTA is asked to do at end of message. Edits are ordered; body splices are already merged into `new_body`.
 struct Outcome {
   policy::Verdict verdict;  ///< accept, refuse, defer, discard or pass

@@ -1,9 +1,12 @@
 #include "milter/pipeline.h"
 
+#include <chrono>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/memory_scope.h"
 #include "dkim/select.h"
 #include "dkim/sign.h"
 #include "milter/draft.h"
@@ -24,6 +27,8 @@ using dkim::Unsigned;
 using policy::Action;
 using policy::Verdict;
 using policy::Why;
+
+constexpr std::string_view kSignatureName = "DKIM-Signature";
 
 // ---- check
 
@@ -49,10 +54,10 @@ Verdict check(Transaction& transaction, const Services& services) {
   if (verdict.action != Action::accept) return verdict;
 
   policy::Facts facts = transaction.facts(services);
-  facts.fields = &transaction.fields;
+  facts.fields = &transaction.header.fields();
   policy::Trace trace;
   policy::Judged judged = policy::judge_message(
-      signing_verdict(transaction), facts, transaction.header_bytes + transaction.body.size(),
+      signing_verdict(transaction), facts, transaction.header.size() + transaction.body.size(),
       transaction.ports(services), services.traces != nullptr ? &trace : nullptr);
   if (services.traces != nullptr) services.traces->add(nullptr, trace);
   for (const Verdict& observed : judged.observed) {
@@ -100,6 +105,7 @@ void take_sample(Transaction& transaction, const Services& services, const Draft
   const std::uint32_t tenant = transaction.tenant_id;
   const std::string& campaign = transaction.plan.campaign;
   if (!services.samples->needs(tenant, campaign, draft.body().size())) return;
+  // Not counted as work on the message: what waits is bounded by CampaignSamples.
   transaction.sample = CampaignSample{tenant, campaign, transaction.plan.tracking.recipient, draft.fields(),
                                       std::string(draft.body())};
 }
@@ -120,9 +126,14 @@ Verdict sign(Transaction& transaction, const Services& services, Draft& draft) {
     ++services.counters.errors;
     return signing_verdict(transaction);
   }
+  for (const std::string& value : *values) {
+    if (value.size() + kSignatureName.size() <= kMaxEditedField) continue;
+    transaction.plan.selection.why_not = Unsigned::too_many_fields;
+    return signing_verdict(transaction);
+  }
   // Each goes on top of the one before: the last inserted is read first, so RSA, the first key, goes last.
   for (std::size_t i = values->size(); i-- > 0;)
-    draft.edit(mail::InsertField{0, "DKIM-Signature", std::move((*values)[i])});
+    draft.edit(mail::InsertField{0, std::string(kSignatureName), std::move((*values)[i])});
   for (const dkim::SigningKey& key : keys)
     transaction.tally.signatures.push_back(key.selector + ":" + key.domain);
   return {};
@@ -132,6 +143,73 @@ void delete_dropped(const mail::Envelope& envelope, std::vector<mail::Edit>& edi
   for (const mail::Recipient& recipient : envelope.recipients) {
     if (recipient.dropped) edits.emplace_back(mail::DeleteRecipient{recipient.given});
   }
+}
+
+// ---- memory
+
+/// How long a message waits for others to end before it goes out unrewritten; an MTA waits for minutes.
+constexpr std::chrono::seconds kPatience{30};
+/// What the transform may need beside what is held: three times the body (measured: docs/performance.md, Memory), each field
+/// in several forms, and what every message needs.
+constexpr std::uint64_t kOfBody = 3;
+constexpr std::uint64_t kOfHeader = 16;
+constexpr std::uint64_t kAlways = 256 << 10;
+
+bool changes_body(const Transaction& transaction) {
+  return transaction.body.collected() && !transaction.plan.keeps_body;
+}
+
+std::uint64_t memory_needed(const Transaction& transaction) {
+  const std::uint64_t body = changes_body(transaction) ? transaction.body.size() : 0;
+  return kAlways + kOfHeader * transaction.header.cost() + kOfBody * body;
+}
+
+/// The body goes out as it came.
+void keep_body(Plan& plan) {
+  plan.keeps_body = true;
+  if (!plan.rewrite) return;
+  plan.rewrite = false;
+  plan.unrewritten = "memory";
+}
+
+/// Everything that changes the message, in its order. Throws std::bad_alloc if it needs more than memory_needed.
+Verdict transform(Transaction& transaction, const Services& services, Draft& draft) {
+  const base::MemoryScope scope(memory_needed(transaction));
+  if (!transaction.plan.selection.keys.empty() || seals(transaction))
+    prepare(transaction, draft, services.clock.wall());
+  add_unsubscribe(transaction, services, draft);
+  rewrite_links(transaction, draft);
+  Verdict verdict = sign(transaction, services, draft);
+  transaction.working.shrink_to(scope.live());
+  return verdict;
+}
+
+/// Within the memory that there is: if it is not enough to change the body, everything else is done all the same.
+Verdict transform_within_memory(Transaction& transaction, const Services& services,
+                                std::optional<Draft>& draft) {
+  const std::uint64_t max_held = transaction.snapshot->milter.max_held;
+  const Tally tally = transaction.tally;
+  const dkim::Unsigned why_not = transaction.plan.selection.why_not;
+  bool has_room = transaction.working.wait_to_grow(memory_needed(transaction), max_held, kPatience);
+  if (!has_room && changes_body(transaction)) {
+    keep_body(transaction.plan);
+    has_room = transaction.working.wait_to_grow(memory_needed(transaction), max_held, kPatience);
+  }
+  if (!has_room) {
+    draft.emplace(transaction);
+    return {
+        Action::defer, Why::no_memory, "milter.max_held", {451, "4.3.1", "Insufficient memory, try again"}};
+  }
+  try {
+    return transform(transaction, services, draft.emplace(transaction));
+  } catch (const std::bad_alloc&) {
+    if (!changes_body(transaction)) throw;
+  }
+  draft.reset();
+  transaction.tally = tally;
+  transaction.plan.selection.why_not = why_not;
+  keep_body(transaction.plan);
+  return transform(transaction, services, draft.emplace(transaction));
 }
 
 }  // namespace
@@ -146,13 +224,9 @@ Outcome run_pipeline(Transaction& transaction, const Services& services) {
   if (verdict.action != Action::accept && !transaction.observing()) return {std::move(verdict), {}, {}};
   Verdict observed = std::move(verdict);
 
-  Draft draft(transaction);
-  if (!transaction.plan.selection.keys.empty() || seals(transaction))
-    prepare(transaction, draft, services.clock.wall());
-  add_unsubscribe(transaction, services, draft);
-  rewrite_links(transaction, draft);
-  verdict = sign(transaction, services, draft);
-
+  std::optional<Draft> changed;
+  verdict = transform_within_memory(transaction, services, changed);
+  Draft& draft = *changed;
   if (transaction.observing()) {
     if (observed.action == Action::accept) observed = std::move(verdict);
     observed.action = Action::observe;

@@ -27,7 +27,7 @@ std::string own_value(const std::vector<mail::Field>& fields, std::string_view n
 dkim::Selection select_keys(const Transaction& transaction) {
   const policy::Settings& settings = transaction.snapshot->policy;
   const policy::Tenant& tenant = *transaction.tenant;
-  const auto author = mail::find_author(transaction.fields);
+  const auto author = mail::find_author(transaction.header.fields());
   dkim::Sender sender;
   sender.tenant = tenant.name;
   sender.may_use_author = author && policy::may_send_as(settings, tenant, *author);
@@ -74,14 +74,15 @@ std::string why_not_tracked(const Transaction& transaction, const track::Request
   if (std::find(streams.begin(), streams.end(), envelope.stream) == streams.end()) return "stream";
   const bool wanted = (settings.clicks && request.clicks) || (settings.opens && request.opens);
   if (!wanted || std::min(settings.mode_of(envelope.stream), request.mode) == track::Mode::off) return "off";
-  if (std::string word = track::why_not(transaction.fields, settings.plain_text); !word.empty()) return word;
+  if (std::string word = track::why_not(transaction.header.fields(), settings.plain_text); !word.empty())
+    return word;
   if (any_opted_out(envelope)) return "no-tracking";
   return {};
 }
 
 void plan_tracking(const Transaction& transaction, const Services& services, Plan& plan) {
   track::Request request;
-  if (const mail::Field* field = mail::find_field(transaction.fields, "Signpost-Track")) {
+  if (const mail::Field* field = mail::find_field(transaction.header.fields(), "Signpost-Track")) {
     const auto parsed = track::parse_track_header(mail::unfold(field->value));
     if (!parsed) {
       plan.unrewritten = "bad-track-header";
@@ -145,8 +146,8 @@ track::UnsubscribeContext unsubscribe_context(const Transaction& transaction, co
 
 Plan make_plan(const Transaction& transaction, const Services& services) {
   Plan plan;
-  plan.campaign = own_value(transaction.fields, "Signpost-Campaign", kMaxCampaign);
-  plan.metadata = own_value(transaction.fields, "Signpost-Metadata", kMaxMetadata);
+  plan.campaign = own_value(transaction.header.fields(), "Signpost-Campaign", kMaxCampaign);
+  plan.metadata = own_value(transaction.header.fields(), "Signpost-Metadata", kMaxMetadata);
   plan.selection = select_keys(transaction);
   plan_tracking(transaction, services, plan);
   return plan;

@@ -139,7 +139,8 @@ void prepare(Transaction& transaction, Draft& draft, base::Wall now) {
     write_address_fields(transaction, draft);
     if (settings.fold_long_fields) fold_long_fields(transaction, draft);
   }
-  if (transaction.body.collected() && (settings.recode_long_lines || settings.recode_eight_bit))
+  if (transaction.body.collected() && !transaction.plan.keeps_body &&
+      (settings.recode_long_lines || settings.recode_eight_bit))
     recode_body(transaction, draft, {settings.recode_long_lines, settings.recode_eight_bit});
 }
 

@@ -77,7 +77,7 @@ void add_changes(policy::Event& event, const Transaction& transaction) {
 
 std::string message_id(const Transaction& transaction) {
   if (!transaction.tally.added_message_id.empty()) return transaction.tally.added_message_id;
-  const mail::Field* field = mail::find_field(transaction.fields, "Message-ID");
+  const mail::Field* field = mail::find_field(transaction.header.fields(), "Message-ID");
   return field ? bare_address(mail::unfold(field->value)) : std::string();
 }
 
@@ -195,7 +195,7 @@ void record_message(const Services& services, const Transaction& transaction) {
   event.add("client", client_text(envelope));
   event.add("origin", mail::origin_word(envelope.origin));
   event.add("origin_by", envelope.origin_by);
-  event.add("size", transaction.header_bytes + transaction.body.size());
+  event.add("size", transaction.header.size() + transaction.body.size());
   if (judged) add_changes(event, transaction);
   event.add("msgid", message_id(transaction), Kind::address);
   if (transaction.verdict.reply.code != 0) event.add("reply", transaction.verdict.reply.format(), Kind::text);

@@ -99,12 +99,13 @@ std::vector<mail::Edit> seal_strangers(const Transaction& transaction, const Ser
   const bool leaves = transaction.envelope.role == mail::Role::egress;
   const bool handed_on = is_handed_on(transaction);
   if (transaction.observing() || !(leaves || handed_on || is_strangers(transaction))) return edits;
-  std::vector<mail::Field> fields = transaction.fields;
-  std::size_t left = transaction.seal_fields;
+  const std::vector<mail::Field>& fields = transaction.header.fields();
+  const std::vector<std::size_t>& places = transaction.header.seal_places();
+  std::size_t left = places.size();
   for (std::size_t i = fields.size(); left > 0 && i-- > 0;) {
     if (!mail::has_name(fields[i], mail::kSealField)) continue;
-    edits.emplace_back(mail::RemoveField{fields[i].name, left--, i, fields[i].value});
-    fields.erase(fields.begin() + static_cast<std::ptrdiff_t>(i));
+    edits.emplace_back(mail::RemoveField{fields[i].name, left, places[left - 1], fields[i].value});
+    --left;
   }
   if (leaves && transaction.has_short_seal)
     edits.emplace_back(mail::ChangeSender{in_brackets(transaction.envelope.sender_given),

@@ -10,8 +10,8 @@ std::vector<dkim::Canon> canons_wanted(const Transaction& transaction, base::Wal
   if (transaction.plan.selection.keys.empty()) return {};
   const dkim::Settings& settings = transaction.snapshot->dkim;
   std::vector<dkim::Canon> canons = {settings.body_canon};
-  for (const dkim::OwnSignature& own :
-       dkim::find_own_signatures(transaction.fields, transaction.plan.selection.keys, settings, now)) {
+  for (const dkim::OwnSignature& own : dkim::find_own_signatures(
+           transaction.header.fields(), transaction.plan.selection.keys, settings, now)) {
     const dkim::Canon canon = own.signature.body_canon;
     if (std::find(canons.begin(), canons.end(), canon) == canons.end()) canons.push_back(canon);
   }

@@ -12,7 +12,7 @@ namespace signpost::milter {
 namespace {
 
 constexpr std::size_t kMaxWaiting = 64;             ///< messages
-constexpr std::size_t kMaxWaitingBytes = 32 << 20;  ///< of their bodies
+constexpr std::size_t kMaxWaitingBytes = 16 << 20;  ///< of their bodies
 
 /// The records of our own keys, as they should be published.
 dkim::RecordLookup records_of(const std::vector<dkim::SigningKey>& keys) {
@@ -105,8 +105,8 @@ void offer_sample(Transaction& transaction, const Services& services) {
   CheckJob job;
   job.id = transaction.envelope.id;
   job.queue_id = transaction.envelope.queue_id;
-  job.message.fields = std::move(transaction.fields);
-  job.message.body = transaction.body.bytes();
+  job.message.fields = std::move(transaction.header).take();
+  job.message.body = std::string(transaction.body.bytes());
   job.edits = std::move(transaction.handed_over->edits);
   job.new_body = std::move(transaction.handed_over->new_body);
   job.keys = transaction.plan.selection.keys;

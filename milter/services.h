@@ -10,6 +10,7 @@
 #include "base/mutex.h"
 #include "milter/campaign_counts.h"
 #include "milter/headless_aborts.h"
+#include "milter/memory.h"
 #include "milter/snapshot.h"
 #include "milter/tenant_counts.h"
 #include "policy/event.h"
@@ -39,6 +40,7 @@ struct Counters {
   /// known by our seal alone because a port strips Received.
   std::atomic<std::uint64_t> unknown_logins{0}, stripped_traces{0};
   HeadlessAborts headless_aborts;
+  Memory memory{held_bytes};  ///< bounded by milter.max_held
   /// By what limits could count, where they are charged: messages with a login; messages at ports without a role; at
   /// ports of role egress those whose seal tells whose they are, and those with neither a seal nor a login.
   std::atomic<std::uint64_t> charged_logins{0}, charged_without_role{0}, sealed_at_egress{0},

@@ -25,8 +25,6 @@ namespace {
 
 using policy::Action;
 
-constexpr std::size_t kUsualFields = 24;
-
 /// SIZE= of RFC 1870; 0 if absent or unreadable.
 std::uint64_t declared_size(const std::vector<std::string>& parameters) {
   for (const std::string& parameter : parameters) {
@@ -45,6 +43,28 @@ void read_sender(Transaction& transaction, const Session::MailFrom& from) {
   transaction.login = from.login;
   if (envelope.null_sender()) return;
   if (auto parsed = mail::parse_address(from.sender)) envelope.sender = std::move(*parsed);
+}
+
+/// Of a stranger's mail that its header cannot make ours, little is needed.
+Header::Keep header_wanted(const Transaction& transaction) {
+  return transaction.judged() || !transaction.envelope.origin_settled ? Header::Keep::all : Header::Keep::few;
+}
+
+/// Ours, but its header is not all there: nothing can be signed or found in it.
+void judge_header(Transaction& transaction) {
+  std::optional<policy::Verdict>& late = transaction.late_verdict;
+  if (late && late->action == Action::refuse) return;
+  if (transaction.header.too_large()) {
+    late = policy::Verdict{Action::refuse,
+                           policy::Why::header_too_large,
+                           "milter.max_header",
+                           {552, "5.3.4", "Message header too large"}};
+  } else if (transaction.header.no_room()) {
+    late = policy::Verdict{Action::defer,
+                           policy::Why::no_memory,
+                           "milter.max_held",
+                           {451, "4.3.1", "Insufficient memory, try again"}};
+  }
 }
 
 /// Whose the message is, and that its limits are charged, is remembered until it comes back; of a stranger's, its sender.
@@ -135,7 +155,6 @@ std::string Session::new_id() {
 void Session::mail(const MailFrom& from) {
   abort();
   transaction_ = std::make_unique<Transaction>(services_);
-  transaction_->fields.reserve(kUsualFields);
   ++services_.counters.open_transactions;
   transaction_->envelope = connection_;
   transaction_->envelope.id = new_id();
@@ -143,6 +162,8 @@ void Session::mail(const MailFrom& from) {
   read_sender(*transaction_, from);
   find_origin(*transaction_, services_, from.parameters);
   judge_sender(*transaction_, services_, "mail");
+  const Settings& settings = transaction_->snapshot->milter;
+  transaction_->header.begin(header_wanted(*transaction_), settings.max_header, settings.max_held);
 }
 
 policy::Verdict Session::rcpt(std::string_view recipient, std::string_view queue_id) {
@@ -156,10 +177,7 @@ policy::Verdict Session::rcpt(std::string_view recipient, std::string_view queue
 }
 
 void Session::header(std::string_view name, std::string_view value) {
-  if (!transaction_) return;
-  const auto folds = std::count(value.begin(), value.end(), '\n');  // each is CRLF on the wire
-  transaction_->header_bytes += name.size() + 1 + value.size() + static_cast<std::size_t>(folds) + 2;
-  transaction_->fields.push_back({std::string(name), std::string(value)});
+  if (transaction_) transaction_->header.add(name, value);
 }
 
 void Session::end_of_headers() {
@@ -169,7 +187,7 @@ void Session::end_of_headers() {
   const bool is_another = settle_origin(*transaction_, services_);
   policy::LateStream late;
   if (transaction_->judged())
-    late = policy::stream_by_header(*transaction_->tenant, envelope.stream, transaction_->fields);
+    late = policy::stream_by_header(*transaction_->tenant, envelope.stream, transaction_->header.fields());
   const bool changes_stream = transaction_->judged() && late.stream != envelope.stream;
   if (changes_stream) envelope.stream = std::move(late.stream);
   if (is_another) {
@@ -180,12 +198,14 @@ void Session::end_of_headers() {
   charge_reinjected(*transaction_, services_);
   if (!transaction_->judged()) return;
   refuse_what_never_fits(*transaction_, services_);
+  judge_header(*transaction_);
   transaction_->plan = make_plan(*transaction_, services_);
   transaction_->plan.stream_ignored = std::move(late.ignored);
   choose_sample(*transaction_, services_);
   const Snapshot& snapshot = *transaction_->snapshot;
   transaction_->body.begin(body_mode(*transaction_), canons_wanted(*transaction_, services_.clock.wall()),
                            snapshot.milter.max_body, snapshot.milter.max_held);
+  transaction_->body.expect(envelope.declared_size);
 }
 
 void Session::body(std::string_view bytes) {
@@ -255,7 +275,7 @@ void Session::abort() {
   release_reservations(*transaction_, services_);
   remember_again(*transaction_, services_);
   const mail::Envelope& envelope = transaction_->envelope;
-  if (transaction_->fields.empty() && transaction_->judged() && !envelope.recipients.empty())
+  if (transaction_->header.empty() && transaction_->judged() && !envelope.recipients.empty())
     services_.counters.headless_aborts.add(envelope.port());
   record_abort(services_, *transaction_);
   end_transaction();

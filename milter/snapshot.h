@@ -33,10 +33,13 @@ struct UnsignedRules {
 };
 
 struct Settings {
-  bool observe = false;                   ///< judge and log, change nothing
-  OnError on_error = OnError::defer;      ///< our own internal failure
-  std::uint64_t max_body = 64ull << 20;   ///< larger messages are signed, not rewritten
-  std::uint64_t max_held = 512ull << 20;  ///< sum over all messages held in memory; beyond: as above
+  bool observe = false;               ///< judge and log, change nothing
+  OnError on_error = OnError::defer;  ///< our own internal failure
+  std::uint64_t max_header =
+      1ull << 20;  ///< a larger one is refused; a field counts 64 octets more than it has
+  std::uint64_t max_body = 64ull << 20;  ///< larger messages are signed, not rewritten
+  std::uint64_t max_held =
+      512ull << 20;  ///< sum over all messages held in memory or worked on; beyond: as above
   UnsignedRules unsigned_mail;
   bool add_missing_fields = true;  ///< Date and Message-ID, to a message that is signed
   bool fold_long_fields = true;    ///< of the header, what Postfix would fold after signing

@@ -15,6 +15,7 @@
 #include "mail/message.h"
 #include "milter/body.h"
 #include "milter/campaign_samples.h"
+#include "milter/header.h"
 #include "milter/services.h"
 #include "milter/session.h"
 #include "policy/judging.h"
@@ -28,6 +29,7 @@ struct Plan {
   dkim::Selection selection;   ///< keys that sign, or why none does
   bool rewrite = false;        ///< links may be rewritten, so the body is kept
   track::Context tracking;     ///< used if `rewrite`
+  bool keeps_body = false;     ///< for want of memory: nothing in the body changes
   std::string unrewritten;     ///< a fixed word if not `rewrite`
   std::string campaign;        ///< Signpost-Campaign
   std::string stream_ignored;  ///< why Signpost-Stream was not followed; empty if it was or there was none
@@ -53,7 +55,11 @@ struct Tally {
 
 struct Transaction {
   explicit Transaction(const Services& services)
-      : snapshot(services.snapshots.get()), overrides(services.overrides.get()), body(services.counters) {}
+      : snapshot(services.snapshots.get()),
+        overrides(services.overrides.get()),
+        header(services.counters),
+        body(services.counters),
+        working(services.counters.memory) {}
 
   std::shared_ptr<const Snapshot> snapshot;  ///< pinned at MAIL
   std::shared_ptr<const policy::limits::Overrides> overrides;
@@ -64,7 +70,6 @@ struct Transaction {
   std::string login;                           ///< of the connection; a seal may name another
   std::optional<mail::Origin> assumed_origin;  ///< of the connection
   bool has_short_seal = false;                 ///< ENVID= was a seal of ours: it is put back
-  std::size_t seal_fields = 0;                 ///< fields Signpost-Seal
   /// What each recipient is known by if the message passes here again (milter/passed_before); none: it is not asked for.
   std::vector<std::string> marks;
   /// Whose mail it was when it passed here before, and charged its limits; nullptr if it did not. `marks` are then those of
@@ -85,9 +90,9 @@ struct Transaction {
   };
   std::vector<Trial> trials;  ///< what this message was let through for, on probation
 
-  std::vector<mail::Field> fields;
-  std::uint64_t header_bytes = 0;
+  Header header;
   Body body;
+  Share working;  ///< what the transform needs, and then what it made, until the MTA has it
   Plan plan;
   policy::Verdict verdict;  ///< the final answer to the MTA
   Tally tally;

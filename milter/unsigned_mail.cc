@@ -32,10 +32,14 @@ constexpr UnsignedRow kRows[] = {
      "Temporary failure"},
     {Unsigned::sign_error, "on_sign_error", &UnsignedRules::on_sign_error, defer, defer, Why::sign_error,
      "Temporary failure"},
+    // It would never be signed: waiting does not help.
+    {Unsigned::too_many_fields, "unsigned", nullptr, accept, refuse, Why::not_signed,
+     "Too many header fields to sign"},
 };
 
 UnsignedAction action_of(const UnsignedRules& rules, const UnsignedRow& row) {
-  return (rules.*row.given).value_or(rules.strict ? row.strictly : row.usually);
+  const auto given = row.given != nullptr ? rules.*row.given : std::nullopt;
+  return given.value_or(rules.strict ? row.strictly : row.usually);
 }
 
 }  // namespace

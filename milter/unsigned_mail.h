@@ -12,8 +12,8 @@ namespace signpost::milter {
 
 struct UnsignedRow {
   dkim::Unsigned why;
-  const char* setting;  ///< its name in [dkim]
-  std::optional<UnsignedAction> UnsignedRules::*given;
+  const char* setting;                                  ///< its name in [dkim]
+  std::optional<UnsignedAction> UnsignedRules::*given;  ///< nullptr: only `unsigned` decides
   /// If the setting is absent: while `unsigned` says accept, and while it says refuse. What may be signed later waits
   /// instead of being refused.
   UnsignedAction usually;

@@ -38,13 +38,15 @@ constexpr WhyWord kWords[] = {
     {Why::strangers_submission, "strangers-submission"},
     {Why::too_many_recipients, "too-many-recipients"},
     {Why::not_signed, "not-signed"},
+    {Why::header_too_large, "header-too-large"},
+    {Why::no_memory, "no-memory"},
 };
 
 constexpr bool are_in_order() {
   for (std::size_t i = 0; i < std::size(kWords); ++i) {
     if (static_cast<std::size_t>(kWords[i].why) != i) return false;
   }
-  return std::size(kWords) == static_cast<std::size_t>(Why::not_signed) + 1;
+  return std::size(kWords) == static_cast<std::size_t>(Why::no_memory) + 1;
 }
 static_assert(are_in_order());
 

@@ -40,6 +40,8 @@ enum class Why {
   strangers_submission,
   too_many_recipients,
   not_signed,
+  header_too_large,
+  no_memory,
 };
 
 struct WhyWord {

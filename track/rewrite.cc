@@ -39,6 +39,10 @@ constexpr UnrewrittenWord kWords[] = {
     {"ambiguous", "a delimiter line belongs to two multiparts"},
     {"too-many-links", "more than 65536 links; those beyond are left alone"},
     {"too-large", "the message is larger than milter.max_body, or too much is held in memory already"},
+    {"memory",
+     "rewriting would have needed more than three times the size of the message in memory, or too much is in "
+     "use by "
+     "others"},
     {"role", "mail on this port of the MTA is not rewritten"},
     {"null-sender", "a bounce or another message from the null sender"},
     {"stream", "the stream is not tracked"},

@@ -51,6 +51,7 @@ TEST(UnsignedMail, OneLineStopsAllOfIt) {
 
 TEST(UnsignedMail, AClassOfItsOwnIsAnException) {
   for (const UnsignedRow& row : unsigned_rows()) {
+    if (row.given == nullptr) continue;
     UnsignedRules rules;
     rules.strict = true;
     rules.*row.given = UnsignedAction::accept;

@@ -75,11 +75,6 @@ base::Result<std::string> apply_splices(std::string_view body, const std::vector
 /// The body as it was before them.
 base::Result<std::string> undo_splices(std::string_view body, const std::vector<Splice>& splices);
 
-/// Two passes as one: `first` made `middle` out of the original body, `second` are splices on `middle`. What
-/// comes out makes the same of the original, and undoes to it. Linear.
-std::vector<Splice> compose_splices(const std::vector<Splice>& first, std::string_view middle,
-                                    const std::vector<Splice>& second);
-
 /// One header edit. Error `invalid`, and nothing changed, if what it replaces is not there.
 /// Others change no field.
 base::Result<bool> apply_edit(std::vector<Field>& fields, const Edit& edit);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
+
 namespace signpost::mail {
 
 std::string_view line_end_of(std::string_view text) {
@@ -70,6 +72,46 @@ void QuotedPrintableWriter::write_hex(unsigned char byte) {
   out_ += digits[byte >> 4];
   out_ += digits[byte & 15];
   column_ += 3;
+}
+
+namespace {
+constexpr std::size_t kPending = 3 * 1024;  // whole groups, so that pieces of base64 join
+}
+
+Base64Lines::Base64Lines(std::size_t line, std::string_view line_end, std::size_t column, std::size_t size)
+    : line_(line), line_end_(line_end), column_(column) {
+  const std::size_t digits = size / 3 * 4 + 4;
+  out_.reserve(digits + (digits / line + 2) * line_end.size());
+  pending_.reserve(kPending);
+}
+
+void Base64Lines::add(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::string_view taken = bytes.substr(0, kPending - pending_.size());
+    pending_ += taken;
+    bytes.remove_prefix(taken.size());
+    if (pending_.size() == kPending) write_pending();
+  }
+}
+
+std::string Base64Lines::finish() && {
+  write_pending();
+  return std::move(out_);
+}
+
+void Base64Lines::write_pending() {
+  const std::string digits = base::encode_base64(pending_);
+  pending_.clear();
+  for (std::size_t at = 0; at < digits.size();) {
+    if (column_ >= line_) {
+      out_ += line_end_;
+      column_ = 0;
+    }
+    const std::size_t count = std::min(line_ - column_, digits.size() - at);
+    out_.append(digits, at, count);
+    at += count;
+    column_ += count;
+  }
 }
 
 Written write_plain(std::size_t column, std::string_view text) {

@@ -60,6 +60,24 @@ class QuotedPrintableWriter {
   bool after_loose_equals_ = false;
 };
 
+/// Writes base64 in lines from a given column on. What it is given is not kept.
+class Base64Lines {
+ public:
+  /// `size`: of all that will be added, so that room is made once.
+  Base64Lines(std::size_t line, std::string_view line_end, std::size_t column, std::size_t size);
+  void add(std::string_view bytes);
+  std::string finish() &&;
+
+ private:
+  void write_pending();
+
+  std::size_t line_;
+  std::string_view line_end_;
+  std::size_t column_;
+  std::string pending_;
+  std::string out_;
+};
+
 struct Written {
   std::size_t column;   ///< behind the text
   std::size_t longest;  ///< of the lines that it ended on the way and the one it leaves open

@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "base/encoding.h"
 #include "base/text.h"
 #include "mail/encoded_lines.h"
 #include "mail/mime.h"
@@ -23,7 +22,6 @@ constexpr std::string_view kEncodingField = "Content-Transfer-Encoding";
 std::string encode_quoted_printable(std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
-  out.reserve(text.size() + text.size() / 8);
   std::size_t column = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -53,14 +51,9 @@ std::string encode_quoted_printable(std::string_view text) {
 }
 
 std::string encode_base64_lines(std::string_view bytes) {
-  const std::string encoded = base::encode_base64(bytes);
-  std::string out;
-  out.reserve(encoded.size() + encoded.size() / kMaxEncodedLine * 2 + 2);
-  for (std::size_t at = 0; at < encoded.size(); at += kMaxEncodedLine) {
-    if (at > 0) out += "\r\n";
-    out.append(encoded, at, kMaxEncodedLine);
-  }
-  return out;
+  Base64Lines lines(kMaxEncodedLine, "\r\n", 0, bytes.size());
+  lines.add(bytes);
+  return std::move(lines).finish();
 }
 
 /// Where the value of a part's Content-Transfer-Encoding stands in `header`, without its last line end;
@@ -138,7 +131,7 @@ class Recoder {
 
   bool walk_children(const Part& part, bool root) {
     bool clean = true;
-    // The multipart's own field stands before its children: a place is kept for its splice.
+    // The multipart's own field stands before its children: a place is kept for its new value.
     const std::size_t place = done_.body.size();
     for (const Part& child : part.children) clean = walk(child, false) && clean;
     if (rules_.eight_bit && clean && is_named_wide(part)) name_encoding(part, "7bit", root, place);
@@ -160,7 +153,7 @@ class Recoder {
     std::string encoded =
         base64 ? encode_base64_lines(decoded->text()) : encode_quoted_printable(decoded->text());
     if (root && base64) encoded += "\r\n";
-    done_.body.push_back({part.content.begin, std::string(content), std::move(encoded)});
+    done_.body.push_back({part.content.begin, part.content.end, std::move(encoded)});
     ++done_.parts;
     return true;
   }
@@ -194,13 +187,14 @@ class Recoder {
     }
     const std::string_view header = part.header.of(body_);
     const Range value = find_encoding_value(header);
-    Splice splice;
+    Replacement named;
     if (value.begin == std::string_view::npos) {
-      splice = {part.header.begin, "", std::string(kEncodingField) + ": " + std::string(name) + "\r\n"};
+      named = {part.header.begin, part.header.begin,
+               std::string(kEncodingField) + ": " + std::string(name) + "\r\n"};
     } else {
-      splice = {part.header.begin + value.begin, std::string(value.of(header)), " " + std::string(name)};
+      named = {part.header.begin + value.begin, part.header.begin + value.end, " " + std::string(name)};
     }
-    done_.body.insert(done_.body.begin() + static_cast<std::ptrdiff_t>(place), std::move(splice));
+    done_.body.insert(done_.body.begin() + static_cast<std::ptrdiff_t>(place), std::move(named));
   }
 
   const std::vector<Field>& fields_;

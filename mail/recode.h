@@ -10,6 +10,7 @@
 
 #include "mail/edit.h"
 #include "mail/message.h"
+#include "mail/patch.h"
 
 namespace signpost::mail {
 
@@ -46,9 +47,9 @@ struct RecodeRules {
 };
 
 struct Recoded {
-  std::vector<Edit> header;  ///< on the message's own fields
-  std::vector<Splice> body;  ///< the parts' fields and contents
-  std::size_t parts = 0;     ///< how many were encoded again
+  std::vector<Edit> header;       ///< on the message's own fields
+  std::vector<Replacement> body;  ///< the parts' fields and contents
+  std::size_t parts = 0;          ///< how many were encoded again
 };
 
 /// Text becomes quoted-printable, anything else base64 (RFC 2045 §6.7, §6.8); a multipart that named 8bit and

@@ -179,27 +179,21 @@ std::size_t Decoded::find_base64_group(std::size_t group) const {
   }
 }
 
-base::Result<std::vector<Splice>> Decoded::replace(const std::vector<Replacement>& replacements) const {
-  std::size_t done = 0;
-  for (const Replacement& replacement : replacements) {
-    if (replacement.begin < done || replacement.end < replacement.begin || replacement.end > text().size()) {
-      return base::invalid("replacements out of order");
-    }
-    done = replacement.end;
-  }
-  if (replacements.empty()) return std::vector<Splice>{};
+base::Result<std::vector<Replacement>> Decoded::replace(std::vector<Replacement> replacements) const {
+  if (!are_in_order(replacements, text().size())) return base::invalid("replacements out of order");
+  if (replacements.empty()) return replacements;
   switch (encoding_) {
     case Encoding::identity:
-      return replace_identity(replacements);
+      return replace_identity(std::move(replacements));
     case Encoding::quoted_printable:
-      return replace_quoted_printable(replacements);
+      return replace_quoted_printable(std::move(replacements));
     case Encoding::base64:
       return replace_base64(replacements);
   }
-  return std::vector<Splice>{};
+  return std::vector<Replacement>{};
 }
 
-std::vector<Splice> Decoded::replace_quoted_printable(const std::vector<Replacement>& replacements) const {
+std::vector<Replacement> Decoded::replace_quoted_printable(std::vector<Replacement> replacements) const {
   // Where the values stand among the encoded bytes.
   std::vector<Range> places;
   places.reserve(replacements.size());
@@ -215,8 +209,6 @@ std::vector<Splice> Decoded::replace_quoted_printable(const std::vector<Replacem
     places.push_back({begin, replacement.begin == replacement.end ? begin : place_after(replacement.end)});
   }
 
-  std::vector<Splice> splices;
-  splices.reserve(replacements.size());
   ColumnTracker columns(encoded_);
   const std::string_view line_end = line_end_of(encoded_);
   for (std::size_t i = 0; i < places.size(); ++i) {
@@ -229,51 +221,39 @@ std::vector<Splice> Decoded::replace_quoted_printable(const std::vector<Replacem
     const std::size_t room = rest.whole ? kMaxEncodedLine : kMaxEncodedLine - 1;
     if (writer.column() > 0 && writer.column() + rest.size > room) writer.break_softly();
     columns.splice_ended(place.end, writer.column());
-    splices.push_back({place.begin, std::string(place.of(encoded_)), writer.take()});
+    replacements[i] = {place.begin, place.end, writer.take()};
   }
-  return splices;
+  return replacements;
 }
 
-std::vector<Splice> Decoded::replace_base64(const std::vector<Replacement>& replacements) const {
+std::vector<Replacement> Decoded::replace_base64(const std::vector<Replacement>& replacements) const {
   const std::size_t first_group = replacements.front().begin / 3;
   const std::size_t begin = find_base64_group(first_group);
-  std::string tail;
-  std::size_t done = first_group * 3;
-  for (const Replacement& replacement : replacements) {
-    tail.append(text_, done, replacement.begin - done).append(replacement.text);
-    done = replacement.end;
-  }
-  tail.append(text_, done);
+  std::size_t size = text_.size() - first_group * 3;
+  for (const Replacement& one : replacements) size += one.text.size() - (one.end - one.begin);
 
   const std::string_view line_end = line_end_of(encoded_);
   const std::size_t first_newline = encoded_.find('\n');
   std::size_t line = first_newline == encoded_.npos ? kMaxEncodedLine : first_newline + 1 - line_end.size();
   if (line < 4 || line > kMaxEncodedLine) line = kMaxEncodedLine;
   const std::size_t newline_before = begin == 0 ? encoded_.npos : encoded_.rfind('\n', begin - 1);
-  std::size_t column = newline_before == encoded_.npos ? begin : begin - newline_before - 1;
+  const std::size_t column = newline_before == encoded_.npos ? begin : begin - newline_before - 1;
 
-  const std::string digits = base::encode_base64(tail);
-  std::string after;
-  after.reserve(digits.size() + digits.size() / line * line_end.size() + 2 * line_end.size());
-  for (std::size_t at = 0; at < digits.size();) {
-    if (column >= line) {
-      after += line_end;
-      column = 0;
-    }
-    const std::size_t count = std::min(line - column, digits.size() - at);
-    after.append(digits, at, count);
-    at += count;
-    column += count;
+  Base64Lines lines(line, line_end, column, size);
+  std::size_t done = first_group * 3;
+  for (const Replacement& one : replacements) {
+    lines.add(std::string_view(text_).substr(done, one.begin - done));
+    lines.add(one.text);
+    done = one.end;
   }
-  std::vector<Splice> splices;
-  splices.push_back({begin, std::string(encoded_.substr(begin, data_end_ - begin)), std::move(after)});
-  return splices;
+  lines.add(std::string_view(text_).substr(done));
+  std::vector<Replacement> result;
+  result.push_back({begin, data_end_, std::move(lines).finish()});
+  return result;
 }
 
-base::Result<std::vector<Splice>> Decoded::replace_identity(
-    const std::vector<Replacement>& replacements) const {
-  std::vector<Splice> splices;
-  splices.reserve(replacements.size());
+base::Result<std::vector<Replacement>> Decoded::replace_identity(
+    std::vector<Replacement> replacements) const {
   ColumnTracker columns(encoded_);
   for (std::size_t i = 0; i < replacements.size(); ++i) {
     const Replacement& replacement = replacements[i];
@@ -285,11 +265,8 @@ base::Result<std::vector<Splice>> Decoded::replace_identity(
       return base::fail(base::ErrorKind::limit, "line-too-long");
     }
     columns.splice_ended(replacement.end, written.column);
-    splices.push_back({replacement.begin,
-                       std::string(encoded_.substr(replacement.begin, replacement.end - replacement.begin)),
-                       replacement.text});
   }
-  return splices;
+  return replacements;
 }
 
 }  // namespace signpost::mail

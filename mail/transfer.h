@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "mail/edit.h"
+#include "mail/patch.h"
 
 namespace signpost::mail {
 
@@ -32,18 +32,11 @@ class Decoded {
     return encoding_ == Encoding::identity ? encoded_ : std::string_view(text_);
   }
 
-  /// A replacement in the decoded text. Ascending and not overlapping.
-  struct Replacement {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-    std::string text;
-  };
-  /// The splices on the encoded bytes (offsets from the start of the part) that make exactly these
-  /// replacements. Quoted-printable: new lines stay within 76, bytes outside the values are untouched.
-  /// Base64: one splice from the first changed group to the last, in the part's own line length. Identity:
+  /// The replacements on the encoded bytes (offsets from the start of the part) that make exactly these on the decoded text. Quoted-printable: new lines stay within 76, bytes outside the values are untouched.
+  /// Base64: one from the first changed group to the last, in the part's own line length. Identity:
   /// spliced as is; error `limit` with "line-too-long" if a line that grows would pass 998 bytes (RFC 5322
   /// §2.1.1). Error `invalid` if the replacements are out of order or out of range.
-  base::Result<std::vector<Splice>> replace(const std::vector<Replacement>& replacements) const;
+  base::Result<std::vector<Replacement>> replace(std::vector<Replacement> replacements) const;
 
  private:
   /// A place known in both forms. Between two marks the text is decoded again when a place is asked for.
@@ -57,9 +50,9 @@ class Decoded {
   std::size_t find_quoted_printable(std::size_t decoded) const;
   std::size_t find_base64_group(std::size_t group) const;
 
-  std::vector<Splice> replace_quoted_printable(const std::vector<Replacement>& replacements) const;
-  std::vector<Splice> replace_base64(const std::vector<Replacement>& replacements) const;
-  base::Result<std::vector<Splice>> replace_identity(const std::vector<Replacement>& replacements) const;
+  std::vector<Replacement> replace_quoted_printable(std::vector<Replacement> replacements) const;
+  std::vector<Replacement> replace_base64(const std::vector<Replacement>& replacements) const;
+  base::Result<std::vector<Replacement>> replace_identity(std::vector<Replacement> replacements) const;
 
   std::string_view encoded_;
   Encoding encoding_ = Encoding::identity;

@@ -12,7 +12,7 @@ char* writable(const std::string& text) {
   return const_cast<char*>(text.c_str());
 }
 
-/// Makes one edit. Returns the name of the call if it failed, else "". Splices are in the outcome's new body already.
+/// Makes one edit. Returns the name of the call if it failed, else "". The body is not among them.
 struct Apply {
   smfi_str* context;
   std::string operator()(const mail::InsertField& edit) const {
@@ -43,19 +43,62 @@ struct Apply {
   }
 };
 
+/// The body in packets as large as libmilter makes them, whatever its pieces are.
+class BodyWriter {
+ public:
+  explicit BodyWriter(smfi_str* context) : context_(context) { packet_.reserve(kPacket); }
+
+  void add(std::string_view piece) {
+    while (!piece.empty()) {
+      if (packet_.empty() && piece.size() >= kPacket) {
+        send(piece.substr(0, kPacket));
+        piece.remove_prefix(kPacket);
+        continue;
+      }
+      const std::string_view taken = piece.substr(0, kPacket - packet_.size());
+      packet_ += taken;
+      piece.remove_prefix(taken.size());
+      if (packet_.size() == kPacket) flush();
+    }
+  }
+  /// False if a call failed.
+  bool finish() {
+    if (!packet_.empty() || !sent_) flush();
+    return good_;
+  }
+
+ private:
+  static constexpr std::size_t kPacket = 65535;  // MILTER_CHUNK_SIZE
+
+  void flush() {
+    send(packet_);
+    packet_.clear();
+  }
+  void send(std::string_view bytes) {
+    sent_ = true;
+    auto* const data = reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));
+    good_ = good_ && smfi_replacebody(context_, data, static_cast<int>(bytes.size())) == MI_SUCCESS;
+  }
+
+  smfi_str* context_;
+  std::string packet_;
+  bool sent_ = false;
+  bool good_ = true;
+};
+
+bool replace_body(smfi_str* context, const mail::Patch& body) {
+  BodyWriter writer(context);
+  body.for_each_piece([&](std::string_view piece) { writer.add(piece); });
+  return writer.finish();
+}
+
 }  // namespace
 
-std::string apply_edits(smfi_str* context, Outcome& outcome) {
+std::string apply_edits(smfi_str* context, const Outcome& outcome) {
   for (const mail::Edit& edit : outcome.edits) {
     if (std::string failed = std::visit(Apply{context}, edit); !failed.empty()) return failed;
   }
-  if (outcome.new_body) {
-    std::string& body = *outcome.new_body;
-    const int size = static_cast<int>(body.size());
-    if (smfi_replacebody(context, reinterpret_cast<unsigned char*>(body.data()), size) != MI_SUCCESS) {
-      return "replacebody";
-    }
-  }
+  if (outcome.body && !replace_body(context, *outcome.body)) return "replacebody";
   return {};
 }
 

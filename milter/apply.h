@@ -10,7 +10,7 @@ struct smfi_str;
 namespace signpost::milter {
 
 /// Makes all edits. Returns the name of the call that failed, or "" if all succeeded. Valid at end of message only.
-std::string apply_edits(smfi_str* context, Outcome& outcome);
+std::string apply_edits(smfi_str* context, const Outcome& outcome);
 
 /// Sets the reply text of a refusal or deferral (percent signs doubled, cut to 980 octets). False if
 /// libmilter refuses it; the MTA then uses a text of its own, the class of the answer stays right.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <utility>
+#include <variant>
 
 #include "base/text.h"
 #include "milter/plan.h"
@@ -36,7 +37,7 @@ struct EditedField {
 Draft::Draft(const Transaction& transaction)
     : fields_(without_own_fields(transaction.header.fields())),
       edits_(strip_own_fields(transaction.header.fields())),
-      original_(transaction.body.bytes()) {}
+      body_(transaction.body.bytes()) {}
 
 bool Draft::edit(mail::Edit edit) {
   if (std::visit(EditedField{}, edit) > kMaxEditedField || !mail::apply_edit(fields_, edit)) return false;
@@ -44,20 +45,10 @@ bool Draft::edit(mail::Edit edit) {
   return true;
 }
 
-bool Draft::splice(std::vector<mail::Splice> splices) {
-  if (splices.empty()) return true;
-  auto changed = mail::apply_splices(body(), splices);
-  if (!changed) return false;
-  splices_ = body_ ? mail::compose_splices(splices_, *body_, splices) : std::move(splices);
-  body_ = std::move(*changed);
-  return true;
-}
-
 Outcome Draft::take() && {
   Outcome outcome;
   outcome.edits = std::move(edits_);
-  for (mail::Splice& splice : splices_) outcome.edits.emplace_back(std::move(splice));
-  outcome.new_body = std::move(body_);
+  if (body_.changed()) outcome.body = std::move(body_);
   return outcome;
 }
 

@@ -2,13 +2,13 @@
 // fields, body and edits consistent; decides nothing.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "mail/edit.h"
 #include "mail/message.h"
+#include "mail/patch.h"
 #include "milter/session.h"
 #include "milter/transaction.h"
 
@@ -21,13 +21,15 @@ class Draft {
 
   const std::vector<mail::Field>& fields() const { return fields_; }
   /// Empty if the body was not kept.
-  std::string_view body() const { return body_ ? std::string_view(*body_) : original_; }
-  bool body_changed() const { return body_.has_value(); }
+  std::string_view body() { return body_.text(); }
+  /// The same, to be read in pieces.
+  const mail::Patch& changed_body() const { return body_; }
+  bool body_changed() const { return body_.changed(); }
 
   /// A header edit on fields(). False, and nothing done, if it does not fit, or the MTA could not be told of it.
   bool edit(mail::Edit edit);
-  /// Splices on body(). False, and nothing done, if they do not fit.
-  bool splice(std::vector<mail::Splice> splices);
+  /// Replacements on body(). False, and nothing done, if they do not fit.
+  bool replace(std::vector<mail::Replacement> replacements) { return body_.replace(std::move(replacements)); }
 
   /// All edits. The draft must not be used afterwards.
   Outcome take() &&;
@@ -35,9 +37,7 @@ class Draft {
  private:
   std::vector<mail::Field> fields_;
   std::vector<mail::Edit> edits_;
-  std::string_view original_;
-  std::optional<std::string> body_;
-  std::vector<mail::Splice> splices_;  ///< from original_ to body_
+  mail::Patch body_;
 };
 
 }  // namespace signpost::milter

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "mail/edit.h"
+#include "mail/patch.h"
 #include "policy/policy.h"
 
 namespace signpost::milter {
@@ -15,12 +15,20 @@ namespace signpost::milter {
 /// (MILTER_MAX_DATA_SIZE) and fails otherwise.
 constexpr std::size_t kMaxEditedField = 65000;
 
-/// What the MTA is asked to do at end of message. Edits are ordered; body splices are already merged into `new_body`.
+/// What the MTA is asked to do at end of message.
 struct Outcome {
-  policy::Verdict verdict;  ///< accept, refuse, defer, discard or pass
-  /// Header and recipient edits, and (for tools and tests) the body's splices.
-  std::vector<mail::Edit> edits;
-  std::optional<std::string> new_body;  ///< whole body if it changes
+  policy::Verdict verdict;        ///< accept, refuse, defer, discard or pass
+  std::vector<mail::Edit> edits;  ///< on header and recipients, in order
+  /// The new body, if it changes. It refers to the message's own, which lives until Session::finish or abort.
+  std::optional<mail::Patch> body;
+
+  /// All of it, for files and undo.
+  std::vector<mail::Edit> all_edits() const {
+    std::vector<mail::Edit> all = edits;
+    if (!body) return all;
+    for (mail::Splice& splice : body->splices()) all.emplace_back(std::move(splice));
+    return all;
+  }
 };
 
 }  // namespace signpost::milter

@@ -91,7 +91,7 @@ void rewrite_links(Transaction& transaction, Draft& draft) {
     rewritten = track::rewrite(draft.fields(), draft.body(), plan.tracking);
   transaction.tally.links = rewritten.links;
   plan.unrewritten = rewritten.reason;
-  if (!draft.splice(std::move(rewritten.splices))) {
+  if (!draft.replace(std::move(rewritten.replacements))) {
     plan.unrewritten = "internal";
     return;
   }
@@ -100,11 +100,11 @@ void rewrite_links(Transaction& transaction, Draft& draft) {
 }
 
 /// The message is copied once per campaign; it is used only if the MTA accepts the edits.
-void take_sample(Transaction& transaction, const Services& services, const Draft& draft) {
+void take_sample(Transaction& transaction, const Services& services, Draft& draft) {
   if (!services.samples || transaction.tally.rewritten == 0) return;
   const std::uint32_t tenant = transaction.tenant_id;
   const std::string& campaign = transaction.plan.campaign;
-  if (!services.samples->needs(tenant, campaign, draft.body().size())) return;
+  if (!services.samples->needs(tenant, campaign, draft.changed_body().size())) return;
   // Not counted as work on the message: what waits is bounded by CampaignSamples.
   transaction.sample = CampaignSample{tenant, campaign, transaction.plan.tracking.recipient, draft.fields(),
                                       std::string(draft.body())};
@@ -153,7 +153,7 @@ constexpr std::chrono::seconds kPatience{30};
 /// in several forms, and what every message needs.
 constexpr std::uint64_t kOfBody = 3;
 constexpr std::uint64_t kOfHeader = 16;
-constexpr std::uint64_t kAlways = 256 << 10;
+constexpr std::uint64_t kAlways = 512 << 10;
 
 bool changes_body(const Transaction& transaction) {
   return transaction.body.collected() && !transaction.plan.keeps_body;

@@ -124,7 +124,7 @@ void note_address_fields(const Transaction& transaction, const Draft& draft,
 bool recode_body(Transaction& transaction, Draft& draft, const mail::RecodeRules& rules) {
   mail::Recoded recoded = mail::recode(draft.fields(), draft.body(), rules);
   if (recoded.parts == 0 && recoded.body.empty() && recoded.header.empty()) return false;
-  if (!draft.splice(std::move(recoded.body))) return false;
+  if (!draft.replace(std::move(recoded.body))) return false;
   for (mail::Edit& edit : recoded.header) draft.edit(std::move(edit));
   transaction.tally.recoded += recoded.parts;
   return true;
@@ -154,16 +154,22 @@ bool recode_parts(Transaction& transaction, Draft& draft, std::vector<std::size_
 void note_fragile(Transaction& transaction, const Draft& draft) {
   std::vector<std::string>& fragile = transaction.tally.fragile;
   const bool changed = draft.body_changed();
-  if (changed ? mail::has_long_line(draft.body()) : transaction.body.has_long_line())
-    fragile.emplace_back("long-line");
+  mail::LongLineScan long_lines;
+  bool eight_bit = false;
+  if (changed) {
+    draft.changed_body().for_each_piece([&](std::string_view piece) {
+      long_lines.update(piece);
+      eight_bit = eight_bit || mail::has_eight_bit(piece);
+    });
+  }
+  if (changed ? long_lines.found() : transaction.body.has_long_line()) fragile.emplace_back("long-line");
   const bool has_long_field =
       std::any_of(draft.fields().begin(), draft.fields().end(), [&](const mail::Field& field) {
         return has_long_header_line(field) && is_signed_field(transaction, field);
       });
   if (has_long_field) fragile.emplace_back("long-header");
   note_address_fields(transaction, draft, fragile);
-  if (changed ? mail::has_eight_bit(draft.body()) : transaction.body.has_eight_bit())
-    fragile.emplace_back("8bit");
+  if (changed ? eight_bit : transaction.body.has_eight_bit()) fragile.emplace_back("8bit");
 }
 
 }  // namespace signpost::milter

@@ -35,7 +35,10 @@ std::vector<dkim::SigningKey> keys_left(Transaction& transaction, const Draft& d
 }
 
 base::Digest body_hash(Transaction& transaction, const Draft& draft, dkim::Canon canon) {
-  return draft.body_changed() ? Body::hash_of(draft.body(), canon) : transaction.body.hash(canon);
+  if (!draft.body_changed()) return transaction.body.hash(canon);
+  dkim::BodyHash hash(canon);
+  draft.changed_body().for_each_piece([&](std::string_view piece) { hash.update(piece); });
+  return hash.finish();
 }
 
 }  // namespace signpost::milter

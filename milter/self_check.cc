@@ -108,7 +108,7 @@ void offer_sample(Transaction& transaction, const Services& services) {
   job.message.fields = std::move(transaction.header).take();
   job.message.body = std::string(transaction.body.bytes());
   job.edits = std::move(transaction.handed_over->edits);
-  job.new_body = std::move(transaction.handed_over->new_body);
+  if (transaction.handed_over->body) job.new_body = transaction.handed_over->body->copy();
   job.keys = transaction.plan.selection.keys;
   job.signatures = transaction.tally.signatures.size();
   services.self_check->offer(std::move(job));

@@ -155,16 +155,17 @@ base::Result<MessageResult> run_message(std::string_view raw, const MessageRun& 
     return result;
   }
   const milter::Outcome outcome = session.end_of_message({});
+  const std::vector<mail::Edit> edits = outcome.all_edits();
   session.finish(true);
   result.action = outcome.verdict.action;
   result.log = std::move(events.lines);
   result.trace = std::move(steps.lines);
   if (!is_sent(result.action)) return result;
-  const auto changed = mail::apply_edits(message, outcome.edits);
+  const auto changed = mail::apply_edits(message, edits);
   if (!changed) return tl::unexpected(base::in_context("the edits do not fit the message", changed.error()));
   result.message = mail::format_message(*changed);
   if (newlines.all_lf) result.message = mail::from_crlf(result.message, newlines);
-  result.edits = mail::format_edits({newlines, outcome.edits});
+  result.edits = mail::format_edits({newlines, edits});
   return result;
 }
 

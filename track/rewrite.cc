@@ -1,4 +1,4 @@
-// One pass a part: links and the place for the pixel are collected, then all replacements are made at once.
+// One pass a part: links and the place for the pixel are found, then all replacements are encoded at once.
 #include "track/rewrite.h"
 
 #include <algorithm>
@@ -54,16 +54,11 @@ constexpr UnrewrittenWord kWords[] = {
 constexpr std::size_t kMaxLinks = 65536;  // a token's link index has 16 bits
 constexpr std::string_view kBlanks = " \t\r\n";
 
-/// A link value in the decoded text of a part.
-struct Spot {
-  mail::Range value;
-  std::size_t index;  ///< among all links of the message
-  std::string target;
-};
+using Replacements = std::vector<mail::Replacement>;
 
 /// What the scan of one part found.
 struct Findings {
-  std::vector<Spot> spots;
+  Replacements links;  ///< in the decoded text
   HtmlScan html;
 };
 
@@ -85,26 +80,23 @@ class Rewriter {
   void rewrite(const mail::html::Candidate& part) {
     Findings found = part.html ? scan_html(part) : scan_plain(part);
     if (found.html.shifting_charset) return note("charset");
-    std::vector<mail::Decoded::Replacement> replacements;
-    if (context_.clicks) {
-      for (const Spot& spot : found.spots) {
-        replacements.push_back({spot.value.begin, spot.value.end, click_url(spot)});
-      }
-    }
+    Replacements replacements = std::move(found.links);
+    const std::size_t links = replacements.size();
     const bool blank = part.decoded.text().find_first_not_of(kBlanks) == std::string_view::npos;
     const bool pixel = context_.opens && part.html && found.html.complete && !found.html.has_pixel && !blank;
     if (pixel) insert_pixel(replacements, part.decoded.text(), found.html.body_end);
     if (replacements.empty()) return;
-    auto splices = part.decoded.replace(replacements);
-    if (!splices) {
+    auto encoded = part.decoded.replace(std::move(replacements));
+    if (!encoded) {
       result_.too_long.push_back(part.content.begin);
       return note("line-too-long");
     }
-    for (mail::Splice& splice : *splices) {
-      splice.offset += part.content.begin;
-      result_.splices.push_back(std::move(splice));
+    for (mail::Replacement& one : *encoded) {
+      one.begin += part.content.begin;
+      one.end += part.content.begin;
+      result_.replacements.push_back(std::move(one));
     }
-    result_.rewritten += replacements.size() - (pixel ? 1 : 0);
+    result_.rewritten += links;
     result_.pixel = result_.pixel || pixel;
   }
 
@@ -113,7 +105,7 @@ class Rewriter {
   }
 
   Rewritten take() {
-    if (result_.splices.empty()) note(result_.links == 0 ? "no-links" : "excluded");
+    if (result_.replacements.empty()) note(result_.links == 0 ? "no-links" : "excluded");
     return std::move(result_);
   }
 
@@ -142,7 +134,8 @@ class Rewriter {
     if (index >= kMaxLinks) return note("too-many-links");
     if (!allowed || link.kind != LinkKind::target || is_excluded(link.target)) return;
     add_tags(link.target, context_.settings->tags, {context_.campaign, context_.stream});
-    found.spots.push_back({value, index, std::move(link.target)});
+    if (context_.clicks)
+      found.links.push_back({value.begin, value.end, click_url(index, std::move(link.target))});
   }
 
   bool is_excluded(std::string_view target) const {
@@ -157,10 +150,10 @@ class Rewriter {
     return std::string("https://").append(context_.settings->host).append(path);
   }
 
-  std::string click_url(const Spot& spot) {
+  std::string click_url(std::size_t index, std::string target) {
     token_.purpose = Purpose::click;
-    token_.link = static_cast<std::uint16_t>(spot.index);
-    token_.target = spot.target;
+    token_.link = static_cast<std::uint16_t>(index);
+    token_.target = std::move(target);
     return url_of(format_path(Purpose::click, context_.sealer->seal(token_)));
   }
 
@@ -173,7 +166,7 @@ class Rewriter {
 
   /// Before the last </body>; without one, on a line of its own after the last visible byte, so that the part
   /// still ends as it did. `html` is not blank.
-  void insert_pixel(std::vector<mail::Decoded::Replacement>& replacements, std::string_view html,
+  void insert_pixel(Replacements& replacements, std::string_view html,
                     const std::optional<std::size_t>& body_end) {
     std::string pixel = "<img src=\"" + open_url() +
                         "\" width=\"1\" height=\"1\" alt=\"\" style=\"border:0;width:1px;height:1px\">";

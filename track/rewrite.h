@@ -1,5 +1,5 @@
 // Which links of a message change, and to what: tags scanned, tokens sealed, splices made. Pure: message and
-// context in, splices and a reason out; every byte outside a link's value stays (mail/transfer sees to that).
+// context in, replacements and a reason out; every byte outside a link's value stays (mail/transfer sees to that).
 // Which parts are looked into is mail/html/parts.h, which links are left alone track/target.h.
 #pragma once
 
@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "mail/edit.h"
 #include "mail/message.h"
+#include "mail/patch.h"
 #include "track/settings.h"
 #include "track/token.h"
 
@@ -34,7 +34,7 @@ struct Context {
 };
 
 struct Rewritten {
-  std::vector<mail::Splice> splices;  ///< on the body
+  std::vector<mail::Replacement> replacements;  ///< on the body
   std::size_t links = 0;              ///< http(s) link values seen in the parts looked into
   std::size_t rewritten = 0;
   bool pixel = false;

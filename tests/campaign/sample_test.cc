@@ -14,7 +14,9 @@ std::string sample_of(const std::string& html) {
   track::Lab lab;
   const std::vector<mail::Field> fields = {{"Content-Type", " text/html; charset=utf-8"}};
   const track::Rewritten result = track::rewrite(fields, html, lab.context);
-  return make_sample(fields, mail::apply_splices(html, result.splices).value_or(""), lab.sealer);
+  return make_sample(fields,
+                     mail::apply_splices(html, mail::splices_of(html, result.replacements)).value_or(""),
+                     lab.sealer);
 }
 
 TEST(Sample, KeepsTextAndLayout) {

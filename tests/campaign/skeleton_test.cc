@@ -16,7 +16,9 @@ Skeleton skeleton_of(const std::string& html) {
   track::Lab lab;
   const std::vector<mail::Field> fields = {{"Content-Type", " text/html; charset=utf-8"}};
   const track::Rewritten result = track::rewrite(fields, html, lab.context);
-  return make_skeleton(fields, mail::apply_splices(html, result.splices).value_or(""), lab.sealer);
+  return make_skeleton(fields,
+                       mail::apply_splices(html, mail::splices_of(html, result.replacements)).value_or(""),
+                       lab.sealer);
 }
 
 std::string items_of(const std::string& html) {

@@ -31,12 +31,14 @@ bool is_listed(std::string_view reason) {
 void check(const mail::Message& message, const track::Context& context) {
   const auto result = track::rewrite(message.fields, message.body, context);
   require(is_listed(result.reason) && is_listed(track::why_not(message.fields, true)));
-  const auto body = mail::apply_splices(message.body, result.splices);
+  require(mail::are_in_order(result.replacements, message.body.size()));
+  const auto splices = mail::splices_of(message.body, result.replacements);
+  const auto body = mail::apply_splices(message.body, splices);
   require(body.has_value());
-  require(mail::undo_splices(*body, result.splices) == message.body);
+  require(mail::undo_splices(*body, splices) == message.body);
   const auto again = track::rewrite(message.fields, *body, context);
   require(again.links == result.links);
-  require(again.splices.empty());
+  require(again.replacements.empty());
 }
 
 }  // namespace

@@ -18,10 +18,10 @@ void require(bool condition) {
   if (!condition) __builtin_trap();
 }
 
-void check(std::string_view encoded, Encoding encoding, const std::vector<Decoded::Replacement>& replacements,
-           const Decoded& decoded) {
-  const auto splices = decoded.replace(replacements);
-  if (!splices) return require(encoding == Encoding::identity && splices.error().text == "line-too-long");
+void check(std::string_view encoded, Encoding encoding,
+           const std::vector<signpost::mail::Replacement>& replacements, const Decoded& decoded) {
+  const auto replaced = decoded.replace(replacements);
+  if (!replaced) return require(encoding == Encoding::identity && replaced.error().text == "line-too-long");
   std::string expected;
   std::size_t done = 0;
   for (const auto& one : replacements) {
@@ -29,11 +29,13 @@ void check(std::string_view encoded, Encoding encoding, const std::vector<Decode
     done = one.end;
   }
   expected.append(decoded.text().substr(done));
-  const auto after = signpost::mail::apply_splices(encoded, *splices);
+  require(signpost::mail::are_in_order(*replaced, encoded.size()));
+  const auto splices = signpost::mail::splices_of(encoded, *replaced);
+  const auto after = signpost::mail::apply_splices(encoded, splices);
   require(after.has_value());
   const auto again = Decoded::decode(*after, encoding);
   require(again && again->text() == expected);
-  require(signpost::mail::undo_splices(*after, *splices) == std::string(encoded));
+  require(signpost::mail::undo_splices(*after, splices) == std::string(encoded));
 }
 
 }  // namespace
@@ -45,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto encoding = static_cast<Encoding>(data[0] % 3);
   const auto decoded = Decoded::decode(encoded, encoding);
   if (!decoded) return 0;
-  std::vector<Decoded::Replacement> replacements;
+  std::vector<signpost::mail::Replacement> replacements;
   std::size_t at = 0;
   for (std::size_t i = 1; i + 3 < kHead; i += 4) {
     const std::size_t begin = std::min<std::size_t>(at + data[i] * 4u, decoded->text().size());

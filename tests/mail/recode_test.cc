@@ -101,7 +101,7 @@ Message recoded(const Message& message, const RecodeRules& rules, std::size_t pa
   const Recoded result = recode(message.fields, message.body, rules);
   EXPECT_EQ(result.parts, parts);
   std::vector<Edit> edits = result.header;
-  edits.insert(edits.end(), result.body.begin(), result.body.end());
+  for (Splice& splice : splices_of(message.body, result.body)) edits.emplace_back(std::move(splice));
   const auto changed = apply_edits(message, edits);
   EXPECT_TRUE(changed.has_value()) << (changed ? "" : changed.error().text);
   if (!changed) return message;
@@ -155,7 +155,7 @@ TEST(Recode, EncodesThePartsThatAreNamed) {
   rules.parts = {first.size()};
   const Recoded result = recode(message.fields, message.body, rules);
   ASSERT_EQ(result.parts, 1u);
-  EXPECT_EQ(*apply_splices(message.body, result.body),
+  EXPECT_EQ(*apply_splices(message.body, splices_of(message.body, result.body)),
             "--b\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Type: "
             "text/html\r\n\r\n<p>a=3Db</p>\r\n" +
                 first + "<p>c</p>\r\n--b--\r\n");

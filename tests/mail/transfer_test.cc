@@ -13,7 +13,7 @@
 namespace signpost::mail {
 namespace {
 
-using Replacement = Decoded::Replacement;
+using Replacement = Replacement;
 
 std::string replaced(std::string_view text, const std::vector<Replacement>& replacements) {
   std::string out;
@@ -40,13 +40,14 @@ std::string check(std::string_view encoded, Encoding encoding, const std::vector
   const auto decoded = Decoded::decode(encoded, encoding);
   EXPECT_TRUE(decoded.has_value());
   if (!decoded) return {};
-  const auto splices = decoded->replace(replacements);
-  EXPECT_TRUE(splices.has_value());
-  if (!splices) return {};
-  const auto after = apply_splices(encoded, *splices);
+  const auto done = decoded->replace(replacements);
+  EXPECT_TRUE(done.has_value());
+  if (!done) return {};
+  const std::vector<Splice> splices = splices_of(encoded, *done);
+  const auto after = apply_splices(encoded, splices);
   EXPECT_TRUE(after.has_value());
   if (!after) return {};
-  EXPECT_EQ(undo_splices(*after, *splices).value_or("undo failed"), encoded);
+  EXPECT_EQ(undo_splices(*after, splices).value_or("undo failed"), encoded);
   const auto again = Decoded::decode(*after, encoding);
   EXPECT_TRUE(again.has_value());
   if (!again) return {};
@@ -147,9 +148,9 @@ TEST(Transfer, IdentityRefusesLinesOver998) {
   for (const std::string end : {"\r\n", "\n", ""}) {
     const std::string text = line + end;
     const auto decoded = Decoded::decode(text, Encoding::identity);
-    const auto splices = decoded->replace({{0, 1, "1234567890"}});
-    ASSERT_FALSE(splices);
-    EXPECT_EQ(splices.error().text, "line-too-long");
+    const auto replaced = decoded->replace({{0, 1, "1234567890"}});
+    ASSERT_FALSE(replaced);
+    EXPECT_EQ(replaced.error().text, "line-too-long");
     EXPECT_FALSE(decoded->replace({{0, 1, "12345"}, {5, 6, "123456"}}));
     EXPECT_TRUE(decoded->replace({{0, 1, "12345"}, {5, 6, "12345"}}));
     EXPECT_FALSE(decoded->replace({{0, 1, "\r\n1234567890"}}));

@@ -25,7 +25,8 @@ void add_picture(const std::string& html, bool sample, campaign::MapData& data) 
   context.sealer = &*sealer;
   const std::vector<mail::Field> fields = {{"Content-Type", " text/html; charset=utf-8"}};
   const auto rewritten = track::rewrite(fields, html, context);
-  const std::string body = mail::apply_splices(html, rewritten.splices).value_or(html);
+  const std::string body =
+      mail::apply_splices(html, mail::splices_of(html, rewritten.replacements)).value_or(html);
   data.skeleton = campaign::make_skeleton(fields, body, *sealer);
   if (sample) data.sample = campaign::make_sample(fields, body, *sealer);
 }

@@ -55,7 +55,7 @@ std::vector<SeenEdit> seen(const milter::Outcome& outcome) {
       edits.push_back({"delete-recipient", address ? mail::format_address(*address) : drop->given, {}});
     }
   }
-  if (outcome.new_body) edits.push_back({"replace-body", {}, *outcome.new_body});
+  if (outcome.body) edits.push_back({"replace-body", {}, outcome.body->copy()});
   return edits;
 }
 

@@ -53,15 +53,17 @@ mail::Message wrap(std::string_view html, const EncodingShape& encoding, const S
 /// Rewrites, and checks what must hold for every message there is.
 Rewritten check(const mail::Message& message, const Context& context, const std::string& name) {
   const Rewritten result = rewrite(message.fields, message.body, context);
-  const auto body = mail::apply_splices(message.body, result.splices);
+  const auto splices = mail::splices_of(message.body, result.replacements);
+  const auto body = mail::apply_splices(message.body, splices);
   EXPECT_TRUE(body.has_value()) << name;
   if (!body) return result;
   show_to_judges(name, message, *body);
-  EXPECT_EQ(mail::undo_splices(*body, result.splices), message.body) << name;
+  EXPECT_EQ(mail::undo_splices(*body, splices), message.body) << name;
   const Rewritten again = rewrite(message.fields, *body, context);
-  EXPECT_TRUE(again.splices.empty()) << name;
+  EXPECT_TRUE(again.replacements.empty()) << name;
   EXPECT_EQ(again.links, result.links) << name;
-  EXPECT_EQ(result.splices.empty(), !result.reason.empty() && result.rewritten == 0 && !result.pixel) << name;
+  EXPECT_EQ(result.replacements.empty(), !result.reason.empty() && result.rewritten == 0 && !result.pixel)
+      << name;
   const auto words = unrewritten_words();
   EXPECT_TRUE(
       result.reason.empty() ||

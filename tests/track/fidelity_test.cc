@@ -61,11 +61,12 @@ class Fidelity : public testing::Test {
     const Structured built = structure.build(encoding.header, encoded);
     const mail::Message& message = built.message;
     const Rewritten result = rewrite(message.fields, message.body, lab_.context);
-    const std::string body = mail::apply_splices(message.body, result.splices).value_or("cannot apply");
+    const auto splices = mail::splices_of(message.body, result.replacements);
+    const std::string body = mail::apply_splices(message.body, splices).value_or("cannot apply");
     show_to_judges(std::to_string(++messages_) + ".eml", message, body);
-    ASSERT_EQ(mail::undo_splices(body, result.splices), message.body);
+    ASSERT_EQ(mail::undo_splices(body, splices), message.body);
     const Rewritten again = rewrite(message.fields, body, lab_.context);
-    EXPECT_TRUE(again.splices.empty());
+    EXPECT_TRUE(again.replacements.empty());
     EXPECT_EQ(again.links, result.links);
     if (!structure.touched) {
       EXPECT_EQ(body, message.body);

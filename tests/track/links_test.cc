@@ -89,9 +89,10 @@ TEST(Links, OptionsKeepTheMessageReversible) {
   const Rewritten result = rewrite(fields, html, lab.context);
   EXPECT_EQ(result.links, 3u);
   EXPECT_EQ(result.rewritten, 2u);
-  const std::string body = *mail::apply_splices(html, result.splices);
-  EXPECT_EQ(mail::undo_splices(body, result.splices), html);
-  EXPECT_TRUE(rewrite(fields, body, lab.context).splices.empty());
+  const auto splices = mail::splices_of(html, result.replacements);
+  const std::string body = *mail::apply_splices(html, splices);
+  EXPECT_EQ(mail::undo_splices(body, splices), html);
+  EXPECT_TRUE(rewrite(fields, body, lab.context).replacements.empty());
   EXPECT_TRUE(body.starts_with("<!--[if mso]><v:rect href=\"https://click.example.com/c/"));
   EXPECT_NE(body.find("</svg><a href=http://t.example/>"), body.npos);
 }

@@ -27,7 +27,7 @@ std::vector<mail::Field> typed(std::string type, std::string encoding = "") {
 }
 
 std::string rewritten_body(std::string_view body, const Rewritten& result) {
-  return mail::apply_splices(body, result.splices).value_or("cannot apply");
+  return mail::apply_splices(body, mail::splices_of(body, result.replacements)).value_or("cannot apply");
 }
 
 /// The targets of all click links in a text, in order.
@@ -62,7 +62,7 @@ TEST(Rewrite, MatchesTheGoldenFiles) {
     const auto message = mail::parse_message(mail::to_crlf(read_file(entry.path())).first);
     const Rewritten result = rewrite(message.fields, message.body, lab.context);
     const std::string body = rewritten_body(message.body, result);
-    EXPECT_EQ(mail::undo_splices(body, result.splices), message.body);
+    EXPECT_EQ(mail::undo_splices(body, mail::splices_of(message.body, result.replacements)), message.body);
     const std::string output = summary(result) + body;
     const std::filesystem::path golden = std::filesystem::path(entry.path()).replace_extension(".rewritten");
     if (update) std::ofstream(golden, std::ios::binary) << output;
@@ -158,7 +158,7 @@ TEST(Rewrite, SaysWhyNot) {
   for (const Case& one : cases) {
     const Rewritten result = rewrite(typed(one.type, one.encoding), one.body, lab.context);
     EXPECT_EQ(result.reason, one.reason) << one.name;
-    EXPECT_TRUE(result.splices.empty()) << one.name;
+    EXPECT_TRUE(result.replacements.empty()) << one.name;
   }
   auto twice = typed("text/html");
   twice.push_back({"Content-Type", "text/plain"});
@@ -244,9 +244,9 @@ TEST(Rewrite, LinksAreCountedOverAllParts) {
   const std::string body = part + part + "--b--\r\n";
   const Rewritten result = rewrite(typed("multipart/mixed; boundary=b"), body, lab.context);
   EXPECT_EQ(result.links, 4u);
-  ASSERT_EQ(result.splices.size(), 2u);
-  EXPECT_EQ(lab.sealer.open(find_token(result.splices[0].after)->token, Purpose::click)->link, 0);
-  EXPECT_EQ(lab.sealer.open(find_token(result.splices[1].after)->token, Purpose::click)->link, 2);
+  ASSERT_EQ(result.replacements.size(), 2u);
+  EXPECT_EQ(lab.sealer.open(find_token(result.replacements[0].text)->token, Purpose::click)->link, 0);
+  EXPECT_EQ(lab.sealer.open(find_token(result.replacements[1].text)->token, Purpose::click)->link, 2);
 }
 
 TEST(Rewrite, LinksBeyondTheIndexAreLeftAlone) {
@@ -256,7 +256,7 @@ TEST(Rewrite, LinksBeyondTheIndexAreLeftAlone) {
   html += "<a href=http://x.example>";
   const Rewritten result = rewrite(typed("text/html"), html, lab.context);
   EXPECT_EQ(result.links, 65541u);
-  EXPECT_TRUE(result.splices.empty());
+  EXPECT_TRUE(result.replacements.empty());
   EXPECT_EQ(result.reason, "too-many-links");
 }
 
@@ -269,7 +269,7 @@ TEST(Rewrite, OnePixelBeforeTheLastBodyEnd) {
     const std::size_t begin = body.find("<img");
     if (begin == body.npos) return std::string("none");
     EXPECT_TRUE(result.pixel);
-    EXPECT_EQ(rewrite(typed("text/html"), body, lab.context).splices.size(), 0u);
+    EXPECT_EQ(rewrite(typed("text/html"), body, lab.context).replacements.size(), 0u);
     body.replace(begin, body.find('>', begin) + 1 - begin, "@");
     return body;
   };
@@ -289,11 +289,11 @@ TEST(Rewrite, PlainTextOnlyIfAsked) {
   Lab lab;
   const std::string body =
       "--b\r\n\r\nSee http://x.example/a.\r\n--b\r\nContent-Type: text/html\r\n\r\n<b>\r\n--b--\r\n";
-  EXPECT_TRUE(rewrite(typed("multipart/alternative; boundary=b"), body, lab.context).splices.empty());
+  EXPECT_TRUE(rewrite(typed("multipart/alternative; boundary=b"), body, lab.context).replacements.empty());
   lab.settings.plain_text = true;
   const Rewritten result = rewrite(typed("multipart/alternative; boundary=b"), body, lab.context);
   EXPECT_EQ(result.rewritten, 1u);
-  EXPECT_EQ(result.splices.at(0).before, "http://x.example/a");
+  EXPECT_EQ(mail::splices_of(body, result.replacements).at(0).before, "http://x.example/a");
 }
 
 }  // namespace

@@ -74,8 +74,8 @@ TEST(Tagging, TheTokenHoldsTheTaggedTarget) {
   lab.context.stream = "bulk";
   const std::string html = "<a href=\"http://x.example/?a=1&amp;b=2#f\">";
   const Rewritten result = rewrite({{"Content-Type", " text/html"}}, html, lab.context);
-  ASSERT_EQ(result.splices.size(), 1u);
-  const auto token = lab.sealer.open(find_token(result.splices[0].after)->token, Purpose::click);
+  ASSERT_EQ(result.replacements.size(), 1u);
+  const auto token = lab.sealer.open(find_token(result.replacements[0].text)->token, Purpose::click);
   ASSERT_TRUE(token);
   EXPECT_EQ(token->target, "http://x.example/?a=1&b=2&utm_source=news&utm_campaign=spring#f");
 }

@@ -28,7 +28,8 @@ class PictureKeeperTest : public testing::Test {
     context.sealer = &*snapshot_.sealer;
     const std::vector<mail::Field> fields = {{"Content-Type", " text/html; charset=utf-8"}};
     const auto rewritten = track::rewrite(fields, html, context);
-    return {7, campaign, "ann@example.org", fields, *mail::apply_splices(html, rewritten.splices)};
+    return {7, campaign, "ann@example.org", fields,
+            *mail::apply_splices(html, mail::splices_of(html, rewritten.replacements))};
   }
   base::Result<bool> keep() { return keep_picture(samples_, store_->pictures(), snapshot_, kNow); }
 

@@ -26,7 +26,7 @@ void Body::update(std::string_view bytes) {
   if (mode_ == Mode::ignore) return;
   long_lines_.update(bytes);
   eight_bit_ = eight_bit_ || mail::has_eight_bit(bytes);
-  if (mode_ == Mode::collect && (size_ > max_body_ || !share_.grow(bytes.size(), max_held_ - max_held_ / 4)))
+  if (mode_ == Mode::collect && (size_ > max_body_ || !share_.grow(bytes.size(), max_held_ / 2)))
     give_up_collecting();
   if (mode_ == Mode::hash) {
     update_hashes(bytes);

@@ -24,7 +24,7 @@ class Body {
   explicit Body(Counters& counters) : share_(counters.memory) {}
 
   /// Call once, at end of headers. `canons`: those that hash() will be asked for. `max_body` bounds this
-  /// message, `max_held` the sum over all messages, of which bodies leave a quarter to those who work on them (bytes).
+  /// message, `max_held` the sum over all messages, half of which is for bodies and the rest for work on them (bytes).
   void begin(Mode mode, const std::vector<dkim::Canon>& canons, std::uint64_t max_body,
              std::uint64_t max_held);
   /// As the client declared it (RFC 1870), or 0: room is made for it, within reason. It may be wrong.

@@ -6,6 +6,7 @@ usage: memory.py [--connections 2000] [--megabytes 10] (as root, and the preset 
 """
 import argparse
 import pathlib
+import re
 import resource
 import sys
 
@@ -14,11 +15,8 @@ sys.dont_write_bytecode = True
 import contest  # noqa: E402,F401  (before the others: it says where they are)
 from compare import PIPELINE  # noqa: E402
 from lab import Lab, wait_for  # noqa: E402
-from milter import Milter  # noqa: E402
+from milter import MessageMilter  # noqa: E402
 from signpostd import Signpostd  # noqa: E402
-
-NO_REPLY = {b"L": 0x80, b"N": 0x40000, b"B": 0x80000}
-CHUNK = 65535
 
 
 def kibibytes(pid, key="Rss"):
@@ -27,34 +25,22 @@ def kibibytes(pid, key="Rss"):
     return next(int(line.split()[1]) for line in text.splitlines() if line.startswith(key + ":"))
 
 
-class Sender(Milter):
-    def tell(self, command, payload=b""):
-        self.send(command, payload)
-        if not self.steps & NO_REPLY[command]:
-            self.answer()
-
+class Sender(MessageMilter):
     def begin_message(self, body):
         self.begin("bench", "news@example.com")
         self.rcpt("user@example.net")
-        for name, value in (("From", "news@example.com"), ("To", "user@example.net"), ("Subject", "x"),
-                            ("Content-Type", "text/html"), ("MIME-Version", "1.0")):
-            self.tell(b"L", f"{name}\0{value}\0".encode())
-        self.tell(b"N")
-        for at in range(0, len(body), CHUNK):
-            self.tell(b"B", body[at:at + CHUNK])
-
-    def end_message(self):
-        """Returns the verdict; what is changed before it is read and dropped."""
-        self.send(b"E")
-        while True:
-            command, _ = self.receive()
-            if command in (b"a", b"c", b"y", b"t", b"r"):
-                return command
+        self.fields(("From", "news@example.com"), ("To", "user@example.net"), ("Subject", "x"),
+                    ("Content-Type", "text/html"), ("MIME-Version", "1.0"))
+        self.body(body)
 
 
 def high_water(pid):
     text = pathlib.Path(f"/proc/{pid}/status").read_text()
     return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("VmHWM:"))
+
+
+def held_bytes(daemon):
+    return int(re.search(r"held-bytes=(\d+)", daemon.ctl("stats")).group(1))
 
 
 def print_row(what, figure):
@@ -72,7 +58,7 @@ def idle(milter, pid, count):
     print_row(f"{count} connections that have asked about a recipient, KiB each", f"{(fresh - begin) / count:.1f}")
     for connection in connections:
         connection.begin_message(b'<a href="https://shop.example/">x</a>\r\n' * 30)
-        connection.end_message()
+        connection.end()
     print_row("after a small newsletter on each, KiB each", f"{(kibibytes(pid, 'Anonymous') - begin) / count:.1f}")
     for connection in connections:
         connection.close()
@@ -84,14 +70,14 @@ def held(daemon, pid, what, body):
     begin = kibibytes(pid, "Anonymous")
     for sender in senders:
         sender.begin_message(body)
-    wait_for(lambda: f"held-bytes={len(body) * len(senders)}" in daemon.ctl("stats"), "the bodies to be held")
+    wait_for(lambda: held_bytes(daemon) >= len(body) * len(senders), "the bodies to be held")
     before = kibibytes(pid, "Anonymous")
     print_row(f"{what}: held, times its size", f"{(before - begin) * 1024 / len(body) / len(senders):.2f}")
     pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")  # the high-water mark starts anew
     now = high_water(pid)
-    verdict = senders[0].end_message()
+    verdict, _ = senders[0].end()
     growth = (high_water(pid) - now) * 1024 / len(body)
-    print_row(f"{what}: at most while it goes through ({verdict.decode()}), times its size", f"{1 + growth:.2f}")
+    print_row(f"{what}: at most while it goes through ({verdict}), times its size", f"{1 + growth:.2f}")
     for sender in senders:
         sender.close()
 

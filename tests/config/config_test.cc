@@ -50,6 +50,7 @@ TEST(Config, DefaultsAreThoseOfTheStructs) {
   const milter::Snapshot want;
   EXPECT_EQ(got.milter.observe, want.milter.observe);
   EXPECT_EQ(got.milter.on_error, want.milter.on_error);
+  EXPECT_EQ(got.milter.max_header, want.milter.max_header);
   EXPECT_EQ(got.milter.max_body, want.milter.max_body);
   EXPECT_EQ(got.milter.max_held, want.milter.max_held);
   const milter::UnsignedRules& rules = got.milter.unsigned_mail;
@@ -125,6 +126,7 @@ socket_mode = "0600"
 socket_group = "postfix"
 mode = "observe"
 on_error = "accept"
+max_header = "512KB"
 max_body = "1MB"
 max_held = "2MB"
 [control]
@@ -187,6 +189,7 @@ plain_text = true
   EXPECT_EQ(process.milter_socket_group, "postfix");
   EXPECT_TRUE(got.milter.observe);
   EXPECT_EQ(got.milter.on_error, milter::OnError::accept);
+  EXPECT_EQ(got.milter.max_header, 512u << 10);
   EXPECT_EQ(got.milter.max_body, 1u << 20);
   EXPECT_EQ(got.milter.max_held, 2u << 20);
   EXPECT_EQ(process.control_socket, "/c.sock");

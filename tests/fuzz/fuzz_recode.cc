@@ -16,7 +16,9 @@ void require(bool holds) {
 void check(const mail::Message& message, const mail::RecodeRules& rules) {
   const mail::Recoded recoded = mail::recode(message.fields, message.body, rules);
   std::vector<mail::Edit> edits = recoded.header;
-  edits.insert(edits.end(), recoded.body.begin(), recoded.body.end());
+  require(mail::are_in_order(recoded.body, message.body.size()));
+  for (mail::Splice& splice : mail::splices_of(message.body, recoded.body))
+    edits.emplace_back(std::move(splice));
   const auto changed = mail::apply_edits(message, edits);
   require(changed.has_value());
   const auto undone = mail::undo_edits(*changed, edits);

@@ -47,11 +47,11 @@ TEST(Body, AboveItsBoundItIsHashedInstead) {
 TEST(Body, TheSumOverAllMessagesIsBounded) {
   Counters counters;
   Body first(counters);
-  first.begin(Body::Mode::collect, {dkim::Canon::relaxed}, kPlenty, 13);
+  first.begin(Body::Mode::collect, {dkim::Canon::relaxed}, kPlenty, 20);
   first.update("12345678");
   {
     Body second(counters);
-    second.begin(Body::Mode::collect, {dkim::Canon::relaxed}, kPlenty, 13);
+    second.begin(Body::Mode::collect, {dkim::Canon::relaxed}, kPlenty, 20);
     second.update("123");
     EXPECT_FALSE(second.collected());
     EXPECT_TRUE(first.collected());

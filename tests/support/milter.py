@@ -1,4 +1,5 @@
-"""A milter client as small as can be: one connection of an MTA that asks about recipients and never sends a message."""
+"""A milter client as small as can be: one connection of an MTA, which asks about recipients (Milter) or sends whole messages
+(MessageMilter)."""
 import socket
 import struct
 
@@ -8,6 +9,8 @@ STEPS = 0x1FFFFF  # all that a filter may skip or leave unanswered
 UNWANTED = {b"C": 0x1 | 0x1000, b"H": 0x2 | 0x2000, b"M": 0x4 | 0x4000}  # for this client both are the same
 
 CONTINUE = b"c"
+UNANSWERED = {b"L": 0x80, b"N": 0x40000, b"B": 0x80000}  # the same for the steps of a message
+CHUNK = 65535
 
 
 class Milter:
@@ -45,9 +48,9 @@ class Milter:
         answer = CONTINUE if self.steps & UNWANTED[command] else self.receive()[0]
         assert answer == CONTINUE, answer
 
-    def begin(self, login, sender):
+    def begin(self, login, sender, client="127.0.0.1"):
         """Up to MAIL FROM."""
-        self.step(b"C", b"client.example\0" + b"4" + struct.pack(">H", 40000) + b"127.0.0.1\0")
+        self.step(b"C", b"client.example\0" + b"4" + struct.pack(">H", 40000) + client.encode() + b"\0")
         self.step(b"H", b"client.example\0")
         self.step(b"M", f"<{sender}>".encode() + b"\0", auth_authen=login)
         return self
@@ -66,3 +69,38 @@ class Milter:
 
     def close(self):
         self.socket.close()
+
+
+def packet(command, payload=b""):
+    return struct.pack(">I", len(payload) + 1) + command + payload
+
+
+class MessageMilter(Milter):
+    def tell(self, command, payload=b""):
+        self.send(command, payload)
+        if not self.steps & UNANSWERED[command]:
+            self.answer()
+
+    def fields(self, *fields):
+        for name, value in fields:
+            self.tell(b"L", f"{name}\0{value}\0".encode())
+
+    def many_fields(self, name, value, count):
+        """All alike, in a few writes."""
+        assert self.steps & UNANSWERED[b"L"]
+        batch = packet(b"L", f"{name}\0{value}\0".encode()) * 10000
+        for _ in range(0, count, 10000):
+            self.socket.sendall(batch)
+
+    def body(self, body):
+        self.tell(b"N")
+        for at in range(0, len(body), CHUNK):
+            self.tell(b"B", body[at:at + CHUNK])
+
+    def end(self):
+        """(verdict, reply text); what is changed before it is read and dropped."""
+        self.send(b"E")
+        while True:
+            command, payload = self.receive()
+            if command in (b"a", b"c", b"d", b"y", b"t", b"r"):
+                return command.decode(), payload.rstrip(b"\0").decode()

@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -132,9 +133,7 @@ void give_large_memory_back() {
   (void)mallopt(M_TRIM_THRESHOLD, kLarge);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   const CommandLine line = read_command_line(argc, argv);
   if (line.exit_code >= 0) return line.exit_code;
   prctl(PR_SET_DUMPABLE, 0);  // no core dump, and no process of the same user reads the keys in our memory
@@ -166,9 +165,22 @@ int main(int argc, char** argv) {
     log.error(daemon.error().text);
     return daemon.error().exit_code;
   }
-  if (auto listening = (*daemon)->listen([] { kill(getpid(), SIGTERM); }); !listening) {
+  // To this thread: a thread of libmilter waits for signals of the process too, even after libmilter has ended.
+  const auto stop = [self = pthread_self()] { pthread_kill(self, SIGTERM); };
+  if (auto listening = (*daemon)->listen(stop); !listening) {
     log.error(listening.error().text);
     return listening.error().exit_code;
   }
   return wait_for_the_end(**daemon, signals, log);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {  // no thread, or no memory, while it starts
+    (void)std::fprintf(stderr, "signpostd: cannot start: %s\n", error.what());
+    return system::kExitTemporary;
+  }
 }

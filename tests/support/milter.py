@@ -14,9 +14,9 @@ CHUNK = 65535
 
 
 class Milter:
-    def __init__(self, path):
+    def __init__(self, path, timeout=60):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(60)
+        self.socket.settimeout(timeout)
         self.socket.connect(str(path))
         self.send(b"O", struct.pack(">III", VERSION, ACTIONS, STEPS))
         command, payload = self.receive()

@@ -15,6 +15,7 @@
 #include <netinet/in.h>
 
 #include "milter/apply.h"
+#include "milter/packets.h"
 #include "milter/session.h"
 
 namespace signpost::milter {
@@ -59,6 +60,21 @@ void report(policy::Why reason, const std::string& text) noexcept {
     services->events.write(event);
   } catch (const std::exception&) {  // counted above; there is no memory to say more
   }
+}
+
+void report_odd_macros() {
+  report(policy::Why::negotiation,
+         "a macro packet has a name without a value, which no MTA sends; the connection was closed: find out "
+         "what else reaches milter.socket");
+}
+
+/// Once in the life of the process: it is the library that lacks something, not this MTA.
+void report_unwatched_packets() {
+  static std::atomic_flag reported;
+  if (packets_are_watched() || reported.test_and_set()) return;
+  report(policy::Why::negotiation,
+         "this libmilter is linked with -Bsymbolic: mail over inet is slow, and a malformed macro packet can "
+         "end the daemon; use a unix socket, or a libmilter as Debian builds it");
 }
 
 sfsistat failure_status() {
@@ -112,6 +128,7 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
                       unsigned long, unsigned long* want_actions, unsigned long* want_steps,
                       unsigned long* want2, unsigned long* want3) {
   return guarded(SMFIS_REJECT, [&]() -> sfsistat {
+    report_unwatched_packets();
     if ((actions & kActions) != kActions || (steps & kSteps) != kSteps) {
       char text[160];
       (void)std::snprintf(text, sizeof text,
@@ -271,6 +288,7 @@ base::Result<std::string> open_milter(const std::string& socket, const Services&
   if (smfi_register(description()) != MI_SUCCESS)
     return base::fail(base::ErrorKind::unavailable, "libmilter: smfi_register failed");
   smfi_setbacklog(1024);
+  watch_packets({socket.starts_with("inet"), report_odd_macros});
   if (smfi_opensocket(true) != MI_SUCCESS) {
     return base::fail(base::ErrorKind::unavailable,
                       "cannot listen on " + socket + ": " + std::generic_category().message(errno));

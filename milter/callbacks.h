@@ -1,6 +1,6 @@
 // libmilter's callbacks: from C to one Session call each, negotiation as a contract, a guard at every C boundary.
-// These files and milter/apply are the only ones that include libmilter's header. Reads no configuration file and
-// opens nothing but the milter socket.
+// These files, milter/apply and milter/packets are the only ones that include libmilter's header. Reads no
+// configuration file and opens nothing but the milter socket.
 #pragma once
 
 #include <chrono>

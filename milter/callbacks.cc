@@ -1,6 +1,7 @@
 #include "milter/callbacks.h"
 
 #include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -13,6 +14,7 @@
 #include <libmilter/mfapi.h>
 #include <libmilter/mfdef.h>
 #include <netinet/in.h>
+#include <pthread.h>
 
 #include "milter/apply.h"
 #include "milter/packets.h"
@@ -33,6 +35,9 @@ constexpr unsigned long kSteps = SMFIP_HDR_LEADSPC | SMFIP_NR_CONN | SMFIP_NR_HE
 // else to find them by.
 const Services* services = nullptr;
 std::atomic<int> running_callbacks{0};
+
+pthread_t milter_thread;  // valid while milter_runs
+std::atomic<bool> milter_runs{false};
 
 struct Running {
   Running() { ++running_callbacks; }
@@ -297,11 +302,26 @@ base::Result<std::string> open_milter(const std::string& socket, const Services&
 }
 
 bool run_milter() {
-  return smfi_main() == MI_SUCCESS;
+  milter_thread = pthread_self();
+  milter_runs = true;
+  const bool ended_well = smfi_main() == MI_SUCCESS;
+  milter_runs = false;
+  return ended_well;
 }
 
+/// libmilter's listener looks whether it shall end when its poll of five seconds returns, and holds during the poll the
+/// lock that smfi_stop waits for. A signal to its thread interrupts the poll; it must come after smfi_stop has said
+/// what is wanted and while the listener is in its poll, hence the loop.
 void stop_milter() {
-  smfi_stop();
+  struct sigaction nothing {};
+  nothing.sa_handler = [](int) {};
+  (void)sigaction(SIGUSR2, &nothing, nullptr);
+  std::thread stopping([] { smfi_stop(); });
+  while (milter_runs) {
+    (void)pthread_kill(milter_thread, SIGUSR2);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  stopping.join();
 }
 
 bool wait_for_callbacks(std::chrono::milliseconds max) {

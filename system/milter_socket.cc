@@ -11,6 +11,7 @@
 
 #include "system/errors.h"
 #include "system/file.h"
+#include "system/system_address.h"
 #include "system/unix_listener.h"
 
 namespace signpost::system {
@@ -58,18 +59,21 @@ base::Result<void> open_milter_socket_to(const SocketAddress& address, mode_t mo
 }
 
 base::Result<Descriptor> knock_on_milter_socket(const SocketAddress& address) {
-  if (address.kind != SocketAddress::Kind::unix_path)
-    return base::fail(base::ErrorKind::unavailable, "not a unix socket");
-  auto socket = connect_unix(address.path);
-  if (!socket) return socket;
-  // The negotiation (version 6, all actions, nothing skipped) and a connection of an unknown family, as
-  // libmilter's mfdef.h has them.
+  const std::string host = address.host != "localhost"                  ? address.host
+                           : address.kind == SocketAddress::Kind::inet6 ? "::1"
+                                                                        : "127.0.0.1";
+  const SystemAddress peer = system_address({address.path, host, address.port});
+  Descriptor socket(::socket(peer.bytes.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket.is_open() || ::connect(socket.get(), peer.get(), peer.size) != 0)
+    return system_failure("connecting to " + address.format());
+  // The negotiation (version 6, all actions, all that a filter may skip or leave unanswered) and a connection of an
+  // unknown family, as libmilter's mfdef.h has them.
   static constexpr char kHello[] =
-      "\0\0\0\x0dO\0\0\0\x06\0\0\x01\xff\0\0\0\0"
+      "\0\0\0\x0dO\0\0\0\x06\0\0\x01\xff\0\x1f\xff\xff"
       "\0\0\0\x0c"
       "Csignpostd\0U";
   const std::string_view hello(kHello, sizeof kHello - 1);
-  if (::send(socket->get(), hello.data(), hello.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(hello.size()))
+  if (::send(socket.get(), hello.data(), hello.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(hello.size()))
     return system_failure("sending the greeting");
   return socket;
 }

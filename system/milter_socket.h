@@ -21,7 +21,7 @@ base::Result<void> clear_milter_socket(const SocketAddress& address);
 base::Result<void> open_milter_socket_to(const SocketAddress& address, mode_t mode, const std::string& group);
 
 /// Connects to it as an MTA would, up to where a session begins; the connection ends with what is returned.
-/// For unix sockets only. Error `unavailable`.
+/// Error `unavailable`.
 base::Result<Descriptor> knock_on_milter_socket(const SocketAddress& address);
 
 }  // namespace signpost::system

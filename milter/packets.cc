@@ -19,24 +19,23 @@ namespace {
 /// its error numbers, which are below every command's letter.
 using Reader = char* (*)(int descriptor, timeval* timeout, char* command, std::size_t* size, char* name);
 
-constexpr char kUnknownError =
-    6;  ///< libmilter's SMFIC_UNKNERR: ends the connection without a line in its log
+/// libmilter's SMFIC_UNKNERR: ends the connection without a line in its log.
+constexpr char kUnknownError = 6;
 
 PacketWatch watched;  // set once, before libmilter has threads
 std::atomic<bool> any_seen{false};
 
-void set_tcp_option(int descriptor, int option) {
+/// Not a lasting option: each answer that is sent ends it. Without it mail is slow, not wrong.
+void acknowledge_at_once(int descriptor) {
   const int on = 1;
-  (void)setsockopt(descriptor, IPPROTO_TCP, option, &on, sizeof on);  // without it mail is slow, not wrong
+  (void)setsockopt(descriptor, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
 }
 
 char* read_packet(int descriptor, timeval* timeout, char* command, std::size_t* size, char* name) {
   static const Reader original = reinterpret_cast<Reader>(dlsym(RTLD_NEXT, "mi_rd_cmd"));
   if (!any_seen.load(std::memory_order_relaxed)) any_seen = true;
-  // Not a lasting option: each answer that is sent ends it.
-  if (watched.tcp) set_tcp_option(descriptor, TCP_QUICKACK);
+  if (watched.tcp) acknowledge_at_once(descriptor);
   char* data = original(descriptor, timeout, command, size, name);
-  if (watched.tcp && *command == SMFIC_OPTNEG) set_tcp_option(descriptor, TCP_NODELAY);
   if (data == nullptr || *command != SMFIC_MACRO || macros_in_pairs({data, *size})) return data;
   std::free(data);
   *command = kUnknownError;

@@ -2,8 +2,9 @@
 // exported function, so the one that packets.cc defines takes its place; it calls the original, and looks at what that
 // read. Two things need this, because no callback of libmilter comes early enough and none knows the descriptor:
 // - A macro packet with a name without a value makes smfi_getsymval read past the end of its table, and crash.
-// - Over TCP, one side holds back a small segment (Nagle) until the other acknowledges the one before, and that one
-//   waits 40 ms with the acknowledgement because nothing is to be answered. The MTA's side cannot be changed.
+// - Over TCP an MTA holds back a small segment until the one before is acknowledged (Nagle), and we would wait 40 ms with
+//   the acknowledgement where nothing is to be answered. The MTA's side cannot be changed; system/milter_socket does
+//   the rest of ours.
 #pragma once
 
 #include <string_view>
@@ -15,7 +16,7 @@ namespace signpost::milter {
 bool macros_in_pairs(std::string_view data);
 
 struct PacketWatch {
-  bool tcp = false;  ///< the milter socket is a TCP one: acknowledge and send at once
+  bool tcp = false;  ///< the milter socket is a TCP one: acknowledge at once
   void (*on_odd_macros)() =
       nullptr;  ///< after a packet that is not macros_in_pairs; its connection then ends
 };

@@ -192,6 +192,8 @@ tl::expected<void, StartError> Daemon::listen(std::function<void()> on_end) {
       !set) {
     return start_error(system::kExitCannotCreate, set.error().text);
   }
+  if (auto quick = system::quicken_milter_socket(process_.milter_socket); !quick)
+    log_.warning(quick.error().text);
   publish_links();
   notifier_.start();
   ingest_.start();

@@ -1,6 +1,7 @@
 #include "milter/callbacks.h"
 
 #include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -13,8 +14,10 @@
 #include <libmilter/mfapi.h>
 #include <libmilter/mfdef.h>
 #include <netinet/in.h>
+#include <pthread.h>
 
 #include "milter/apply.h"
+#include "milter/packets.h"
 #include "milter/session.h"
 
 namespace signpost::milter {
@@ -32,6 +35,9 @@ constexpr unsigned long kSteps = SMFIP_HDR_LEADSPC | SMFIP_NR_CONN | SMFIP_NR_HE
 // else to find them by.
 const Services* services = nullptr;
 std::atomic<int> running_callbacks{0};
+
+pthread_t milter_thread;  // valid while milter_runs
+std::atomic<bool> milter_runs{false};
 
 struct Running {
   Running() { ++running_callbacks; }
@@ -59,6 +65,21 @@ void report(policy::Why reason, const std::string& text) noexcept {
     services->events.write(event);
   } catch (const std::exception&) {  // counted above; there is no memory to say more
   }
+}
+
+void report_odd_macros() {
+  report(policy::Why::negotiation,
+         "a macro packet has a name without a value, which no MTA sends; the connection was closed: find out "
+         "what else reaches milter.socket");
+}
+
+/// Once in the life of the process: it is the library that lacks something, not this MTA.
+void report_unwatched_packets() {
+  static std::atomic_flag reported;
+  if (packets_are_watched() || reported.test_and_set()) return;
+  report(policy::Why::negotiation,
+         "this libmilter is linked with -Bsymbolic: mail over inet is slow, and a malformed macro packet can "
+         "end the daemon; use a unix socket, or a libmilter as Debian builds it");
 }
 
 sfsistat failure_status() {
@@ -112,6 +133,7 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
                       unsigned long, unsigned long* want_actions, unsigned long* want_steps,
                       unsigned long* want2, unsigned long* want3) {
   return guarded(SMFIS_REJECT, [&]() -> sfsistat {
+    report_unwatched_packets();
     if ((actions & kActions) != kActions || (steps & kSteps) != kSteps) {
       char text[160];
       (void)std::snprintf(text, sizeof text,
@@ -271,6 +293,7 @@ base::Result<std::string> open_milter(const std::string& socket, const Services&
   if (smfi_register(description()) != MI_SUCCESS)
     return base::fail(base::ErrorKind::unavailable, "libmilter: smfi_register failed");
   smfi_setbacklog(1024);
+  watch_packets({socket.starts_with("inet"), report_odd_macros});
   if (smfi_opensocket(true) != MI_SUCCESS) {
     return base::fail(base::ErrorKind::unavailable,
                       "cannot listen on " + socket + ": " + std::generic_category().message(errno));
@@ -279,11 +302,26 @@ base::Result<std::string> open_milter(const std::string& socket, const Services&
 }
 
 bool run_milter() {
-  return smfi_main() == MI_SUCCESS;
+  milter_thread = pthread_self();
+  milter_runs = true;
+  const bool ended_well = smfi_main() == MI_SUCCESS;
+  milter_runs = false;
+  return ended_well;
 }
 
+/// libmilter's listener looks whether it shall end when its poll of five seconds returns, and holds during the poll the
+/// lock that smfi_stop waits for. A signal to its thread interrupts the poll; it must come after smfi_stop has said
+/// what is wanted and while the listener is in its poll, hence the loop.
 void stop_milter() {
-  smfi_stop();
+  struct sigaction nothing {};
+  nothing.sa_handler = [](int) {};
+  (void)sigaction(SIGUSR2, &nothing, nullptr);
+  std::thread stopping([] { smfi_stop(); });
+  while (milter_runs) {
+    (void)pthread_kill(milter_thread, SIGUSR2);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  stopping.join();
 }
 
 bool wait_for_callbacks(std::chrono::milliseconds max) {

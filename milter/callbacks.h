@@ -1,6 +1,6 @@
 // libmilter's callbacks: from C to one Session call each, negotiation as a contract, a guard at every C boundary.
-// These files and milter/apply are the only ones that include libmilter's header. Reads no configuration file and
-// opens nothing but the milter socket.
+// These files, milter/apply and milter/packets are the only ones that include libmilter's header. Reads no
+// configuration file and opens nothing but the milter socket.
 #pragma once
 
 #include <chrono>
@@ -20,8 +20,8 @@ base::Result<std::string> open_milter(const std::string& socket, const Services&
 /// thread takes the signals.
 bool run_milter();
 
-/// Ends run_milter within libmilter's poll period (up to 5 s). Sessions waiting between commands get
-/// neither abort nor close.
+/// Ends run_milter, at once, and returns when it has ended (SIGUSR2 is used and from then on ignored). The thread of
+/// run_milter is not joined yet. Sessions waiting between commands get neither abort nor close.
 void stop_milter();
 
 /// Waits until no callback is running, or the deadline. True if none is.

@@ -40,7 +40,7 @@ ROOMS = {
 
 # Libraries with a fixed home: pattern of the include, files that may have it, and how many of them at most.
 HOMES = [
-    (r"libmilter/", ["milter/callbacks.*", "milter/apply.*"], None),
+    (r"libmilter/", ["milter/callbacks.*", "milter/apply.*", "milter/packets.*"], None),
     (r"openssl/", ["base/crypto.cc", "base/private_key.cc", "base/public_key.cc", "base/key_memory.cc", "base/openssl.h"], None),
     (r"(nettle/|sodium)", ["base/*.cc"], None),
     (r"lmdb\.h", ["store/lmdb/*"], None),

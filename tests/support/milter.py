@@ -8,16 +8,18 @@ ACTIONS = 0x1FF
 STEPS = 0x1FFFFF  # all that a filter may skip or leave unanswered
 UNWANTED = {b"C": 0x1 | 0x1000, b"H": 0x2 | 0x2000, b"M": 0x4 | 0x4000}  # for this client both are the same
 
-CONTINUE = b"c"
+ACCEPT, CONTINUE = b"a", b"c"
 UNANSWERED = {b"L": 0x80, b"N": 0x40000, b"B": 0x80000}  # the same for the steps of a message
 CHUNK = 65535
 
 
 class Milter:
-    def __init__(self, path, timeout=60):
-        self.socket = socket.socket(socket.AF_UNIX)
+    def __init__(self, address, timeout=60):
+        """`address`: the path of a unix socket, or a port on loopback."""
+        port = isinstance(address, int)
+        self.socket = socket.socket(socket.AF_INET if port else socket.AF_UNIX)
         self.socket.settimeout(timeout)
-        self.socket.connect(str(path))
+        self.socket.connect(("127.0.0.1", address) if port else str(address))
         self.send(b"O", struct.pack(">III", VERSION, ACTIONS, STEPS))
         command, payload = self.receive()
         assert command == b"O", command
@@ -66,6 +68,22 @@ class Milter:
     def rcpt(self, recipient):
         self.ask_rcpt(recipient)
         return self.answer()
+
+    def send_message(self, fields, chunks):
+        """After a recipient was taken; every field and chunk in a write of its own, so that over TCP each is a small segment.
+        The last packet of the answer, and how many changes came before it."""
+        for name, value in fields:
+            self.send(b"L", f"{name}\0 {value}\0".encode())
+        self.send(b"N")
+        for chunk in chunks:
+            self.send(b"B", chunk)
+        self.send(b"E")
+        changes = 0
+        while True:
+            command, _ = self.receive()
+            if command in b"acrtdy":
+                return command, changes
+            changes += 1
 
     def close(self):
         self.socket.close()

@@ -53,7 +53,7 @@ std::string macro(SMFICTX* context, const char* name) {
   return value ? value : "";
 }
 
-void report(policy::Why reason, const std::string& text) noexcept {
+void report(policy::Why reason, const char* text) noexcept {
   ++services->counters.errors;
   try {
     policy::Event event;

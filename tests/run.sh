@@ -67,7 +67,8 @@ format() {
 }
 
 floors() {
-  /usr/bin/python3 tests/check_floors.py . && /usr/bin/python3 tests/check_fuzz_targets.py .
+  /usr/bin/python3 tests/check_floors.py . && /usr/bin/python3 tests/check_fuzz_targets.py . &&
+    /usr/bin/python3 tests/check_performance.py .
 }
 
 dev() { build dev && run_tests dev; }

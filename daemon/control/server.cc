@@ -62,6 +62,7 @@ struct ControlServer::State {
   void accept_one();
   bool has_room(const commands::Caller& caller) const;
   void serve(Connection& connection);
+  void tell_failure(const char* what) noexcept;
   void reap();
   void finish_all();
 };
@@ -116,18 +117,28 @@ void ControlServer::State::accept_one() {
   }
   try {
     connection.thread = std::thread([this, &connection] { serve(connection); });
-  } catch (const std::system_error& error) {
-    log.error(std::string("control socket: cannot start a thread for a connection: ") + error.what());
-    turn_away(connection.socket.get(), "limit", "the daemon cannot start a thread; try again later");
+  } catch (const std::exception& error) {  // first what must be, then what needs memory
+    const system::Descriptor refused = std::move(connection.socket);
     connections.pop_back();
-    base::MutexLock lock(mutex);
-    --talking;
+    {
+      base::MutexLock lock(mutex);
+      --talking;
+    }
+    log.error(std::string("control socket: cannot start a thread for a connection: ") + error.what());
+    turn_away(refused.get(), "limit", "the daemon cannot start a thread; try again later");
   }
 }
 
 bool ControlServer::State::has_room(const commands::Caller& caller) const {
   const bool may_write = caller.rights.has(commands::Right::write);
   return connections.size() < settings.max_connections - (may_write ? 0 : settings.reserved_for_writers);
+}
+
+void ControlServer::State::tell_failure(const char* what) noexcept {
+  try {
+    log.error(std::string("control socket: a connection failed: ") + what);
+  } catch (const std::exception&) {  // no memory to say it
+  }
 }
 
 /// A connection's thread. An exception ends only this connection.
@@ -137,7 +148,7 @@ void ControlServer::State::serve(Connection& connection) {
                           {settings.idle_timeout, settings.line_timeout, settings.write_timeout}, stopping);
     converse(channel, connection.caller, context);
   } catch (const std::exception& error) {
-    log.error(std::string("control socket: a connection failed: ") + error.what());
+    tell_failure(error.what());
   }
   ::shutdown(connection.socket.get(), SHUT_RDWR);
   connection.done = true;

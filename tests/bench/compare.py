@@ -2,8 +2,11 @@
 """Contestants on unix sockets, one message after the other, and the table of ratios. Started by compare.sh, which says how."""
 import argparse
 import base64
+import datetime
 import os
 import pathlib
+import platform
+import re
 import shutil
 import statistics
 import sys
@@ -11,7 +14,7 @@ import sys
 sys.dont_write_bytecode = True
 
 from contest import BENCH, LIMITS  # noqa: E402  (before the others: it says where they are)
-from lab import Child, Lab, run, wait_for  # noqa: E402
+from lab import SOURCE, Child, Lab, run, wait_for  # noqa: E402
 from signpostd import Signpostd  # noqa: E402
 
 HEAD = """\
@@ -82,6 +85,9 @@ worker "rspamd_proxy" {{
   upstream "local" {{ default = yes; self_scan = yes; }}
 }}
 """
+
+
+MARKS = ("<!-- made by tests/bench/compare.sh --document -->", "<!-- end of what was made -->")
 
 
 def write_messages(directory):
@@ -178,6 +184,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--before", type=pathlib.Path, metavar="PROGRAMS",
                         help="the directory of signpostd and signpostctl of another build: both are measured in one run")
+    parser.add_argument("--document", action="store_true", help="write the table into docs/performance.md")
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--listings", type=int, default=100000)
     options = parser.parse_args()
@@ -189,23 +196,48 @@ def main():
         print(f"{options.connections} connections, RSA-2048, {options.listings} listings and 4 limits in the whole pipeline; "
               f"medians of {options.rounds} rounds of {options.seconds:g} s\n")
         print("| message | filter | CPU ms a message | of the floor | messages/s | RCPT µs |\n|---|---|---|---|---|---|")
+        table = {}
         for name, message in messages.items():
             results = {contestant: [] for contestant in addresses}
             for _ in range(options.rounds):
                 for contestant, (address, pid) in addresses.items():
                     results[contestant].append(measure(address, pid, message, options))
-            print_rows(name, results)
+            table[name] = {contestant: {key: statistics.median(one[key] for one in rounds) for key in rounds[0]}
+                           for contestant, rounds in results.items()}
+            print_rows(name, table[name])
+        if options.document:
+            write_document(table, options)
 
 
 def print_rows(message, results):
-    def middle(rounds, key):
-        return statistics.median(one[key] for one in rounds)
+    for contestant, middle in results.items():
+        print(f"| {message} | {contestant} | {middle['cpu_ms']:.3f} | {middle['cpu_ms'] / results['floor']['cpu_ms']:.2f} "
+              f"| {middle['per_second']:.0f} | {middle['rcpt_us']:.0f} |", flush=True)
 
-    floor = middle(results["floor"], "cpu_ms")
-    for contestant, rounds in results.items():
-        cpu = middle(rounds, "cpu_ms")
-        print(f"| {message} | {contestant} | {cpu:.3f} | {cpu / floor:.2f} | {middle(rounds, 'per_second'):.0f} "
-              f"| {middle(rounds, 'rcpt_us'):.0f} |", flush=True)
+
+def machine():
+    names = re.findall(r"^model name\s*: (.*)$", pathlib.Path("/proc/cpuinfo").read_text(), re.M)
+    return f"{os.cpu_count()} x {names[0] if names else platform.machine()}"
+
+
+def write_document(table, options):
+    """Replaces what stands between the two marks in docs/performance.md."""
+    path = SOURCE / "docs/performance.md"
+    commit = run("git", "-C", SOURCE, "rev-parse", "--short", "HEAD").strip()
+    changed = run("git", "-C", SOURCE, "status", "--porcelain", "--untracked-files=no").strip()
+    contestants = [name for name in next(iter(table.values())) if name != "floor"]
+    lines = [f"Commit `{commit}`{' with changes' if changed else ''}, {datetime.date.today()}, {machine()}; "
+             f"{options.connections} connections, RSA-2048, {options.listings:,} listings; medians of {options.rounds} rounds of "
+             f"{options.seconds:g} s. CPU a message as a multiple of the floor, and messages a second:", "",
+             "| message | floor | " + " | ".join(name.removeprefix("signpost, ") for name in contestants) + " |",
+             "|---" * (len(contestants) + 2) + "|"]
+    for message, results in table.items():
+        floor = results["floor"]
+        cells = [f"{results[name]['cpu_ms'] / floor['cpu_ms']:.2f}; {results[name]['per_second']:,.0f}" for name in contestants]
+        lines.append(f"| {message} | {floor['cpu_ms']:.3f} ms; {floor['per_second']:,.0f} | " + " | ".join(cells) + " |")
+    text = path.read_text()
+    begin, end = (text.index(mark) for mark in MARKS)
+    path.write_text(text[:begin] + MARKS[0] + "\n" + "\n".join(lines) + "\n" + text[end:])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A milter client as small as can be: one connection of an MTA that asks about recipients, and sends a small message if told to."""
+"""A milter client as small as can be: one connection of an MTA that asks about recipients, and sends a small message if told."""
 import socket
 import struct
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The milter socket itself, unix and inet, without an MTA: packets that no MTA sends, small TCP segments, the end of the daemon.
+"""The milter socket itself, unix and inet, without an MTA: packets that no MTA sends, small TCP segments, the daemon's end.
 Runs in a network namespace of its own, so that what the kernel counts there is of this test alone."""
 import ctypes
 import fcntl
@@ -114,8 +114,8 @@ class MilterSocket(unittest.TestCase):
         self.assertLess(delayed_acknowledgements() - before, messages // 5)
 
     def test_an_idle_daemon_ends_at_once(self):
-        """libmilter looks every five seconds whether it shall end. Time is what this is about, so it is measured: three seconds,
-        once in three attempts, is what a busy machine can do, and what waiting for libmilter cannot."""
+        """libmilter looks every five seconds whether it shall end. Time is what this is about, so it is measured: three
+        seconds, once in three attempts, is what a busy machine can do, and what waiting for libmilter cannot."""
         for port in (None, free_port()):
             for used in (True, False):
                 with self.subTest(port=port, used=used):

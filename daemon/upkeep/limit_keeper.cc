@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::size_t kPart = 1000;     ///< buckets written at once
 constexpr std::size_t kCopied = 20000;  ///< buckets visited each second for a copy
-constexpr std::size_t kSwept = 2000;    ///< of each limit, each second
+/// Keys may be personal: those that are not counted any more leave the disk too.
+constexpr std::chrono::hours kCopyEvery{1};
+constexpr std::size_t kSwept = 2000;  ///< of each limit, each second
 
 /// Use that is older counts under no rate. A sliding window holds up to a sixteenth more than its length.
 std::chrono::nanoseconds longest_window(const policy::Settings& settings) {
@@ -69,10 +71,12 @@ void LimitKeeper::save() {
 }
 
 base::Result<void> LimitKeeper::save_changes() {
-  if (!copying_ && store_.needs_copy()) {
+  const base::Steady now = clock_.steady();
+  if (!copying_ && (store_.needs_copy() || now - copied_at_ >= kCopyEvery)) {
     if (auto begun = store_.begin_copy(); !begun) return begun;
     buckets_.begin_round();
     copying_ = true;
+    copied_at_ = now;
   }
   for (bool more = true; more;) {
     const auto appended = append(buckets_.take_changes(kPart, clock_.steady()));

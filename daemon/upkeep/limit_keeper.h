@@ -41,6 +41,7 @@ class LimitKeeper {
   const base::Clock& clock_;
   system::DaemonLog& log_;
   bool copying_ = false;
+  base::Steady copied_at_{};  ///< when the last copy began
   std::atomic<bool> failing_{false};
 };
 

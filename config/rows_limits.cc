@@ -18,6 +18,7 @@ using policy::Weight;
 
 constexpr std::int64_t kWidestClient = 32;
 constexpr std::int64_t kNarrowestClient = 128;
+constexpr std::int64_t kMostKeys = 10'000'000;
 
 reader::Choices<LimitKeyPart> key_parts() {
   reader::Choices<LimitKeyPart> choices;
@@ -86,6 +87,11 @@ reader::Section limit_section() {
           {{"defer", LimitAction::defer}, {"refuse", LimitAction::refuse}, {"observe", LimitAction::observe}},
           {"hold"}},
       [](reader::Parts& parts) { return &last_limit(parts).action; }));
+  settings.push_back(reader::number_setting(
+      {"max_keys", "100000",
+       "How many keys may have a count of their own at the same time, each in some 300 bytes of memory. "
+       "Further ones share one count. See [limits.md](limits.md)."},
+      1, kMostKeys, [](reader::Parts& parts) { return &last_limit(parts).max_keys; }));
   return section;
 }
 

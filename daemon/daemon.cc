@@ -349,13 +349,21 @@ commands::DaemonStatus Daemon::status() const {
   for (std::string& problem : origin_problems(counters_)) status.problems.push_back(std::move(problem));
   for (std::string& problem : limit_problems(counters_, snapshots_.get()->policy))
     status.problems.push_back(std::move(problem));
+  const auto key_counts = buckets_.key_counts();
+  for (std::string& problem : key_problems(key_counts, snapshots_.get()->policy))
+    status.problems.push_back(std::move(problem));
   status.hints = origin_hints(counters_);
+  for (std::string& hint : key_hints(key_counts, snapshots_.get()->policy))
+    status.hints.push_back(std::move(hint));
   for (std::string& hint : limit_hints(counters_, snapshots_.get()->policy))
     status.hints.push_back(std::move(hint));
   if (clock_.wall() - lost_at_.load() < kToldAsLost)
     status.problems.push_back("log.file: lines are being lost (" + std::to_string(status.log_lines_lost) +
                               " since the start); look for a full or slow disk");
-  if (limits_.failing()) status.problems.push_back("limits: the state cannot be saved");
+  if (limits_.failing())
+    status.problems.push_back(
+        "limits: the state cannot be saved; make room in store.path, or mend its disk (tried again each "
+        "second)");
   for (std::string& problem : dkim_watch_.problems()) status.problems.push_back(std::move(problem));
   const auto probe = store_->suppressions().find({"postmaster", "store-probe.invalid"});
   if (!probe) status.problems.push_back("store: " + probe.error().text);

@@ -10,6 +10,8 @@ using policy::LimitSettings;
 
 /// Fewer may be mail of this host's own programs alone.
 constexpr std::uint64_t kEnough = 100;
+/// A smaller cap is meant to be reached.
+constexpr std::uint64_t kFewKeys = 100;
 
 bool has_part(const LimitSettings& limit, LimitKeyPart part) {
   return std::find(limit.key.begin(), limit.key.end(), part) != limit.key.end();
@@ -35,7 +37,49 @@ bool misses_hops(const LimitSettings& limit, const policy::Settings& settings) {
   });
 }
 
+/// The cap of each limit whose keys were counted, and the count.
+template <class Visit>
+void for_each_cap(const std::vector<policy::limits::KeyCount>& counts, const policy::Settings& settings,
+                  const Visit& visit) {
+  for (const LimitSettings& limit : settings.limits) {
+    const auto count = std::find_if(counts.begin(), counts.end(),
+                                    [&](const auto& known) { return known.limit == limit.name; });
+    if (count != counts.end()) visit(limit, *count);
+  }
+}
+
+bool is_at_cap(const LimitSettings& limit, const policy::limits::KeyCount& count) {
+  return count.shared || count.keys >= limit.max_keys;
+}
+
 }  // namespace
+
+std::vector<std::string> key_problems(const std::vector<policy::limits::KeyCount>& counts,
+                                      const policy::Settings& settings) {
+  std::vector<std::string> problems;
+  for_each_cap(counts, settings, [&](const LimitSettings& limit, const policy::limits::KeyCount& count) {
+    if (!is_at_cap(limit, count) || limit.key.empty()) return;
+    problems.push_back(
+        "limit " + limit.name + ": " + std::to_string(count.keys) +
+        " keys have a count of their own, max_keys is " + std::to_string(limit.max_keys) +
+        ", so new keys share one count (" + std::to_string(count.charged_to_shared) +
+        " times since the start); raise max_keys and reload, or limit by login or client whoever "
+        "invents them (docs/limits.md)");
+  });
+  return problems;
+}
+
+std::vector<std::string> key_hints(const std::vector<policy::limits::KeyCount>& counts,
+                                   const policy::Settings& settings) {
+  std::vector<std::string> hints;
+  for_each_cap(counts, settings, [&](const LimitSettings& limit, const policy::limits::KeyCount& count) {
+    if (is_at_cap(limit, count) || count.keys < limit.max_keys / 5 * 4 || limit.max_keys < kFewKeys) return;
+    hints.push_back("limit " + limit.name + ": " + std::to_string(count.keys) +
+                    " keys have a count of their own, max_keys is " + std::to_string(limit.max_keys) +
+                    "; beyond it new keys share one count (docs/limits.md)");
+  });
+  return hints;
+}
 
 std::vector<std::string> limit_problems(const milter::Counters& counters, const policy::Settings& settings) {
   std::vector<std::string> problems;

@@ -90,6 +90,8 @@ struct LimitException {
 /// "login=bulk@acme.example client=192.0.2.0/24"
 std::string format_terms(const LimitException& exception);
 
+inline constexpr std::uint64_t kDefaultMaxKeys = 100'000;
+
 struct LimitSettings {
   std::string name;
   std::vector<LimitKeyPart> key;
@@ -102,6 +104,10 @@ struct LimitSettings {
   /// Made of `when` and `exceptions` by Settings::index_limits, and of no use if they change afterwards.
   std::shared_ptr<const limits::Selector> selector;
   std::shared_ptr<const limits::Exceptions> exception_index;
+  /// How many keys may have a count of their own at once; further ones share one (policy/limits/capped_buckets).
+  std::uint64_t max_keys = kDefaultMaxKeys;
+  /// If an exception set the rates: its terms (format_terms).
+  std::string exception = {};
 };
 
 /// Who set the rates that hold for a key.

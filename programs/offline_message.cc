@@ -96,7 +96,7 @@ bool play(milter::Session& session, const MessageRun& run, const mail::Message& 
 /// Buckets as full as the daemon's are.
 base::Result<void> fill(policy::limits::Buckets& buckets, const DaemonState& state, base::Steady now) {
   for (const std::string& saved : state.buckets) {
-    if (auto added = buckets.add(saved, now); !added) return tl::unexpected(added.error());
+    if (auto added = buckets.add(saved, now, now); !added) return tl::unexpected(added.error());
   }
   return {};
 }

@@ -213,7 +213,7 @@ Store::Store(std::unique_ptr<Lock> lock, std::unique_ptr<lmdb::Env> env, const s
       hits_(*env_, writer_, suppressions_),
       pictures_(*env_, writer_),
       keys_(*env_, writer_),
-      buckets_(directory + "/limits.state") {}
+      buckets_(directory) {}
 
 Store::~Store() {
   lock_->close_cleanly();  // released last

@@ -1,9 +1,9 @@
 // Everything signpostd keeps on disk, under one directory: the list and the overrides (LMDB), the limits'
-// state (a file). Opens and guards the directory; each part has its own header.
+// state (files). Opens and guards the directory; each part has its own header.
 //
 //   signpost.lock   held by the one process that has the store open; empty once it was closed
 //   list.mdb        the LMDB environment (list.mdb-lock is LMDB's own)
-//   limits.state    the buckets
+//   limits.N        the buckets
 //   signpost.id     which list this is (store/identity), unless store.identity_file names another place
 #pragma once
 

@@ -83,8 +83,16 @@ void add_names(const std::string& prefix, const policy::MailNames& names, Fields
   add("client", texts_of(names.clients));
 }
 
+/// Keys with a count of their own.
+std::size_t count_keys(const std::string& limit, const std::vector<policy::limits::KeyCount>& counts) {
+  const auto found = std::find_if(counts.begin(), counts.end(), [&](const policy::limits::KeyCount& count) {
+    return count.limit == limit;
+  });
+  return found == counts.end() ? 0 : found->keys;
+}
+
 void show_limit(const policy::LimitSettings& limit, const policy::limits::Overrides& overrides,
-                base::Wall now, Reply& reply) {
+                const std::vector<policy::limits::KeyCount>& counts, base::Wall now, Reply& reply) {
   const std::vector<policy::Rate>* set = overrides.rates(limit.name, now);
   Fields fields = {{"limit", limit.name},
                    {"key", key_words(limit)},
@@ -101,6 +109,8 @@ void show_limit(const policy::LimitSettings& limit, const policy::limits::Overri
     fields.emplace_back("set-by", override_in_force.by);
     fields.emplace_back("set-until", format_until(override_in_force.until));
   }
+  fields.emplace_back("keys", count_keys(limit.name, counts));
+  fields.emplace_back("max-keys", limit.max_keys);
   reply.line(std::move(fields));
 }
 
@@ -216,9 +226,10 @@ bool check_key_options(const Request& request, const policy::LimitSettings& limi
 void limit_list(const Request&, ControlContext& context, LineSource&, Reply& reply) {
   const auto snapshot = context.snapshots.get();
   const auto overrides = context.overrides.get();
+  const auto counts = context.limiter.key_counts();
   reply.ok();
   for (const policy::LimitSettings& limit : snapshot->policy.limits)
-    show_limit(limit, *overrides, context.clock.wall(), reply);
+    show_limit(limit, *overrides, counts, context.clock.wall(), reply);
   reply.end(snapshot->policy.limits.size());
 }
 
@@ -230,7 +241,7 @@ void limit_show(const Request& request, ControlContext& context, LineSource&, Re
   const auto overrides = context.overrides.get();
   const base::Wall now = context.clock.wall();
   reply.ok();
-  show_limit(*limit, *overrides, now, reply);
+  show_limit(*limit, *overrides, context.limiter.key_counts(), now, reply);
   std::size_t exceptions = 0;
   for (const policy::LimitException& exception : limit->exceptions) {
     if (exceptions == kShownExceptions) break;

@@ -105,6 +105,31 @@ void add_trap_hits(Reply& reply, const milter::TenantCounts& hits) {
   }
 }
 
+/// One number of each limit.
+void add_key_counts(Reply& reply, const ControlContext& context) {
+  const auto counts = context.limiter.key_counts();
+  const auto snapshot = context.snapshots.get();
+  const auto add = [&](const char* name, const char* help, const char* type, const auto& number_of) {
+    reply.raw(std::string("# HELP signpost_") + name + " " + help);
+    reply.raw(std::string("# TYPE signpost_") + name + " " + type);
+    for (const policy::LimitSettings& limit : snapshot->policy.limits) {
+      policy::limits::KeyCount count;
+      for (const policy::limits::KeyCount& known : counts)
+        if (known.limit == limit.name) count = known;
+      reply.raw(std::string("signpost_") + name + "{limit=\"" + label_value(limit.name) + "\"} " +
+                std::to_string(number_of(limit, count)));
+    }
+  };
+  using policy::LimitSettings;
+  using policy::limits::KeyCount;
+  add("limit_keys", "Keys of a limit that have a count of their own.", "gauge",
+      [](const LimitSettings&, const KeyCount& count) { return count.keys; });
+  add("limit_max_keys", "How many keys of a limit may have one.", "gauge",
+      [](const LimitSettings& limit, const KeyCount&) { return limit.max_keys; });
+  add("limit_charged_to_shared_total", "Charges of keys that shared a count because there was no room.",
+      "counter", [](const LimitSettings&, const KeyCount& count) { return count.charged_to_shared; });
+}
+
 }  // namespace
 
 void show_stats(const Request&, ControlContext& context, LineSource&, Reply& reply) {
@@ -121,6 +146,7 @@ void show_metrics(const Request&, ControlContext& context, LineSource&, Reply& r
   for (const Total& total : kTotals)
     add_metric(reply, total.metric, total.help, (context.counters.*total.count).load());
   add_metric(reply, "buckets", "Limit buckets in memory.", context.limiter.size());
+  add_key_counts(reply, context);
   add_metric(reply, "log_lines_lost_total", "Policy log lines that were not written.", status.log_lines_lost);
   add_metric(reply, "healthy", "1 if `status` says ok, else 0.", status.problems.empty() ? 1 : 0);
   add_metric(reply, "config_generation", "Generation of the configuration in force.",

@@ -117,6 +117,11 @@ void Bucket::follow(const LimitSettings& settings) {
   meters_ = std::move(next);
 }
 
+void Bucket::inherit(const Bucket& shared) {
+  meters_ = shared.meters_;
+  provisional_ = true;
+}
+
 nanoseconds Bucket::wait(std::uint64_t amount, base::Steady now) const {
   nanoseconds longest{0};
   for (const Meter& meter : meters_) longest = std::max(longest, meter.wait(reserved_, amount, now));
@@ -136,14 +141,19 @@ void Bucket::release(std::uint64_t amount) {
 void Bucket::commit(std::uint64_t amount, base::Steady now) {
   release(amount);
   for (Meter& meter : meters_) meter.add(amount, now);
+  provisional_ = false;
 }
 
 void Bucket::clear() {
   for (Meter& meter : meters_) meter.clear();
 }
 
-bool Bucket::idle(base::Steady now) const {
-  if (held()) return false;
+void Bucket::take_use(Bucket&& other) {
+  meters_ = std::move(other.meters_);
+  provisional_ = false;
+}
+
+bool Bucket::is_unused(base::Steady now) const {
   return std::all_of(meters_.begin(), meters_.end(),
                      [&](const Meter& meter) { return meter.used(now) == 0; });
 }
@@ -165,18 +175,15 @@ double Bucket::fullness(base::Steady now) const {
 }
 
 void Bucket::write(base::ByteWriter& out, base::Steady now) const {
-  out.text(limit);
-  out.text(key);
   out.number(meters_.size());
   for (const Meter& meter : meters_) meter.write(out, now);
 }
 
 std::optional<Bucket> Bucket::read(base::ByteReader& in, base::Steady saved_at) {
-  std::string limit(in.text());
-  std::string key(in.text());
   const std::uint64_t rates = in.number();
   if (!in.ok() || rates > kMaxRates) return std::nullopt;
-  Bucket bucket(std::move(limit), std::move(key));
+  Bucket bucket;
+  bucket.meters_.reserve(rates);
   for (std::uint64_t i = 0; i < rates; ++i) {
     auto meter = Meter::read(in, saved_at);
     if (!meter) return std::nullopt;

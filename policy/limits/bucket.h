@@ -1,5 +1,5 @@
-// One bucket: the use of one key under the rates of one limit, and its record for saving.
-// policy/limits/bucket_table owns all buckets, policy/limits/buckets locks them.
+// One bucket: the use of one key under the rates of one limit, and its bytes for saving.
+// policy/limits/bucket_table owns the buckets of a limit, policy/limits/buckets locks them.
 #pragma once
 
 #include <cstdint>
@@ -47,12 +47,12 @@ class Meter {
 
 class Bucket {
  public:
-  Bucket(std::string limit_name, std::string key_value)
-      : limit(std::move(limit_name)), key(std::move(key_value)) {}
-
   /// Adopts the limit's rates if they changed; rates whose window stays the same keep their count, the others
   /// start empty.
   void follow(const LimitSettings& settings);
+  /// Begins with the use of a bucket that its key shared until now: what the key used there still counts. Reservations
+  /// there are others'. It is then provisional.
+  void inherit(const Bucket& shared);
   /// How long until `amount` passes under every rate, zero if it does now. Reservations count as used at
   /// this moment.
   std::chrono::nanoseconds wait(std::uint64_t amount, base::Steady now) const;
@@ -62,26 +62,33 @@ class Bucket {
   void commit(std::uint64_t amount, base::Steady now);
   /// Forgets all use. Reservations stay: their messages are still being received.
   void clear();
+  /// Takes the use of another; reservations stay.
+  void take_use(Bucket&& other);
 
   bool held() const { return holders_ > 0; }
   std::uint64_t reserved() const { return reserved_; }
-  /// True if nothing is used or reserved: dropping the bucket changes no answer.
-  bool idle(base::Steady now) const;
+  bool is_unused(base::Steady now) const;  ///< but for reservations
+  /// True if nothing is used or reserved: dropping the bucket forgets nothing.
+  bool is_idle(base::Steady now) const { return !held() && is_unused(now); }
+  /// All its use is inherited. Worth keeping only while it is held: made again, it would inherit the same.
+  bool is_provisional() const { return provisional_; }
   std::vector<std::uint64_t> used(base::Steady now) const;  ///< per rate, reservations included
   double fullness(base::Steady now) const;                  ///< of its fullest rate; 1 is full
 
   void write(base::ByteWriter& out, base::Steady now) const;
   static std::optional<Bucket> read(base::ByteReader& in, base::Steady saved_at);
 
-  std::string limit;
-  std::string key;
-  base::Steady touched{};  ///< last reserved; decides which bucket to drop first
-  std::size_t place = 0;   ///< in the table's list; only for the table
-
  private:
+  friend class BucketTable;
+
   std::vector<Meter> meters_;
   std::uint64_t reserved_ = 0;
-  std::uint64_t holders_ = 0;  ///< open reservations, also those of amount 0
+  std::uint32_t holders_ = 0;  ///< open reservations, also those of amount 0
+  // Of the table:
+  std::uint32_t place_ = 0;    ///< in the list of all
+  std::uint32_t changed_ = 0;  ///< one more than the place in the list of changed ones; 0: it is not there
+  std::uint16_t saved_in_ = 0;
+  bool provisional_ = false;
 };
 
 }  // namespace signpost::policy::limits

@@ -1,69 +1,69 @@
 #include "policy/limits/bucket_table.h"
 
-#include <algorithm>
-
 namespace signpost::policy::limits {
-namespace {
 
-constexpr std::size_t kCandidates = 8;
-
-}  // namespace
-
-BucketTable::BucketTable(std::size_t max, const base::SipKey& seed) : max_(max), index_(0, Hash{seed}) {}
-
-const Bucket* BucketTable::find(std::string_view limit, std::string_view key) const {
-  const auto found = index_.find(Name{limit, key});
-  return found == index_.end() ? nullptr : found->get();
+const BucketTable::Entry* BucketTable::find(std::string_view key) const {
+  const auto found = index_.find(key);
+  return found == index_.end() ? nullptr : &*found;
 }
 
-Bucket* BucketTable::find(std::string_view limit, std::string_view key) {
-  const auto found = index_.find(Name{limit, key});
-  return found == index_.end() ? nullptr : found->get();
+BucketTable::Entry* BucketTable::find(std::string_view key) {
+  const auto found = index_.find(key);
+  return found == index_.end() ? nullptr : &*found;
 }
 
-Bucket& BucketTable::obtain(std::string_view limit, std::string_view key) {
-  if (Bucket* known = find(limit, key)) return *known;
-  if (list_.size() >= max_) make_room();
-  const auto made = index_.insert(std::make_unique<Bucket>(std::string(limit), std::string(key))).first;
-  Bucket& bucket = **made;
-  bucket.place = list_.size();
-  list_.push_back(&bucket);
-  return bucket;
+BucketTable::Entry& BucketTable::obtain(std::string_view key) {
+  const auto [entry, added] = index_.try_emplace(std::string(key));
+  if (added) {
+    entry->second.place_ = static_cast<std::uint32_t>(list_.size());
+    list_.push_back(&*entry);
+  }
+  return *entry;
 }
 
-void BucketTable::put(Bucket bucket) {
-  Bucket& place = obtain(bucket.limit, bucket.key);
-  bucket.place = place.place;
-  place = std::move(bucket);
-}
-
-void BucketTable::drop(std::size_t place) {
-  const auto found = index_.find(name_of({list_[place]->limit, list_[place]->key}));
-  list_[place] = list_.back();
-  list_[place]->place = place;
+void BucketTable::drop(Entry& entry) {
+  forget_change(entry);
+  Entry* const last = list_.back();
+  list_[entry.second.place_] = last;
+  last->second.place_ = entry.second.place_;
   list_.pop_back();
-  index_.erase(found);
+  index_.erase(index_.find(std::string_view(entry.first)));
 }
 
-void BucketTable::sweep(std::size_t count, base::Steady now) {
-  for (; count > 0 && !list_.empty(); --count) {
+void BucketTable::sweep(std::size_t count, base::Steady now, std::size_t least) {
+  for (; count > 0 && !list_.empty() && list_.size() >= least; --count) {
     if (hand_ >= list_.size()) hand_ = 0;
-    if (list_[hand_]->idle(now)) {
-      drop(hand_);
+    if (list_[hand_]->second.is_idle(now)) {
+      drop(*list_[hand_]);
     } else {
       ++hand_;
     }
   }
 }
 
-void BucketTable::make_room() {
-  const Bucket* oldest = nullptr;
-  for (std::size_t i = 0; i < std::min(kCandidates, list_.size()); ++i) {
-    hand_ = (hand_ + 1) % list_.size();
-    const Bucket* candidate = list_[hand_];
-    if (!candidate->held() && (oldest == nullptr || candidate->touched < oldest->touched)) oldest = candidate;
+void BucketTable::note_change(Entry& entry) {
+  if (entry.second.changed_ != 0) return;
+  changed_.push_back(&entry);
+  entry.second.changed_ = static_cast<std::uint32_t>(changed_.size());
+}
+
+BucketTable::Entry* BucketTable::take_changed() {
+  if (changed_.empty()) return nullptr;
+  Entry* const entry = changed_.back();
+  forget_change(*entry);
+  return entry;
+}
+
+void BucketTable::forget_change(Entry& entry) {
+  const std::uint32_t changed = std::exchange(entry.second.changed_, 0);
+  if (changed == 0) return;
+  Entry* const last = changed_.back();
+  changed_.pop_back();
+  if (last != &entry) {
+    changed_[changed - 1] = last;
+    last->second.changed_ = changed;
   }
-  if (oldest != nullptr) drop(oldest->place);
+  if (changed_.empty()) changed_ = {};  // after a flood it would keep its memory
 }
 
 }  // namespace signpost::policy::limits

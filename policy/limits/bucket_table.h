@@ -1,12 +1,14 @@
-// All buckets, found by limit and key, in bounded memory: idle ones are dropped little by little, and at the cap
-// the longest unused one of a small sample is dropped. Not thread-safe: policy/limits/buckets holds its lock around
-// every call.
+// The buckets of one limit by their key, and which of them are not saved yet. Knows no cap: that is
+// policy/limits/capped_buckets. Not thread-safe: policy/limits/buckets holds its lock around every call.
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <cstdint>
+#include <functional>
+#include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -15,61 +17,50 @@
 
 namespace signpost::policy::limits {
 
+/// Keys come from strangers, so the hash is keyed with a seed, which they cannot guess: no one can make keys collide.
+struct KeyHash {
+  using is_transparent = void;
+  base::SipKey seed;
+  std::size_t operator()(std::string_view key) const {
+    base::SipHash hash(seed);
+    hash.add(key);
+    return hash.finish();
+  }
+};
+
 class BucketTable {
  public:
-  /// Keys come from strangers, so the hash is keyed with `seed`, which they cannot guess: no one can make keys collide.
-  BucketTable(std::size_t max, const base::SipKey& seed);
+  using Entry = std::pair<const std::string, Bucket>;
 
-  const Bucket* find(std::string_view limit, std::string_view key) const;
-  Bucket* find(std::string_view limit, std::string_view key);
-  /// The bucket, made if it is missing. Pointers stay valid while the bucket is held (Bucket::held) or until the
-  /// next call.
-  Bucket& obtain(std::string_view limit, std::string_view key);
-  /// Adds the bucket; replaces one of the same limit and key.
-  void put(Bucket bucket);
-  void drop(std::size_t place);
-  /// Visits the next `count` buckets and drops those that are idle.
-  void sweep(std::size_t count, base::Steady now);
+  explicit BucketTable(const base::SipKey& seed) : index_(0, KeyHash{seed}) {}
+
+  /// Stays where it is until it is dropped.
+  const Entry* find(std::string_view key) const;
+  Entry* find(std::string_view key);
+  Entry& obtain(std::string_view key);
+  void drop(Entry& entry);
+  /// Visits the next `count` buckets and drops those that are idle, while there are at least `least`.
+  void sweep(std::size_t count, base::Steady now, std::size_t least = 0);
 
   std::size_t size() const { return list_.size(); }
   /// Dropping moves the last bucket into the hole, so a walk from the end meets every bucket that stays.
-  Bucket& at(std::size_t place) { return *list_[place]; }
-  const Bucket& at(std::size_t place) const { return *list_[place]; }
+  Entry& at(std::size_t place) { return *list_[place]; }
+
+  void note_change(Entry& entry);
+  /// One that changed since it was taken the last time; nullptr if there is none.
+  Entry* take_changed();
+  /// Whether it was marked with that number; marks it. 0 is never a number.
+  static bool mark_saved(Entry& entry, std::uint16_t number) {
+    return std::exchange(entry.second.saved_in_, number) == number;
+  }
 
  private:
-  struct Name {
-    std::string_view limit;
-    std::string_view key;
-    bool operator==(const Name&) const = default;
-  };
-  static Name name_of(const Name& name) { return name; }
-  static Name name_of(const std::unique_ptr<Bucket>& bucket) { return {bucket->limit, bucket->key}; }
-  struct Hash {
-    using is_transparent = void;
-    base::SipKey seed;
-    template <class T>
-    std::size_t operator()(const T& named) const {
-      const Name name = name_of(named);
-      base::SipHash hash(seed);
-      hash.add(name.limit);
-      hash.add(std::string_view("\0", 1));
-      hash.add(name.key);
-      return hash.finish();
-    }
-  };
-  struct Equal {
-    using is_transparent = void;
-    template <class A, class B>
-    bool operator()(const A& a, const B& b) const {
-      return name_of(a) == name_of(b);
-    }
-  };
-  void make_room();
+  void forget_change(Entry& entry);
 
-  std::size_t max_;
-  std::unordered_set<std::unique_ptr<Bucket>, Hash, Equal> index_;
-  std::vector<Bucket*> list_;
-  std::size_t hand_ = 0;  ///< where sweep and make_room continue
+  std::unordered_map<std::string, Bucket, KeyHash, std::equal_to<>> index_;
+  std::vector<Entry*> list_;
+  std::vector<Entry*> changed_;
+  std::size_t hand_ = 0;  ///< where sweep continues
 };
 
 }  // namespace signpost::policy::limits

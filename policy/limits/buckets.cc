@@ -1,42 +1,29 @@
 #include "policy/limits/buckets.h"
 
 #include <algorithm>
-#include <cstring>
-#include <map>
 #include <optional>
+#include <tuple>
 
-#include "base/bytes.h"
-#include "base/crypto.h"
-#include "base/mutex.h"
-#include "base/siphash.h"
-#include "policy/limits/bucket_table.h"
+#include "policy/limits/bucket_records.h"
+#include "policy/limits/buckets_state.h"
 #include "policy/limits/exceptions.h"
+#include "policy/limits/key.h"
 
 namespace signpost::policy::limits {
 namespace {
 
 constexpr std::chrono::hours kReservationLife{1};
 constexpr std::size_t kSweptPerCharge = 2;  ///< more than one new bucket a charge, so dropping keeps up
-constexpr std::size_t kChunk = 1000;        ///< buckets visited before the lock is released
-constexpr std::string_view kFormat = "signpost-buckets 1\n";
-constexpr std::size_t kChecksumBytes = 4;
-
-base::SipKey random_key() {
-  const std::string bytes = base::random_bytes(sizeof(base::SipKey));
-  base::SipKey key;
-  std::memcpy(key.data(), bytes.data(), sizeof(key));
-  return key;
-}
 
 /// What the charges of one call have met so far.
 struct Hits {
   std::vector<LimitHit> observed;
   std::optional<LimitHit> refusal;  ///< the first one; its retry_after is the longest of all
 
-  void note(const Charge& charge, std::chrono::nanoseconds wait) {
+  void note(const LimitSettings& limit, std::string_view key, std::chrono::nanoseconds wait) {
     if (wait <= std::chrono::nanoseconds{0}) return;
-    const LimitSettings& limit = *charge.limit;
-    const LimitHit hit{limit.name, charge.key, limit.action, std::chrono::ceil<std::chrono::seconds>(wait)};
+    const LimitHit hit{limit.name, std::string(key), limit.action,
+                       std::chrono::ceil<std::chrono::seconds>(wait)};
     if (limit.action == LimitAction::observe) {
       observed.push_back(hit);
     } else if (!refusal) {
@@ -47,110 +34,62 @@ struct Hits {
   }
 };
 
-/// The records with the format before them and a checksum behind.
-std::string with_frame(std::string_view records) {
-  std::string bytes(kFormat);
-  bytes += records;
-  base::ByteWriter sum;
-  sum.word(base::checksum(bytes));
-  return bytes + sum.bytes();
+/// A bucket as it would be if a charge were made, and what it would be called.
+struct Imagined {
+  std::string limit;
+  std::string key;
+  bool is_new = false;  ///< it would be made, as one of the key's own
+  Bucket bucket;
+  std::vector<std::string> charged = {};  ///< keys of charges that count here
+
+  bool is_of(std::string_view charge_key) const {
+    return std::find(charged.begin(), charged.end(), charge_key) != charged.end();
+  }
+};
+
+Imagined imagine(const Charge& charge, CappedBuckets& limit, std::size_t planned, base::Steady now) {
+  Imagined made{charge.limit->name, charge.key, true, {}};
+  const CappedBuckets::Place place = limit.find_place(charge, now, planned);
+  if (!place.shared_key.empty()) made.key = place.shared_key;
+  made.is_new = place.entry == nullptr && place.shared_key.empty();
+  if (place.entry != nullptr) made.bucket = place.entry->second;
+  if (place.heir_of != nullptr) made.bucket.inherit(*place.heir_of);
+  made.bucket.follow(*charge.limit);
+  return made;
 }
 
-/// Calls put(bucket) for each record, at most `max` of them. Returns how many there were.
-template <class Put>
-base::Result<std::size_t> read_saved(std::string_view bytes, std::size_t max, base::Steady saved_at,
-                                     const Put& put) {
-  const auto refuse = [&](const char* why) {
-    return base::fail(base::ErrorKind::corrupt,
-                      std::string("saved limit state is ") + why + "; starting empty");
-  };
-  if (!bytes.starts_with(kFormat)) return refuse("in an unknown format");
-  if (bytes.size() < kFormat.size() + kChecksumBytes) return refuse("incomplete");
-  const std::string_view body = bytes.substr(0, bytes.size() - kChecksumBytes);
-  if (base::ByteReader(bytes.substr(body.size())).word() != base::checksum(body)) return refuse("damaged");
-  base::ByteReader in(body.substr(kFormat.size()));
-  std::size_t count = 0;
-  for (; !in.at_end(); ++count) {
-    auto bucket = Bucket::read(in, saved_at);
-    if (!bucket || count >= max) return refuse("not readable");
-    bucket->touched = saved_at;
-    put(std::move(*bucket));
-  }
-  return count;
+bool is_unlimited(const Charge& charge) {
+  return charge.limit->rates.empty();
 }
 
 }  // namespace
 
-struct Buckets::State {
-  struct Held {
-    Bucket* bucket;  ///< held, so the table keeps it
-    std::uint64_t amount;
-  };
-  struct Reservation {
-    std::vector<Held> held;
-    base::Steady ends;
-  };
-
-  explicit State(std::size_t max) : max_buckets(max), table(max, random_key()) {}
-
-  /// Threads read the clock before they wait for the lock; under it time must not go back.
-  base::Steady advance(base::Steady now) REQUIRES(mutex) { return latest = std::max(latest, now); }
-
-  void release_ended(base::Steady now) REQUIRES(mutex) {
-    while (!reservations.empty() && reservations.begin()->second.ends <= now) {
-      give_back(reservations.begin()->second.held);
-      reservations.erase(reservations.begin());
-    }
-  }
-  static void give_back(const std::vector<Held>& held) {
-    for (const Held& one : held) one.bucket->release(one.amount);
-  }
-
-  /// Calls visit(bucket) for every bucket, from the last to the first, and releases the lock between
-  /// chunks. A bucket that moves meanwhile may be visited twice; one made meanwhile may be missed. `visit`
-  /// may drop the bucket it is given.
-  template <class Visit>
-  void walk(base::Steady now, const Visit& visit) EXCLUDES(mutex) {
-    std::size_t left = ~std::size_t{0};
-    while (left > 0) {
-      base::MutexLock lock(mutex);
-      release_ended(advance(now));
-      left = std::min(left, table.size());
-      for (std::size_t i = 0; i < kChunk && left > 0; ++i) visit(table.at(--left));
-    }
-  }
-
-  base::Mutex mutex;
-  const std::size_t max_buckets;
-  BucketTable table GUARDED_BY(mutex);
-  std::map<ReservationId, Reservation> reservations GUARDED_BY(mutex);  ///< ids grow, so the first ends first
-  ReservationId last_id GUARDED_BY(mutex) = 0;
-  std::uint64_t changes GUARDED_BY(mutex) = 0;
-  base::Steady latest GUARDED_BY(mutex) = base::Steady::min();
-};
-
-Buckets::Buckets(std::size_t max) : state_(std::make_unique<State>(max)) {}
+Buckets::Buckets() : state_(std::make_unique<State>()) {}
 Buckets::~Buckets() = default;
 
 tl::expected<Reserved, LimitHit> Buckets::reserve(const std::vector<Charge>& charges, base::Steady now) {
-  if (charges.empty()) return Reserved{};
+  if (std::all_of(charges.begin(), charges.end(), is_unlimited)) return Reserved{};
   State& state = *state_;
   base::MutexLock lock(state.mutex);
   now = state.advance(now);
   state.release_ended(now);
-  state.table.sweep(kSweptPerCharge * charges.size(), now);
 
   Hits hits;
   std::vector<State::Held> held;
   held.reserve(charges.size());
   for (const Charge& charge : charges) {
-    Bucket& bucket = state.table.obtain(charge.limit->name, charge.key);
+    if (is_unlimited(charge)) continue;
+    CappedBuckets& limit = state.obtain(charge.limit->name);
+    State::Entry& entry = limit.obtain(charge, now);
+    Bucket& bucket = entry.second;
     bucket.follow(*charge.limit);
-    hits.note(charge, bucket.wait(charge.amount, now));
-    bucket.touched = now;
+    hits.note(*charge.limit, entry.first, bucket.wait(charge.amount, now));
     bucket.reserve(charge.amount);
-    held.push_back({&bucket, charge.amount});
+    const bool is_own = entry.first == charge.key;
+    held.push_back({&limit, &entry, charge.amount, is_own ? std::string() : charge.key});
   }
+  // Not before: an idle bucket that is charged now must not go first.
+  for (const State::Held& one : held) one.limit->sweep(kSweptPerCharge, now);
   if (hits.refusal) {
     State::give_back(held);
     return tl::unexpected(std::move(*hits.refusal));
@@ -168,9 +107,12 @@ void Buckets::commit(ReservationId id, base::Steady now) {
   state.release_ended(now);
   const auto found = state.reservations.find(id);
   if (found == state.reservations.end()) return;
-  for (const State::Held& one : found->second.held) one.bucket->commit(one.amount, now);
+  for (const State::Held& one : found->second.held) {
+    one.entry->second.commit(one.amount, now);
+    one.limit->table_of(one.entry->first).note_change(*one.entry);
+    one.let_go();
+  }
   state.reservations.erase(found);
-  ++state.changes;
 }
 
 void Buckets::release(ReservationId id, base::Steady now) {
@@ -190,18 +132,26 @@ tl::expected<std::vector<LimitHit>, LimitHit> Buckets::judge(const std::vector<C
   now = state.advance(now);
   state.release_ended(now);
   Hits hits;
-  std::vector<Bucket> copies;  // two charges of one call may name the same bucket
+  std::vector<Imagined> known;  // two charges of one call may name the same bucket
   for (const Charge& charge : charges) {
-    auto copy = std::find_if(copies.begin(), copies.end(), [&](const Bucket& known) {
-      return known.limit == charge.limit->name && known.key == charge.key;
+    if (is_unlimited(charge)) continue;
+    const std::string& name = charge.limit->name;
+    auto bucket = std::find_if(known.begin(), known.end(), [&](const Imagined& other) {
+      return other.limit == name && other.is_of(charge.key);
     });
-    if (copy == copies.end()) {
-      const Bucket* known = state.table.find(charge.limit->name, charge.key);
-      copy = copies.insert(copy, known != nullptr ? *known : Bucket(charge.limit->name, charge.key));
-      copy->follow(*charge.limit);
+    if (bucket == known.end()) {
+      const auto planned = std::count_if(known.begin(), known.end(), [&](const Imagined& other) {
+        return other.is_new && other.limit == name;
+      });
+      Imagined made = imagine(charge, state.obtain(name), static_cast<std::size_t>(planned), now);
+      bucket = std::find_if(known.begin(), known.end(), [&](const Imagined& other) {
+        return other.limit == name && other.key == made.key;
+      });
+      if (bucket == known.end()) bucket = known.insert(bucket, std::move(made));
+      bucket->charged.push_back(charge.key);
     }
-    hits.note(charge, copy->wait(charge.amount, now));
-    copy->reserve(charge.amount);
+    hits.note(*charge.limit, bucket->key, bucket->bucket.wait(charge.amount, now));
+    bucket->bucket.reserve(charge.amount);
   }
   if (hits.refusal) return tl::unexpected(std::move(*hits.refusal));
   return std::move(hits.observed);
@@ -212,31 +162,37 @@ std::vector<std::uint64_t> Buckets::used(const Charge& charge, base::Steady now)
   base::MutexLock lock(state.mutex);
   now = state.advance(now);
   state.release_ended(now);
-  const Bucket* known = state.table.find(charge.limit->name, charge.key);
-  if (known == nullptr) return {};
-  Bucket copy = *known;
-  copy.follow(*charge.limit);
-  return copy.used(now);
+  CappedBuckets* const limit = state.find(charge.limit->name);
+  if (limit == nullptr) return {};
+  const Imagined bucket = imagine(charge, *limit, 0, now);
+  const bool is_known = !bucket.is_new || bucket.bucket.is_provisional();
+  return is_known ? bucket.bucket.used(now) : std::vector<std::uint64_t>{};
 }
 
 std::size_t Buckets::reset(std::string_view limit, std::string_view key, base::Steady now) {
   State& state = *state_;
+  base::MutexLock lock(state.mutex);
+  now = state.advance(now);
+  state.release_ended(now);
+  CappedBuckets* const counted = state.find(limit);
+  if (counted == nullptr) return 0;
   if (!key.empty()) {
-    base::MutexLock lock(state.mutex);
-    Bucket* bucket = state.table.find(limit, key);
-    if (bucket == nullptr || bucket->idle(state.advance(now))) return 0;
-    bucket->clear();
-    ++state.changes;
+    State::Entry* const entry = counted->find(key);
+    if (entry == nullptr || entry->second.is_idle(now)) return 0;
+    entry->second.clear();
+    state.forgotten.push_back({std::string(limit), std::string(key)});
     return 1;
   }
   std::size_t count = 0;
-  state.walk(now, [&](Bucket& bucket) {
-    if (bucket.limit != limit || bucket.idle(now)) return;
-    bucket.clear();
-    ++count;
-  });
-  base::MutexLock lock(state.mutex);
-  ++state.changes;
+  for (BucketTable* table : {&counted->own(), &counted->shared()}) {
+    for (std::size_t place = 0; place < table->size(); ++place) {
+      Bucket& bucket = table->at(place).second;
+      if (bucket.is_idle(now)) continue;
+      bucket.clear();
+      ++count;
+    }
+  }
+  state.forgotten.push_back({std::string(limit), std::nullopt});
   return count;
 }
 
@@ -246,9 +202,10 @@ std::optional<BucketState> Buckets::peek(std::string_view limit, std::string_vie
   base::MutexLock lock(state.mutex);
   now = state.advance(now);
   state.release_ended(now);
-  const Bucket* bucket = state.table.find(limit, key);
-  if (bucket == nullptr || bucket->idle(now)) return std::nullopt;
-  return BucketState{bucket->limit, bucket->key, bucket->used(now), bucket->reserved()};
+  CappedBuckets* const counted = state.find(limit);
+  const State::Entry* const entry = counted == nullptr ? nullptr : counted->find(key);
+  if (entry == nullptr || entry->second.is_idle(now)) return std::nullopt;
+  return BucketState{std::string(limit), std::string(key), entry->second.used(now), entry->second.reserved()};
 }
 
 std::vector<BucketState> Buckets::list(std::string_view limit, std::size_t max, base::Steady now) const {
@@ -264,10 +221,11 @@ std::vector<BucketState> Buckets::list(std::string_view limit, std::size_t max, 
     });
     if (rows.size() > max) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(max), rows.end());
   };
-  state_->walk(now, [&](const Bucket& bucket) {
-    if ((!limit.empty() && bucket.limit != limit) || bucket.idle(now)) return;
-    rows.push_back({bucket.fullness(now), {bucket.limit, bucket.key, bucket.used(now), bucket.reserved()}});
-    if (rows.size() > max && rows.size() - max >= kChunk) keep_fullest();
+  state_->walk(limit, now, [&](const std::string& name, BucketTable&, const State::Entry& entry) {
+    const Bucket& bucket = entry.second;
+    if (bucket.is_idle(now)) return;
+    rows.push_back({bucket.fullness(now), {name, entry.first, bucket.used(now), bucket.reserved()}});
+    if (rows.size() > max && rows.size() - max >= State::kChunk) keep_fullest();
   });
   keep_fullest();
   std::vector<BucketState> states;
@@ -278,78 +236,33 @@ std::vector<BucketState> Buckets::list(std::string_view limit, std::size_t max, 
 
 std::size_t Buckets::size() const {
   base::MutexLock lock(state_->mutex);
-  return state_->table.size();
+  std::size_t size = 0;
+  for (auto& [name, limit] : state_->limits) size += limit.own().size() + limit.shared().size();
+  return size;
 }
 
-std::uint64_t Buckets::changes() const {
+std::vector<KeyCount> Buckets::key_counts() const {
   base::MutexLock lock(state_->mutex);
-  return state_->changes;
-}
-
-std::string Buckets::save(base::Steady now) const {
-  base::ByteWriter out;
-  state_->walk(now, [&](const Bucket& bucket) {
-    if (!bucket.idle(now)) bucket.write(out, now);
-  });
-  return with_frame(out.bytes());
+  std::vector<KeyCount> counts;
+  for (const auto& [name, limit] : state_->limits)
+    counts.push_back({name, limit.keys(), limit.is_shared(), limit.charged_to_shared()});
+  return counts;
 }
 
 std::string Buckets::save(const std::vector<Charge>& charges, base::Steady now) const {
-  base::ByteWriter out;
+  RecordWriter out;
   State& state = *state_;
   base::MutexLock lock(state.mutex);
   now = state.advance(now);
   state.release_ended(now);
   for (const Charge& charge : charges) {
-    const Bucket* known = state.table.find(charge.limit->name, charge.key);
-    if (known == nullptr) continue;
-    Bucket copy = *known;
-    copy.follow(*charge.limit);
-    copy.commit(copy.reserved(), now);
-    copy.write(out, now);
+    CappedBuckets* const limit = state.find(charge.limit->name);
+    if (limit == nullptr) continue;
+    Bucket bucket = imagine(charge, *limit, 0, now).bucket;
+    bucket.commit(bucket.reserved(), now);
+    if (!bucket.is_unused(now)) out.add(charge.limit->name, charge.key, bucket, now);
   }
-  return with_frame(out.bytes());
-}
-
-base::Result<std::size_t> Buckets::load(std::string_view bytes, base::Steady saved_at) {
-  State& state = *state_;
-  BucketTable loaded(state.max_buckets, random_key());
-  auto count =
-      read_saved(bytes, state.max_buckets, saved_at, [&](Bucket bucket) { loaded.put(std::move(bucket)); });
-  if (!count) loaded = BucketTable(state.max_buckets, random_key());
-  base::MutexLock lock(state.mutex);
-  state.reservations.clear();
-  state.table = std::move(loaded);
-  return count;
-}
-
-base::Result<std::size_t> Buckets::add(std::string_view bytes, base::Steady saved_at) {
-  State& state = *state_;
-  std::vector<Bucket> read;
-  auto count = read_saved(bytes, state.max_buckets, saved_at,
-                          [&](Bucket bucket) { read.push_back(std::move(bucket)); });
-  if (!count) return count;
-  base::MutexLock lock(state.mutex);
-  for (Bucket& bucket : read) state.table.put(std::move(bucket));
-  return count;
-}
-
-void Buckets::retain(const std::vector<LimitSettings>& limits, base::Steady now) {
-  State& state = *state_;
-  base::MutexLock lock(state.mutex);
-  state.release_ended(state.advance(now));
-  for (std::size_t place = state.table.size(); place > 0; --place) {
-    Bucket& bucket = state.table.at(place - 1);
-    const auto limit = std::find_if(limits.begin(), limits.end(),
-                                    [&](const LimitSettings& known) { return known.name == bucket.limit; });
-    if (limit != limits.end()) {
-      bucket.follow(limit_for(*limit, bucket.key));
-    } else if (bucket.held()) {
-      bucket.clear();
-    } else {
-      state.table.drop(place - 1);
-    }
-  }
+  return out.take();
 }
 
 }  // namespace signpost::policy::limits

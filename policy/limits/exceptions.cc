@@ -64,6 +64,8 @@ Exceptions::Exceptions(const LimitSettings& limit) {
     if (!exception.rates.empty()) other.burst = exception.burst ? exception.burst : limit.burst;
     other.weight = limit.weight;
     other.action = limit.action;
+    other.max_keys = limit.max_keys;
+    other.exception = format_terms(exception);
     const std::size_t place = limits_.size();
     limits_.push_back(std::move(other));
     add(exception, place, limit.key, LoginCase::folded);
@@ -144,8 +146,18 @@ const LimitSettings* Exceptions::find(const Key& key) const {
   return narrowest == nullptr ? nullptr : &limits_[first];
 }
 
+const LimitSettings* Exceptions::find_terms(std::string_view terms) const {
+  const auto found = std::find_if(limits_.begin(), limits_.end(),
+                                  [&](const LimitSettings& limit) { return limit.exception == terms; });
+  return found == limits_.end() ? nullptr : &*found;
+}
+
 const LimitSettings& limit_for(const LimitSettings& limit, std::string_view key) {
   if (!limit.exception_index) return limit;
+  if (is_shared_key(key)) {
+    const LimitSettings* found = limit.exception_index->find_terms(exception_of_shared(key));
+    return found == nullptr ? limit : *found;
+  }
   auto values = parse_key(limit, key);
   if (!values) return limit;
   for (const LoginCase login_case : {LoginCase::folded, LoginCase::exact}) {

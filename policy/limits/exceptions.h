@@ -27,6 +27,8 @@ class Exceptions {
   /// The limit as it is for that key: with its name, key, weight and action, but other rates (none: no limit).
   /// nullptr: no exception names the key. The result lives as long as this.
   const LimitSettings* find(const Key& key) const;
+  /// The same by the terms of the exception (format_terms). Walks them all.
+  const LimitSettings* find_terms(std::string_view terms) const;
 
  private:
   /// How one term is looked for in a key.

@@ -28,14 +28,14 @@ std::chrono::nanoseconds time_to_drain(Level level, std::uint64_t count) {
 }  // namespace
 
 Gcra::Level Gcra::level(const Rate& rate, base::Steady now) const {
-  if (now <= at_) return level_;
+  const Level last = last_level();
+  if (now <= at_) return last;
   const Level drained = Level{static_cast<std::uint64_t>((now - at_).count())} * rate.count;
-  return level_ - std::min(level_, drained);
+  return last - std::min(last, drained);
 }
 
 void Gcra::add(std::uint64_t amount, const Rate& rate, base::Steady now) {
-  level_ = sum(level(rate, now), times(amount, rate.window));
-  at_ = std::max(at_, now);
+  set(sum(level(rate, now), times(amount, rate.window)), std::max(at_, now));
 }
 
 std::uint64_t Gcra::used(const Rate& rate, base::Steady now) const {
@@ -57,7 +57,12 @@ std::chrono::nanoseconds Gcra::wait(const Rate& rate, std::uint64_t burst, std::
 }
 
 void Gcra::restore(Level level, base::Steady at) {
-  level_ = level;
+  set(level, at);
+}
+
+void Gcra::set(Level level, base::Steady at) {
+  high_ = static_cast<std::uint64_t>(level >> 64);
+  low_ = static_cast<std::uint64_t>(level);
   at_ = at;
 }
 

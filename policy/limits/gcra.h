@@ -32,7 +32,12 @@ class Gcra {
   void restore(Level level, base::Steady at);
 
  private:
-  Level level_ = 0;
+  Level last_level() const { return Level{high_} << 64 | low_; }
+  void set(Level level, base::Steady at);
+
+  // The level in two words: a Level would align every bucket to 16 bytes.
+  std::uint64_t high_ = 0;
+  std::uint64_t low_ = 0;
   base::Steady at_{};  ///< when the level was that
 };
 

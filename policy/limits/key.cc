@@ -18,6 +18,8 @@ namespace {
 
 // A longer value is replaced by its hash, so that keys stay small whatever is sent.
 constexpr std::size_t kMaxKeyValue = 255;
+constexpr std::string_view kShared = "other";
+constexpr std::string_view kException = " exception=";
 
 std::string_view without_brackets(std::string_view given) {
   if (given.starts_with('<')) given.remove_prefix(1);
@@ -141,6 +143,29 @@ base::Result<Key> parse_key(const LimitSettings& limit, std::string_view text) {
   }
   if (!text.empty()) return refuse();
   return key;
+}
+
+std::string shared_key(const LimitSettings& limit, std::string_view key) {
+  std::string text(kShared);
+  if (const auto own = parse_key(limit, key)) {
+    for (std::size_t i = 0; i < limit.key.size(); ++i) {
+      const LimitKeyPart part = limit.key[i];
+      if (part != LimitKeyPart::tenant && part != LimitKeyPart::stream) continue;
+      text.append(" ").append(key_part_word(part)).append("=").append(format_value(own->values[i]));
+    }
+  }
+  if (!limit.exception.empty()) text.append(kException).append(format_value(limit.exception));
+  return text;
+}
+
+bool is_shared_key(std::string_view key) {
+  return key == kShared || (key.starts_with(kShared) && key[kShared.size()] == ' ');
+}
+
+std::string exception_of_shared(std::string_view key) {
+  const std::size_t at = key.find(kException);
+  if (at == std::string_view::npos) return {};
+  return parse_value(key.substr(at + kException.size())).value_or("");
 }
 
 std::string unread_sender_domain(const mail::Envelope& envelope) {

@@ -36,6 +36,14 @@ std::string format_key(const LimitSettings& limit, const Key& key);
 /// is not a key of that limit.
 base::Result<Key> parse_key(const LimitSettings& limit, std::string_view text);
 
+/// The name of the count that keys beyond `max_keys` share: "other", then those parts of the key that clients cannot
+/// invent, and the exception that set the rates: `other tenant=acme exception="login=@trial.example"`. So no tenant fills
+/// what another shares, and keys with different rates do not share. No key of format_key looks like that.
+std::string shared_key(const LimitSettings& limit, std::string_view key);
+bool is_shared_key(std::string_view key);
+/// The terms of the exception that it names; empty if there is none.
+std::string exception_of_shared(std::string_view key);
+
 /// What stands behind the last "@" of a sender that cannot be read (all of it if there is none), in canonical form or, if
 /// it is not a domain, in lower case.
 std::string unread_sender_domain(const mail::Envelope& envelope);

@@ -34,7 +34,7 @@ struct Charge {
 /// Why a reservation was refused.
 struct LimitHit {
   std::string limit;  ///< name of the first limit that is full
-  std::string key;
+  std::string key;    ///< of the bucket: of a shared one, its name (key.h: shared_key)
   LimitAction action = LimitAction::defer;
   /// How long until the whole call would pass, if nothing else were charged and everything reserved now were
   /// committed now; rounded up, at least 1.
@@ -48,6 +48,14 @@ struct BucketState {
   /// Per rate: committed and reserved within the window (a pace: tokens missing from the burst).
   std::vector<std::uint64_t> used;
   std::uint64_t reserved = 0;
+};
+
+/// How many keys of a limit have buckets in this process's memory.
+struct KeyCount {
+  std::string limit;
+  std::size_t keys = 0;                 ///< with a bucket of their own; idle ones are among them for a while
+  bool shared = false;                  ///< there was no room for others lately: they share buckets
+  std::uint64_t charged_to_shared = 0;  ///< since the start
 };
 
 using ReservationId = std::uint64_t;
@@ -98,6 +106,8 @@ class Limiter {
   virtual std::size_t reset(std::string_view limit, std::string_view key, base::Steady now) = 0;
   /// Buckets in this process's memory.
   virtual std::size_t size() const = 0;
+  /// Of each limit that is known here, in the order of their names.
+  virtual std::vector<KeyCount> key_counts() const = 0;
 };
 
 }  // namespace signpost::policy::limits

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 
 #include "base/crypto.h"
 #include "dkim/body_hash.h"
@@ -145,6 +146,8 @@ void look_up(benchmark::State& state) {
 }
 BENCHMARK(look_up)->Arg(1000)->Arg(100000);
 
+constexpr base::Steady kSteady{std::chrono::hours(1)};
+
 void charge(benchmark::State& state) {
   std::vector<policy::LimitSettings> limits(4);
   for (std::size_t i = 0; i < limits.size(); ++i) {
@@ -164,6 +167,65 @@ void charge(benchmark::State& state) {
   }
 }
 BENCHMARK(charge);
+
+policy::LimitSettings by_domain(std::uint64_t max_keys) {
+  policy::LimitSettings limit;
+  limit.name = "domain-hour";
+  limit.key = {policy::LimitKeyPart::rcpt_domain};
+  limit.rates = {{1000000000, std::chrono::hours(1)}};
+  limit.max_keys = max_keys;
+  return limit;
+}
+std::string invented(std::size_t i) {
+  return "rcpt_domain=d" + std::to_string(i) + ".example.net";
+}
+void use(policy::limits::Buckets& buckets, const policy::LimitSettings& limit, std::size_t keys) {
+  for (std::size_t i = 0; i < keys; ++i) {
+    if (auto reserved = buckets.reserve({{&limit, invented(i), 1}}, kSteady))
+      buckets.commit(reserved->id, kSteady);
+  }
+}
+
+/// A million invented keys; what a charge costs then, and how much memory the buckets take.
+void invent(benchmark::State& state) {
+  const auto limit = by_domain(static_cast<std::uint64_t>(state.range(0)));
+  const std::size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+  policy::limits::Buckets buckets;
+  use(buckets, limit, 1'000'000);
+  while (buckets.take_changes(1000, kSteady).more) continue;
+  const std::size_t used = mallinfo2().uordblks + mallinfo2().hblkhd - before;
+  std::size_t i = 1'000'000;
+  for (auto _ : state) {
+    if (auto reserved = buckets.reserve({{&limit, invented(i++), 1}}, kSteady))
+      buckets.release(reserved->id, kSteady);
+  }
+  state.counters["MB"] = static_cast<double>(used) / 1e6;
+  state.counters["B/key"] = static_cast<double>(used) / static_cast<double>(buckets.size());
+}
+BENCHMARK(invent)->Arg(100'000)->Arg(10'000'000)->Iterations(100'000);
+
+/// One second's save of 100,000 buckets: all of them, and those that changed. The bytes are those written.
+void save(benchmark::State& state) {
+  const auto limit = by_domain(100'000);
+  policy::limits::Buckets buckets;
+  use(buckets, limit, 100'000);
+  while (buckets.take_changes(1000, kSteady).more) continue;
+  const auto changed = static_cast<std::size_t>(state.range(0));
+  std::size_t bytes = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    use(buckets, limit, changed);
+    bytes = 0;
+    state.ResumeTiming();
+    for (bool more = true; more;) {
+      const auto part = buckets.take_changes(1000, kSteady);
+      if (part.records > 0) bytes += part.bytes.size();
+      more = part.more;
+    }
+  }
+  state.counters["bytes"] = static_cast<double>(bytes);
+}
+BENCHMARK(save)->Arg(1)->Arg(1000)->Arg(100'000);
 
 }  // namespace
 

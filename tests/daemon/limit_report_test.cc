@@ -83,5 +83,23 @@ TEST(LimitReport, SpeaksOfClientsWhereTheyAreTheHopBefore) {
   EXPECT_TRUE(limit_hints(counters, settings()).empty()) << "it may cover mail there";
 }
 
+TEST(LimitReport, SpeaksOfLimitsAtTheirCapAndBefore) {
+  policy::Settings limits = settings();
+  const auto told = [&](std::size_t keys, bool shared) {
+    const std::vector<policy::limits::KeyCount> counts = {{"by-client", keys, shared, 7},
+                                                          {"gone", 1'000'000, true, 1}};
+    return std::make_pair(named(key_problems(counts, limits)), named(key_hints(counts, limits)));
+  };
+  EXPECT_EQ(told(79'999, false), std::make_pair(Names{}, Names{}));
+  EXPECT_EQ(told(80'000, false), std::make_pair(Names{}, Names{"by-client"}));
+  EXPECT_EQ(told(100'000, false), std::make_pair(Names{"by-client"}, Names{}));
+  EXPECT_EQ(told(50'000, true), std::make_pair(Names{"by-client"}, Names{}))
+      << "until what is shared is idle";
+  EXPECT_NE(key_problems({{"by-client", 100'000, true, 7}}, limits)[0].find("raise max_keys and reload"),
+            std::string::npos);
+  for (policy::LimitSettings& limit : limits.limits) limit.max_keys = 200'000;
+  EXPECT_EQ(told(100'000, false), std::make_pair(Names{}, Names{})) << "raised by a reload";
+}
+
 }  // namespace
 }  // namespace signpost::daemon

@@ -1,5 +1,5 @@
-// Buckets::load and parse_saved_buckets: with the frame and checksum put around the bytes, what loads can be
-// used, and what it saves loads again with as many buckets.
+// Buckets::add and parse_saved_parts: with the frame and checksum put around the bytes, what is read can be used, and
+// what it saves is read again with as many buckets.
 #include <cstdint>
 #include <string>
 
@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr base::Steady kNow{1h};
+
 std::string framed(std::string_view format, std::string_view body) {
   std::string bytes = std::string(format) + std::string(body);
   base::ByteWriter sum;
@@ -20,32 +22,47 @@ std::string framed(std::string_view format, std::string_view body) {
   return bytes + sum.bytes();
 }
 
+/// The bytes as a file, as a part of one, and as what stands in a part.
+void read_file(std::string_view body) {
+  (void)store::parse_saved_parts(body);
+  (void)store::parse_saved_parts(store::format_saved_head() + std::string(body));
+  base::ByteWriter size;
+  size.word(static_cast<std::uint32_t>(body.size()));
+  const std::string file = store::format_saved_head() + framed(size.bytes(), body);
+  const store::SavedParts saved = store::parse_saved_parts(file);
+  std::string again = store::format_saved_head();
+  for (const store::SavedPart& part : saved.parts) again += store::format_saved_part(part);
+  if (saved.damage.empty() && again != file) __builtin_trap();
+}
+
+std::string save_all(policy::limits::Buckets& buckets, base::Steady now) {
+  buckets.begin_round();
+  return buckets.take_round(~std::size_t{0}, now).bytes;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
-  const std::string file = framed("signpost-limits 1\n", body);
-  const auto saved = store::parse_saved_buckets(file);
-  if (saved && store::format_saved_buckets(*saved) != file) __builtin_trap();
+  read_file(body);
 
-  constexpr base::Steady kNow{1h};
-  policy::limits::Buckets buckets(100);
-  if (!buckets.load(framed("signpost-buckets 1\n", body), kNow)) {
+  policy::limits::Buckets buckets;
+  const auto added = buckets.add(framed("signpost-buckets 2\n", body), kNow, kNow);
+  if (!added) {
     if (buckets.size() != 0) __builtin_trap();
     return 0;
   }
-  policy::limits::Buckets added(100);
-  if (added.add(framed("signpost-buckets 1\n", body), kNow) && added.size() != buckets.size())
-    __builtin_trap();
+  if (buckets.size() > *added) __builtin_trap();
   for (const auto& state : buckets.list("", 100, kNow)) {
     policy::LimitSettings limit;
     limit.name = state.limit;
     limit.rates = {{10, 1h}, {100, 24h}};
-    const auto reserved = buckets.reserve({{&limit, state.key, 1}}, kNow);
+    limit.max_keys = 1;
+    const auto reserved = buckets.reserve({{&limit, state.key, 1}, {&limit, "new", 1}}, kNow);
     if (reserved) buckets.commit(reserved->id, kNow + 1s);
   }
-  policy::limits::Buckets again(100);
-  if (!again.load(buckets.save(kNow + 1s), kNow)) __builtin_trap();
+  policy::limits::Buckets again;
+  if (!again.add(save_all(buckets, kNow + 1s), kNow + 1s, kNow + 1s)) __builtin_trap();
   if (again.size() > buckets.size()) __builtin_trap();
   return 0;
 }

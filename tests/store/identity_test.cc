@@ -186,8 +186,7 @@ class StoreBackup : public StoreIdentity {
 };
 
 TEST_F(StoreBackup, NeverGoesIntoTheStore) {
-  for (const char* name :
-       {"list.mdb", "signpost.lock", "limits.state", "signpost.id", "new", "list.mdb-lock"})
+  for (const char* name : {"list.mdb", "signpost.lock", "limits.1", "signpost.id", "new", "list.mdb-lock"})
     expect_refused(store_ + "/" + name, "inside the store's directory", true);
   expect_refused(store_ + "/../store/list.mdb", "inside the store's directory", true);
   const std::string alias = directory_.path() + "/alias";

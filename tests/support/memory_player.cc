@@ -75,10 +75,18 @@ Result<config::LoadedConfig> MemoryPlayer::load(const std::string& config) const
   return base::invalid(text);
 }
 
+void MemoryPlayer::keep_limits(const policy::Settings& settings) {
+  std::vector<policy::LimitSettings> limits = settings.limits;
+  limits.push_back(settings.report_limit);
+  limits.push_back(settings.reinjected_limit);
+  buckets_.retain(limits, clock_.steady());
+}
+
 Result<void> MemoryPlayer::start(const std::string& config) {
   auto loaded = load(config);
   if (!loaded) return tl::unexpected(loaded.error());
   snapshots_ = std::make_unique<milter::SnapshotHolder>(loaded->snapshot);
+  keep_limits(loaded->snapshot->policy);
   auto store = store::Store::open(loaded->process.store_path);
   if (!store) return tl::unexpected(store.error());
   store_ = std::move(*store);
@@ -98,7 +106,7 @@ Result<std::string> MemoryPlayer::reload(const std::string& config) {
       !folded)
     return tl::unexpected(folded.error());
   snapshots_->set(loaded->snapshot);
-  buckets_.retain(loaded->snapshot->policy.limits, clock_.steady());
+  keep_limits(loaded->snapshot->policy);
   return "ok";
 }
 

@@ -54,6 +54,8 @@ class MemoryPlayer : public Player {
 
  private:
   base::Result<config::LoadedConfig> load(const std::string& config) const;
+  /// As the daemon does at start and reload.
+  void keep_limits(const policy::Settings& settings);
 
   std::string directory_;
   system::SystemFiles files_;

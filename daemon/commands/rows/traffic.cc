@@ -44,7 +44,7 @@ std::vector<Command> traffic_rows() {
        .summary = "Shows one limit, its exceptions, and its fullest buckets with the rates in force.",
        .details =
            R"(Options choose the buckets whose key has that value, and the exceptions that may hold for it. At most 100
-of each are shown. A rate of - means no limit.)",
+of each are shown. A rate of - means no limit. A bucket whose key begins with `other` is shared by keys beyond `max_keys`.)",
        .run = limit_show,
        .body = Body::list},
       {.words = "limit set",

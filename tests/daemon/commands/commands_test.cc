@@ -159,7 +159,8 @@ TEST(ControlSuppress, ListsPageByPage) {
 TEST(ControlLimit, ShowsSetsAndResets) {
   ControlHouse house;
   EXPECT_TRUE(has(house.say("limit list"),
-                  "limit=login-hour key=login rate=2/h burst=- weight=recipients action=defer\n"));
+                  "limit=login-hour key=login rate=2/h burst=- weight=recipients action=defer keys=0 "
+                  "max-keys=100000\n"));
   EXPECT_TRUE(has(house.say("limit show loginhour"),
                   "error not-found no limit is named 'loginhour' (did you mean 'login-hour'?)"));
   EXPECT_TRUE(has(house.say("limit set login-hour rate=5/h,9/d for=2h"),
@@ -217,7 +218,7 @@ rate = []
   EXPECT_TRUE(has(house.say("limit list"),
                   "limit=x key=login,client rate=2/h burst=- weight=recipients action=defer "
                   "when-stream=transactional,bulk when-not-login=boss when-not-sender=news-*@acme.example "
-                  "when-not-client=10.0.0.0/8 exceptions=2\n"));
+                  "when-not-client=10.0.0.0/8 exceptions=2 keys=0 max-keys=100000\n"));
   const policy::LimitSettings& limit = snapshot->policy.limits[0];
   const std::string key = "login=bulk client=192.0.2.7";
   const auto reserved = house.buckets.reserve({{&limit, key, 1}, {&limit, "login=ann client=192.0.2.7", 1}},
@@ -241,6 +242,35 @@ rate = []
   EXPECT_TRUE(has(free, "state=passes stage=rcpt rate=- rate-by=exception\n")) << free;
   const std::string others = house.say("explain recipient a@b.example login=ann client=192.0.2.7");
   EXPECT_TRUE(has(others, "stage=rcpt rate=7/h rate-by=operator\n")) << others;
+}
+
+TEST(ControlLimit, TellsHowManyKeysThereAreAndWhatTheyShare) {
+  ControlHouse house;
+  auto snapshot = tests::configured(R"(
+[[limit]]
+name = "x"
+key = ["tenant", "rcpt_domain"]
+rate = ["2/h"]
+max_keys = 3
+)");
+  house.snapshots.set(snapshot);
+  const policy::LimitSettings& limit = snapshot->policy.limits[0];
+  for (int i = 0; i < 5; ++i) {
+    const std::string key = "tenant=acme rcpt_domain=d" + std::to_string(i) + ".example";
+    const auto reserved = house.buckets.reserve({{&limit, key, 1}}, house.clock.steady());
+    ASSERT_TRUE(reserved);
+    house.buckets.commit(reserved->id, house.clock.steady());
+  }
+  const std::string all = house.say("limit show x");
+  EXPECT_TRUE(has(all, "action=defer keys=3 max-keys=3\n")) << all;
+  EXPECT_TRUE(has(all, "bucket=x key=\"other tenant=acme\" used=2 reserved=0 rate=2/h\n")) << all;
+  EXPECT_TRUE(has(house.say("limit show x tenant=acme"), "end n=4"));
+  EXPECT_TRUE(has(house.say("limit show x rcpt_domain=d1.example"), "end n=1"));
+  const std::string metrics = house.say("metrics");
+  EXPECT_TRUE(has(metrics, "signpost_limit_keys{limit=\"x\"} 3\n")) << metrics;
+  EXPECT_TRUE(has(metrics, "signpost_limit_max_keys{limit=\"x\"} 3\n"));
+  EXPECT_TRUE(has(metrics, "signpost_limit_charged_to_shared_total{limit=\"x\"} 2\n"));
+  EXPECT_TRUE(has(house.say("limit reset x"), "emptied=4"));
 }
 
 TEST(ControlTenant, PausesAndResumes) {

@@ -1,125 +1,19 @@
-#include "daemon/commands/import_formats.h"
+#include "importers/foreign_time.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "base/text.h"
 
-namespace signpost::daemon::commands {
+namespace signpost::importers {
 namespace {
 
-using enum EntryColumn;
-using policy::Reason;
-
-/// Small letters and digits of a header or word.
-std::string squeeze(std::string_view text) {
-  std::string squeezed;
-  for (const char c : base::lower(text)) {
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) squeezed += c;
-  }
-  return squeezed;
-}
-
-/// Narrower formats before those whose columns they share.
-const std::vector<ImportFormat>& formats() {
-  static const std::vector<ImportFormat> kFormats = {
-      {"Amazon SES",
-       {{"emailaddress", address},
-        {"reason", foreign_reason},
-        {"suppressionreason", foreign_reason},
-        {"lastupdatetime", created},
-        {"lastupdate", created},
-        {"dateadded", created}},
-       {"emailaddress", "reason"},
-       {{"bounce", Reason::hard_bounce}, {"complaint", Reason::complaint}},
-       {}},
-      {"Postmark",
-       {{"emailaddress", address},
-        {"suppressionreason", foreign_reason},
-        {"origin", ignored},
-        {"createdat", created}},
-       {"emailaddress", "suppressionreason"},
-       {{"hardbounce", Reason::hard_bounce},
-        {"spamcomplaint", Reason::complaint},
-        {"manualsuppression", Reason::manual}},
-       {}},
-      // Limitation: SendGrid's blocks have the columns of its bounces; give their import a reason.
-      {"SendGrid bounces",
-       {{"status", ignored}, {"reason", note}, {"email", address}, {"created", created}},
-       {"email", "created", "reason"},
-       {},
-       Reason::hard_bounce},
-      {"SendGrid spam reports",
-       {{"ip", ignored}, {"email", address}, {"created", created}},
-       {"email", "created", "ip"},
-       {},
-       Reason::complaint},
-      {"SendGrid unsubscribes",
-       {{"email", address}, {"created", created}},
-       {"email", "created"},
-       {},
-       Reason::unsubscribe},
-      {"Mailgun bounces",
-       {{"address", address}, {"code", ignored}, {"error", note}, {"createdat", created}},
-       {"address", "code", "createdat"},
-       {},
-       Reason::hard_bounce},
-      {"Mailgun unsubscribes",
-       {{"address", address}, {"tags", ignored}, {"tag", ignored}, {"createdat", created}},
-       {"address", "tags", "createdat"},
-       {},
-       Reason::unsubscribe},
-      {"Mailgun complaints",
-       {{"address", address}, {"createdat", created}},
-       {"address", "createdat"},
-       {},
-       Reason::complaint},
-      {"SparkPost",
-       {{"recipient", address},
-        {"source", foreign_reason},
-        {"description", note},
-        {"created", created},
-        {"updated", ignored},
-        {"type", ignored},
-        {"transactional", ignored},
-        {"nontransactional", ignored},
-        {"subaccountid", ignored},
-        {"listid", ignored}},
-       {"recipient"},
-       {{"spamcomplaint", Reason::complaint},
-        {"listunsubscribe", Reason::unsubscribe},
-        {"unsubscribelink", Reason::unsubscribe},
-        {"bouncerule", Reason::hard_bounce},
-        {"manuallyadded", Reason::manual},
-        {"compliance", Reason::manual}},
-       {}},
-      {"Postal",
-       {{"id", ignored},
-        {"type", ignored},
-        {"address", address},
-        {"reason", foreign_reason},
-        {"timestamp", created},
-        {"keepuntil", expires}},
-       {"address", "type", "reason"},
-       {{"toomanysoftfails", Reason::soft_bounce}, {"toomanyhardfails", Reason::hard_bounce}},
-       {}},
-  };
-  return kFormats;
-}
-
-bool fits(const ImportFormat& format, const std::vector<std::string>& headers) {
-  const auto is_there = [&](std::string_view wanted) {
-    return std::any_of(headers.begin(), headers.end(),
-                       [&](const auto& header) { return squeeze(header) == wanted; });
-  };
-  const auto is_known = [&](const std::string& header) {
-    return std::any_of(format.columns.begin(), format.columns.end(),
-                       [&](const auto& column) { return column.first == squeeze(header); });
-  };
-  return std::all_of(format.needed.begin(), format.needed.end(), is_there) &&
-         std::all_of(headers.begin(), headers.end(), is_known);
-}
+constexpr std::int64_t kYear10000 = 253'402'300'800;  ///< in seconds since 1970
 
 std::optional<std::int64_t> parse_digits(std::string_view text) {
   std::int64_t number = 0;
@@ -129,17 +23,21 @@ std::optional<std::int64_t> parse_digits(std::string_view text) {
   return number;
 }
 
-/// "+02:00", "-0500", "Z", "UTC" or "GMT"; nothing is UTC.
+/// "+02:00", "-0500", "+00", "Z", "UTC", "GMT", "+0000 UTC" (as Go prints it); nothing is UTC.
 std::optional<std::chrono::minutes> parse_zone(std::string_view zone) {
   zone = base::trim(zone);
   if (zone.empty() || zone == "Z" || zone == "UTC" || zone == "GMT") return std::chrono::minutes{0};
-  const bool has_colon = zone.size() == 6 && zone[3] == ':';
-  if ((zone[0] != '+' && zone[0] != '-') || (zone.size() != 5 && !has_colon)) return std::nullopt;
-  const auto hours = parse_digits(zone.substr(1, 2));
-  const auto minutes = parse_digits(zone.substr(has_colon ? 4 : 3));
+  if (zone[0] != '+' && zone[0] != '-') return std::nullopt;
+  const bool is_west = zone[0] == '-';
+  zone = zone.substr(1, std::min(zone.find(' '), zone.size()) - 1);
+  const bool has_colon = zone.size() == 5 && zone[2] == ':';
+  if (zone.size() != 2 && zone.size() != 4 && !has_colon) return std::nullopt;
+  const auto hours = parse_digits(zone.substr(0, 2));
+  const auto minutes =
+      zone.size() == 2 ? std::optional<std::int64_t>(0) : parse_digits(zone.substr(has_colon ? 3 : 2));
   if (!hours || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
   const std::chrono::minutes offset(*hours * 60 + *minutes);
-  return zone[0] == '-' ? -offset : offset;
+  return is_west ? -offset : offset;
 }
 
 /// "Thu, 13 Oct 2011 18:02:00 +0200" (RFC 5322 §3.3) as "2011-10-13T18:02:00" and the zone.
@@ -163,49 +61,46 @@ std::optional<std::pair<std::string, std::string>> split_mail_date(std::string_v
 /// "2011-10-13 18:02:00.5+02:00" as "2011-10-13T18:02:00.5" and the zone.
 std::pair<std::string, std::string> split_iso_time(std::string_view text) {
   constexpr std::size_t kDate = 10;
-  if (text.size() <= kDate) return {std::string(text), {}};
+  std::string date(text.substr(0, kDate));
+  // 2021/02/03 is 2021-02-03.
+  if (date.size() == kDate && date[4] == '/' && date[7] == '/') date[4] = date[7] = '-';
+  if (text.size() <= kDate) return {date, {}};
   const std::size_t end = std::min(text.find_first_not_of("0123456789:.", kDate + 1), text.size());
-  std::string time(text.substr(0, end));
-  if (time[kDate] == ' ') time[kDate] = 'T';
-  return {time, std::string(text.substr(end))};
+  std::string time(text.substr(kDate, end - kDate));
+  if (time[0] == ' ') time[0] = 'T';
+  // More digits of a second than parse_time takes: five of Mandrill, six of PostgreSQL, nine of Go.
+  if (const std::size_t dot = time.find('.'); dot != std::string::npos)
+    time.resize(std::min(time.size(), dot + 4));
+  return {date + time, std::string(text.substr(end))};
+}
+
+/// Seconds or, with 13 digits, milliseconds since 1970; a fraction of a second is dropped.
+std::optional<base::Wall> parse_unix_time(std::string_view text) {
+  const auto number = parse_digits(text.substr(0, text.find('.')));
+  if (!number) return std::nullopt;
+  const std::size_t dot = text.find('.');
+  if (dot != std::string_view::npos &&
+      text.find_first_not_of("0123456789", dot + 1) != std::string_view::npos)
+    return std::nullopt;
+  if (text.size() == 13) return base::Wall(std::chrono::milliseconds(*number));
+  if (*number >= kYear10000) return std::nullopt;
+  return base::Wall(std::chrono::seconds(*number));
 }
 
 }  // namespace
 
-const ImportFormat* find_import_format(const std::vector<std::string>& headers) {
-  const auto found = std::find_if(formats().begin(), formats().end(),
-                                  [&](const ImportFormat& format) { return fits(format, headers); });
-  return found == formats().end() ? nullptr : &*found;
-}
-
-EntryColumn column_of(const ImportFormat& format, std::string_view header) {
-  const std::string wanted = squeeze(header);
-  const auto found = std::find_if(format.columns.begin(), format.columns.end(),
-                                  [&](const auto& column) { return column.first == wanted; });
-  return found == format.columns.end() ? ignored : found->second;
-}
-
-base::Result<policy::Reason> parse_foreign_reason(const ImportFormat& format, std::string_view word) {
-  const std::string wanted = squeeze(word);
-  for (const auto& [spelling, reason] : format.reasons) {
-    if (spelling == wanted) return reason;
-  }
-  return base::invalid("'" + std::string(word.substr(0, 80)) + "' is not a reason of " +
-                       std::string(format.name) + " that is known here");
-}
-
 base::Result<base::Wall> parse_foreign_time(std::string_view text) {
-  // Seconds since 1970; a fraction is dropped.
-  if (const auto seconds = parse_digits(text.substr(0, text.find('.')));
-      seconds && *seconds < 253'402'300'800)
-    return base::Wall(std::chrono::seconds(*seconds));
+  if (const auto seconds = parse_unix_time(text)) return *seconds;
   const auto mail_date = split_mail_date(text);
   const auto [time, zone] = mail_date ? *mail_date : split_iso_time(text);
   const auto offset = parse_zone(zone);
   const bool is_date = time.find('T') == std::string::npos;
   const auto parsed = base::parse_time(is_date ? time : time + "Z");
   if (!offset || !parsed) return base::invalid("bad time '" + std::string(text.substr(0, 40)) + "'");
-  return *parsed - *offset;
+  const base::Wall moment = *parsed - *offset;
+  // What some programs write for "never".
+  if (moment < base::Wall(std::chrono::hours(0))) return base::invalid("the time is before 1970");
+  return moment;
 }
 
-}  // namespace signpost::daemon::commands
+}  // namespace signpost::importers

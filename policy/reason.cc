@@ -44,14 +44,19 @@ bool is_own_by_default(Reason reason) {
   return reason == Reason::complaint || reason == Reason::unsubscribe || reason == Reason::soft_bounce;
 }
 
+bool names_stream(std::string_view listing_stream, std::string_view stream) {
+  if (listing_stream.starts_with('!')) return listing_stream.substr(1) != stream;
+  return listing_stream.empty() || listing_stream == stream;
+}
+
 bool covers(const StreamSet& set, std::string_view stream, std::string_view listing_stream) {
   bool covered = false;
   for (const std::string& word : set) {
     if (word == "*" || word == stream) {
       covered = true;
     } else if (word == "own") {
-      // A listing without a stream stands for all of them.
-      covered = covered || listing_stream.empty() || listing_stream == stream;
+      // Who leaves without saying what must still get a password reset.
+      covered = covered || names_stream(listing_stream.empty() ? "!transactional" : listing_stream, stream);
     } else if (word.starts_with('!')) {
       if (std::string_view(word).substr(1) == stream) covered = false;
     }

@@ -32,8 +32,11 @@ base::Result<Reason> parse_reason(std::string_view word);
 /// tenant's own unless somebody says that it holds everywhere.
 bool is_own_by_default(Reason reason);
 
+/// Whether a listing's stream means this one: empty means all, "!name" all but that one.
+bool names_stream(std::string_view listing_stream, std::string_view stream);
+
 /// Which streams a reason blocks: "*" all, "!name" all but this one, "name" this one, "own" only the
-/// listing's own stream. Later words win: {"*", "!transactional"}.
+/// listing's own stream, of a listing without one all but "transactional". Later words win: {"*", "!transactional"}.
 using StreamSet = std::vector<std::string>;
 bool covers(const StreamSet& set, std::string_view stream, std::string_view listing_stream);
 

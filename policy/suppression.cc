@@ -9,7 +9,7 @@ namespace {
 
 bool in_scope(const Listing& listing, std::string_view tenant, std::string_view stream) {
   if (!listing.tenant.empty() && listing.tenant != tenant) return false;
-  return listing.stream.empty() || listing.stream == stream;
+  return names_stream(listing.stream, stream);
 }
 
 /// What a machine found out about a mailbox, a machine may try again.

@@ -20,7 +20,7 @@ struct Listing {
   std::string address;      ///< canonical: "bob@example.net", or "@example.net" for a domain
   bool subdomains = false;  ///< domain listings: names below it too
   std::string tenant;       ///< name; empty: everywhere
-  std::string stream;       ///< empty: all streams of the tenant
+  std::string stream;       ///< empty: all streams of the tenant; "!name": all but that one (names_stream)
   Reason reason = Reason::manual;
   base::Wall since{};
   std::optional<base::Wall> until;  ///< stops to block at this moment

@@ -3,8 +3,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <exception>
-#include <fstream>
-#include <iostream>
 #include <string>
 #include <vector>
 
@@ -19,6 +17,7 @@
 #include "daemon/control/json_writer.h"
 #include "daemon/control/text_writer.h"
 #include "mail/edit.h"
+#include "programs/import_command.h"
 #include "programs/offline_token.h"
 #include "programs/report_reader.h"
 #include "programs/signpostctl_options.h"
@@ -34,6 +33,7 @@ using namespace signpost;
 using namespace signpost::programs;
 
 constexpr int kExitNotRunning = 3;  ///< `status`, as for init scripts
+constexpr int kExitNotWhole = 1;    ///< something was found wrong, as with kAlarms of signpostctl_reply
 constexpr const char* kDefaultSocket = "/run/signpost/control.sock";
 
 void complain(const std::string& text) {
@@ -85,24 +85,16 @@ std::string find_socket(const CtlOptions& options) {
 
 // ---- words for the daemon
 
-/// The command as it is sent. `suppress import FILE` is for convenience: the file's lines follow the command.
+/// The command as it is sent.
 struct Sent {
   std::vector<daemon::commands::Word> words;
   const daemon::commands::Command* command = nullptr;
-  std::string input;  ///< a file, or empty for standard input
 };
 
 Sent prepare(const std::vector<std::string>& arguments) {
   Sent sent;
   for (const std::string& argument : arguments) sent.words.push_back(daemon::commands::to_word(argument));
   sent.command = daemon::commands::find_command(sent.words);
-  if (sent.command == nullptr || !sent.command->takes_lines) return sent;
-  for (auto word = sent.words.begin() + 2; word != sent.words.end(); ++word) {
-    if (!word->key.empty()) continue;
-    sent.input = word->value;
-    sent.words.erase(word);
-    break;
-  }
   return sent;
 }
 
@@ -168,6 +160,48 @@ int show_help(const daemon::commands::Request& request, const ReplyPrinter::Form
   return put("Commands that need no daemon: signpostctl --help\n");
 }
 
+std::string format_command(const std::vector<daemon::commands::Word>& words, bool json) {
+  std::string line = daemon::commands::format_command_line(words);
+  if (json) line.insert(0, daemon::control::kAskForJson);
+  return line;
+}
+
+/// `suppress import [FILE]`: what a file of another service means is found out here; the daemon gets entries.
+int run_import(const Sent& sent, const ReplyPrinter::Form& form, const CtlOptions& options) {
+  auto words = read_import_words(sent.words, system::SystemClock().wall());
+  if (!words) {
+    complain("invalid: " + words.error().text);
+    return system::kExitDataError;
+  }
+  const bool preview = words->preview;
+  auto file = FileSender::open(std::move(*words));
+  if (!file) return file_failed(file.error(), system::kExitIoError);
+  if (preview) {
+    const auto shown = file->preview();
+    if (!shown) return file_failed(shown.error(), system::kExitIoError);
+    const int written = put(shown->text);
+    return written != system::kExitOk || shown->is_whole ? written : kExitNotWhole;
+  }
+  const std::string socket = find_socket(options);
+  auto client = daemon::control::ControlClient::connect(socket);
+  if (!client) return unreachable(client.error(), socket, sent.command->words);
+  // If something could not be sent, the reply or its absence shows it.
+  {
+    ImportProgress progress(socket);
+    (void)client->send(
+        format_command(file->words(), form.json), [&](const auto& put_line) { return file->write(put_line); },
+        [&](std::uint64_t count) { progress.sent(count); });
+    if (!file->failure()) progress.wait_for(*client);
+  }
+  if (file->failure()) {
+    complain(file->failure()->text + "; nothing was listed");
+    return system::kExitDataError;
+  }
+  const int code = show_reply(*client, form);
+  for (const std::string& warning : file->warnings()) complain("note: " + warning);
+  return code;
+}
+
 int run(AskDaemon ask, const CtlOptions& options) {
   // It belongs before the command, but is accepted after it too.
   if (ask.words.size() > 1 && ask.words.back() == "--json") {
@@ -190,28 +224,11 @@ int run(AskDaemon ask, const CtlOptions& options) {
     complain(std::string(refusal.kind) + ": " + refusal.text);
     return exit_code_of(refusal.kind);
   }
-  const bool takes_lines = sent.command->takes_lines;
-  std::ifstream file;
-  if (!sent.input.empty()) {
-    file.open(sent.input, std::ios::binary);
-    if (!file) {
-      complain("cannot read '" + sent.input + "'");
-      return system::kExitNoInput;
-    }
-  }
+  if (sent.command->takes_lines) return run_import(sent, form, options);
   const std::string socket = find_socket(options);
   auto client = daemon::control::ControlClient::connect(socket);
   if (!client) return unreachable(client.error(), socket, command);
-  std::istream* lines = nullptr;
-  if (takes_lines) lines = sent.input.empty() ? &std::cin : &file;
-  // If something could not be sent, the reply or its absence shows it.
-  {
-    ImportProgress progress(socket);
-    std::string line = daemon::commands::format_command_line(sent.words);
-    if (ask.json) line.insert(0, daemon::control::kAskForJson);
-    (void)client->send(line, lines, [&](std::uint64_t count) { progress.sent(count); });
-    if (takes_lines) progress.wait_for(*client);
-  }
+  (void)client->send(format_command(sent.words, ask.json));
   return show_reply(*client, form);
 }
 
@@ -279,7 +296,7 @@ int run(const DrawMap& task, const CtlOptions& options) {
   const std::string socket = find_socket(options);
   auto client = daemon::control::ControlClient::connect(socket);
   if (!client) return unreachable(client.error(), socket, "report map");
-  (void)client->send(format_report_command(task.campaign, task.tenant), nullptr);
+  (void)client->send(format_report_command(task.campaign, task.tenant));
   ReportReader reader;
   for (auto line = client->next_line();; line = client->next_line()) {
     if (!line) {
@@ -309,7 +326,7 @@ int exit_code_of(policy::Action action) {
 /// Sends a command and returns all lines of the reply.
 base::Result<std::vector<std::string>> ask_lines(daemon::control::ControlClient& client,
                                                  const std::string& command) {
-  (void)client.send(command, nullptr);
+  (void)client.send(command);
   std::vector<std::string> lines;
   for (;;) {
     auto line = client.next_line();

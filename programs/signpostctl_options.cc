@@ -26,7 +26,7 @@ A click map of what the daemon counted:
   report map CAMPAIGN -o FILE [--tenant T] [--sample FILE [--keys FILE]]
 Exit codes are those of sysexits.h, and 1 when a command worked and found something wrong: `status` if the
 daemon is not healthy, `dkim check` if a key or record is wrong, `suppress check` if the address is not
-listed. `status` exits with 3 if the daemon is not running.)";
+listed, `suppress import` if not every record was taken. `status` exits with 3 if the daemon is not running.)";
 
 /// CLI11 takes its arguments in reverse order.
 using Words = std::vector<std::string>;

@@ -40,7 +40,7 @@ std::string ImportProgress::ask() const {
   std::string taken = "?";
   std::string done = "?";
   auto client = daemon::control::ControlClient::connect(socket_);
-  if (!client || !client->send("status", nullptr)) return "waiting";
+  if (!client || !client->send("status")) return "waiting";
   for (auto line = client->next_line(); line && *line; line = client->next_line()) {
     if ((*line)->starts_with(kTaken)) taken = (*line)->substr(kTaken.size());
     if ((*line)->starts_with(kDone)) done = (*line)->substr(kDone.size());

@@ -13,8 +13,10 @@ namespace {
 using daemon::commands::Body;
 
 constexpr int kExitAlarm = 1;
-constexpr std::array<Alarm, 3> kAlarms = {
-    {{"suppress check", "result", "listed"}, {"dkim check", "wrong", "0"}, {"status", "state", "ok"}}};
+constexpr std::array<Alarm, 4> kAlarms = {{{"suppress check", "result", "listed"},
+                                           {"suppress import", "bad", "0"},
+                                           {"dkim check", "wrong", "0"},
+                                           {"status", "state", "ok"}}};
 
 constexpr std::string_view kEnd = "end ";
 constexpr std::string_view kError = "error ";

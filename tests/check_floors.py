@@ -19,6 +19,7 @@ ROOMS = {
     "dkim": "base mail",
     "track": "base mail",
     "policy": "base mail",
+    "importers": "base mail policy",
     "campaign": "base mail track",
     "milter": "base mail dkim track policy",
     "store/lmdb": "base system",
@@ -34,7 +35,7 @@ ROOMS = {
     "daemon/control": "base system daemon/commands",
     "daemon": "base system mail dkim track policy campaign store milter config web/spool daemon/ingest daemon/upkeep "
               "daemon/commands daemon/control",
-    "programs": "base system mail dkim track policy campaign store milter config/reader config web web/spool daemon/commands "
+    "programs": "base system mail dkim track policy importers campaign store milter config/reader config web web/spool daemon/commands "
                 "daemon/control daemon",
 }
 
@@ -50,7 +51,7 @@ HOMES = [
     (r"unbound\.h", ["system/dns_resolver.cc"], 1),
     (r"CLI/", ["programs/*.cc"], 1),
     (r"(mutex|shared_mutex|condition_variable)$", ["base/mutex.h"], 1),
-    (r"nlohmann/", ["programs/*.cc", "daemon/commands/make_keys.cc", "daemon/control/*.cc"], None),
+    (r"nlohmann/", ["programs/*.cc", "importers/json_records.cc", "daemon/commands/make_keys.cc", "daemon/control/*.cc"], None),
     (r"idn2\.h", ["mail/address.cc"], None),
     (r"uni(norm|case|str)\.h", ["mail/local_part.cc"], None),
 ]

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "daemon/commands/listing.h"
+#include "policy/listed_name.h"
 
 namespace signpost::daemon::commands {
 namespace {
@@ -14,14 +14,18 @@ struct ColumnName {
   EntryColumn column;
   const char* name;
 };
-constexpr std::array<ColumnName, 8> kColumns = {{{EntryColumn::address, "address"},
-                                                 {EntryColumn::reason, "reason"},
-                                                 {EntryColumn::tenant, "tenant"},
-                                                 {EntryColumn::stream, "stream"},
-                                                 {EntryColumn::created, "created"},
-                                                 {EntryColumn::expires, "expires"},
-                                                 {EntryColumn::note, "note"},
-                                                 {EntryColumn::subdomains, "subdomains"}}};
+constexpr std::size_t kOwn = 8;  ///< the first of them are those of an export
+constexpr std::array<ColumnName, 11> kColumns = {{{EntryColumn::address, "address"},
+                                                  {EntryColumn::reason, "reason"},
+                                                  {EntryColumn::tenant, "tenant"},
+                                                  {EntryColumn::stream, "stream"},
+                                                  {EntryColumn::created, "created"},
+                                                  {EntryColumn::expires, "expires"},
+                                                  {EntryColumn::note, "note"},
+                                                  {EntryColumn::subdomains, "subdomains"},
+                                                  {EntryColumn::line, "line"},
+                                                  {EntryColumn::scope, "scope"},
+                                                  {EntryColumn::outcome, "outcome"}}};
 constexpr std::size_t kMaxNote = 1024;
 constexpr std::size_t kMaxName = 255;
 
@@ -67,12 +71,13 @@ base::Result<EntryColumn> find_column(const std::string& name) {
   std::vector<std::string> known;
   for (const ColumnName& column : kColumns) {
     if (base::equals_ignore_case(name, column.name)) return column.column;
-    known.emplace_back(column.name);
+    if (known.size() < kOwn) known.emplace_back(column.name);
   }
   const std::string near = base::nearest(base::lower(name), known);
   return base::invalid("unknown column '" + name + "'" +
                        (near.empty() ? "" : " (did you mean '" + near + "'?)") + "; the columns are " +
-                       base::join(known, ", "));
+                       base::join(known, ", ") +
+                       ". Files of other services are read by `signpostctl suppress import FILE`");
 }
 
 bool is_text(std::string_view value, std::size_t max) {
@@ -95,40 +100,35 @@ base::Result<void> set_note(policy::Listing& listing, const std::string& value) 
   return {};
 }
 
-base::Result<void> set_time(base::Wall& time, const std::string& value, const ImportFormat* format) {
-  const auto parsed = format == nullptr ? base::parse_time(value) : parse_foreign_time(value);
+base::Result<void> set_time(base::Wall& time, const std::string& value) {
+  const auto parsed = base::parse_time(value);
   if (!parsed) return tl::unexpected(parsed.error());
   time = *parsed;
   return {};
 }
 
-/// What another service wrote for people to read: cut and cleaned instead of refused.
-std::string readable(std::string value) {
-  std::replace_if(
-      value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
-      ' ');
-  if (!base::is_utf8(value)) {
-    std::replace_if(
-        value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
-  }
-  std::size_t size = std::min(value.size(), kMaxNote);
-  while (size > 0 && size < value.size() && (static_cast<unsigned char>(value[size]) & 0xC0) == 0x80) --size;
-  value.resize(size);
-  return std::string(base::trim(value));
+base::Result<void> set_scope(EntryLine& entry, const std::string& value) {
+  if (value != "everywhere" && value != "own") return base::invalid("scope must be everywhere or own");
+  entry.scope = value == "own" ? EntryScope::own : EntryScope::everywhere;
+  return {};
 }
 
-base::Result<void> set_column(policy::Listing& listing, EntryColumn column, const std::string& value,
-                              const ImportFormat* format) {
+base::Result<void> set_outcome(EntryLine& entry, const std::string& value) {
+  constexpr std::pair<std::string_view, EntryOutcome> kWords[] = {
+      {"ignored", EntryOutcome::ignored}, {"expired", EntryOutcome::expired}, {"bad", EntryOutcome::bad}};
+  for (const auto& [word, outcome] : kWords) {
+    if (value != word) continue;
+    entry.outcome = outcome;
+    return {};
+  }
+  return base::invalid("outcome must be ignored, expired or bad");
+}
+
+base::Result<void> set_column(EntryLine& entry, EntryColumn column, const std::string& value) {
+  policy::Listing& listing = entry.listing;
   switch (column) {
     case EntryColumn::address:
-    case EntryColumn::ignored:
       return {};
-    case EntryColumn::foreign_reason: {
-      const auto reason = parse_foreign_reason(*format, value);
-      if (!reason) return tl::unexpected(reason.error());
-      listing.reason = *reason;
-      return {};
-    }
     case EntryColumn::reason: {
       const auto reason = policy::parse_reason(value);
       if (!reason) return tl::unexpected(reason.error());
@@ -140,15 +140,23 @@ base::Result<void> set_column(policy::Listing& listing, EntryColumn column, cons
     case EntryColumn::stream:
       return set_name(listing.stream, value);
     case EntryColumn::created:
-      return set_time(listing.since, value, format);
+      return set_time(listing.since, value);
     case EntryColumn::expires:
-      return set_time(listing.until.emplace(), value, format);
+      return set_time(listing.until.emplace(), value);
     case EntryColumn::note:
-      return set_note(listing, format == nullptr ? value : readable(value));
+      return set_note(listing, value);
     case EntryColumn::subdomains:
       if (value != "yes" && value != "no") return base::invalid("subdomains must be yes or no");
       listing.subdomains = value == "yes";
+      entry.says_subdomains = true;
       return {};
+    case EntryColumn::line:
+      entry.line = base::parse_number(value).value_or(0);
+      return {};
+    case EntryColumn::scope:
+      return set_scope(entry, value);
+    case EntryColumn::outcome:
+      return set_outcome(entry, value);
   }
   return {};
 }
@@ -163,13 +171,6 @@ std::string quote_field(std::string_view value) {
   return plain && field == value ? field : '"' + field + '"';
 }
 
-bool is_foreign_header(const std::string& name) {
-  const bool own = std::any_of(kColumns.begin(), kColumns.end(), [&](const ColumnName& column) {
-    return base::equals_ignore_case(name, column.name);
-  });
-  return !own;
-}
-
 /// What the address is called by those whose files are known; a line that holds one is a header.
 bool is_address_header(const std::string& name) {
   constexpr std::array<std::string_view, 5> kNames = {"address", "email", "emailaddress", "email address",
@@ -179,7 +180,7 @@ bool is_address_header(const std::string& name) {
 }
 
 base::Result<std::optional<EntryLayout>> own_layout(const std::vector<std::string>& names, char separator) {
-  EntryLayout layout{separator, {}, nullptr};
+  EntryLayout layout{separator, {}};
   for (const std::string& name : names) {
     const auto column = find_column(name);
     if (!column) return tl::unexpected(column.error());
@@ -198,55 +199,56 @@ base::Result<std::optional<EntryLayout>> parse_entry_header(std::string_view lin
   const auto names = split_fields(line, separator);
   if (!names || std::none_of(names->begin(), names->end(), is_address_header))
     return std::optional<EntryLayout>();
-  if (std::none_of(names->begin(), names->end(), is_foreign_header)) return own_layout(*names, separator);
-  EntryLayout layout{separator, {}, find_import_format(*names)};
-  if (layout.format == nullptr) return own_layout(*names, separator);
-  for (const std::string& name : *names) layout.columns.push_back(column_of(*layout.format, name));
-  return std::optional<EntryLayout>(std::move(layout));
+  return own_layout(*names, separator);
 }
 
-base::Result<policy::Listing> parse_entry_line(std::string_view line, const EntryLayout& layout,
-                                               const policy::Listing& defaults) {
+base::Result<EntryLine> parse_entry_line(std::string_view line, const EntryLayout& layout,
+                                         const policy::Listing& defaults) {
   const auto fields = split_fields(line, layout.separator);
   if (!fields) return tl::unexpected(fields.error());
   if (fields->size() > layout.columns.size()) {
     return base::invalid("more fields than columns (" + std::to_string(fields->size()) + " for " +
                          std::to_string(layout.columns.size()) + ")");
   }
-  const auto address_at = std::find(layout.columns.begin(), layout.columns.end(), EntryColumn::address);
-  const auto address_index = static_cast<std::size_t>(address_at - layout.columns.begin());
-  if (address_index >= fields->size()) return base::invalid("the line has no address");
-  policy::Listing listing = defaults;
-  listing.address = (*fields)[address_index];
-  listing.as_given = listing.address;
-  if (listing.address.empty()) return base::invalid("the line has no address");
+  EntryLine entry;
+  entry.listing = defaults;
   for (std::size_t i = 0; i < fields->size(); ++i) {
     if ((*fields)[i].empty()) continue;
-    if (auto set = set_column(listing, layout.columns[i], (*fields)[i], layout.format); !set)
+    if (layout.columns[i] == EntryColumn::address)
+      entry.listing.address = entry.listing.as_given = (*fields)[i];
+    if (auto set = set_column(entry, layout.columns[i], (*fields)[i]); !set)
       return tl::unexpected(set.error());
   }
-  if (auto checked = check_scope(listing); !checked) return tl::unexpected(checked.error());
-  return listing;
+  if (entry.outcome != EntryOutcome::entry) return entry;
+  if (entry.listing.address.empty()) return base::invalid("the line has no address");
+  return entry;
 }
 
 EntryLayout export_layout() {
-  EntryLayout layout{',', {}, nullptr};
-  for (const ColumnName& column : kColumns) layout.columns.push_back(column.column);
+  EntryLayout layout{',', {}};
+  for (std::size_t i = 0; i < kOwn; ++i) layout.columns.push_back(kColumns[i].column);
   return layout;
 }
 
 std::string format_entry_header() {
   std::string header;
-  for (const ColumnName& column : kColumns) header.append(header.empty() ? "" : ",").append(column.name);
+  for (std::size_t i = 0; i < kOwn; ++i) header.append(header.empty() ? "" : ",").append(kColumns[i].name);
   return header;
 }
 
 std::string format_entry_line(const policy::Listing& listing) {
-  std::string line = quote_field(listing.address);
+  // A "*" without quotes would be read as a pattern.
+  const std::size_t at = listing.address.rfind('@');
+  const bool looks_like_pattern = at != std::string::npos && !listing.address.starts_with('"') &&
+                                  listing.address.substr(0, at).find('*') != std::string::npos;
+  std::string line =
+      quote_field(looks_like_pattern ? '"' + listing.address.substr(0, at) + '"' + listing.address.substr(at)
+                                     : listing.address);
+  const char* subdomains = listing.subdomains ? "yes" : policy::needs_subdomains(listing.address) ? "no" : "";
   for (const std::string& value :
        {std::string(policy::reason_word(listing.reason)), listing.tenant, listing.stream,
         base::format_time(listing.since), listing.until ? base::format_time(*listing.until) : std::string(),
-        listing.note, std::string(listing.subdomains ? "yes" : "")}) {
+        listing.note, std::string(subdomains)}) {
     line += ',' + quote_field(value);
   }
   return line;

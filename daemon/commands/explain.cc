@@ -63,7 +63,7 @@ const char* tell_why(const policy::Listing& listing, const std::vector<policy::L
   if (std::find(whole.due.begin(), whole.due.end(), listing) != whole.due.end()) return "due-for-trial";
   if (listing.until && *listing.until <= made.now && !decide({listing}).blocked) return "has-ended";
   if (!listing.tenant.empty() && listing.tenant != tenant) return "other-tenant";
-  if (!listing.stream.empty() && listing.stream != stream) return "other-stream";
+  if (!policy::names_stream(listing.stream, stream)) return "other-stream";
   if (listing.reason == policy::Reason::allow) return "exception";
   if (!decide({listing}).blocked) return "does-not-block-stream";
   std::vector<policy::Listing> with_exceptions = {listing};

@@ -60,6 +60,7 @@ worked and found something wrong:
 | `status` | the daemon is healthy | `state=degraded` | the daemon is not running |
 | `dkim check` | every key and record is correct | `wrong` is not 0 | |
 | `suppress check` | listed | not listed | |
+| `suppress import` | every record was taken | `bad` is not 0 | |
 
 `signpostd` and `signpost-web` exit with 0 if they were stopped or, with `-t`, found no error; 64 wrong usage, 66 the
 configuration file is missing, 77 it may not be read, 78 it has errors. At start, 73 means that a socket, the policy

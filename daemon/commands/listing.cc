@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "mail/hashed_address.h"
+#include "policy/listed_name.h"
 #include "policy/tenant.h"
 #include "store/list/place.h"
 #include "store/tables.h"
@@ -16,10 +17,19 @@ policy::Listing make_listing(const ListedValue& listed) {
 }
 
 base::Result<void> check_scope(const policy::Listing& listing) {
-  if (!listing.stream.empty() && listing.tenant.empty()) return base::invalid("a stream needs a tenant");
+  const bool is_one_stream = !listing.stream.empty() && !listing.stream.starts_with('!');
+  if (is_one_stream && listing.tenant.empty())
+    return base::invalid("a stream needs a tenant: add tenant=NAME");
   if (listing.subdomains && !listing.address.starts_with('@') && !mail::looks_hashed(listing.address))
     return base::invalid("subdomains=yes is only valid for @DOMAIN");
   return {};
+}
+
+base::Result<void> check_top_level(const policy::Listing& listing, bool says_subdomains) {
+  if (says_subdomains || listing.subdomains || !policy::needs_subdomains(listing.address)) return {};
+  return base::invalid(
+      "'" + listing.address + "' alone would list only addresses directly at '" + listing.address.substr(1) +
+      "'; add subdomains=yes for all domains below it, or subdomains=no for a host of that name");
 }
 
 base::Result<void> check_listing(const policy::Listing& listing, const policy::Settings& settings,
@@ -47,7 +57,13 @@ std::string scope_option(const Request& request, std::string_view name) {
 
 std::string new_tenant(const Request& request, policy::Reason reason, const policy::Settings& settings) {
   if (request.has("tenant")) return scope_option(request, "tenant");
-  const policy::Tenant* only = policy::is_own_by_default(reason) ? policy::only_tenant(settings) : nullptr;
+  const bool is_own = policy::is_own_by_default(reason) || !scope_option(request, "stream").empty();
+  return is_own ? own_tenant(request, settings) : std::string();
+}
+
+std::string own_tenant(const Request& request, const policy::Settings& settings) {
+  if (request.has("tenant")) return scope_option(request, "tenant");
+  const policy::Tenant* only = policy::only_tenant(settings);
   return only != nullptr ? only->name : std::string();
 }
 

@@ -17,8 +17,10 @@ namespace signpost::daemon::commands {
 /// it says is for the caller.
 policy::Listing make_listing(const ListedValue& listed);
 
-/// A scope is everywhere, one tenant, or one tenant's stream.
+/// A scope is everywhere, one tenant, or one tenant's stream; "all but one stream" needs no tenant.
 base::Result<void> check_scope(const policy::Listing& listing);
+/// "@ru" alone lists only mail to the host "ru"; who means the domains below it, or that host, must say so.
+base::Result<void> check_top_level(const policy::Listing& listing, bool says_subdomains);
 /// The scope, and that its tenant is configured: a misspelt name would block nothing.
 base::Result<void> check_listing(const policy::Listing& listing, const policy::Settings& settings,
                                  const Caller& caller);
@@ -28,9 +30,12 @@ base::Result<void> check_listing(const policy::Listing& listing, const policy::S
 policy::Reason reason_option(const Request& request);
 std::string scope_option(const Request& request, std::string_view name);
 store::list::ListingFilter filter_options(const Request& request);
-/// The tenant of a new listing: what the option says. Without it, what one customer's recipient asked for, or
-/// one customer's mail met, is that customer's own where there is only one; else it holds everywhere.
+/// The tenant of a new listing: what the option says. Without it, what one customer's recipient asked for, what
+/// one customer's mail met, and what names a stream is that customer's own where there is only one; else it holds
+/// everywhere.
 std::string new_tenant(const Request& request, policy::Reason reason, const policy::Settings& settings);
+/// The same of a listing that is a tenant's own whatever its reason.
+std::string own_tenant(const Request& request, const policy::Settings& settings);
 
 /// All its values; none for those that are not set.
 Fields listing_fields(const policy::Listing& listing);

@@ -48,6 +48,7 @@ struct AddressValue {
 struct ListedValue {
   store::list::Place place;
   std::string given;
+  bool subdomains = false;  ///< spelled as "@*.domain"
 };
 enum class ImportMode { add, replace };
 

@@ -1,11 +1,13 @@
 // suppress add, del, check, list, stats: the list one entry or one page at a time. Files of entries
 // are imported and exported by daemon/commands/import.
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "daemon/commands/handlers.h"
 #include "daemon/commands/listing.h"
 #include "mail/address.h"
+#include "store/tables.h"
 
 namespace signpost::daemon::commands {
 namespace {
@@ -15,12 +17,15 @@ constexpr std::uint64_t kMaxPage = 1000;
 
 /// What the command lists.
 base::Result<policy::Listing> listing_of(const Request& request, ControlContext& context) {
-  policy::Listing listing = make_listing(request.listed("ADDRESS|@DOMAIN"));
+  const ListedValue& listed = request.listed("ADDRESS|@DOMAIN");
+  policy::Listing listing = make_listing(listed);
   const auto snapshot = context.snapshots.get();
   listing.reason = reason_option(request);
   listing.tenant = new_tenant(request, listing.reason, snapshot->policy);
   listing.stream = scope_option(request, "stream");
-  listing.subdomains = request.flag("subdomains");
+  listing.subdomains = request.has("subdomains") ? request.flag("subdomains") : listed.subdomains;
+  if (auto clear = check_top_level(listing, request.has("subdomains")); !clear)
+    return tl::unexpected(clear.error());
   listing.since = context.clock.wall();
   if (const auto* ttl = request.find<std::chrono::milliseconds>("ttl")) listing.until = listing.since + *ttl;
   listing.by = request.caller.name;
@@ -57,6 +62,23 @@ std::vector<policy::Listing> entries_that_count(const Request& request, const po
   return listings;
 }
 
+/// The domains whose listings, of any scope that the caller sees, still cover an address; joined by commas.
+std::string covering_domains(ControlContext& context, const Caller& caller, const store::list::Place& place) {
+  const auto address = mail::parse_address(place.address);
+  if (place.table != store::tables::addresses || !address) return {};
+  const auto found = context.suppressions.find(*address);
+  if (!found) return {};
+  const base::Wall now = context.clock.wall();
+  std::set<std::string> domains;
+  for (const policy::Listing& listing : *found) {
+    const bool counts = listing.address.starts_with('@') && (!listing.until || now < *listing.until);
+    // A caller bound to a tenant may know of what holds everywhere that it does, not of other tenants.
+    const bool is_visible = listing.tenant.empty() || caller.sees(listing.tenant);
+    if (counts && is_visible) domains.insert(listing.address);
+  }
+  return base::join({domains.begin(), domains.end()}, ",");
+}
+
 }  // namespace
 
 void suppress_add(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
@@ -70,11 +92,17 @@ void suppress_add(const Request& request, ControlContext& context, LineSource&, 
 }
 
 void suppress_del(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
-  const auto removed =
-      context.suppressions.remove(request.listed("ADDRESS|@DOMAIN").place, filter_options(request));
+  const store::list::Place& place = request.listed("ADDRESS|@DOMAIN").place;
+  const auto removed = context.suppressions.remove(place, filter_options(request));
   if (!removed) return reply.error(removed.error());
-  if (*removed == 0) return reply.error("not-found", "the list has no such entry");
-  reply.ok({}, {{"removed", *removed}});
+  const std::string covered = covering_domains(context, request.caller, place);
+  if (*removed == 0) {
+    return reply.error("not-found", "the list has no such entry" +
+                                        (covered.empty() ? "" : "; it is still covered by " + covered));
+  }
+  Fields fields = {{"removed", *removed}};
+  if (!covered.empty()) fields.emplace_back("covered-by", covered);
+  reply.ok({}, std::move(fields));
 }
 
 void suppress_check(const Request& request, ControlContext& context, LineSource&, Reply& reply) {

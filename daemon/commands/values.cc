@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "daemon/commands/request.h"
+#include "policy/listed_name.h"
 
 namespace signpost::daemon::commands {
 namespace {
@@ -29,9 +30,11 @@ base::Result<ArgumentValue> read_address(std::string_view text) {
 }
 
 base::Result<ArgumentValue> read_listed(std::string_view text) {
-  auto place = store::list::place_of(text);
+  const auto name = policy::parse_listed_name(text);
+  if (!name) return tl::unexpected(name.error());
+  auto place = store::list::place_of(name->name);
   if (!place) return tl::unexpected(place.error());
-  return ArgumentValue(ListedValue{std::move(*place), std::string(text)});
+  return ArgumentValue(ListedValue{std::move(*place), std::string(text), name->subdomains});
 }
 
 base::Result<ArgumentValue> read_rates(std::string_view text) {

@@ -38,24 +38,27 @@ base::Result<ControlClient> ControlClient::connect(const std::string& path) {
   return ControlClient(std::move(*socket));
 }
 
-bool ControlClient::send(std::string_view command, std::istream* lines,
+bool ControlClient::send(std::string_view command) {
+  return send_all(std::string(command) + "\n");
+}
+
+bool ControlClient::send(std::string_view command, const WriteLines& write,
                          const std::function<void(std::uint64_t)>& sent) {
-  if (!send_all(std::string(command) + "\n")) return false;
-  if (lines == nullptr) return true;
+  if (!send(command)) return false;
   constexpr std::size_t kPiece = std::size_t{64} * 1024;
   std::string pending;
   std::uint64_t count = 0;
-  for (std::string line; std::getline(*lines, line) && line != ".";) {
+  const bool is_complete = write([&](std::string_view line) {
     ++count;
     pending += line;
     pending += '\n';
-    if (pending.size() < kPiece) continue;
+    if (pending.size() < kPiece) return true;
     if (!send_all(pending)) return false;
     pending.clear();
     if (sent) sent(count);
-  }
-  // An unreadable file must not look like a short one: without the "." nothing is listed.
-  if (lines->bad()) {
+    return true;
+  });
+  if (!is_complete) {
     ::shutdown(socket_.get(), SHUT_WR);
     return false;
   }

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <istream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,11 +28,18 @@ class ControlClient {
   /// Errors: not_found, unavailable.
   static base::Result<ControlClient> connect(const std::string& path);
 
-  /// Sends a command line and, if `lines` is given, all its lines up to a line "." or its end, and a ".".
-  /// False if the peer did not take all of it; its answer may still say why.
-  /// `sent` is called now and then with the number of lines sent so far.
-  bool send(std::string_view command, std::istream* lines,
-            const std::function<void(std::uint64_t)>& sent = {});
+  /// Puts one line; false if the peer does not take it.
+  using PutLine = std::function<bool(std::string_view line)>;
+  /// Gives all lines of a bulk command to `put`. False: they are not complete, and nothing may come of them.
+  using WriteLines = std::function<bool(const PutLine& put)>;
+
+  /// Sends a command line. False if the peer did not take all of it; its answer may still say why.
+  bool send(std::string_view command);
+  /// The same of a bulk command with its lines and the "." behind them; a line that is "." would end it, so the caller
+  /// gives none. Lines that are not complete end without the ".", which lists nothing. `sent` is called now and then
+  /// with the number of lines sent so far.
+  bool send(std::string_view command, const WriteLines& write,
+            const std::function<void(std::uint64_t)>& sent);
   /// False if nothing arrived within the time.
   bool wait(std::chrono::milliseconds time);
   /// The next line of the reply; nullopt for the empty line that ends it. Error `unavailable` if the

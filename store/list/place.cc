@@ -65,7 +65,8 @@ base::Result<Place> checked_place(const Place& place, policy::Listing& listing, 
   } else if (listing.subdomains && place.table != tables::domains) {
     return base::invalid("subdomains=yes is only valid for @DOMAIN");
   }
-  if (!listing.stream.empty() && listing.tenant.empty()) return base::invalid("a stream needs a tenant");
+  const bool is_one_stream = !listing.stream.empty() && !listing.stream.starts_with('!');
+  if (is_one_stream && listing.tenant.empty()) return base::invalid("a stream needs a tenant");
   if (auto fits = check_lengths(listing); !fits) return tl::unexpected(fits.error());
   listing.address = place.address;
   return place;

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""A long import by signpostctl: on a terminal one line tells how far it is, once a second, and is gone at the end; where stderr is
+"""Imports by signpostctl. Files of other services keep their meaning with one configured tenant, and the exit status says whether
+every record was taken. A long import: on a terminal one line tells how far it is, once a second, and is gone at the end; where stderr is
 no terminal there is none of that. The answer is the same."""
 import os
 import pty
@@ -8,6 +9,7 @@ import select
 import subprocess
 import time
 import unittest
+from pathlib import Path
 
 import scenario  # noqa: F401  first: it also finds tests/support
 import cases
@@ -28,6 +30,42 @@ class ImportScenario(unittest.TestCase):
         cls.signpostd = Signpostd(cls.lab, '[[tenant]]\nname = "shop"\nlogins = ["shop"]\n')
         cls.signpostd.start()
         cls.addClassCleanup(cls.signpostd.stop)
+
+    def ctl(self, *words):
+        command = [self.signpostd.programs / "signpostctl", "-s", self.signpostd.control_socket, *words]
+        done = subprocess.run([*map(str, command)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE)
+        return done.returncode, done.stdout, done.stderr
+
+    def is_listed(self, address, stream):
+        return self.ctl("suppress", "check", address, "tenant=shop", f"stream={stream}")[0] == 0
+
+    def test_files_of_other_services_keep_their_meaning(self):
+        rows = [  # file, exit status, address, streams that are blocked
+            ("mailgun-gmail-multiline.csv", 0, "gone4@example.net", {"bulk", "transactional"}),
+            ("mailgun-bounces-newline.csv", 0, "postmaster@corp.example", set()),
+            ("sendgrid-unsub.csv", 0, "newsonly@example.net", {"bulk"}),
+            ("sendgrid-blocks.csv", 0, "anna@blocks.example", set()),
+            ("sparkpost-upload.csv", 0, "b@a.example", {"bulk"}),
+            ("mailchimp-cleaned.csv", 0, "gone@a.example", {"bulk", "transactional"}),
+            ("mailchimp-subscribed.csv", 65, "fan@a.example", set()),
+            ("postmark.json", 0, "left@a.example", {"bulk"}),
+            ("ses.json", 0, "spam.me@a.example", {"bulk"}),
+            ("excel-de-semicolon.csv", 65, "dora@nobody.example", set()),
+            ("odd-lines.txt", 1, "any@evil.example", {"bulk", "transactional"}),
+        ]
+        folder = Path(__file__).resolve().parents[1] / "data/import"
+        for file, status, address, blocked in rows:
+            with self.subTest(file=file):
+                code, answer, errors = self.ctl("suppress", "import", folder / file)
+                self.assertEqual(code, status, answer + errors)
+                self.assertEqual({stream for stream in ("bulk", "transactional") if self.is_listed(address, stream)}, blocked)
+
+    def test_opt_outs_complaints_and_soft_bounces_are_the_only_tenants_own(self):
+        for number, (reason, tenant) in enumerate([("unsubscribe", "shop"), ("complaint", "shop"), ("soft-bounce", "shop"),
+                                                   ("hard-bounce", "-"), ("manual", "-")]):
+            address = f"own{number}@b.example"
+            self.assertEqual(self.ctl("suppress", "add", address, f"reason={reason}")[0], 0)
+            self.assertIn(f" tenant={tenant} ", self.ctl("suppress", "check", address)[1])
 
     def start(self, stderr, lines=None):
         command = [self.signpostd.programs / "signpostctl", "-s", self.signpostd.control_socket, "suppress", "import"]

@@ -1,3 +1,2 @@
 signpost_fuzz(control_line LINKS signpost_daemon)
 signpost_fuzz(control_entries LINKS signpost_daemon)
-signpost_fuzz(foreign_time LINKS signpost_daemon)

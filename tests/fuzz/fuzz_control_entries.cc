@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "daemon/commands/entries.h"
+#include "policy/listed_name.h"
 #include "store/list/place.h"
 
 using namespace signpost;
@@ -26,17 +27,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         continue;
       }
     }
-    auto listing = daemon::commands::parse_entry_line(line, layout, defaults);
-    if (!listing) continue;
-    const auto place =
-        store::list::place_of(listing->address);  // as the load does before anything is exported
+    auto entry = daemon::commands::parse_entry_line(line, layout, defaults);
+    if (!entry || entry->outcome != daemon::commands::EntryOutcome::entry) continue;
+    // As the load does before anything is exported.
+    const auto place = policy::parse_listed_name(entry->listing.address).and_then([](const auto& name) {
+      return store::list::place_of(name.name);
+    });
     if (!place) continue;
+    policy::Listing* listing = &entry->listing;
     listing->address = place->address;
     auto again = daemon::commands::parse_entry_line(daemon::commands::format_entry_line(*listing),
                                                     daemon::commands::export_layout(), defaults);
     if (!again) __builtin_trap();
-    again->as_given = listing->as_given;
-    if (*again != *listing) __builtin_trap();
+    const auto named = policy::parse_listed_name(again->listing.address);
+    if (!named) __builtin_trap();
+    again->listing.address = store::list::place_of(named->name)->address;
+    again->listing.as_given = listing->as_given;
+    if (again->listing != *listing) __builtin_trap();
   }
   return 0;
 }

@@ -36,6 +36,10 @@ TEST(Covers, LaterWordsWin) {
       {{"own"}, "bulk", "bulk", true},
       {{"own"}, "bulk", "news", false},
       {{"own"}, "bulk", "", true},
+      {{"own"}, "transactional", "", false},
+      {{"own"}, "transactional", "transactional", true},
+      {{"own"}, "news", "!bulk", true},
+      {{"own"}, "bulk", "!bulk", false},
       {{"*", "!bulk", "bulk"}, "bulk", "", true},
   };
   for (const auto& test : kCases) {

@@ -12,6 +12,7 @@
 #include "programs/signpostctl_reply.h"
 #include "system/log_writer.h"
 #include "tests/daemon/commands/support.h"
+#include "tests/support/source_dir.h"
 
 namespace signpost::programs {
 namespace {
@@ -126,6 +127,64 @@ TEST_F(SignpostctlTest, ImportsAndExports) {
   const std::string file = house_.directory.path() + "/list.csv";
   std::ofstream(file) << exported.out;
   EXPECT_EQ(run("suppress import " + file).out, "ok added=0 changed=2 bad=0\nend n=0\n");
+}
+
+TEST_F(SignpostctlTest, ImportsFilesOfOtherServices) {
+  house_.snapshots.set(tests::control_snapshot(true));
+  serve();
+  const std::string folder = tests::source_dir() + "/tests/data/import/";
+  const Ran bounces = run("suppress import " + folder + "mailgun-gmail-multiline.csv");
+  EXPECT_EQ(bounces.code, 0);
+  EXPECT_EQ(bounces.out,
+            "ok added=6 changed=0 bad=0 ignored=0 expired=0 format=mailgun-bounces\n"
+            "reason=hard-bounce tenant=- stream=- n=6\nend n=1\n");
+  const Ran types = run("suppress import " + folder + "sparkpost-types.csv");
+  EXPECT_EQ(types.code, 0);
+  EXPECT_NE(types.out.find("reason=unsubscribe tenant=acme stream=- n=1"), std::string::npos) << types.out;
+  EXPECT_NE(types.out.find("reason=manual tenant=acme stream=!transactional n=1"), std::string::npos)
+      << types.out;
+  EXPECT_EQ(run("suppress check anna@example.net stream=transactional").code, 1);
+  const Ran ses = run("suppress import " + folder + "ses.json");
+  EXPECT_EQ(ses.code, 0);
+  EXPECT_NE(ses.err.find("not the whole list"), std::string::npos) << ses.err;
+  EXPECT_EQ(run("suppress import", content(folder + "ses-importjob.csv")).code, 0);
+}
+
+TEST_F(SignpostctlTest, AnImportEndsHonestly) {
+  serve();
+  EXPECT_EQ(run("suppress import", "a@example.net\nnobody\n").code, 1);
+  EXPECT_EQ(run("suppress import dry-run=yes", "a@example.net\n.\nb@example.net\n").code, 1);
+  const Ran dot = run("suppress import", "a@example.net\n.\nb@example.net\n");
+  EXPECT_EQ(dot.code, 1);
+  EXPECT_TRUE(dot.out.starts_with("ok added=1 changed=1 bad=1\nline=2 error=")) << dot.out;
+  EXPECT_EQ(run("suppress import max-bad=0", "c@example.net\nnobody\n").code, 65);
+  EXPECT_EQ(run("suppress check c@example.net").code, 1);
+  const Ran refused = run("suppress import", "E-Mail;Vorname\nc@example.net;C\n");
+  EXPECT_EQ(refused.code, 65);
+  EXPECT_NE(refused.err.find("CSV with semicolons"), std::string::npos) << refused.err;
+  EXPECT_EQ(refused.out, "");
+  const Ran cut = run("suppress import", "[{\"emailAddress\":\"c@example.net\",\"reason\":\"BOUNCE\"},");
+  EXPECT_EQ(cut.code, 65);
+  EXPECT_NE(cut.err.find("nothing was listed"), std::string::npos) << cut.err;
+  EXPECT_EQ(run("suppress check c@example.net").code, 1);
+  EXPECT_EQ(run("suppress import nofile").code, 66);
+  EXPECT_EQ(run("suppress import format=nonsense", "a@example.net\n").code, 65);
+}
+
+TEST_F(SignpostctlTest, PreviewsAnImportWithoutTheDaemon) {
+  const Ran shown = run("suppress import --preview columns=address:Mail-Adresse,reason:Grund " +
+                        tests::source_dir() + "/tests/data/import/german.csv");
+  EXPECT_EQ(shown.code, 0);
+  EXPECT_EQ(
+      shown.out,
+      "file: CSV with semicolons, UTF-8\nformat: columns that were named\n"
+      "column Kunde         left out\ncolumn Mail-Adresse  address\ncolumn Grund         reason\n"
+      "entry eva@a.example  reason=unsubscribe  scope=\"the tenant's streams other than transactional\"\n"
+      "entry max@a.example  reason=hard-bounce  scope=\"everywhere\"\n"
+      "reason=hard-bounce scope=\"everywhere\" n=1\n"
+      "reason=unsubscribe scope=\"the tenant's streams other than transactional\" n=1\n"
+      "entries=2 ignored=1 expired=0 bad=0\n");
+  EXPECT_EQ(run("suppress import preview=yes", "a@example.net\nnobody\n").code, 1);
 }
 
 TEST_F(SignpostctlTest, SpeaksJson) {

@@ -22,9 +22,11 @@ std::vector<Command> list_rows() {
        .details =
            R"(The entry holds for one tenant's stream, for one tenant, or everywhere if neither is named. Complaints,
 unsubscribes and soft bounces should name the tenant whose mail it was; on a site with one tenant they belong to
-that tenant unless `tenant=-` says everywhere. `ok added` or `ok changed` means that the entry is on disk. `ttl`
+that tenant unless `tenant=-` says everywhere. An unsubscribe without a stream holds for all streams but
+`transactional`; `stream=!NAME` means all but that one. `ok added` or `ok changed` means that the entry is on disk. `ttl`
 is the time after which it ends by itself; `subdomains=yes` is for @DOMAIN. `hashed=yes` keeps a keyed hash
-instead of the address; ADDRESS may also be such a hash, hmac:KEYID:HEX.)",
+instead of the address; ADDRESS may also be such a hash, hmac:KEYID:HEX. `*@DOMAIN` is @DOMAIN, and `@*.DOMAIN` is
+@DOMAIN with subdomains=yes; other patterns are refused.)",
        .run = suppress_add,
        .for_tenant = ForTenant::narrowed},
       {.words = "suppress del",
@@ -34,7 +36,7 @@ instead of the address; ADDRESS may also be such a hash, hmac:KEYID:HEX.)",
        .summary = "Removes entries from the list.",
        .details =
            R"(Without options all entries of the address are removed; each option narrows that. `tenant=-` means the
-entries that hold everywhere.)",
+entries that hold everywhere. `covered-by=` names domains whose listings still cover the address.)",
        .run = suppress_del,
        .for_tenant = ForTenant::narrowed},
       {.words = "suppress check",
@@ -62,18 +64,26 @@ most 1000 entries.)",
       {.words = "suppress import",
        .needs = Right::write,
        .options = {option("reason", reason, "manual"), kTenantOption, kStreamOption,
-                   option("mode", mode, "add"), option("dry-run", yes, "yes"), option("force", yes, "yes")},
+                   option("mode", mode, "add"), option("dry-run", yes, "yes"), option("force", yes, "yes"),
+                   option("max-bad", number, "N"), option("format", name, "F"),
+                   option("columns", text, "address:Email,…"), option("ignore", text, "NAME,…"),
+                   option("preview", yes, "yes")},
        .summary = "Adds the entries that follow, one per line, up to a line \".\".",
        .details =
            R"(Each line is an address or @DOMAIN. Alternatively the first line names columns (address, reason,
-tenant, stream, created, expires, note, subdomains), which tabs or commas separate in all lines. Exports of
-Amazon SES, SendGrid, Mailgun, Postmark, SparkPost and Postal are recognized by their header line. The options
+tenant, stream, created, expires, note, subdomains), which tabs or commas separate in all lines. The options
 give the values of columns that are missing or empty. Without `tenant=` and a tenant column the scope is that of
 `suppress add`; with such a column, an empty value means everywhere. Nothing is listed before the "."; a
-connection that ends earlier lists nothing. Bad lines are counted and named, good ones are listed. The answer,
-even a refusal, comes after the ".". With `mode=replace` the lines atomically replace everything listed for this
-reason and tenant; entries that others add after the command began are kept. If less than half would be left,
-`force=yes` is needed. `dry-run=yes` only counts. Only one import runs at a time; `status` shows its progress.)",
+connection that ends earlier lists nothing. Bad lines are counted and named, good ones are listed; with more than
+`max-bad=` of them nothing is. The answer, even a refusal, comes after the ".". With `mode=replace` the lines
+atomically replace everything listed for this reason and tenant; entries that others add after the command began
+are kept. If less than half would be left, `force=yes` is needed. `dry-run=yes` only counts. Only one import runs
+at a time; `status` shows its progress.
+`signpostctl suppress import FILE` also reads the files of other services: CSV with commas, semicolons, tabs or |,
+JSON and JSON lines, in UTF-8, UTF-16 or Windows-1252, and tells by their columns what they are (docs/suppression.md
+lists the formats). `format=` says it where that is not enough, `columns=` names the columns of any other file,
+`ignore=` columns to leave out, and `--preview` shows what would be done without asking the daemon. Its exit code is
+0 only if every record was taken.)",
        .run = suppress_import,
        .body = Body::list,
        .for_tenant = ForTenant::narrowed,

@@ -94,6 +94,124 @@ TEST(ControlImport, RefusesAnUnknownColumn) {
                   "error invalid line 1: unknown column 'raeson' (did you mean 'reason'?)"));
 }
 
+TEST(ControlImport, MaxBadBoundsWhatIsWrong) {
+  ControlHouse house;
+  EXPECT_TRUE(
+      has(house.say({"suppress import max-bad=1", "a@example.net", "b@", "c@", "."}),
+          "error invalid 2 bad records are more than max-bad=1 allows; nothing was listed; line 2: "));
+  EXPECT_TRUE(has(house.say("suppress list"), "end n=0"));
+  EXPECT_TRUE(house.say({"suppress import max-bad=1", "a@example.net", "b@", "."})
+                  .starts_with("ok added=1 changed=0 bad=1\n"));
+}
+
+// What programs/import_command sends for a file of another service.
+TEST(ControlImport, AnswersWhatAProgramReadAndFound) {
+  for (const bool is_alone : {true, false}) {
+    ControlHouse house;
+    if (is_alone) house.snapshots.set(tests::control_snapshot(true));
+    const std::string tenant = is_alone ? "acme" : "-";
+    EXPECT_EQ(
+        house.say({"suppress import format=mandrill",
+                   "line,address,reason,scope,stream,created,expires,note,subdomains,outcome",
+                   "2,gone@a.example,hard-bounce,everywhere,,,,,,", "3,left@a.example,unsubscribe,own,,,,,,",
+                   "5,kept@a.example,manual,own,!transactional,,,,,", "6,,,,,,,,,ignored",
+                   "7,,,,,,,,,expired", "9,,,,,,,\"odd, very\",,bad", "11,nobody,manual,own,,,,,,", "."}),
+        "ok added=3 changed=0 bad=2 ignored=1 expired=1 format=mandrill\n"
+        "reason=hard-bounce tenant=- stream=- n=1\n"
+        "reason=unsubscribe tenant=" +
+            tenant +
+            " stream=- n=1\n"
+            "reason=manual tenant=" +
+            tenant +
+            " stream=!transactional n=1\n"
+            "line=9 error=\"odd, very\"\nline=11 error=" +
+            policy::format_value(mail::parse_address("nobody").error().text) + "\nend n=5\n\n");
+    EXPECT_EQ(house.say("suppress check left@a.example tenant=acme stream=transactional"),
+              "ok not-listed\n\n");
+    EXPECT_TRUE(has(house.say("suppress check left@a.example tenant=acme stream=bulk"), "ok listed n=1"));
+    EXPECT_EQ(house.say("suppress check kept@a.example tenant=acme stream=transactional"),
+              "ok not-listed\n\n");
+    EXPECT_TRUE(has(house.say("suppress check kept@a.example tenant=acme stream=bulk"), "ok listed n=1"));
+    EXPECT_TRUE(
+        has(house.say("suppress check gone@a.example tenant=acme stream=transactional"), "ok listed n=1"));
+  }
+}
+
+TEST(ControlImport, WhatHoldsEverywhereTakesNoStream) {
+  ControlHouse house;
+  house.snapshots.set(tests::control_snapshot(true));
+  EXPECT_TRUE(
+      has(house.say({"suppress import format=postmark stream=bulk", "line,address,reason,scope",
+                     "1,gone@a.example,hard-bounce,everywhere", "2,left@a.example,unsubscribe,own", "."}),
+          "\nreason=hard-bounce tenant=- stream=- n=1\nreason=unsubscribe tenant=acme stream=bulk n=1\n"));
+  EXPECT_TRUE(has(house.say({"suppress import format=ses tenant=acme", "line,address,reason,scope",
+                             "1,gone@a.example,hard-bounce,everywhere", "."}),
+                  "\nreason=hard-bounce tenant=acme stream=- n=1\n"));
+}
+
+TEST(ControlImport, OptionsAboutFilesAreForSignpostctl) {
+  ControlHouse house;
+  for (const char* option : {"columns=address:Email", "ignore=x", "preview=yes"}) {
+    EXPECT_TRUE(has(house.say({std::string("suppress import ") + option, "a@example.net", "."}),
+                    "error invalid " + std::string(option).substr(0, std::string(option).find('=')) +
+                        "= is for `signpostctl"));
+  }
+  EXPECT_TRUE(has(house.say({"suppress import", "email,created", "a@example.net,1", "."}),
+                  "`signpostctl suppress import"));
+}
+
+TEST(ControlImport, PatternsAreReadOrRefused) {
+  ControlHouse house;
+  EXPECT_TRUE(has(house.say({"suppress import", "*@evil.example", "@*.evil2.example", "@ru", "foo*@x.example",
+                             "@*.su", "evil3.example", "a@x.example;b@x.example", "."}),
+                  "ok added=3 changed=0 bad=4\n"));
+  EXPECT_TRUE(has(house.say("suppress check any@evil.example"), "listed n=1"));
+  EXPECT_TRUE(has(house.say("suppress check any@below.evil2.example"), "listed n=1"));
+  EXPECT_TRUE(has(house.say("suppress check any@x.su"), "listed n=1"));
+  EXPECT_TRUE(has(house.say("suppress add @ru"), "error invalid '@ru' alone"));
+  EXPECT_TRUE(has(house.say("suppress add @ru subdomains=yes"), "ok added"));
+  EXPECT_TRUE(has(house.say("suppress add @intranet subdomains=no"), "ok added"));
+  EXPECT_TRUE(has(house.say("suppress add foo*@x.example"), "error invalid"));
+  EXPECT_TRUE(has(house.say("suppress add *@evil5.example"), "ok added"));
+  EXPECT_TRUE(has(house.say("suppress check any@evil5.example"), "listed n=1"));
+  const std::string exported = house.say("suppress export");
+  EXPECT_TRUE(has(exported, "@intranet,manual,,,"));
+  std::vector<std::string> lines = {"suppress import"};
+  std::istringstream text(exported);
+  for (std::string line; std::getline(text, line);) {
+    if (line != "ok" && !line.starts_with("end n=") && !line.empty()) lines.push_back(line);
+  }
+  lines.emplace_back(".");
+  EXPECT_TRUE(has(house.say(lines), "added=0 changed=6 bad=0\n"));
+}
+
+TEST(ControlImport, ADeletionSaysWhatStillCovers) {
+  ControlHouse house;
+  house.say("suppress add bob@mail.example.net");
+  house.say("suppress add @mail.example.net");
+  house.say("suppress add @example.net subdomains=yes");
+  EXPECT_EQ(house.say("suppress del bob@mail.example.net"),
+            "ok removed=1 covered-by=@example.net,@mail.example.net\n\n");
+  EXPECT_EQ(house.say("suppress del bob@mail.example.net"),
+            "error not-found the list has no such entry; it is still covered by "
+            "@example.net,@mail.example.net\n\n");
+  house.say("suppress del @example.net");
+  house.say("suppress del @mail.example.net");
+  EXPECT_EQ(house.say("suppress del bob@mail.example.net"), "error not-found the list has no such entry\n\n");
+}
+
+TEST(ControlImport, AnUnsubscribeWithoutAStreamLeavesTransactionalMail) {
+  ControlHouse house;
+  house.snapshots.set(tests::control_snapshot(true));
+  EXPECT_TRUE(has(house.say("suppress add bob@example.net reason=unsubscribe"), "ok added"));
+  EXPECT_EQ(house.say("suppress check bob@example.net stream=transactional"), "ok not-listed\n\n");
+  EXPECT_TRUE(has(house.say("suppress check bob@example.net stream=bulk"), "tenant=acme"));
+  EXPECT_TRUE(
+      has(house.say("suppress add eve@example.net reason=unsubscribe stream=transactional"), "ok added"));
+  EXPECT_TRUE(has(house.say("suppress check eve@example.net stream=transactional"),
+                  "tenant=acme stream=transactional"));
+}
+
 // One rule for single listings and for files: a complaint and the like is a lone tenant's own.
 TEST(ControlImport, TheTenantIsAsWithAdd) {
   const struct {

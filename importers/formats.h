@@ -1,0 +1,82 @@
+// The suppression lists of other services, as one table: by which columns each is known, what they mean, which reason
+// and scope its words stand for, and who says so. Knows no bytes; importers/layout finds the format of a file.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "policy/reason.h"
+
+namespace signpost::importers {
+
+/// For whose mail an entry holds.
+enum class Scope {
+  by_reason,      ///< as with `suppress add` of that reason
+  everywhere,     ///< all tenants, unless the import names one
+  own,            ///< the tenant of the import
+  bulk,           ///< its streams other than transactional
+  transactional,  ///< its stream transactional
+};
+
+enum class Fate {
+  take,
+  ignore,  ///< what the file says is not a reason to suppress
+  ask,     ///< the file does not say why: the operator must
+};
+
+/// What becomes of a record.
+struct Meaning {
+  Fate fate = Fate::take;
+  policy::Reason reason = policy::Reason::manual;
+  Scope scope = Scope::by_reason;
+  /// The record itself names the reason; otherwise `reason=` of the operator counts instead, for what is ignored too.
+  bool is_told = true;
+  /// Soft bounces of a file without expiry end after kSoftBounceDays.
+  bool ends = false;
+};
+inline constexpr int kSoftBounceDays = 7;
+
+/// Values of Format::keys in the same order, squeezed (importers/records) as in the file: "" is an empty one, "*" any,
+/// "4*" one that begins so. What is not named is any.
+struct Rule {
+  std::vector<std::string_view> values;
+  Meaning meaning;
+};
+
+enum class Shape { csv, json, any };
+
+/// One kind of file. All column names are squeezed.
+struct Format {
+  std::string_view name;    ///< for format=
+  std::string_view title;   ///< for people
+  std::string_view source;  ///< who says that it is so
+  Shape shape = Shape::any;
+  std::vector<std::string_view> signature;    ///< columns that must be there
+  std::vector<std::string_view> absent = {};  ///< and that must not
+  /// The signature is too small to tell it from an ordinary file: no other column may be there, and the file's name
+  /// holds this, or the operator says format=. With several names one of them.
+  std::vector<std::string_view> file_names = {};
+  bool needs_name = false;
+  bool is_exact = false;  ///< no other columns
+  std::string_view address = {};
+  std::string_view domain = {};  ///< of an entry that is a domain
+  std::string_view created = {};
+  std::string_view expires = {};
+  std::vector<std::string_view> notes = {};
+  std::string_view subaccount = {};  ///< what the provider keeps apart and the file has together
+  std::vector<std::string_view> keys = {};
+  std::vector<Rule> rules = {};  ///< the first that fits; none: the record is bad
+  /// This is not a suppression list: why.
+  std::string_view refusal = {};
+};
+
+const std::vector<Format>& formats();
+/// By its name; nullptr if none has it.
+const Format* find_format(std::string_view name);
+
+/// What a word in a column of reasons that an operator named stands for: our own words, and what other programs write
+/// ("Bounced", "spam complaint", "opted out", "subscribed"). nullopt for others.
+std::optional<Meaning> meaning_of_word(std::string_view word);
+
+}  // namespace signpost::importers

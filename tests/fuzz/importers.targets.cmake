@@ -1,0 +1,3 @@
+signpost_fuzz(csv_record LINKS signpost_importers)
+signpost_fuzz(foreign_time LINKS signpost_importers)
+signpost_fuzz(import_file LINKS signpost_importers)

@@ -10,7 +10,7 @@
 #include "base/mutex.h"
 #include "milter/campaign_counts.h"
 #include "milter/headless_aborts.h"
-#include "milter/memory.h"
+#include "milter/held/memory.h"
 #include "milter/snapshot.h"
 #include "milter/tenant_counts.h"
 #include "policy/event.h"

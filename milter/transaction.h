@@ -13,9 +13,9 @@
 #include "dkim/select.h"
 #include "mail/envelope.h"
 #include "mail/message.h"
-#include "milter/body.h"
 #include "milter/campaign_samples.h"
-#include "milter/header.h"
+#include "milter/held/body.h"
+#include "milter/held/header.h"
 #include "milter/services.h"
 #include "milter/session.h"
 #include "policy/judging.h"
@@ -57,8 +57,8 @@ struct Transaction {
   explicit Transaction(const Services& services)
       : snapshot(services.snapshots.get()),
         overrides(services.overrides.get()),
-        header(services.counters),
-        body(services.counters),
+        header(services.counters.memory),
+        body(services.counters.memory),
         working(services.counters.memory) {}
 
   std::shared_ptr<const Snapshot> snapshot;  ///< pinned at MAIL

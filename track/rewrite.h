@@ -35,7 +35,7 @@ struct Context {
 
 struct Rewritten {
   std::vector<mail::Replacement> replacements;  ///< on the body
-  std::size_t links = 0;              ///< http(s) link values seen in the parts looked into
+  std::size_t links = 0;                        ///< http(s) link values seen in the parts looked into
   std::size_t rewritten = 0;
   bool pixel = false;
   /// Where the contents of parts begin that were left alone for "line-too-long": encoded as quoted-printable

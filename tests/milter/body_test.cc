@@ -1,7 +1,9 @@
 // The body's three ways and its bounds: what is kept, what is hashed, and that memory is given back.
-#include "milter/body.h"
+#include "milter/held/body.h"
 
 #include <gtest/gtest.h>
+
+#include "milter/services.h"
 
 namespace signpost::milter {
 namespace {
@@ -16,8 +18,8 @@ base::Digest digest_of(std::string_view bytes) {
 
 TEST(Body, CollectedAndHashedBodiesHaveTheSameHash) {
   Counters counters;
-  Body kept(counters);
-  Body hashed(counters);
+  Body kept(counters.memory);
+  Body hashed(counters.memory);
   kept.begin(Body::Mode::collect, {dkim::Canon::relaxed}, kPlenty, kPlenty);
   hashed.begin(Body::Mode::hash, {dkim::Canon::relaxed}, kPlenty, kPlenty);
   for (std::string_view piece : {"one \r", "\ntwo\r\n", "\r\n\r\n"}) {
@@ -32,7 +34,7 @@ TEST(Body, CollectedAndHashedBodiesHaveTheSameHash) {
 
 TEST(Body, AboveItsBoundItIsHashedInstead) {
   Counters counters;
-  Body body(counters);
+  Body body(counters.memory);
   body.begin(Body::Mode::collect, {dkim::Canon::relaxed}, 10, kPlenty);
   body.update("12345678");
   EXPECT_EQ(counters.held_bytes, 8u);
@@ -46,11 +48,11 @@ TEST(Body, AboveItsBoundItIsHashedInstead) {
 
 TEST(Body, TheSumOverAllMessagesIsBounded) {
   Counters counters;
-  Body first(counters);
+  Body first(counters.memory);
   first.begin(Body::Mode::collect, {dkim::Canon::relaxed}, kPlenty, 20);
   first.update("12345678");
   {
-    Body second(counters);
+    Body second(counters.memory);
     second.begin(Body::Mode::collect, {dkim::Canon::relaxed}, kPlenty, 20);
     second.update("123");
     EXPECT_FALSE(second.collected());
@@ -62,7 +64,7 @@ TEST(Body, TheSumOverAllMessagesIsBounded) {
 TEST(Body, NoticesLinesThatAnMtaWouldFold) {
   for (const Body::Mode mode : {Body::Mode::hash, Body::Mode::collect}) {
     Counters counters;
-    Body body(counters);
+    Body body(counters.memory);
     body.begin(mode, {dkim::Canon::relaxed}, 1100, kPlenty);
     body.update(std::string(600, 'x'));
     EXPECT_FALSE(body.has_long_line());
@@ -74,7 +76,7 @@ TEST(Body, NoticesLinesThatAnMtaWouldFold) {
 TEST(Body, GivesMemoryBackWhenItGoes) {
   Counters counters;
   {
-    Body body(counters);
+    Body body(counters.memory);
     body.begin(Body::Mode::collect, {dkim::Canon::relaxed}, kPlenty, kPlenty);
     body.update("12345678");
   }

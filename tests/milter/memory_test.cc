@@ -1,11 +1,12 @@
 // The account of memory, and the header that takes from it: bounds, waiting, and that everything is given back.
-#include "milter/memory.h"
+#include "milter/held/memory.h"
 
 #include <thread>
 
 #include <gtest/gtest.h>
 
-#include "milter/header.h"
+#include "milter/held/header.h"
+#include "milter/services.h"
 
 namespace signpost::milter {
 namespace {
@@ -78,7 +79,7 @@ TEST(Memory, ManyWhoWorkShareIt) {
 TEST(Header, KeepsAllOfOursAndCountsIt) {
   Counters counters;
   {
-    Header header(counters);
+    Header header(counters.memory);
     header.begin(Header::Keep::all, kPlenty, kPlenty);
     header.add("Received", " one\n two");
     header.add("Signpost-Seal", " x");
@@ -95,7 +96,7 @@ TEST(Header, KeepsAllOfOursAndCountsIt) {
 
 TEST(Header, KeepsNextToNothingOfOthers) {
   Counters counters;
-  Header header(counters);
+  Header header(counters.memory);
   header.begin(Header::Keep::few, kPlenty, kPlenty);
   for (int i = 0; i < 100000; ++i) header.add("X", " y");
   header.add("from", " a@b.example");
@@ -108,7 +109,7 @@ TEST(Header, KeepsNextToNothingOfOthers) {
 
 TEST(Header, ABoundThatWasPassedIsTold) {
   Counters counters;
-  Header large(counters);
+  Header large(counters.memory);
   large.begin(Header::Keep::all, 1000, kPlenty);
   for (int i = 0; i < 100; ++i) large.add("X", " y");
   EXPECT_TRUE(large.too_large());
@@ -116,7 +117,7 @@ TEST(Header, ABoundThatWasPassedIsTold) {
   EXPECT_EQ(large.size(), 600u);
   EXPECT_LE(counters.held_bytes, 1000u);
 
-  Header late(counters);
+  Header late(counters.memory);
   late.begin(Header::Keep::all, 1000, 1100);
   for (int i = 0; i < 10; ++i) late.add("X", " y");
   EXPECT_TRUE(late.no_room());

@@ -1,4 +1,4 @@
-#include "milter/header.h"
+#include "milter/held/header.h"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 // One account of the memory that messages hold and are worked on with, so that `milter.max_held` bounds their sum: header,
 // body, what the transform needs, and copies that wait elsewhere. Knows numbers only; who takes how much for what is said by
-// milter/header, milter/body, milter/pipeline, milter/self_check and milter/campaign_samples.
+// the owners of a Share: header and body here, and what works on them.
 #pragma once
 
 #include <atomic>

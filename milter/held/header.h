@@ -8,8 +8,7 @@
 #include <vector>
 
 #include "mail/message.h"
-#include "milter/memory.h"
-#include "milter/services.h"
+#include "milter/held/memory.h"
 
 namespace signpost::milter {
 
@@ -20,7 +19,7 @@ class Header {
  public:
   enum class Keep { all, few };
 
-  explicit Header(Counters& counters) : share_(counters.memory) {}
+  explicit Header(Memory& memory) : share_(memory) {}
 
   /// Call once, at MAIL. `max_header` bounds this header, `max_held` the sum over all messages (bytes, with kFieldCost a
   /// field).

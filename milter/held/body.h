@@ -12,8 +12,7 @@
 #include "base/crypto.h"
 #include "dkim/body_hash.h"
 #include "mail/recode.h"
-#include "milter/memory.h"
-#include "milter/services.h"
+#include "milter/held/memory.h"
 
 namespace signpost::milter {
 
@@ -21,7 +20,7 @@ class Body {
  public:
   enum class Mode { ignore, hash, collect };
 
-  explicit Body(Counters& counters) : share_(counters.memory) {}
+  explicit Body(Memory& memory) : share_(memory) {}
 
   /// Call once, at end of headers. `canons`: those that hash() will be asked for. `max_body` bounds this
   /// message, `max_held` the sum over all messages, half of which is for bodies and the rest for work on them (bytes).

@@ -1,4 +1,4 @@
-#include "milter/memory.h"
+#include "milter/held/memory.h"
 
 namespace signpost::milter {
 

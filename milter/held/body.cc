@@ -1,4 +1,4 @@
-#include "milter/body.h"
+#include "milter/held/body.h"
 
 #include <algorithm>
 

@@ -240,7 +240,7 @@ std::string Store::problem() const {
 }
 
 base::Result<void> Store::backup(const std::string& path, bool replace) {
-  if (auto free = check_target(path, directory_, identity_, replace); !free) return free;
+  if (auto free = check_target(path, identity_, replace); !free) return free;
   return system::replace_file(path, [&](int file) { return env_->copy_to(file); });
 }
 

@@ -62,8 +62,7 @@ class Store {
   lmdb::Env::Size size() const { return env_->size(); }
   /// Copies the list and the overrides of one moment to an LMDB file of mode 0600. To restore it, stop the daemon
   /// and replace list.mdb with it. A file that is there is replaced if it is a backup of this store, else only with
-  /// `replace`, and never if it is not a regular file. Error `invalid` for such a file, and for any path inside the store's
-  /// directory.
+  /// `replace`, and never if store/output_file forbids it (error `invalid`).
   base::Result<void> backup(const std::string& path, bool replace = false);
 
  private:

@@ -144,15 +144,9 @@ class MapPage {
  private:
   void add_head() {
     const std::string name = escape_html(data_.campaign);
-    out_ += "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
-    out_ +=
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-        "'unsafe-inline'; "
-        "base-uri 'none'; form-action 'none'\">\n";
-    out_ += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
-    out_ += "<meta name=\"referrer\" content=\"no-referrer\">\n";
-    out_ += "<title>Click map: " + name + "</title>\n<style>" + std::string(kStyle) +
-            std::string(kHeatStyle) + "</style>\n</head>\n<body>\n";
+    out_ += kMapBegin;
+    out_ += name + "</title>\n<style>" + std::string(kStyle) + std::string(kHeatStyle) +
+            "</style>\n</head>\n<body>\n";
     out_ += "<main>\n<h1>" + name + "</h1>\n<p class=\"sub\">Click map";
     if (!data_.tenant.empty()) out_ += " of tenant " + escape_html(data_.tenant);
     out_ += ", made " + base::format_time(data_.now).substr(0, 16) + " UTC</p>\n";
@@ -350,6 +344,14 @@ std::size_t shown_length(std::string_view text) {
 }
 
 }  // namespace
+
+const std::string_view kMapBegin =
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+    "<meta name=\"referrer\" content=\"no-referrer\">\n"
+    "<title>Click map: ";
 
 std::string format_map(const MapData& data) {
   return MapPage(data).take();

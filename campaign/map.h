@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -48,6 +49,8 @@ struct MapData {
 /// colours. The newsletter's boxes with each link's share of the human clicks, opens and clicks
 /// over time, a table.
 std::string format_map(const MapData& data);
+/// What every such document begins with, and no other does.
+extern const std::string_view kMapBegin;
 
 /// Human opens and clicks over time as an SVG element, at most 96 columns; empty if there was neither.
 std::string format_plot(const std::vector<MapHour>& hours);

@@ -21,6 +21,7 @@ namespace signpost::config {
 
 enum class LogFormat { text, json };
 enum class LogAddresses { clear, hashed };
+enum class WhenUnknown { refuse, defer };
 
 /// The settings of the process itself. Most of them take effect only at the next start.
 struct ProcessSettings {
@@ -32,6 +33,7 @@ struct ProcessSettings {
   std::string read_group;
   std::string store_path;
   std::string identity_file;                        ///< empty: in store_path
+  WhenUnknown when_unknown = WhenUnknown::refuse;   ///< a start whose list is not known to be the right one
   std::optional<std::chrono::seconds> events_kept;  ///< [retention] events; always set once read
   system::ListenAddress smtp;                       ///< [unsubscribe] smtp: takes our own mail
   std::string log_file;                             ///< empty: syslog, facility mail

@@ -104,6 +104,15 @@ reader::Section store_section() {
        "signpost.id in `path`, which does not notice a directory that is not mounted."},
       "an absolute path", reader::parse_absolute_path,
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().identity_file; })));
+  section.settings.push_back(reader::needs_restart(reader::choice_setting(
+      {"when_unknown", R"("refuse")",
+       "What a start does whose list is damaged, missing or not the one that `identity_file` names: refuse "
+       "ends; "
+       "defer goes on without a list, and the site's own mail is deferred until the list is mended and "
+       "signpostd "
+       "restarted."},
+      reader::Choices<WhenUnknown>{{{"refuse", WhenUnknown::refuse}, {"defer", WhenUnknown::defer}}},
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().when_unknown; })));
   return section;
 }
 

@@ -33,6 +33,7 @@ constexpr std::chrono::seconds kPictures{1};
 constexpr std::chrono::seconds kReaderCheck{60};
 constexpr std::chrono::seconds kSnapshotRelease{1};
 constexpr std::chrono::hours kSweep{1};
+constexpr const char* kBegin = "begin";
 constexpr const char* kScrub = "scrub";
 constexpr const char* kReload = "reload";
 constexpr const char* kReopenLogs = "reopen-logs";
@@ -81,33 +82,32 @@ upkeep::Housekeeping::Slice whole(std::function<void()> work) {
 
 tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(const DaemonOptions& options,
                                                                  config::LoadedConfig config,
-                                                                 system::DaemonLog& log) {
+                                                                 system::DaemonLog& log,
+                                                                 std::function<void()> on_end) {
   auto policy_log = PolicyLog::open(log_settings(config.process));
   if (!policy_log) return start_error(system::kExitCannotCreate, "log.file: " + policy_log.error().text);
-  auto store = store::Store::open(config.process.store_path, {}, config.process.identity_file);
+  auto store = store::Store::take(config.process.store_path, {}, config.process.identity_file);
   if (!store) {
     const bool retry = store.error().kind == base::ErrorKind::unavailable;
     return start_error(retry ? system::kExitTemporary : system::kExitIoError,
                        "store.path: " + store.error().text);
   }
-  if (auto agreed = (*store)->suppressions().use_keys(store::list::HashKeys(config.process.suppression_keys));
-      !agreed) {
-    const bool lost = agreed.error().kind == base::ErrorKind::not_found;
-    return start_error(lost ? system::kExitConfig : system::kExitIoError, agreed.error().text);
-  }
+  (*store)->suppressions().set_keys(store::list::HashKeys(config.process.suppression_keys));
   auto own_sealer = upkeep::own_sealer(config.process.store_path);
   if (!own_sealer) return start_error(system::kExitIoError, "store.path: " + own_sealer.error().text);
   if (!config.snapshot->identity_sealer) config.snapshot->identity_sealer = *own_sealer;
-  std::unique_ptr<Daemon> daemon(
-      new Daemon(options, std::move(config), log, std::move(*policy_log), std::move(*store)));
+  std::unique_ptr<Daemon> daemon(new Daemon(options, std::move(config), log, std::move(*policy_log),
+                                            std::move(*store), std::move(on_end)));
   daemon->own_sealer_ = std::move(*own_sealer);
-  if (auto loaded = daemon->load_state(); !loaded)
-    return start_error(system::kExitIoError, loaded.error().text);
+  Daemon& made = *daemon;
+  auto opened = made.opening_.start(
+      {[&made] { return made.prepare(); }, [&made] { made.house_.request(kBegin); }, made.on_end_});
+  if (!opened) return tl::unexpected(opened.error());
   return daemon;
 }
 
 Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system::DaemonLog& log,
-               PolicyLog policy_log, std::unique_ptr<store::Store> store)
+               PolicyLog policy_log, std::unique_ptr<store::Store> store, std::function<void()> on_end)
     : options_(options),
       log_(log),
       process_(std::move(config.process)),
@@ -141,17 +141,30 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
                dkim_watch_,
                subjects_,
                *this},
-      started_(clock_.wall()) {
+      started_(clock_.wall()),
+      on_end_(std::move(on_end)),
+      opening_(*store_, process_.when_unknown, counters_, log_) {
   add_housework();
 }
 
 Daemon::~Daemon() {
+  opening_.stop();
   store_->bulk().stop();
   control_server_.reset();
   ingest_.stop();
   house_.stop();
   dkim_watch_.stop();
   if (mail_.joinable()) mail_.join();
+}
+
+/// In the thread that opens the store, which no other can use yet.
+tl::expected<void, StartError> Daemon::prepare() {
+  if (auto agreed = store_->suppressions().agree_on_keys(); !agreed) {
+    const bool lost = agreed.error().kind == base::ErrorKind::not_found;
+    return start_error(lost ? system::kExitConfig : system::kExitIoError, agreed.error().text);
+  }
+  if (auto loaded = load_state(); !loaded) return start_error(system::kExitIoError, loaded.error().text);
+  return {};
 }
 
 base::Result<void> Daemon::load_state() {
@@ -173,7 +186,14 @@ base::Result<void> Daemon::load_state() {
   return {};
 }
 
-tl::expected<void, StartError> Daemon::listen(std::function<void()> on_end) {
+void Daemon::begin_store_work() {
+  if (!opening_.is_open() || has_begun_.exchange(true)) return;
+  publish_links();
+  ingest_.start();
+  dkim_watch_.start();
+}
+
+tl::expected<void, StartError> Daemon::listen() {
   control::ControlServerSettings control;
   control.path = process_.control_socket;
   control.access = {geteuid(), system::find_group(process_.admin_group),
@@ -194,15 +214,13 @@ tl::expected<void, StartError> Daemon::listen(std::function<void()> on_end) {
   }
   if (auto quick = system::quicken_milter_socket(process_.milter_socket); !quick)
     log_.warning(quick.error().text);
-  publish_links();
+  begin_store_work();
   notifier_.start();
-  ingest_.start();
   house_.start();
-  dkim_watch_.start();
   self_check_.start();
-  mail_ = std::thread([this, on_end = std::move(on_end)] {
+  mail_ = std::thread([this] {
     if (!milter::run_milter()) log_.error("libmilter stopped with an error");
-    on_end();
+    on_end_();
   });
   log_.info("listening on " + process_.milter_socket.format() + ", control on " + process_.control_socket);
   return {};
@@ -219,16 +237,25 @@ void Daemon::request_reopen_logs() {
 void Daemon::add_housework() {
   house_.add(kReload, upkeep::Housekeeping::kOnRequest, whole([this] { (void)reload(); }));
   house_.add(kReopenLogs, upkeep::Housekeeping::kOnRequest, whole([this] { reopen_logs(); }));
-  house_.add("limits", kLimitSave, whole([this] { limits_.save(); }));
-  house_.add("links", kLinkPublish, whole([this] { publish_links(); }));
-  house_.add("hits", kHitSweep, [this] { return sweep_hits(); });
-  house_.add("pictures", kPictures, [this] { return keep_pictures(); });
+  house_.add(kBegin, upkeep::Housekeeping::kOnRequest, whole([this] { begin_store_work(); }));
+  add_store_work("limits", kLimitSave, whole([this] { limits_.save(); }));
+  add_store_work("links", kLinkPublish, whole([this] { publish_links(); }));
+  add_store_work("hits", kHitSweep, [this] { return sweep_hits(); });
+  add_store_work("pictures", kPictures, [this] { return keep_pictures(); });
   house_.add("snapshots", kSnapshotRelease, whole([this] { release_snapshots(); }));
-  house_.add("sweep", kSweep,
-             [this] { return upkeep::sweep_some(*store_, snapshots_.get()->policy, clock_.wall(), log_); });
-  house_.add(kScrub, upkeep::Housekeeping::kOnRequest, whole([this] { upkeep::scrub(*store_, log_); }));
-  house_.add("readers", kReaderCheck, whole([this] { store_->maintain(); }));
+  add_store_work("sweep", kSweep, [this] {
+    return upkeep::sweep_some(*store_, snapshots_.get()->policy, clock_.wall(), log_);
+  });
+  add_store_work(kScrub, upkeep::Housekeeping::kOnRequest, whole([this] { upkeep::scrub(*store_, log_); }));
+  add_store_work("readers", kReaderCheck, whole([this] { store_->maintain(); }));
   house_.add("log", kLogCheck, whole([this] { watch_log(); }));
+}
+
+/// A task that has nothing to do before the store is open.
+void Daemon::add_store_work(std::string name, std::chrono::nanoseconds period,
+                            upkeep::Housekeeping::Slice slice) {
+  house_.add(std::move(name), period,
+             [this, slice = std::move(slice)] { return opening_.is_open() && slice(); });
 }
 
 void Daemon::watch_log() {
@@ -342,7 +369,6 @@ commands::DaemonStatus Daemon::status() const {
   commands::DaemonStatus status;
   status.started = started_;
   status.log_lines_lost = policy_log_.lost();
-  if (!unclean_.empty()) status.problems.push_back(unclean_);
   if (counters_.self_check_failed > 0)
     status.problems.push_back("self-check: " + std::to_string(counters_.self_check_failed) +
                               " messages left with a signature that does not verify");
@@ -365,13 +391,18 @@ commands::DaemonStatus Daemon::status() const {
         "limits: the state cannot be saved; make room in store.path, or mend its disk (tried again each "
         "second)");
   for (std::string& problem : dkim_watch_.problems()) status.problems.push_back(std::move(problem));
-  const auto probe = store_->suppressions().find({"postmaster", "store-probe.invalid"});
-  if (!probe) status.problems.push_back("store: " + probe.error().text);
-  if (std::string problem = store_->problem(); !problem.empty())
-    status.problems.push_back("store: " + problem);
-  if (clock_.wall() - store_->identity().begun < kToldAsNew)
-    status.hints.push_back("store: this list was begun at " + base::format_time(store_->identity().begun) +
-                           ", at a first start; if there was a list before, put its backup in place");
+  if (!opening_.is_open()) {
+    status.problems.push_back(opening_.problem());
+  } else {
+    if (!unclean_.empty()) status.problems.push_back(unclean_);
+    const auto probe = store_->suppressions().find({"postmaster", "store-probe.invalid"});
+    if (!probe) status.problems.push_back("store: " + probe.error().text);
+    if (std::string problem = store_->problem(); !problem.empty())
+      status.problems.push_back("store: " + problem);
+    if (clock_.wall() - store_->identity().begun < kToldAsNew)
+      status.hints.push_back("store: this list was begun at " + base::format_time(store_->identity().begun) +
+                             ", at a first start; if there was a list before, put its backup in place");
+  }
   if (links_.stale() && snapshots_.get()->sealer)
     status.problems.push_back(
         "web.blocked_links: the file cannot be published; signpost-web still uses an older one");
@@ -405,12 +436,13 @@ bool Daemon::stop_gracefully() {
   if (!milter::wait_for_callbacks(kLastCallbacks))
     log_.warning("a callback is still running; its client gets a 451 from the MTA");
   control_server_.reset();
+  opening_.stop();
+  house_.stop();
   ingest_.stop();
   notifier_.stop();
-  house_.stop();
   dkim_watch_.stop();
   self_check_.stop();
-  limits_.save();
+  if (opening_.is_open()) limits_.save();
   if (auto stored = ingest_.store_recipients(); !stored)
     log_.error("the recipients of campaigns could not be stored: " + stored.error().text);
   if (process_.milter_socket.kind == system::SocketAddress::Kind::unix_path)

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "daemon/control/server.h"
 #include "daemon/ingest/ingest.h"
 #include "daemon/ingest/notifier.h"
+#include "daemon/opening.h"
 #include "daemon/policy_log.h"
 #include "daemon/upkeep/dkim_watch.h"
 #include "daemon/upkeep/housekeeping.h"
@@ -38,25 +40,21 @@ struct DaemonOptions {
   std::vector<std::string> overrides;  ///< `-o key=value`
 };
 
-/// Why start failed: a sysexits code and a text.
-struct StartError {
-  int exit_code = 70;
-  std::string text;
-};
-
 /// One per process (libmilter allows no more). Not movable: its parts refer to each other.
 class Daemon final : private commands::DaemonPort {
  public:
-  /// Does everything except listening: logs, store, saved state.
+  /// Does everything except listening: logs, store, saved state. If the list must be checked first, that goes on beside
+  /// mail (daemon/opening). `on_end` is called in another thread if the daemon must stop by itself.
   static tl::expected<std::unique_ptr<Daemon>, StartError> create(const DaemonOptions& options,
                                                                   config::LoadedConfig config,
-                                                                  system::DaemonLog& log);
+                                                                  system::DaemonLog& log,
+                                                                  std::function<void()> on_end);
   ~Daemon() override;
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  /// Opens both sockets and serves mail in a thread. `on_end` is called in it if libmilter ends by itself.
-  tl::expected<void, StartError> listen(std::function<void()> on_end);
+  /// Opens both sockets and serves mail in a thread.
+  tl::expected<void, StartError> listen();
 
   /// Asks the housekeeping thread; returns at once. Never called while mail waits.
   void request_reload();
@@ -65,12 +63,16 @@ class Daemon final : private commands::DaemonPort {
   /// Defers new messages, waits up to ten seconds for the open ones, ends libmilter, saves what is saved once
   /// a second. False if something that should have been saved was not.
   bool stop_gracefully();
+  /// Why it stopped by itself: the list could not be opened.
+  std::optional<StartError> failure() const { return opening_.failure(); }
   void wait_until_milter_runs();
 
  private:
   Daemon(const DaemonOptions& options, config::LoadedConfig config, system::DaemonLog& log,
-         PolicyLog policy_log, std::unique_ptr<store::Store> store);
+         PolicyLog policy_log, std::unique_ptr<store::Store> store, std::function<void()> on_end);
+  tl::expected<void, StartError> prepare();
   base::Result<void> load_state();
+  void begin_store_work();
   void release_snapshots();
   void publish_links();
   bool sweep_hits();
@@ -78,6 +80,7 @@ class Daemon final : private commands::DaemonPort {
   void reopen_logs();
   void watch_log();
   void add_housework();
+  void add_store_work(std::string name, std::chrono::nanoseconds period, upkeep::Housekeeping::Slice slice);
   commands::ReloadResult reload() override;
   commands::DaemonStatus status() const override;
   base::Result<void> set_log_level(std::string_view word) override;
@@ -120,10 +123,14 @@ class Daemon final : private commands::DaemonPort {
   std::vector<std::shared_ptr<const milter::Snapshot>> former_ GUARDED_BY(former_mutex_);
   /// Held across I/O: one reload at a time, from reading the files until the new Snapshot is published.
   base::Mutex reload_mutex_;
-  std::string unclean_;  ///< what went wrong with saved state at start, for `status`
+  std::string
+      unclean_;  ///< what went wrong with saved state at start, for `status`; set before the store is open
+  const std::function<void()> on_end_;
+  std::atomic<bool> has_begun_{false};  ///< what needs the store
 
   upkeep::Housekeeping house_{clock_};
   std::thread mail_;
+  Opening opening_;  ///< its thread uses all others
 };
 
 }  // namespace signpost::daemon

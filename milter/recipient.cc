@@ -109,6 +109,11 @@ void judge_sender(Transaction& transaction, const Services& services, std::strin
   }
   transaction.mail_verdict = {};
   if (!transaction.tenant) return;
+  if (services.counters.store_closed) {
+    transaction.mail_verdict = {
+        Action::defer, policy::Why::store_unavailable, "store", {451, "4.3.0", "Temporary failure"}};
+    return;
+  }
   policy::Judgement judgement = policy::judge(policy::Stage::mail, transaction.facts(services));
   for (const Verdict& observed : judgement.observed) {
     record_decision(services, transaction, stage, observed, nullptr);

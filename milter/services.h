@@ -49,6 +49,8 @@ struct Counters {
   /// ones are deferred.
   std::atomic<std::uint64_t> open_transactions{0};
   std::atomic<bool> draining{false};
+  /// The list, pauses and states of keys are not known: the site's own messages are deferred.
+  std::atomic<bool> store_closed{false};
   CampaignCounts campaigns;  ///< recipients of messages that carry tracked or unsubscribe links
   TenantCounts trap_hits;    ///< recipients listed as spam traps that the tenant tried to reach
 };

@@ -23,6 +23,7 @@
 #include "programs/signpostctl_options.h"
 #include "programs/signpostctl_progress.h"
 #include "programs/signpostctl_reply.h"
+#include "store/output_file.h"
 #include "system/exit_codes.h"
 #include "system/file.h"
 #include "system/system_clock.h"
@@ -232,6 +233,20 @@ int run(AskDaemon ask, const CtlOptions& options) {
   return show_reply(*client, form);
 }
 
+/// Writes over an earlier file of the kind, else only with --replace. `begin`: how all of the kind begin. Returns the exit code.
+int write_output(const std::string& path, std::string_view text, const char* what, std::string_view begin,
+                 bool replace) {
+  const auto written =
+      store::check_output(path, {.what = what,
+                                 .is_former = [&](int file) { return store::begins_with(file, begin); },
+                                 .replace_word = "--replace",
+                                 .replace = replace})
+          .and_then([&] { return system::replace_file(path, system::fill_with(text), {.mode = 0666}); });
+  if (written) return system::kExitOk;
+  complain(written.error().text);
+  return system::kExitCannotCreate;
+}
+
 // ---- what needs no daemon
 
 int run(const GenerateDkimKey& task, const CtlOptions&) {
@@ -314,8 +329,7 @@ int run(const DrawMap& task, const CtlOptions& options) {
   map->campaign = task.campaign;
   map->now = system::SystemClock().wall();
   if (const int code = add_picture(task, options, *map); code != system::kExitOk) return code;
-  const auto written = system::overwrite_file(task.out, campaign::format_map(*map));
-  return written ? system::kExitOk : file_failed(written.error(), system::kExitCannotCreate);
+  return write_output(task.out, campaign::format_map(*map), "a click map", campaign::kMapBegin, task.replace);
 }
 
 int exit_code_of(policy::Action action) {
@@ -365,8 +379,9 @@ int run(const RunMessage& task, const CtlOptions& options) {
   for (const std::string& line : result->trace) (void)std::fprintf(stderr, "%s\n", line.c_str());
   for (const std::string& line : result->log) (void)std::fprintf(stderr, "%s\n", line.c_str());
   if (!task.edits.empty()) {
-    if (const auto written = system::overwrite_file(task.edits, result->edits); !written)
-      return file_failed(written.error(), system::kExitCannotCreate);
+    const int code =
+        write_output(task.edits, result->edits, "a file of edits", "signpost-edits ", task.replace);
+    if (code != system::kExitOk) return code;
   }
   const int written = put(result->message);
   return written == system::kExitOk ? exit_code_of(result->action) : written;

@@ -20,10 +20,10 @@ Commands that need no daemon (each with --help):
   dkim genkey DOMAIN SELECTOR [--type rsa2048|rsa3072|rsa4096|ed25519] [--out DIR] [--json]
   key new FILE | key rotate FILE | key revoke FILE [ID]
   token decode URL [--keys FILE]
-  message run FILE --sender A --rcpt A... [--login L] [--client IP] [--mta MTA] [--edits FILE]
+  message run FILE --sender A --rcpt A... [--login L] [--client IP] [--mta MTA] [--edits FILE [--replace]]
   message undo FILE --edits FILE
 A click map of what the daemon counted:
-  report map CAMPAIGN -o FILE [--tenant T] [--sample FILE [--keys FILE]]
+  report map CAMPAIGN -o FILE [--replace] [--tenant T] [--sample FILE [--keys FILE]]
 Exit codes are those of sysexits.h, and 1 when a command worked and found something wrong: `status` if the
 daemon is not healthy, `dkim check` if a key or record is wrong, `suppress check` if the address is not
 listed, `suppress import` if not every record was taken. `status` exits with 3 if the daemon is not running.)";
@@ -113,6 +113,7 @@ tl::expected<void, CtlExit> parse_run(CLI::App& app, const Words& words, CtlOpti
                  "postfix or sendmail: whose changes after signing are prevented; default: neither's")
       ->check(CLI::IsMember({"postfix", "sendmail"}));
   app.add_option("--edits", task.edits, "file for the edits, for `message undo`");
+  app.add_flag("--replace", task.replace, "write over a file that is there and does not hold edits");
   app.add_option("-s,--socket", options.socket,
                  "control socket of the daemon whose listings and limits are used");
   add_config_option(app, options);
@@ -136,7 +137,8 @@ tl::expected<void, CtlExit> parse_undo(CLI::App& app, const Words& words, CtlOpt
 tl::expected<void, CtlExit> parse_map(CLI::App& app, const Words& words, CtlOptions& options) {
   DrawMap task;
   app.add_option("CAMPAIGN", task.campaign, "campaign, as Signpost-Campaign named it")->required();
-  app.add_option("-o,--out", task.out, "the HTML file to write")->required();
+  app.add_option("-o,--out", task.out, "the HTML file to write; an earlier map is replaced")->required();
+  app.add_flag("--replace", task.replace, "write over a file that is there and is not a click map");
   app.add_option("--tenant", task.tenant, "the tenant; needed if several have such a campaign");
   app.add_option("--sample", task.sample,
                  "a message of the campaign as it was sent, which gives the layout; if absent, the layout "

@@ -38,7 +38,8 @@ struct DecodeToken {
 struct RunMessage {
   std::string file;
   MessageRun run;
-  std::string edits;  ///< where to write them; empty: nowhere
+  std::string edits;     ///< where to write them; empty: nowhere
+  bool replace = false;  ///< see store/output_file, as in DrawMap
 };
 /// `message undo`.
 struct UndoMessage {
@@ -50,6 +51,7 @@ struct DrawMap {
   std::string campaign;
   std::string tenant;  ///< may be empty if only one has such a campaign
   std::string out;
+  bool replace = false;
   std::string sample;  ///< a message of the campaign as it was sent; empty: the layout that the daemon kept
   std::string keys;    ///< as in DecodeToken
 };

@@ -117,7 +117,9 @@ int wait_for_the_end(daemon::Daemon& daemon, const sigset_t& signals, system::Da
         log.info("SIGINT: stopping at once");
         std::_Exit(system::kExitOk);
       default:
-        return daemon.stop_gracefully() ? system::kExitOk : system::kExitSoftware;
+        if (!daemon.stop_gracefully()) return system::kExitSoftware;
+        if (const auto failure = daemon.failure()) return failure->exit_code;
+        return system::kExitOk;
     }
   }
 }
@@ -160,14 +162,14 @@ int run(int argc, char** argv) {
   if (key_memory != base::KeyMemory::locked)
     log.info(
         "private keys may be swapped out: LimitMEMLOCK=infinity (ulimit -l) lets them be locked in memory");
-  auto daemon = daemon::Daemon::create(line.options, std::move(config), log);
+  // To this thread: a thread of libmilter waits for signals of the process too, even after libmilter has ended.
+  const auto stop = [self = pthread_self()] { pthread_kill(self, SIGTERM); };
+  auto daemon = daemon::Daemon::create(line.options, std::move(config), log, stop);
   if (!daemon) {
     log.error(daemon.error().text);
     return daemon.error().exit_code;
   }
-  // To this thread: a thread of libmilter waits for signals of the process too, even after libmilter has ended.
-  const auto stop = [self = pthread_self()] { pthread_kill(self, SIGTERM); };
-  if (auto listening = (*daemon)->listen(stop); !listening) {
+  if (auto listening = (*daemon)->listen(); !listening) {
     log.error(listening.error().text);
     return listening.error().exit_code;
   }

@@ -8,10 +8,7 @@
 
 namespace signpost::store {
 
-/// Error `invalid`, with what to do, if the path is inside `directory`, if there is something that is not a regular file, or
-/// if there is a regular file that is not a backup of the store with this identity and `replace` is not set. Links are not
-/// followed at the name's end, and are followed before.
-base::Result<void> check_target(const std::string& path, const std::string& directory,
-                                const Identity& identity, bool replace);
+/// The rules of store/output_file; a former one is a backup of the store with this identity.
+base::Result<void> check_target(const std::string& path, const Identity& identity, bool replace);
 
 }  // namespace signpost::store

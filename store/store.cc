@@ -122,8 +122,8 @@ base::Result<void> check_pair(std::string_view table_name, std::string_view key,
   });
 }
 
-base::Result<void> check_list(const std::string& directory) {
-  const auto checked = lmdb::check_pages(directory + "/list.mdb", check_pair);
+base::Result<void> check_list(const std::string& directory, const lmdb::Watch& watch) {
+  const auto checked = lmdb::check_pages(directory + "/list.mdb", check_pair, watch);
   if (checked) return {};
   if (checked.error().kind != base::ErrorKind::corrupt) return tl::unexpected(checked.error());
   return base::fail(base::ErrorKind::corrupt, directory + "/list.mdb is damaged: " + checked.error().text +
@@ -174,35 +174,68 @@ class Store::Lock {
 base::Result<std::unique_ptr<Store>> Store::open(const std::string& directory,
                                                  const lmdb::Env::Options& options,
                                                  const std::string& identity_file) {
+  auto store = take(directory, options, identity_file);
+  if (!store) return store;
+  if (auto begun = (*store)->begin(); !begun) return tl::unexpected(begun.error());
+  (*store)->publish();
+  return store;
+}
+
+base::Result<std::unique_ptr<Store>> Store::take(const std::string& directory,
+                                                 const lmdb::Env::Options& options,
+                                                 const std::string& identity_file) {
   const auto usable = check_directory(directory);
   if (!usable) return tl::unexpected(usable.error());
   auto lock = Lock::take(directory);
   if (!lock) return tl::unexpected(lock.error());
-  if ((*lock)->was_left_open()) {
-    if (auto whole = check_list(directory); !whole) return tl::unexpected(whole.error());
+  return std::unique_ptr<Store>(new Store(std::move(*lock), directory, options, identity_file));
+}
+
+base::Result<void> Store::begin(const std::function<bool()>& stops) {
+  if (lock_->was_left_open()) {
+    checked_ = 0;
+    auto whole = check_list(directory_, [&](std::uint64_t pages, std::uint64_t of) {
+      checked_ = static_cast<unsigned>(100 * pages / of);
+      return !stops || !stops();
+    });
+    checked_ = kNoCheck;
+    if (!whole) return whole;
   }
-  auto env = lmdb::Env::open(directory + "/list.mdb", kTableNames, options);
+  auto env = lmdb::Env::open(directory_ + "/list.mdb", kTableNames, options_);
   if (!env) return tl::unexpected(env.error());
   const auto holds = has_list(**env);
   if (!holds) return tl::unexpected(holds.error());
   const auto identity =
-      settle_identity(**env, identity_file.empty() ? directory + "/signpost.id" : identity_file, *holds,
+      settle_identity(**env, identity_file_.empty() ? directory_ + "/signpost.id" : identity_file_, *holds,
                       std::chrono::time_point_cast<base::Wall::duration>(std::chrono::system_clock::now()));
   if (!identity) return tl::unexpected(identity.error());
-  const auto checked =
+  const auto ready =
       bring_up_to_date(**env).and_then([&] { return forget_replacement(**env); }).and_then([&] {
-        return system::sync_directory(directory);
+        return system::sync_directory(directory_);
       });
-  if (!checked) return tl::unexpected(checked.error());
-  return std::unique_ptr<Store>(new Store(std::move(*lock), std::move(*env), directory, *identity));
+  if (!ready) return ready;
+  identity_ = *identity;
+  env_->take(std::move(*env));
+  return {};
 }
 
-Store::Store(std::unique_ptr<Lock> lock, std::unique_ptr<lmdb::Env> env, const std::string& directory,
-             const Identity& identity)
+void Store::publish() {
+  is_open_ = true;
+  env_->publish();
+}
+
+std::optional<unsigned> Store::checked() const {
+  const unsigned percent = checked_;
+  return percent == kNoCheck ? std::nullopt : std::optional(percent);
+}
+
+Store::Store(std::unique_ptr<Lock> lock, const std::string& directory, const lmdb::Env::Options& options,
+             const std::string& identity_file)
     : directory_(directory),
-      identity_(identity),
+      options_(options),
+      identity_file_(identity_file),
       lock_(std::move(lock)),
-      env_(std::move(env)),
+      env_(std::make_unique<lmdb::Env>("the list is not open; `signpostctl status` says why")),
       writer_(*env_),
       suppressions_(*env_, writer_),
       sweep_(*env_, writer_, suppressions_),
@@ -216,10 +249,11 @@ Store::Store(std::unique_ptr<Lock> lock, std::unique_ptr<lmdb::Env> env, const s
       buckets_(directory) {}
 
 Store::~Store() {
-  lock_->close_cleanly();  // released last
+  if (is_open_) lock_->close_cleanly();  // released last
 }
 
 void Store::maintain() {
+  if (!is_open_) return;
   env_->check_readers();
   if (writer_.failure().empty()) return;
   (void)writer_.run([&](lmdb::WriteTransaction& transaction) {
@@ -228,6 +262,7 @@ void Store::maintain() {
 }
 
 std::string Store::problem() const {
+  if (!is_open_) return {};
   const std::string failure = writer_.failure();
   if (env_->is_in_place() && failure.empty()) return {};
   if (env_->is_in_place())
@@ -240,7 +275,7 @@ std::string Store::problem() const {
 }
 
 base::Result<void> Store::backup(const std::string& path, bool replace) {
-  if (auto free = check_target(path, directory_, identity_, replace); !free) return free;
+  if (auto free = check_target(path, identity_, replace); !free) return free;
   return system::replace_file(path, [&](int file) { return env_->copy_to(file); });
 }
 

@@ -7,7 +7,10 @@
 //   signpost.id     which list this is (store/identity), unless store.identity_file names another place
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -27,6 +30,8 @@
 
 namespace signpost::store {
 
+/// Opened in two steps by the daemon, because the second takes seconds for a large list after a kill: `take`, then `begin`
+/// and `publish` in a thread beside mail. Until then all parts that read or write the list answer `unavailable`.
 /// Thread-safe, except for `buckets`, `sweep` and `scrub`, each of which only one thread may use.
 class Store {
  public:
@@ -37,6 +42,18 @@ class Store {
   static base::Result<std::unique_ptr<Store>> open(const std::string& directory,
                                                    const lmdb::Env::Options& options = {},
                                                    const std::string& identity_file = {});
+  /// The first step: directory and lock. Errors as for `open`.
+  static base::Result<std::unique_ptr<Store>> take(const std::string& directory,
+                                                   const lmdb::Env::Options& options = {},
+                                                   const std::string& identity_file = {});
+  /// The second step, without the directory; must be called once. The list can then be used by the calling thread, which
+  /// brings it up to date and calls `publish`. Errors as for `open`; `unavailable` once `stops` returns true.
+  base::Result<void> begin(const std::function<bool()>& stops = {});
+  /// From now on for all threads.
+  void publish();
+  bool is_open() const { return is_open_; }
+  /// How much of the list has been checked, in percent; nothing if no check runs.
+  std::optional<unsigned> checked() const;
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -55,6 +72,7 @@ class Store {
   /// Must be called once a minute. If the last write failed, it tries one that changes nothing, so that `problem` ends when
   /// its cause does.
   void maintain();
+  /// Once it is open.
   const Identity& identity() const { return identity_; }
   /// What is wrong with the open store, with the cure; empty if nothing is. Either list.mdb was removed or replaced while it is
   /// open: lookups go on with the file that was opened, writes are refused. Or the last write failed.
@@ -62,16 +80,20 @@ class Store {
   lmdb::Env::Size size() const { return env_->size(); }
   /// Copies the list and the overrides of one moment to an LMDB file of mode 0600. To restore it, stop the daemon
   /// and replace list.mdb with it. A file that is there is replaced if it is a backup of this store, else only with
-  /// `replace`, and never if it is not a regular file. Error `invalid` for such a file, and for any path inside the store's
-  /// directory.
+  /// `replace`, and never if store/output_file forbids it (error `invalid`).
   base::Result<void> backup(const std::string& path, bool replace = false);
 
  private:
   class Lock;
-  Store(std::unique_ptr<Lock> lock, std::unique_ptr<lmdb::Env> env, const std::string& directory,
-        const Identity& identity);
+  Store(std::unique_ptr<Lock> lock, const std::string& directory, const lmdb::Env::Options& options,
+        const std::string& identity_file);
 
-  std::string directory_;
+  const std::string directory_;
+  const lmdb::Env::Options options_;
+  const std::string identity_file_;
+  std::atomic<bool> is_open_{false};
+  static constexpr unsigned kNoCheck = 101;
+  std::atomic<unsigned> checked_{kNoCheck};  ///< percent
   Identity identity_;
   std::unique_ptr<Lock> lock_;
   std::unique_ptr<lmdb::Env> env_;

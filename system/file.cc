@@ -212,17 +212,6 @@ Result<void> write_new_file(const FileName& file, std::string_view bytes) {
   return synced;
 }
 
-Result<void> overwrite_file(const FileName& file, std::string_view bytes) {
-  const std::string what = "cannot write " + quoted(file);
-  Descriptor opened = open_file(file, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-  if (!opened.is_open()) return system_failure(what);
-  if (auto written = write_all(opened.get(), bytes); !written) {
-    return tl::unexpected(base::in_context(what, written.error()));
-  }
-  if (const int code = opened.close(); code != 0) return system_failure(what, code);
-  return {};
-}
-
 Result<void> rename_file(const FileName& from, const FileName& to) {
   if (::renameat(from.directory, from.text.c_str(), to.directory, to.text.c_str()) != 0) {
     return system_failure("renaming " + quoted(from) + " to " + quoted(to), errno);

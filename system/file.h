@@ -72,9 +72,6 @@ base::Result<void> replace_file(const FileName& file, const Fill& fill, const Re
 /// dangling link; else not_found, unavailable. After an error there is no such file.
 base::Result<void> write_new_file(const FileName& file, std::string_view bytes);
 
-/// A file that may be overwritten, or a device or pipe; mode 0666 minus the umask. Not synced.
-base::Result<void> overwrite_file(const FileName& file, std::string_view bytes);
-
 /// Renames the file within its directory and replaces a file of the new name; on disk when it returns.
 base::Result<void> rename_file(const FileName& from, const FileName& to);
 

@@ -102,9 +102,12 @@ base::Result<std::vector<Listing>> SuppressionStore::at(const Place& place) cons
 }
 
 base::Result<void> SuppressionStore::use_keys(HashKeys keys) {
-  auto agreed = writer_.run([&](lmdb::WriteTransaction& transaction) { return keys.agree(transaction); });
-  if (agreed) keys_ = std::move(keys);
-  return agreed;
+  set_keys(std::move(keys));
+  return agree_on_keys();
+}
+
+base::Result<void> SuppressionStore::agree_on_keys() {
+  return writer_.run([this](lmdb::WriteTransaction& transaction) { return keys_.agree(transaction); });
 }
 
 namespace {

@@ -37,8 +37,11 @@ class SuppressionStore final : public policy::Suppressions, public policy::Proba
  public:
   SuppressionStore(lmdb::Env& env, lmdb::Writer& writer) : env_(env), writer_(writer), folded_(env) {}
 
-  /// Sets the keys of hashed listings; must be called before anything else. Error not_found: a key that hashed
-  /// listings need is missing (see HashKeys::agree); then nothing may be looked up.
+  /// Sets the keys of hashed listings; must be called before anything else.
+  void set_keys(HashKeys keys) { keys_ = std::move(keys); }
+  /// Error not_found: a key that hashed listings need is missing (see HashKeys::agree); then nothing may be looked up.
+  base::Result<void> agree_on_keys();
+  /// Both.
   base::Result<void> use_keys(HashKeys keys);
   const HashKeys& keys() const { return keys_; }
 

@@ -172,9 +172,26 @@ ReadTransaction::~ReadTransaction() {
   if (owned_ != nullptr) env_->give_back(owned_);
 }
 
-Env::Env(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Env::Env(std::unique_ptr<State> state) : is_published_(true), state_(std::move(state)) {}
+
+Env::Env(std::string why) : why_closed_(std::move(why)), is_published_(false) {}
+
+void Env::take(std::unique_ptr<Env> opened) {
+  state_ = std::move(opened->state_);
+  opener_ = std::this_thread::get_id();
+}
+
+void Env::publish() {
+  is_published_.store(true, std::memory_order_release);
+}
+
+base::Result<void> Env::is_usable() const {
+  if (is_published_.load(std::memory_order_acquire) || opener_ == std::this_thread::get_id()) return {};
+  return base::fail(base::ErrorKind::unavailable, why_closed_);
+}
 
 Env::~Env() {
+  if (!state_) return;
   state_->drop_idle();
   if (state_->opened.env != nullptr) mdb_env_close(state_->opened.env);
 }
@@ -198,6 +215,7 @@ base::Result<std::unique_ptr<Env>> Env::open(const std::string& path,
 }
 
 base::Result<ReadTransaction> Env::read() {
+  if (auto usable = is_usable(); !usable) return tl::unexpected(usable.error());
   State& state = *state_;
   for (bool healed = false;; healed = true) {
     Handle* handle = nullptr;
@@ -261,6 +279,7 @@ int Env::write_once(const std::function<base::Result<void>(WriteTransaction&)>& 
 }
 
 base::Result<void> Env::write(const std::function<base::Result<void>(WriteTransaction&)>& body) {
+  if (auto usable = is_usable(); !usable) return tl::unexpected(usable.error());
   if (!is_in_place())
     return base::fail(base::ErrorKind::unavailable,
                       "list.mdb was removed or replaced while the daemon runs; restart it");
@@ -281,7 +300,7 @@ base::Result<void> Env::write(const std::function<base::Result<void>(WriteTransa
 }
 
 bool Env::is_in_place() const {
-  return state_->is_in_place();
+  return !is_usable() || state_->is_in_place();
 }
 
 bool Env::grow() {
@@ -315,6 +334,7 @@ void Env::heal() {
 }
 
 base::Result<void> Env::copy_to(int file) {
+  if (auto usable = is_usable(); !usable) return tl::unexpected(usable.error());
   State& state = *state_;
   {
     base::MutexLock lock(state.mutex);
@@ -332,6 +352,7 @@ base::Result<void> Env::copy_to(int file) {
 }
 
 void Env::check_readers() {
+  if (!is_usable()) return;
   State& state = *state_;
   state.begin_write();
   int dead = 0;
@@ -340,6 +361,7 @@ void Env::check_readers() {
 }
 
 Env::Size Env::size() const {
+  if (!is_usable()) return {};
   State& state = *state_;
   state.begin_write();
   Size size{0, state.map_bytes};

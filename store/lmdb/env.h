@@ -3,6 +3,7 @@
 // type leaks out of this header.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "base/result.h"
 
@@ -102,9 +104,19 @@ class Env {
   static base::Result<std::unique_ptr<Env>> open(const std::string& path,
                                                  std::span<const std::string_view> tables,
                                                  const Options& options);
+  /// One that is opened later: until `publish`, its calls fail with `unavailable` and the text `why`, and it has no size.
+  explicit Env(std::string why);
   ~Env();
   Env(const Env&) = delete;
   Env& operator=(const Env&) = delete;
+
+  /// Becomes what `opened` was, for the calling thread only, so that it can look whether everything is in order and bring it
+  /// up to date. Must be called once, by the thread that calls `publish`.
+  void take(std::unique_ptr<Env> opened);
+  /// From now on for all threads: what they see was written before.
+  void publish();
+  /// Whether the calling thread may use it; if not, the error that its calls would return.
+  base::Result<void> is_usable() const;
 
   /// Waits if all reader slots are in use.
   base::Result<ReadTransaction> read();
@@ -139,7 +151,10 @@ class Env {
   bool grow();  ///< by the writer, like heal
   void heal();  ///< reopens after a fatal error, unless another thread did
 
-  std::unique_ptr<State> state_;
+  const std::string why_closed_;
+  std::atomic<bool> is_published_;
+  std::atomic<std::thread::id> opener_{};  ///< may use it before it is published
+  std::unique_ptr<State> state_;           ///< set before either of them
 };
 
 }  // namespace signpost::store::lmdb

@@ -40,8 +40,8 @@ bool is_less_number(std::string_view a, std::string_view b) {
 
 class Walker {
  public:
-  Walker(int file, const MetaPage& meta, std::uint64_t file_pages)
-      : file_(file), meta_(meta), used_(std::min(file_pages, meta.last_page + 1)) {}
+  Walker(int file, const MetaPage& meta, std::uint64_t file_pages, const Watch& watch)
+      : file_(file), meta_(meta), watch_(watch), used_(std::min(file_pages, meta.last_page + 1)) {}
 
   /// Walks a whole tree, in order.
   base::Result<void> walk(const PageTree& tree, IsLess is_less, const Visit& visit);
@@ -63,6 +63,7 @@ class Walker {
 
   int file_;
   const MetaPage& meta_;
+  const Watch& watch_;
   std::vector<bool> used_;
   std::uint64_t pages_ = 0;
   PageTree counted_;  ///< of the tree that is being read
@@ -100,6 +101,8 @@ base::Result<void> Walker::use(std::uint64_t first, std::uint64_t count) {
 
 base::Result<void> Walker::walk_page(const Below& at) {
   if (auto used = use(at.page, 1); !used) return used;
+  if (watch_ && !watch_(pages_, used_.size()))
+    return base::fail(base::ErrorKind::unavailable, "the check was ended early");
   const auto bytes = read_at(file_, at.page * meta_.page_bytes, meta_.page_bytes);
   if (!bytes) return tl::unexpected(bytes.error());
   if (bytes->size() != meta_.page_bytes) return damaged(at.page, "is incomplete");
@@ -178,20 +181,21 @@ base::Result<std::vector<std::uint64_t>> read_free_pages(Walker& walker, const M
 
 }  // namespace
 
-base::Result<PageCheck> check_pages(const std::string& path, const CheckPair& check_pair) {
+base::Result<PageCheck> check_pages(const std::string& path, const CheckPair& check_pair,
+                                    const Watch& watch) {
   const system::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.is_open() && errno == ENOENT) return PageCheck{};
   if (!file.is_open()) return system::system_failure("opening " + path);
-  return check_pages(file.get(), check_pair);
+  return check_pages(file.get(), check_pair, watch);
 }
 
-base::Result<PageCheck> check_pages(int file, const CheckPair& check_pair) {
+base::Result<PageCheck> check_pages(int file, const CheckPair& check_pair, const Watch& watch) {
   struct stat status {};
   if (::fstat(file, &status) != 0) return system::system_failure("reading the store");
   if (status.st_size == 0) return PageCheck{};
   const auto meta = newest_meta(file);
   if (!meta) return tl::unexpected(meta.error());
-  Walker walker(file, *meta, static_cast<std::uint64_t>(status.st_size) / meta->page_bytes);
+  Walker walker(file, *meta, static_cast<std::uint64_t>(status.st_size) / meta->page_bytes, watch);
   const auto free = read_free_pages(walker, *meta);
   if (!free) return tl::unexpected(free.error());
 

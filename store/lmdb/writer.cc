@@ -12,6 +12,8 @@ constexpr std::chrono::microseconds kGatherTime{150};
 }  // namespace
 
 base::Result<void> Writer::run(const Operation& operation) {
+  if (auto usable = env_.is_usable(); !usable)
+    return usable;  // not to be committed by, or with, the one who opens it
   Waiting mine{&operation, {}, false, {}};
   std::vector<Waiting*> batch;
   {

@@ -254,5 +254,20 @@ TEST_F(SessionTest, WhileStoppingNewMessagesAreDeferred) {
   EXPECT_EQ(session.rcpt("<ann@example.org>", "").reply.format(), "451 4.3.2 Shutting down, try again");
 }
 
+TEST_F(SessionTest, WhileTheStoreIsClosedOwnMailIsDeferredAndOthersPasses) {
+  counters_.store_closed = true;
+  Session own(services());
+  begin(own);
+  EXPECT_EQ(own.rcpt("<ann@example.org>", "").reply.format(), "451 4.3.0 Temporary failure");
+  Session others(services());
+  others.connect({base::parse_ip("198.51.100.9").value(), "other.example", 4711, ""});
+  others.mail({"<stranger@example.org>", {}, "", ""});
+  EXPECT_EQ(others.rcpt("<ann@example.org>", "").action, Action::accept);
+  counters_.store_closed = false;
+  Session later(services());
+  begin(later);
+  EXPECT_EQ(later.rcpt("<ann@example.org>", "").action, Action::accept);
+}
+
 }  // namespace
 }  // namespace signpost::milter

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "campaign/map.h"
 #include "daemon/control/server.h"
 #include "dkim/record.h"
 #include "programs/signpostctl_reply.h"
@@ -252,6 +253,12 @@ TEST_F(SignpostctlTest, WorksOnKeysAndMessagesAlone) {
       << ran.err;
   serve();
   house_.say("suppress add b@example.net reason=manual");
+  std::ofstream(directory + "/other") << "another file";
+  EXPECT_EQ(run("message run " + directory + "/m.eml --sender a@example.com --rcpt b@example.net -c " +
+                directory + "/c.toml --edits " + directory + "/other")
+                .code,
+            73);
+  EXPECT_EQ(content(directory + "/other"), "another file");
   const Ran judged = run("message run " + directory +
                          "/m.eml --sender a@example.com --rcpt b@example.net -c " + directory + "/c.toml");
   EXPECT_EQ(judged.code, 65) << judged.err;
@@ -261,6 +268,32 @@ TEST_F(SignpostctlTest, WorksOnKeysAndMessagesAlone) {
       << judged.err;
   std::ofstream(directory + "/out.eml") << ran.out;
   EXPECT_EQ(run("message undo " + directory + "/out.eml --edits " + directory + "/edits").out, message);
+}
+
+TEST_F(SignpostctlTest, AMapReplacesOnlyAMap) {
+  store::Changes changes;
+  const std::uint32_t tenant = house_.snapshots.get()->policy.tenants.front().id();
+  changes.counts[{tenant, "november", 496'000, store::Counted::click, 1}] = 3;
+  ASSERT_TRUE(house_.store->hits().commit({"1", 0, 1}, changes));
+  serve();
+  const std::string map = house_.directory.path() + "/map.html";
+  const std::string command = "report map november -o ";
+  ASSERT_EQ(run(command + map).code, 0);
+  EXPECT_TRUE(content(map).starts_with(campaign::kMapBegin));
+  EXPECT_EQ(run(command + map).code, 0) << "an earlier map";
+
+  std::ofstream(map) << "another file";
+  const Ran refused = run(command + map);
+  EXPECT_EQ(refused.code, 73);
+  EXPECT_NE(refused.err.find("is not a click map; name another file, or say --replace"), std::string::npos)
+      << refused.err;
+  EXPECT_EQ(content(map), "another file");
+  for (const std::string& path :
+       {house_.directory.path() + "/store/list.mdb", socket_, std::string("/dev/null")})
+    EXPECT_EQ(run(command + path + " --replace").code, 73) << path;
+  EXPECT_EQ(run(command + map + " --replace").code, 0);
+  EXPECT_TRUE(content(map).starts_with(campaign::kMapBegin));
+  EXPECT_EQ(run("status").code, 0) << "the socket is the daemon's";
 }
 
 TEST(ParseStatusLine, TakesReplies) {

@@ -209,6 +209,8 @@ TEST_F(StoreBackup, ReplacesABackupOfThisStoreOnly) {
   expect_refused(copy, "not a backup of this store", false);
   EXPECT_TRUE(store()->backup(copy, true));
   EXPECT_TRUE(store()->backup(directory_.path() + "/text", true));
+  write(directory_.path() + "/signpost.toml", "[store]\n");
+  expect_refused(directory_.path() + "/signpost.toml", "is a configuration", true);
 }
 
 TEST_F(StoreBackup, ReplacesNoneButRegularFiles) {

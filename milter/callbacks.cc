@@ -316,7 +316,13 @@ void stop_milter() {
   struct sigaction nothing {};
   nothing.sa_handler = [](int) {};
   (void)sigaction(SIGUSR2, &nothing, nullptr);
-  std::thread stopping([] { smfi_stop(); });
+  std::thread stopping;
+  try {
+    stopping = std::thread([] { smfi_stop(); });
+  } catch (const std::system_error&) {  // no thread is to be had: then it takes up to five seconds
+    smfi_stop();
+    return;
+  }
   while (milter_runs) {
     (void)pthread_kill(milter_thread, SIGUSR2);
     std::this_thread::sleep_for(std::chrono::milliseconds(5));

@@ -190,6 +190,14 @@ base::Result<void> check_own(const Layout& layout, const std::vector<Record>& re
                          quoted_list(layout.columns) +
                          ", of which none is known to hold the address: " + advice(layout, records, {}));
   }
+  // Dates make it a program's list, and such lists are of one kind each.
+  const bool has_dates = std::any_of(names.begin(), names.end(), is_created_name);
+  if (unknown.empty() && layout.is_foreign && has_dates && !has(names, "reason") && !options.reason) {
+    return base::invalid(
+        where + ", and the columns " + quoted_list(layout.columns) +
+        " do not say why these addresses are listed: add reason=unsubscribe, complaint, hard-bounce "
+        "or manual");
+  }
   if (unknown.empty()) return {};
   return base::invalid(
       where + ", and the " + (layout.form == Form::json ? "keys " : "columns ") + quoted_list(unknown) +
@@ -352,8 +360,9 @@ base::Result<void> recognize_headless(Layout& layout, const std::vector<Record>&
     return {};
   }
   return base::invalid(
-      "this looks like " + describe_form(layout) + " and without a header line: " +
-      "add columns=address:1 (and reason:2 and so on for columns that say more), and reason=hard-bounce, "
+      "this looks like " + describe_form(layout) + " and without a header line: " + "add columns=address:" +
+      guess_address_column(layout, records).value_or("1") +
+      " (and reason: and a number for columns that say more), and reason=hard-bounce, "
       "complaint, unsubscribe or manual to say why they are listed; if it is a list of addresses, "
       "write one a line, or add format=plain");
 }

@@ -26,9 +26,9 @@ std::string from_windows_1252(std::string_view bytes) {
 }
 
 /// What no reader sees at the ends of a cell: blanks, no-break and zero-width spaces, byte order marks.
-constexpr std::array<std::string_view, 9> kInvisible = {"\xC2\xA0",     "\xE2\x80\x8B", "\xE2\x80\x8C",
-                                                        "\xE2\x80\x8D", "\xE2\x80\x8E", "\xE2\x80\x8F",
-                                                        "\xE2\x81\xA0", "\xE2\x80\xAF", "\xEF\xBB\xBF"};
+constexpr std::array<std::string_view, 12> kInvisible = {
+    "\xC2\xA0",     "\xE2\x80\x8B", "\xE2\x80\x8C", "\xE2\x80\x8D", "\xE2\x80\x8E", "\xE2\x80\x8F",
+    "\xE2\x81\xA0", "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE3\x80\x80", "\xE2\x80\xAF", "\xEF\xBB\xBF"};
 
 bool is_plain_blank(char c) {
   return base::is_space(c) || c == '\v' || c == '\f';

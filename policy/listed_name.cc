@@ -62,7 +62,9 @@ base::Result<ListedName> parse_listed_name(std::string_view text) {
   if (text == "*") return base::invalid("'*' would list everybody");
   if (is_several(text))
     return base::invalid(shown(text) + " holds several addresses; write each on a line of its own");
-  const std::string_view bare = text.starts_with("*.") ? text.substr(2) : text;
+  const std::string_view bare = text.starts_with("*.")  ? text.substr(2)
+                                : text.starts_with('.') ? text.substr(1)
+                                                        : text;
   if (is_bare_domain(bare)) {
     const bool is_below = bare.size() != text.size();
     return base::invalid(shown(text) + " has no \"@\"; to list the whole domain write " +

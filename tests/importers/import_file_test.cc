@@ -144,6 +144,8 @@ TEST(ImportFile, RefusesWithTheWordsThatDecide) {
        {"CSV with semicolons", "'Vorname'", "columns=address:E-Mail", "ignore=Vorname"}},
       {"Kunde;Grund\na@a.example;A\n", "x.csv", {"columns=address:Kunde"}},
       {"a@a.example,Anna\nb@a.example,Bert\n", "x.csv", {"without a header", "columns=address:1"}},
+      {"\"Anna\",a@a.example\n\"Bert\",b@a.example\n", "x.csv", {"columns=address:2"}},
+      {"Email,Created At\na@a.example,2024-01-01\n", "x.csv", {"do not say why", "reason=unsubscribe"}},
       {"PK\x03\x04zip", "export.zip", {"unpack"}},
       {"uuid;x\n", "x.csv", {"columns=address:NAME"}},
       {"email,name,subscribed_to_emails\na@a.example,A,true\n", "x.csv", {"people who receive mail"}},

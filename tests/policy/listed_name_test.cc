@@ -42,6 +42,7 @@ TEST(ListedName, WhatWouldMatchNothingIsRefusedWithTheFormThatWorks) {
       {"*", "everybody"},
       {"evil.example", "write @evil.example"},
       {"*.evil.example", "write @*.evil.example"},
+      {".evil.example", "write @*.evil.example"},
       {"a@example.net;b@example.net", "several addresses"},
       {"a@example.net, b@example.net", "several addresses"},
       {"@example.net,@example.org", "several addresses"},

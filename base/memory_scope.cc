@@ -1,5 +1,4 @@
-// operator new and delete of the program, over malloc and free. Arrays and sized forms come here too, since the standard
-// library's call these; aligned ones stay with the library and are not counted.
+// operator new and delete of the program, over malloc and free. The aligned forms stay with the library and are not counted.
 #include "base/memory_scope.h"
 
 #include <algorithm>
@@ -69,14 +68,48 @@ void give_memory(void* memory) noexcept {
 
 }  // namespace signpost::base
 
+// All forms but the aligned ones: where one is the library's, or a sanitizer's, its memory would reach our delete.
+
 void* operator new(std::size_t size) {
   return signpost::base::take_memory(size);
+}
+
+void* operator new[](std::size_t size) {
+  return signpost::base::take_memory(size);
+}
+
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  try {
+    return signpost::base::take_memory(size);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept {
+  return operator new(size, tag);
 }
 
 void operator delete(void* memory) noexcept {
   signpost::base::give_memory(memory);
 }
 
+void operator delete[](void* memory) noexcept {
+  signpost::base::give_memory(memory);
+}
+
 void operator delete(void* memory, std::size_t) noexcept {
+  signpost::base::give_memory(memory);
+}
+
+void operator delete[](void* memory, std::size_t) noexcept {
+  signpost::base::give_memory(memory);
+}
+
+void operator delete(void* memory, const std::nothrow_t&) noexcept {
+  signpost::base::give_memory(memory);
+}
+
+void operator delete[](void* memory, const std::nothrow_t&) noexcept {
   signpost::base::give_memory(memory);
 }

@@ -73,8 +73,8 @@ struct FeedIterator {
   }
   friend bool operator==(const FeedIterator& a, const FeedIterator& b) {
     if (a.feed == nullptr && b.feed == nullptr) return true;
-    Feed* feed = a.feed != nullptr ? a.feed : b.feed;
-    return (a.feed == nullptr || b.feed == nullptr) && feed->at_end();
+    Feed* const left = a.feed != nullptr ? a.feed : b.feed;
+    return (a.feed == nullptr || b.feed == nullptr) && left->at_end();
   }
   friend bool operator!=(const FeedIterator& a, const FeedIterator& b) { return !(a == b); }
 };

@@ -15,8 +15,13 @@ namespace signpost::daemon::commands {
 /// Nothing, a text, a whole number, yes or no, or a list of texts or numbers.
 class Value {
  public:
+  /// Not trivial to copy, on purpose: of a variant of trivial types, strings and vectors alone, libstdc++ 12 believes that a
+  /// copy cannot be left without a value, and crashes where memory for one runs out.
   struct None {
-    bool operator==(const None&) const = default;
+    None() = default;
+    None(const None&) noexcept {}
+    None& operator=(const None&) noexcept { return *this; }
+    bool operator==(const None&) const { return true; }
   };
   using Texts = std::vector<std::string>;
   using Numbers = std::vector<std::uint64_t>;

@@ -1,6 +1,8 @@
 #include "store/lmdb/env.h"
 
 #include <cerrno>
+#include <new>
+#include <thread>
 #include <vector>
 
 #include <fcntl.h>
@@ -163,6 +165,36 @@ struct Env::State {
   }
 };
 
+namespace {
+
+/// The turn of the one thread that writes; given on also if an exception (memory ran out) passes by.
+template <class State>
+class WriteTurn {
+ public:
+  explicit WriteTurn(State& state) : state_(state) { state_.begin_write(); }
+  ~WriteTurn() { state_.end_write(); }
+  WriteTurn(const WriteTurn&) = delete;
+  WriteTurn& operator=(const WriteTurn&) = delete;
+
+ private:
+  State& state_;
+};
+
+/// The gate is closed while it lives: nobody reads.
+template <class State>
+class ClosedGate {
+ public:
+  explicit ClosedGate(State& state) : state_(state) { state_.close_gate(); }
+  ~ClosedGate() { state_.open_gate(); }
+  ClosedGate(const ClosedGate&) = delete;
+  ClosedGate& operator=(const ClosedGate&) = delete;
+
+ private:
+  State& state_;
+};
+
+}  // namespace
+
 ReadTransaction::ReadTransaction(ReadTransaction&& other) noexcept
     : Transaction(other.handle_), env_(other.env_), owned_(other.owned_) {
   other.owned_ = nullptr;
@@ -204,6 +236,10 @@ base::Result<std::unique_ptr<Env>> Env::open(const std::string& path,
   state->path = path;
   state->tables.assign(tables.begin(), tables.end());
   state->map_bytes = options.map_bytes;
+  {
+    base::MutexLock lock(state->mutex);
+    state->idle.reserve(kMaxReaders);  // giving one back must not need memory
+  }
   int code = open_env(path, state->tables, state->map_bytes, state->opened);
   while (code == ENOMEM && state->map_bytes / 2 >= kMinMapBytes) {  // little address space (RLIMIT_AS)
     state->map_bytes /= 2;
@@ -236,23 +272,25 @@ base::Result<ReadTransaction> Env::read() {
     if (handle != nullptr) {
       code = mdb_txn_renew(handle->txn);
     } else {
-      handle = new Handle{nullptr, state.opened.tables};
-      if (state.opened.env != nullptr)
+      handle = new (std::nothrow) Handle{nullptr, state.opened.tables};
+      if (handle == nullptr) {
+        code = ENOMEM;
+      } else if (state.opened.env != nullptr) {
         code = mdb_txn_begin(state.opened.env, nullptr, MDB_RDONLY, &handle->txn);
+      }
     }
     if (code == 0) return ReadTransaction(this, handle);
     {
       base::MutexLock lock(state.mutex);
-      if (handle->txn != nullptr) mdb_txn_abort(handle->txn);
+      if (handle != nullptr && handle->txn != nullptr) mdb_txn_abort(handle->txn);
       delete handle;
       --state.handles;
       --state.reading;
       state.changed.notify_all();
     }
     if (code != MDB_PANIC || healed) return tl::unexpected(lmdb_error("cannot read", code));
-    state.begin_write();
+    const WriteTurn turn(state);
     heal();
-    state.end_write();
   }
 }
 
@@ -272,7 +310,12 @@ int Env::write_once(const std::function<base::Result<void>(WriteTransaction&)>& 
   const int begun = mdb_txn_begin(state_->opened.env, nullptr, 0, &handle.txn);
   if (begun != 0) return begun;
   WriteTransaction transaction(&handle);
-  result = body(transaction);
+  try {
+    result = body(transaction);
+  } catch (...) {
+    mdb_txn_abort(handle.txn);  // or LMDB's lock would never be free again
+    throw;
+  }
   if (result && transaction.failed_ == 0) return mdb_txn_commit(handle.txn);
   mdb_txn_abort(handle.txn);
   return transaction.failed_;
@@ -283,7 +326,7 @@ base::Result<void> Env::write(const std::function<base::Result<void>(WriteTransa
   if (!is_in_place())
     return base::fail(base::ErrorKind::unavailable,
                       "list.mdb was removed or replaced while the daemon runs; restart it");
-  state_->begin_write();
+  const WriteTurn turn(*state_);
   base::Result<void> result;
   int code = write_once(body, result);
   bool healed = false;
@@ -294,7 +337,6 @@ base::Result<void> Env::write(const std::function<base::Result<void>(WriteTransa
     }
     code = write_once(body, result);
   }
-  state_->end_write();
   if (code != 0) return tl::unexpected(lmdb_error("cannot write", code));
   return result;
 }
@@ -305,7 +347,7 @@ bool Env::is_in_place() const {
 
 bool Env::grow() {
   State& state = *state_;
-  state.close_gate();
+  const ClosedGate gate(state);
   const std::uint64_t wanted = state.map_bytes * 2;
   const bool grown = mdb_env_set_mapsize(state.opened.env, wanted) == 0;
   if (grown) {
@@ -313,13 +355,12 @@ bool Env::grow() {
   } else {
     state.reopen();  // LMDB has released the old map
   }
-  state.open_gate();
   return grown;
 }
 
 void Env::heal() {
   State& state = *state_;
-  state.close_gate();
+  const ClosedGate gate(state);
   if (state.opened.env == nullptr) {
     state.reopen();
   } else {
@@ -330,7 +371,6 @@ void Env::heal() {
       state.reopen();
     }
   }
-  state.open_gate();
 }
 
 base::Result<void> Env::copy_to(int file) {
@@ -354,16 +394,15 @@ base::Result<void> Env::copy_to(int file) {
 void Env::check_readers() {
   if (!is_usable()) return;
   State& state = *state_;
-  state.begin_write();
+  const WriteTurn turn(state);
   int dead = 0;
   if (state.opened.env != nullptr) mdb_reader_check(state.opened.env, &dead);
-  state.end_write();
 }
 
 Env::Size Env::size() const {
   if (!is_usable()) return {};
   State& state = *state_;
-  state.begin_write();
+  const WriteTurn turn(state);
   Size size{0, state.map_bytes};
   MDB_envinfo info{};
   MDB_stat page{};
@@ -371,7 +410,6 @@ Env::Size Env::size() const {
       mdb_env_stat(state.opened.env, &page) == 0) {
     size.used_bytes = (info.me_last_pgno + 1) * page.ms_psize;
   }
-  state.end_write();
   return size;
 }
 

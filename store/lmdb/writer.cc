@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
+#include <utility>
 
 namespace signpost::store::lmdb {
 namespace {
@@ -26,10 +28,11 @@ base::Result<void> Writer::run(const Operation& operation) {
     gather();
     batch.swap(queue_);
   }
-  const auto committed = commit(batch);
+  base::Result<void> committed = commit_whatever_happens(batch);
   {
     base::MutexLock lock(mutex_);
-    failure_ = committed ? std::string() : committed.error().text;
+    failure_ =
+        committed ? std::string() : std::move(committed.error().text);  // from here on nothing may throw
     for (Waiting* one : batch) {
       one->done = true;
       if (one != &mine)
@@ -48,6 +51,19 @@ void Writer::gather() {
     const auto left = until - std::chrono::steady_clock::now();
     if (left <= std::chrono::steady_clock::duration::zero()) return;
     arrived_.wait_for(mutex_, left);
+  }
+}
+
+/// Whoever waits in the batch is answered in any case: an exception would leave them, and all who come later, waiting.
+base::Result<void> Writer::commit_whatever_happens(const std::vector<Waiting*>& batch) noexcept {
+  const auto failed = [] {  // short enough to need no memory
+    return tl::unexpected(base::Error{base::ErrorKind::unavailable, "out of memory"});
+  };
+  try {
+    return commit(batch);
+  } catch (const std::exception&) {
+    for (Waiting* one : batch) one->result = failed();
+    return failed();
   }
 }
 

@@ -22,7 +22,7 @@ class Writer {
   explicit Writer(Env& env) : env_(env) {}
 
   /// Returns when the operation is on disk, or with its own refusal, or with `unavailable` for all of a batch
-  /// whose commit failed.
+  /// whose commit failed, or that found no memory.
   base::Result<void> run(const Operation& operation);
   /// Why the last commit failed; empty if it did not.
   std::string failure() const;
@@ -37,6 +37,7 @@ class Writer {
     base::Condition woken;
   };
   void gather() REQUIRES(mutex_);
+  base::Result<void> commit_whatever_happens(const std::vector<Waiting*>& batch) noexcept;
   base::Result<void> commit(const std::vector<Waiting*>& batch);
 
   Env& env_;

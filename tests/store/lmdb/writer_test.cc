@@ -2,10 +2,12 @@
 #include "store/lmdb/writer.h"
 
 #include <atomic>
+#include <new>
 #include <thread>
 
 #include <gtest/gtest.h>
 
+#include "base/memory_scope.h"
 #include "tests/support/workplace.h"
 
 namespace signpost::store::lmdb {
@@ -87,6 +89,56 @@ TEST(Writer, AFailedWriteFailsTheWholeBatch) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, base::ErrorKind::unavailable);
   EXPECT_EQ(*(*env)->read()->count(kAddresses), 0U);
+}
+
+TEST(Writer, WithoutMemoryItFailsAndTheNextOneIsWritten) {
+  const tests::TempDir directory;
+  const auto env = Env::open(directory.path() + "/list.mdb", kTables, {});
+  ASSERT_TRUE(env);
+  Writer writer(**env);
+  std::vector<std::thread> threads;
+  std::atomic<int> failed{0};
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 20; ++i) {
+        const auto result = writer.run([](WriteTransaction& transaction) -> base::Result<void> {
+          (void)transaction.put(kAddresses, "lost", "1");
+          throw std::bad_alloc();
+        });
+        if (!result && result.error().text == "out of memory") ++failed;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(failed, 4 * 20) << "whoever waits is answered";
+  EXPECT_EQ(writer.failure(), "out of memory");
+  EXPECT_EQ(*(*env)->read()->count(kAddresses), 0U);
+  EXPECT_TRUE(
+      writer.run([](WriteTransaction& transaction) { return transaction.put(kAddresses, "a", "1"); }));
+  EXPECT_EQ(writer.failure(), "");
+  EXPECT_EQ(*(*env)->read()->count(kAddresses), 1U);
+}
+
+TEST(Writer, EachOfItsAllocationsMayFail) {
+  const tests::TempDir directory;
+  const auto env = Env::open(directory.path() + "/list.mdb", kTables, {});
+  ASSERT_TRUE(env);
+  Writer writer(**env);
+  bool written = false;
+  for (std::size_t allowed = 0; !written; ++allowed) {
+    ASSERT_LT(allowed, 1000u);
+    const base::MemoryScope scope(base::MemoryScope::kUnlimited, allowed);
+    try {
+      const std::string key(40, 'k');
+      written =
+          writer.run([&](WriteTransaction& transaction) { return transaction.put(kAddresses, key, "1"); })
+              .has_value();
+      const auto read = (*env)->read();
+      written = written && read && read->count(kAddresses).has_value();
+    } catch (const std::bad_alloc&) {
+    }
+  }
+  EXPECT_EQ(*(*env)->read()->count(kAddresses), 1U);
 }
 
 }  // namespace

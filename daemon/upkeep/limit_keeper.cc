@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <vector>
+#include <new>
 
 namespace signpost::daemon::upkeep {
 namespace {
@@ -62,7 +62,13 @@ void LimitKeeper::retain(const policy::Settings& settings, const policy::limits:
 
 void LimitKeeper::save() {
   buckets_.sweep(kSwept, clock_.steady());
-  const auto saved = save_changes();
+  base::Result<void> saved;
+  try {
+    saved = save_changes();
+  } catch (const std::bad_alloc&) {  // changes that were taken and not written are in the next copy
+    copied_at_ = clock_.steady() - kCopyEvery;
+    saved = base::fail(base::ErrorKind::unavailable, "out of memory");
+  }
   const bool failed = !saved;
   if (failed) copying_ = false;
   if (failed == failing_.exchange(failed)) return;

@@ -68,6 +68,7 @@ void give_memory(void* memory) noexcept {
 
 }  // namespace signpost::base
 
+#if SIGNPOST_OWN_NEW
 // All forms but the aligned ones: where one is the library's, or a sanitizer's, its memory would reach our delete.
 
 void* operator new(std::size_t size) {
@@ -113,3 +114,4 @@ void operator delete(void* memory, const std::nothrow_t&) noexcept {
 void operator delete[](void* memory, const std::nothrow_t&) noexcept {
   signpost::base::give_memory(memory);
 }
+#endif

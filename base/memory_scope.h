@@ -6,6 +6,18 @@
 #include <cstddef>
 #include <cstdint>
 
+// ThreadSanitizer has an operator new of its own, which cannot be replaced.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SIGNPOST_OWN_NEW 0
+#endif
+#elif defined(__SANITIZE_THREAD__)
+#define SIGNPOST_OWN_NEW 0
+#endif
+#ifndef SIGNPOST_OWN_NEW
+#define SIGNPOST_OWN_NEW 1
+#endif
+
 namespace signpost::base {
 
 /// Replaces the program's operator new and delete where it is linked; outside of scopes they cost what they did.
@@ -13,6 +25,8 @@ namespace signpost::base {
 class MemoryScope {
  public:
   static constexpr std::size_t kUnlimited = SIZE_MAX;
+  /// False in a build with ThreadSanitizer: nothing is counted or bounded there.
+  static constexpr bool kCounts = SIGNPOST_OWN_NEW == 1;
 
   /// `new` throws std::bad_alloc on this thread if more than `max_bytes` would live, as malloc_usable_size counts them. What
   /// was allocated before the scope and is freed in it lowers the count.

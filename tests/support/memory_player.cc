@@ -196,8 +196,9 @@ Result<Sent> MemoryPlayer::send(const mail::Message& message) {
     rest.remove_prefix(std::min(rest.size(), wire::kChunk));
   }
   const milter::Outcome outcome = session_->end_of_message(queue_id_);
+  Sent sent{answer_word(outcome.verdict), seen(outcome)};  // the outcome refers to the message's body
   session_->finish(true);
-  return Sent{answer_word(outcome.verdict), seen(outcome)};
+  return sent;
 }
 
 Result<void> MemoryPlayer::abort() {

@@ -34,7 +34,7 @@ TEST(Allocations, EachOfACommandMayFail) {
       ASSERT_LT(allowed, 20000u) << line;
       answer = say_with(house, line, allowed);
     }
-    EXPECT_GT(allowed, 3u) << line;
+    EXPECT_TRUE(!base::MemoryScope::kCounts || allowed > 3) << line;
     ASSERT_TRUE(house.say("suppress check bob@example.net").starts_with("ok listed n=1")) << line;
   }
   EXPECT_TRUE(house.say("suppress check ann@example.net").starts_with("ok listed n=1"));

@@ -37,15 +37,14 @@ int open_tables(MDB_env* env, const std::vector<std::string>& names, TableHandle
 
 /// Reads every page of a table (0 is LMDB's list of free pages) by walking all its pairs.
 int walk(MDB_txn* txn, MDB_dbi table) {
-  MDB_cursor* cursor = nullptr;
-  int code = mdb_cursor_open(txn, table, &cursor);
+  int code = 0;
+  const Cursor cursor = open_cursor(txn, table, code);
   if (code != 0) return code;
   MDB_val key{};
   MDB_val value{};
   do {
-    code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+    code = mdb_cursor_get(cursor.get(), &key, &value, MDB_NEXT);
   } while (code == 0);
-  mdb_cursor_close(cursor);
   return code == MDB_NOTFOUND ? 0 : code;
 }
 

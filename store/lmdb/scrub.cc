@@ -30,23 +30,21 @@ int note_reader(const char* line, void* context) {
 
 /// Free pages that are not needed any more, not even by an earlier state.
 int list_unneeded_pages(MDB_env* env, std::vector<std::size_t>& pages) {
-  MDB_txn* reader = nullptr;
-  int code = mdb_txn_begin(env, nullptr, MDB_RDONLY, &reader);
+  MDB_txn* begun = nullptr;
+  int code = mdb_txn_begin(env, nullptr, MDB_RDONLY, &begun);
   if (code != 0) return code;
+  const ReadOnly reader(begun);
   // LMDB itself uses a page again once it was freed before the last commit, and before any reader began.
-  std::uint64_t oldest = mdb_txn_id(reader);
+  std::uint64_t oldest = mdb_txn_id(reader.get());
   mdb_reader_list(env, note_reader, &oldest);
-  MDB_cursor* cursor = nullptr;
-  code = mdb_cursor_open(reader, 0, &cursor);  // 0: transaction -> pages that it freed
+  const Cursor cursor = open_cursor(reader.get(), 0, code);  // 0: transaction -> pages that it freed
   MDB_val key{};
   MDB_val value{};
-  while (code == 0 && (code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+  while (code == 0 && (code = mdb_cursor_get(cursor.get(), &key, &value, MDB_NEXT)) == 0) {
     const std::size_t freed_by = *static_cast<const std::size_t*>(key.mv_data);
     const auto* ids = static_cast<const std::size_t*>(value.mv_data);  // their number, then they
     if (freed_by < oldest) pages.insert(pages.end(), ids + 1, ids + 1 + ids[0]);
   }
-  if (cursor != nullptr) mdb_cursor_close(cursor);
-  mdb_txn_abort(reader);
   return code == MDB_NOTFOUND ? 0 : code;
 }
 

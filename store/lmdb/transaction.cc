@@ -33,6 +33,12 @@ base::ErrorKind kind_of(int code) {
 
 }  // namespace
 
+Cursor open_cursor(MDB_txn* txn, MDB_dbi table, int& code) {
+  MDB_cursor* cursor = nullptr;
+  code = mdb_cursor_open(txn, table, &cursor);
+  return Cursor(cursor);
+}
+
 base::Error lmdb_error(const char* what, int code) {
   return {kind_of(code), std::string("store: ") + what + ": " + mdb_strerror(code)};
 }
@@ -49,16 +55,15 @@ base::Result<std::optional<std::string_view>> Transaction::get(Table table, std:
 
 base::Result<void> Transaction::scan(Table table, std::string_view from,
                                      const std::function<bool(const Pair&)>& visit) const {
-  MDB_cursor* cursor = nullptr;
-  int code = mdb_cursor_open(handle_->txn, handle_->tables[static_cast<std::size_t>(table)], &cursor);
+  int code = 0;
+  const Cursor cursor = open_cursor(handle_->txn, handle_->tables[static_cast<std::size_t>(table)], code);
   if (code != 0) return tl::unexpected(lmdb_error("cannot read", code));
   MDB_val key = value_of(from);
   MDB_val value{};
-  code = mdb_cursor_get(cursor, &key, &value, from.empty() ? MDB_FIRST : MDB_SET_RANGE);
+  code = mdb_cursor_get(cursor.get(), &key, &value, from.empty() ? MDB_FIRST : MDB_SET_RANGE);
   while (code == 0 && visit({view_of(key), view_of(value)})) {
-    code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+    code = mdb_cursor_get(cursor.get(), &key, &value, MDB_NEXT);
   }
-  mdb_cursor_close(cursor);
   if (code != 0 && code != MDB_NOTFOUND) return tl::unexpected(lmdb_error("cannot read", code));
   return {};
 }
@@ -71,13 +76,12 @@ base::Result<std::uint64_t> Transaction::count(Table table) const {
 }
 
 base::Result<std::optional<std::string_view>> Transaction::last_key(Table table) const {
-  MDB_cursor* cursor = nullptr;
-  int code = mdb_cursor_open(handle_->txn, handle_->tables[static_cast<std::size_t>(table)], &cursor);
+  int code = 0;
+  const Cursor cursor = open_cursor(handle_->txn, handle_->tables[static_cast<std::size_t>(table)], code);
   if (code != 0) return tl::unexpected(lmdb_error("cannot read", code));
   MDB_val key{};
   MDB_val value{};
-  code = mdb_cursor_get(cursor, &key, &value, MDB_LAST);
-  mdb_cursor_close(cursor);
+  code = mdb_cursor_get(cursor.get(), &key, &value, MDB_LAST);
   if (code == MDB_NOTFOUND) return std::nullopt;
   if (code != 0) return tl::unexpected(lmdb_error("cannot read", code));
   return view_of(key);

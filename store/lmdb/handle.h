@@ -18,6 +18,7 @@ using TableHandles = std::array<MDB_dbi, kMaxTables>;
 struct Transaction::Handle {
   MDB_txn* txn = nullptr;
   TableHandles tables{};
+  const Damages* damages = nullptr;
 };
 
 /// An LMDB code or errno as an Error: `corrupt` if the file cannot be understood, `invalid` for a key of a

@@ -30,6 +30,7 @@ constexpr std::chrono::seconds kLimitSave{1};  ///< at most this much of the lim
 constexpr std::chrono::seconds kLinkPublish{5};  ///< how often the kill switch's file is tried again
 constexpr std::chrono::minutes kHitSweep{10};
 constexpr std::chrono::seconds kPictures{1};
+constexpr std::chrono::seconds kListWatch{1};
 constexpr std::chrono::seconds kReaderCheck{60};
 constexpr std::chrono::seconds kSnapshotRelease{1};
 constexpr std::chrono::hours kSweep{1};
@@ -118,6 +119,7 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
       services_{snapshots_,     overrides_, store_->suppressions(),  buckets_,     policy_log_,
                 clock_,         counters_,  &store_->suppressions(), &self_check_, &samples_,
                 &passed_before_},
+      list_watch_(*store_, clock_, log_),
       limits_(buckets_, store_->buckets(), clock_, log_),
       links_(store_->links(), process_.web.blocked_links),
       notifier_([this](const std::string& to,
@@ -247,6 +249,7 @@ void Daemon::add_housework() {
     return upkeep::sweep_some(*store_, snapshots_.get()->policy, clock_.wall(), log_);
   });
   add_store_work(kScrub, upkeep::Housekeeping::kOnRequest, whole([this] { upkeep::scrub(*store_, log_); }));
+  add_store_work("list", kListWatch, whole([this] { list_watch_.look(); }));
   add_store_work("readers", kReaderCheck, whole([this] { store_->maintain(); }));
   house_.add("log", kLogCheck, whole([this] { watch_log(); }));
 }
@@ -399,6 +402,10 @@ commands::DaemonStatus Daemon::status() const {
     if (!probe) status.problems.push_back("store: " + probe.error().text);
     if (std::string problem = store_->problem(); !problem.empty())
       status.problems.push_back("store: " + problem);
+    if (std::string problem = list_watch_.problem(); !problem.empty())
+      status.problems.push_back(std::move(problem));
+    status.list_checked = list_watch_.progress().checked;
+    status.list_percent = list_watch_.progress().percent;
     if (clock_.wall() - store_->identity().begun < kToldAsNew)
       status.hints.push_back("store: this list was begun at " + base::format_time(store_->identity().begun) +
                              ", at a first start; if there was a list before, put its backup in place");

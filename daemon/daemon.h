@@ -23,6 +23,7 @@
 #include "daemon/upkeep/dkim_watch.h"
 #include "daemon/upkeep/housekeeping.h"
 #include "daemon/upkeep/limit_keeper.h"
+#include "daemon/upkeep/list_watch.h"
 #include "milter/campaign_samples.h"
 #include "milter/passed_before.h"
 #include "milter/self_check.h"
@@ -105,6 +106,7 @@ class Daemon final : private commands::DaemonPort {
   milter::PassedBefore passed_before_;
   std::shared_ptr<const mail::IdentitySealer> own_sealer_;  ///< where seal.key_file names no ring
   milter::Services services_;
+  upkeep::ListWatch list_watch_;
   upkeep::LimitKeeper limits_;
   upkeep::LinkSwitch links_;
   ingest::Notifier notifier_;

@@ -240,6 +240,7 @@ Store::Store(std::unique_ptr<Lock> lock, const std::string& directory, const lmd
       suppressions_(*env_, writer_),
       sweep_(*env_, writer_, suppressions_),
       scrub_(*env_, tables::meta),
+      page_watch_(*env_, kTableNames, check_pair),
       bulk_(*env_, writer_, suppressions_, directory),
       runtime_(*env_, writer_),
       links_(*env_, writer_),
@@ -249,7 +250,7 @@ Store::Store(std::unique_ptr<Lock> lock, const std::string& directory, const lmd
       buckets_(directory) {}
 
 Store::~Store() {
-  if (is_open_) lock_->close_cleanly();  // released last
+  if (is_open_ && env_->damage().empty()) lock_->close_cleanly();  // released last
 }
 
 void Store::maintain() {

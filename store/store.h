@@ -23,6 +23,7 @@
 #include "store/list/suppression_store.h"
 #include "store/list/sweep.h"
 #include "store/lmdb/env.h"
+#include "store/lmdb/page_watch.h"
 #include "store/lmdb/scrub.h"
 #include "store/lmdb/writer.h"
 #include "store/picture_store.h"
@@ -32,7 +33,7 @@ namespace signpost::store {
 
 /// Opened in two steps by the daemon, because the second takes seconds for a large list after a kill: `take`, then `begin`
 /// and `publish` in a thread beside mail. Until then all parts that read or write the list answer `unavailable`.
-/// Thread-safe, except for `buckets`, `sweep` and `scrub`, each of which only one thread may use.
+/// Thread-safe, except for `buckets`, `sweep`, `scrub` and `page_watch`, each of which only one thread may use.
 class Store {
  public:
   /// Makes the directory (mode 0700; its parent must exist) and the files if they are missing. Errors say
@@ -61,6 +62,8 @@ class Store {
   list::SuppressionStore& suppressions() { return suppressions_; }
   list::Sweep& sweep() { return sweep_; }
   lmdb::Scrub& scrub() { return scrub_; }
+  /// Damage that it finds keeps the store from being closed, so that the next start checks the whole list.
+  lmdb::PageWatch& page_watch() { return page_watch_; }
   list::BulkLoader& bulk() { return bulk_; }
   RuntimeStore& runtime() { return runtime_; }
   LinkStore& links() { return links_; }
@@ -77,6 +80,8 @@ class Store {
   /// What is wrong with the open store, with the cure; empty if nothing is. Either list.mdb was removed or replaced while it is
   /// open: lookups go on with the file that was opened, writes are refused. Or the last write failed.
   std::string problem() const;
+  /// What page_watch found; empty if nothing is damaged.
+  std::string damage() const { return env_->damage(); }
   lmdb::Env::Size size() const { return env_->size(); }
   /// Copies the list and the overrides of one moment to an LMDB file of mode 0600. To restore it, stop the daemon
   /// and replace list.mdb with it. A file that is there is replaced if it is a backup of this store, else only with
@@ -101,6 +106,7 @@ class Store {
   list::SuppressionStore suppressions_;
   list::Sweep sweep_;
   lmdb::Scrub scrub_;
+  lmdb::PageWatch page_watch_;
   list::BulkLoader bulk_;
   RuntimeStore runtime_;
   LinkStore links_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,8 +35,10 @@ using ReloadResult = tl::expected<ReloadReport, std::vector<std::string>>;
 struct DaemonStatus {
   base::Wall started{};
   std::uint64_t log_lines_lost = 0;
-  std::vector<std::string> hints = {};  ///< what somebody may want to look at, without being wrong
-  std::vector<std::string> problems;    ///< why the daemon is not healthy: "store: …"; empty: it is
+  std::optional<base::Wall> list_checked = {};  ///< when the last look through the whole list ended
+  unsigned list_percent = 0;                    ///< how far the one under way is
+  std::vector<std::string> hints = {};          ///< what somebody may want to look at, without being wrong
+  std::vector<std::string> problems;            ///< why the daemon is not healthy: "store: …"; empty: it is
 };
 
 /// What only the daemon can do; tests have a twin. Thread-safe.

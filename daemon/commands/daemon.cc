@@ -16,6 +16,10 @@ void show_status(const Request&, ControlContext& context, LineSource&, Reply& re
   reply.line({{"mode", snapshot->milter.observe ? "observe" : "enforce"}});
   reply.line({{"connections-open", context.counters.connections_open.load()}});
   reply.line({{"log-lines-lost", status.log_lines_lost}});
+  std::optional<std::string> checked;
+  if (status.list_checked) checked = base::format_time(*status.list_checked);
+  reply.line({{"list-checked", checked}});
+  reply.line({{"list-percent", std::uint64_t{status.list_percent}}});
   if (const store::list::BulkProgress import = context.bulk.progress(); import.loading) {
     reply.line({{"import-lines", import.taken}});
     reply.line({{"import-done", import.done}});

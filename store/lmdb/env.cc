@@ -107,6 +107,7 @@ struct Env::State {
   std::uint64_t map_bytes = 0;      ///< changed by the writer only, with the gate closed
   Opened opened;                    ///< likewise; env is null if reopening failed
   struct stat file {};              ///< which file was opened
+  Damages damages;
 
   mutable base::Mutex mutex;
   base::Condition changed;
@@ -203,6 +204,16 @@ ReadTransaction::~ReadTransaction() {
   if (owned_ != nullptr) env_->give_back(owned_);
 }
 
+std::uint64_t ReadTransaction::id() const {
+  return mdb_txn_id(owned_->txn);
+}
+
+int ReadTransaction::file() const {
+  int file = -1;
+  (void)mdb_env_get_fd(mdb_txn_env(owned_->txn), &file);
+  return file;
+}
+
 Env::Env(std::unique_ptr<State> state) : is_published_(true), state_(std::move(state)) {}
 
 Env::Env(std::string why) : why_closed_(std::move(why)), is_published_(false) {}
@@ -271,7 +282,7 @@ base::Result<ReadTransaction> Env::read() {
     if (handle != nullptr) {
       code = mdb_txn_renew(handle->txn);
     } else {
-      handle = new (std::nothrow) Handle{nullptr, state.opened.tables};
+      handle = new (std::nothrow) Handle{nullptr, state.opened.tables, &state.damages};
       if (handle == nullptr) {
         code = ENOMEM;
       } else if (state.opened.env != nullptr) {
@@ -304,7 +315,7 @@ void Env::give_back(Handle* handle) {
 
 int Env::write_once(const std::function<base::Result<void>(WriteTransaction&)>& body,
                     base::Result<void>& result) {
-  Handle handle{nullptr, state_->opened.tables};
+  Handle handle{nullptr, state_->opened.tables, &state_->damages};
   if (state_->opened.env == nullptr) return MDB_PANIC;
   const int begun = mdb_txn_begin(state_->opened.env, nullptr, 0, &handle.txn);
   if (begun != 0) return begun;
@@ -325,6 +336,7 @@ base::Result<void> Env::write(const std::function<base::Result<void>(WriteTransa
   if (!is_in_place())
     return base::fail(base::ErrorKind::unavailable,
                       "list.mdb was removed or replaced while the daemon runs; restart it");
+  if (auto sound = state_->damages.check_write(); !sound) return sound;
   const WriteTurn turn(*state_);
   base::Result<void> result;
   int code = write_once(body, result);
@@ -342,6 +354,14 @@ base::Result<void> Env::write(const std::function<base::Result<void>(WriteTransa
 
 bool Env::is_in_place() const {
   return !is_usable() || state_->is_in_place();
+}
+
+void Env::set_damages(std::vector<Damage> damages) {
+  state_->damages.set(std::move(damages));
+}
+
+std::string Env::damage() const {
+  return is_usable() ? state_->damages.first() : std::string();
 }
 
 bool Env::grow() {
@@ -375,6 +395,7 @@ void Env::heal() {
 base::Result<void> Env::copy_to(int file) {
   if (auto usable = is_usable(); !usable) return tl::unexpected(usable.error());
   State& state = *state_;
+  if (auto sound = state.damages.check_write(); !sound) return sound;
   {
     base::MutexLock lock(state.mutex);
     while (state.gate_closed) state.changed.wait(state.mutex);

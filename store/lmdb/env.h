@@ -12,14 +12,13 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "base/result.h"
+#include "store/lmdb/damages.h"
+#include "store/lmdb/table.h"
 
 namespace signpost::store::lmdb {
-
-/// A table by its place in the list of names that the environment was opened with.
-enum class Table : unsigned char {};
-inline constexpr std::size_t kMaxTables = 16;
 
 /// LMDB's own limit; longer keys cannot be stored.
 inline constexpr std::size_t kMaxKeyBytes = 511;
@@ -80,6 +79,10 @@ class ReadTransaction : public Transaction {
   ReadTransaction& operator=(ReadTransaction&&) = delete;
   ~ReadTransaction();
 
+  /// The number of the commit that it sees, and the open file: for store/lmdb/page_watch.
+  std::uint64_t id() const;
+  int file() const;
+
  private:
   friend class Env;
   ReadTransaction(class Env* env, Handle* handle) : Transaction(handle), env_(env), owned_(handle) {}
@@ -91,7 +94,7 @@ class ReadTransaction : public Transaction {
 /// it once.
 /// Limitation: LMDB trusts its pages. A file that is not ours or was cut short is an error of open, and a damaged
 /// value is found by its record's checksum, but a damaged page inside may end the process; store/lmdb/page_check
-/// finds it before.
+/// finds it before, store/lmdb/page_watch while it is open.
 class Env {
  public:
   struct Options {
@@ -127,6 +130,12 @@ class Env {
   /// is `unavailable`, and the next write starts again. A write waits for those before it; growth and healing
   /// wait for all readers, so the calling thread must not be one.
   base::Result<void> write(const std::function<base::Result<void>(WriteTransaction&)>& body);
+
+  /// What is damaged, as far as it is known. Nothing is looked up there any more (`corrupt`); with a damaged page, writes and
+  /// copies are refused as well.
+  void set_damages(std::vector<Damage> damages);
+  /// The first of it as text; empty if there is none.
+  std::string damage() const;
 
   /// A copy of one moment into an open file. Growth waits for it, reads and writes do not.
   base::Result<void> copy_to(int file);

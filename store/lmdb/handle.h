@@ -19,6 +19,7 @@ using TableHandles = std::array<MDB_dbi, kMaxTables>;
 struct Transaction::Handle {
   MDB_txn* txn = nullptr;
   TableHandles tables{};
+  const Damages* damages = nullptr;
 };
 
 struct CursorCloser {

@@ -19,25 +19,7 @@
 namespace signpost::store::lmdb {
 namespace {
 
-constexpr unsigned kMaxDepth = 32;  // LMDB's own limit
-
 using Visit = std::function<base::Result<void>(const PageNode& node, std::string_view value)>;
-/// How two keys of a tree are ordered.
-using IsLess = bool (*)(std::string_view a, std::string_view b);
-
-bool is_less_text(std::string_view a, std::string_view b) {
-  return a < b;
-}
-/// The list of free pages: its keys are numbers.
-bool is_less_number(std::string_view a, std::string_view b) {
-  std::uint64_t x = 0;
-  std::uint64_t y = 0;
-  if (a.size() != sizeof x || b.size() != sizeof y) return false;
-  std::memcpy(&x, a.data(), sizeof x);
-  std::memcpy(&y, b.data(), sizeof y);
-  return x < y;
-}
-
 class Walker {
  public:
   Walker(int file, const MetaPage& meta, std::uint64_t file_pages, const Watch& watch)
@@ -49,14 +31,7 @@ class Walker {
   std::uint64_t pages() const { return pages_; }
 
  private:
-  struct Below {
-    std::uint64_t page;
-    unsigned levels;  ///< of it and what is below
-    std::optional<std::string_view> from;
-    std::optional<std::string_view> end;
-  };
-  base::Result<void> walk_page(const Below& at);
-  base::Result<void> check_order(const TreePage& page, const Below& at) const;
+  base::Result<void> walk_page(const PagePlace& at);
   base::Result<void> visit_node(std::uint64_t page, const PageNode& node);
   base::Result<std::string> read_long(std::uint64_t page, const PageNode& node);
   base::Result<void> use(std::uint64_t first, std::uint64_t count);
@@ -76,9 +51,10 @@ base::Result<void> Walker::walk(const PageTree& tree, IsLess is_less, const Visi
   is_less_ = is_less;
   base::Result<void> walked;
   if (!tree.is_empty()) {
-    if (tree.depth == 0 || tree.depth > kMaxDepth) return damaged(tree.root, "is a root of impossible depth");
+    if (tree.depth == 0 || tree.depth > kMaxTreeDepth)
+      return damaged(tree.root, "is a root of impossible depth");
     visit_ = &visit;
-    walked = walk_page({tree.root, tree.depth, {}, {}});
+    walked = walk_page({tree.root, tree.depth, {}});
     visit_ = nullptr;
   }
   if (!walked) return walked;
@@ -99,42 +75,19 @@ base::Result<void> Walker::use(std::uint64_t first, std::uint64_t count) {
   return {};
 }
 
-base::Result<void> Walker::walk_page(const Below& at) {
-  if (auto used = use(at.page, 1); !used) return used;
+base::Result<void> Walker::walk_page(const PagePlace& at) {
+  if (auto used = use(at.number, 1); !used) return used;
   if (watch_ && !watch_(pages_, used_.size()))
     return base::fail(base::ErrorKind::unavailable, "the check was ended early");
-  const auto bytes = read_at(file_, at.page * meta_.page_bytes, meta_.page_bytes);
-  if (!bytes) return tl::unexpected(bytes.error());
-  if (bytes->size() != meta_.page_bytes) return damaged(at.page, "is incomplete");
-  const auto page = parse_tree_page(*bytes, at.page);
-  if (!page) return damaged(at.page, page.error().text);
-  if (page->is_leaf != (at.levels == 1)) return damaged(at.page, "is not at its level");
-  if (auto ordered = check_order(*page, at); !ordered) return ordered;
+  std::string bytes;
+  const auto page = read_tree_page(file_, meta_, at, is_less_, bytes);
+  if (!page) return tl::unexpected(page.error());
   ++(page->is_leaf ? counted_.leaf_pages : counted_.branch_pages);
   for (std::size_t i = 0; i < page->nodes.size(); ++i) {
     const PageNode& node = page->nodes[i];
-    base::Result<void> done;
-    if (page->is_leaf) {
-      done = visit_node(at.page, node);
-    } else {
-      const bool is_last = i + 1 == page->nodes.size();
-      done = walk_page({node.child, at.levels - 1, i == 0 ? at.from : node.key,
-                        is_last ? at.end : std::optional(page->nodes[i + 1].key)});
-    }
+    auto done = page->is_leaf ? visit_node(at.number, node)
+                              : walk_page({node.child, at.levels - 1, bounds_of_child(*page, i, at.keys)});
     if (!done) return done;
-  }
-  return {};
-}
-
-/// The first key of a branch is ignored: what is below begins where the branch does.
-base::Result<void> Walker::check_order(const TreePage& page, const Below& at) const {
-  std::optional<std::string_view> last;
-  for (std::size_t i = page.is_leaf ? 0 : 1; i < page.nodes.size(); ++i) {
-    const std::string_view key = page.nodes[i].key;
-    if (last && !is_less_(*last, key)) return damaged(at.page, "has keys that are not in order");
-    last = key;
-    if ((at.from && is_less_(key, *at.from)) || (at.end && !is_less_(key, *at.end)))
-      return damaged(at.page, "has keys that belong elsewhere");
   }
   return {};
 }
@@ -148,18 +101,12 @@ base::Result<void> Walker::visit_node(std::uint64_t page, const PageNode& node) 
 }
 
 base::Result<std::string> Walker::read_long(std::uint64_t page, const PageNode& node) {
-  const std::uint64_t offset = node.child * meta_.page_bytes;
-  if (node.child >= used_.size()) return damaged(page, "has a value that is not in the file");
-  const auto head = read_at(file_, offset, kPageHeaderBytes);
-  if (!head) return tl::unexpected(head.error());
-  if (head->size() != kPageHeaderBytes) return damaged(node.child, "is incomplete");
-  const PageHeader header = read_page_header(*head);
-  if (header.number != node.child || !header.is_overflow()) return damaged(node.child, "is not a long value");
-  if (auto used = use(node.child, header.run()); !used) return tl::unexpected(used.error());
-  counted_.overflow_pages += header.run();
-  if (kPageHeaderBytes + node.size > header.run() * meta_.page_bytes)
-    return damaged(node.child, "is too short for its value");
-  return read_at(file_, offset + kPageHeaderBytes, node.size);
+  std::uint64_t pages = 0;
+  auto value = read_long_value(file_, meta_, page, node, pages);
+  if (!value) return value;
+  if (auto used = use(node.child, pages); !used) return tl::unexpected(used.error());
+  counted_.overflow_pages += pages;
+  return value;
 }
 
 /// "transaction -> how many pages it freed, and which": none of them may be in use.

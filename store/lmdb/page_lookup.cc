@@ -1,5 +1,7 @@
 #include "store/lmdb/page_lookup.h"
 
+#include <array>
+
 #include "store/lmdb/page_file.h"
 
 namespace signpost::store::lmdb {
@@ -8,16 +10,14 @@ namespace {
 /// A leaf's node with that key, found from the root down. The first key of a branch counts as the least.
 base::Result<std::optional<std::pair<bool, std::string>>> find(int file, const MetaPage& meta,
                                                                const PageTree& tree, std::string_view key) {
-  std::uint64_t number = tree.root;
+  PagePlace at{tree.root, tree.depth, {}};
   if (tree.is_empty()) return std::optional<std::pair<bool, std::string>>();
-  for (unsigned left = tree.depth; left > 0; --left) {
-    if (number > meta.last_page) return damaged(number, "is not in the file");
-    const auto bytes = read_at(file, number * meta.page_bytes, meta.page_bytes);
-    if (!bytes) return tl::unexpected(bytes.error());
-    if (bytes->size() != meta.page_bytes) return damaged(number, "is incomplete");
-    const auto page = parse_tree_page(*bytes, number);
-    if (!page) return damaged(number, page.error().text);
-    if (page->is_leaf != (left == 1)) return damaged(number, "is not at its level");
+  if (tree.depth == 0 || tree.depth > kMaxTreeDepth)
+    return damaged(tree.root, "is a root of impossible depth");
+  std::array<std::string, kMaxTreeDepth> pages;  // bounds point into them
+  for (;; --at.levels) {
+    const auto page = read_tree_page(file, meta, at, is_less_text, pages[at.levels - 1]);
+    if (!page) return tl::unexpected(page.error());
     if (page->is_leaf) {
       for (const PageNode& node : page->nodes) {
         if (node.key == key && !node.is_long)
@@ -25,11 +25,11 @@ base::Result<std::optional<std::pair<bool, std::string>>> find(int file, const M
       }
       return std::optional<std::pair<bool, std::string>>();
     }
-    number = page->nodes.front().child;
-    for (std::size_t i = 1; i < page->nodes.size() && page->nodes[i].key <= key; ++i)
-      number = page->nodes[i].child;
+    std::size_t below = 0;
+    while (below + 1 < page->nodes.size() && page->nodes[below + 1].key <= key) ++below;
+    at.keys = bounds_of_child(*page, below, at.keys);
+    at.number = page->nodes[below].child;
   }
-  return damaged(number, "is a root of impossible depth");
 }
 
 }  // namespace

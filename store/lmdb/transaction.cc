@@ -45,6 +45,7 @@ base::Error lmdb_error(const char* what, int code) {
 
 base::Result<std::optional<std::string_view>> Transaction::get(Table table, std::string_view key) const {
   if (key.empty() || key.size() > kMaxKeyBytes) return std::nullopt;  // put refuses such keys
+  if (auto sound = handle_->damages->check_key(table, key); !sound) return tl::unexpected(sound.error());
   MDB_val wanted = value_of(key);
   MDB_val found{};
   const int code = mdb_get(handle_->txn, handle_->tables[static_cast<std::size_t>(table)], &wanted, &found);
@@ -55,6 +56,7 @@ base::Result<std::optional<std::string_view>> Transaction::get(Table table, std:
 
 base::Result<void> Transaction::scan(Table table, std::string_view from,
                                      const std::function<bool(const Pair&)>& visit) const {
+  if (auto sound = handle_->damages->check_walk(table, from); !sound) return sound;
   int code = 0;
   const Cursor cursor = open_cursor(handle_->txn, handle_->tables[static_cast<std::size_t>(table)], code);
   if (code != 0) return tl::unexpected(lmdb_error("cannot read", code));
@@ -76,6 +78,7 @@ base::Result<std::uint64_t> Transaction::count(Table table) const {
 }
 
 base::Result<std::optional<std::string_view>> Transaction::last_key(Table table) const {
+  if (auto sound = handle_->damages->check_walk(table, {}); !sound) return tl::unexpected(sound.error());
   int code = 0;
   const Cursor cursor = open_cursor(handle_->txn, handle_->tables[static_cast<std::size_t>(table)], code);
   if (code != 0) return tl::unexpected(lmdb_error("cannot read", code));

@@ -1,11 +1,17 @@
 #!/usr/bin/python3
-"""Starts of the daemon whose list is not the right one, or is damaged: refused, or mail is deferred until it is mended."""
+"""A daemon whose list is not the right one, or is damaged, at its start or while it runs: a start is refused, or mail is deferred
+until it is mended. And kills at any moment, again and again."""
+import contextlib
+import os
+import random
+import socket
 import subprocess
+import threading
 import unittest
 
 import scenario  # noqa: F401  first: it also finds tests/support
 import cases
-from lab import Lab
+from lab import Lab, wait_for
 from milter import Milter
 from signpostd import Signpostd
 
@@ -16,16 +22,15 @@ DEFERRED = "451 4.3.0 Temporary failure"
 EX_IOERR = 74
 
 
-class UnknownList(unittest.TestCase):
+class Daemon(unittest.TestCase):
+    """A daemon with tenant shop, and how to ask it."""
+
     def setUp(self):
         self.lab = Lab()
         self.addCleanup(self.lab.close)
         self.signpostd = Signpostd(self.lab, CONFIG).start()
         self.addCleanup(lambda: self.signpostd.stop())
         self.list = self.signpostd.directory / "store" / "list.mdb"
-        path = self.lab.directory / "listed"
-        path.write_text("".join(f"u{number}@example.net\n" for number in range(2000)))
-        self.signpostd.ctl("suppress", "import", path, "reason=hard-bounce")
 
     def ask(self, recipient, login="shop", sender="news@shop.example"):
         connection = Milter(self.signpostd.socket).begin(login, sender)
@@ -38,6 +43,14 @@ class UnknownList(unittest.TestCase):
         done = subprocess.run([self.signpostd.programs / "signpostctl", "-s", self.signpostd.control_socket, *words],
                               capture_output=True, text=True, check=False, timeout=60)
         return done.returncode, done.stdout + done.stderr
+
+
+class UnknownList(Daemon):
+    def setUp(self):
+        super().setUp()
+        path = self.lab.directory / "listed"
+        path.write_text("".join(f"u{number}@example.net\n" for number in range(2000)))
+        self.signpostd.ctl("suppress", "import", path, "reason=hard-bounce")
 
     def expect_refused(self, why):
         with self.assertRaises(RuntimeError) as refused:
@@ -100,6 +113,79 @@ class UnknownList(unittest.TestCase):
         (self.list.parent / "signpost.lock").write_text("")
         self.signpostd.start("-o", DEFER)
         self.assertEqual(self.ask("u7@example.net"), REFUSED)
+
+    def test_a_page_that_is_damaged_while_the_daemon_runs(self):
+        wait_for(lambda: "list-checked=2" in self.signpostd.ctl("status"), "the first look through the list")
+        whole = self.list.read_bytes()
+        at = whole.rindex(b"u777") // 4096 * 4096
+        with open(self.list, "r+b") as file:
+            file.seek(at)
+            file.write(bytes(4096))
+
+        def found():
+            code, text = self.ctl("status")
+            return text if code == 1 else None
+        text = wait_for(found, "the damage to be found")
+        self.assertIn("the list was damaged while it is open: page ", text)
+        self.assertIn("put a backup of list.mdb in place", text)
+        self.assertIn("the list was damaged while it is open: page ", self.signpostd.child.text())
+        self.assertEqual(self.ask("u777@example.net"), DEFERRED)
+        answers = [self.ask(f"u{number}@example.net") for number in range(0, 2000, 20)]
+        self.assertNotIn(None, answers, "a listed address is never accepted")
+        self.assertIn(REFUSED, answers, "what is listed elsewhere is known")
+        self.assertNotEqual(self.ctl("suppress", "add", "late@example.net")[0], 0)
+        self.signpostd.stop()
+        self.expect_refused("list.mdb is damaged: ")
+        self.list.write_bytes(whole)
+        self.expect_whole()
+
+
+class Client(threading.Thread):
+    """Adds and removes by the control socket until the daemon is gone; keeps what was acknowledged, and what was not answered."""
+
+    def __init__(self, path, prefix, listed, seed):
+        super().__init__()
+        self.path, self.random, self.listed, self.asked, self.acknowledged = str(path), random.Random(seed), listed, None, 0
+        self.addresses = [f"{prefix}-{number}@example.net" for number in range(40)]
+
+    def run(self):
+        with socket.socket(socket.AF_UNIX) as connection, contextlib.suppress(OSError):
+            connection.connect(self.path)
+            with connection.makefile("rb") as replies:
+                while self.asked is None:
+                    self.asked = self.random.choice(self.addresses)
+                    adds = not self.listed.get(self.asked)
+                    connection.sendall(f"suppress {'add' if adds else 'del'} {self.asked}\n".encode())
+                    if replies.readline().startswith(b"ok ") and replies.readline() == b"\n":
+                        self.listed[self.asked] = adds
+                        self.asked = None
+                        self.acknowledged += 1
+
+
+class Kills(Daemon):
+    KILLS = 200 if os.environ.get("SIGNPOST_LONG") else 6
+
+    def test_what_was_acknowledged_is_there_after_each(self):
+        chance = random.Random(43)
+        listed, acknowledged = [{} for _ in range(3)], 0
+        for turn in range(self.KILLS):
+            clients = [Client(self.signpostd.control_socket, f"c{number}", listed[number], 7 * turn + number) for number in range(3)]
+            for client in clients:
+                client.start()
+            wanted = chance.randrange(1, 300)
+            wait_for(lambda: sum(client.acknowledged for client in clients) >= wanted, "acknowledgements", 60)
+            self.signpostd.kill()
+            for client in clients:
+                client.join()
+                acknowledged += client.acknowledged
+                client.listed.pop(client.asked, None)  # not answered: either is right
+            self.signpostd.start()
+            connection = Milter(self.signpostd.socket).begin("shop", "news@shop.example")
+            for address, there in [pair for each in listed for pair in each.items()]:
+                self.assertEqual(connection.rcpt(address), REFUSED if there else None, f"{address} after kill {turn + 1}")
+            connection.close()
+            self.assertEqual(self.ctl("status")[0], 0)
+        print(f"{self.KILLS} kills, {acknowledged} acknowledged")
 
 
 if __name__ == "__main__":

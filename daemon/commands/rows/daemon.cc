@@ -17,8 +17,8 @@ std::vector<Command> daemon_rows() {
        .summary = "Shows whether the daemon is healthy.",
        .details =
            R"(`state=ok`, or `state=degraded` with a `problem` line for each reason; a `hint` is
-worth a look, and need not be wrong. `signpostctl` ends with 0
-or 1, and with 3 when the daemon is not running.)",
+worth a look, and need not be wrong. `list-checked` is when all of the open list was last looked through for damage, and
+`list-percent` how far the look under way is. `signpostctl` ends with 0 or 1, and with 3 when the daemon is not running.)",
        .run = show_status},
       {.words = "reload",
        .needs = Right::admin,

@@ -358,7 +358,8 @@ TEST(ControlDaemon, TellsItsHealth) {
   const std::string status = house.say("status");
   EXPECT_TRUE(has(status, "state=degraded\n"));
   EXPECT_TRUE(has(status, "uptime=90m\n"));
-  EXPECT_TRUE(has(status, "log-lines-lost=3\nproblem=\"store: cannot be read\"\n"));
+  EXPECT_TRUE(
+      has(status, "log-lines-lost=3\nlist-checked=-\nlist-percent=0\nproblem=\"store: cannot be read\"\n"));
 }
 
 TEST(ControlDaemon, ReloadsOrAnswersTheErrors) {

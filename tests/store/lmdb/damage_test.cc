@@ -1,15 +1,21 @@
 // Damage at random places of the store's file, of the kinds that disks and memory make, after a process that
 // did not close it: opening refuses, or what is listed is found or defers. Nothing listed passes silently,
-// ends the process or lets it hang.
+// ends the process or lets it hang. And the same to the file of a store that is open, once a round of looking has passed.
+#include <atomic>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <thread>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include "store/lmdb/page_check.h"
+#include "store/lmdb/page_watch.h"
 #include "store/store.h"
+#include "system/descriptor.h"
+#include "system/file.h"
 #include "tests/store/child.h"
 #include "tests/support/workplace.h"
 
@@ -26,7 +32,7 @@ int rounds() {
   return given == nullptr ? 25 : static_cast<int>(std::strtol(given, nullptr, 10));
 }
 
-using Damage = void (*)(std::string& file, std::mt19937& random);
+using Harm = void (*)(std::string& file, std::mt19937& random);
 
 void flip_a_bit(std::string& file, std::mt19937& random) {
   file[random() % file.size()] ^= static_cast<char>(1U << random() % 8);
@@ -98,7 +104,7 @@ TEST_F(DamagedStore, IsRefusedUntilItIsMendedOrTheLockIsEmptied) {
 
 struct Kind {
   const char* name;
-  Damage damage;
+  Harm damage;
 };
 
 class RandomDamage : public DamagedStore, public testing::WithParamInterface<Kind> {};
@@ -142,6 +148,155 @@ INSTANTIATE_TEST_SUITE_P(Kinds, RandomDamage,
                                          Kind{"ZeroedSector", zero_a_sector}, Kind{"ZeroedPage", zero_a_page},
                                          Kind{"FilledPage", fill_a_page}, Kind{"CopiedPage", copy_a_page}),
                          [](const auto& kind) { return kind.param.name; });
+
+/// The same to a file that is open.
+class LiveDamage : public DamagedStore, public testing::WithParamInterface<Kind> {
+ protected:
+  void SetUp() override {
+    DamagedStore::SetUp();
+    store_ = std::move(*Store::open(directory_.path()));
+    file_ = system::Descriptor(::open(path().c_str(), O_RDWR | O_CLOEXEC));
+    whole_ = *system::read_file(path());
+  }
+  void write(const std::string& bytes) const {
+    for (std::size_t at = 0; at < bytes.size(); at += kPage) {
+      const std::string_view page = std::string_view(bytes).substr(at, kPage);
+      const bool is_changed = &bytes == &whole_ || page != std::string_view(whole_).substr(at, kPage);
+      ASSERT_TRUE(!is_changed || system::write_at(file_.get(), at, page));
+    }
+  }
+  /// One round; what was found, in one text.
+  std::string look() const {
+    std::string found;
+    for (bool at_end = false; !at_end;) {
+      const auto done = store_->page_watch().slice(0);
+      if (!done) return "error: " + done.error().text;
+      for (const Damage& one : done->found) found += one.what + "\n";
+      at_end = done->at_end;
+    }
+    return found;
+  }
+  base::Result<bool> is_listed(long number) const {
+    return store_->suppressions()
+        .find({"u" + std::to_string(number), "example.net"})
+        .map([](const auto& all) { return !all.empty(); });
+  }
+
+  std::unique_ptr<Store> store_;
+  system::Descriptor file_;
+};
+
+TEST_P(LiveDamage, IsFoundAndNothingListedPasses) {
+  std::mt19937 random(37);
+  int found = 0;
+  long deferred = 0;
+  for (int round = 0; round < rounds(); ++round) {
+    std::string damaged = whole_;
+    GetParam().damage(damaged, random);
+    write(damaged);
+    if (!look().empty()) ++found;
+    for (long number = 0; number < kListings; ++number) {
+      const auto listed = is_listed(number);
+      if (!listed) ++deferred;
+      ASSERT_TRUE(!listed || *listed) << "u" << number << " passes in round " << round;
+    }
+    write(whole_);
+    EXPECT_EQ(look(), "");
+    EXPECT_EQ(look(), "") << "a whole round without damage ends it";
+    ASSERT_TRUE(is_listed(1));
+  }
+  EXPECT_GT(found, 0);
+  std::printf("%d of %d found, %ld of %ld lookups deferred\n", found, rounds(), deferred,
+              rounds() * kListings);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, LiveDamage,
+                         testing::Values(Kind{"FlippedBit", flip_a_bit}, Kind{"ChangedByte", change_a_byte},
+                                         Kind{"ZeroedSector", zero_a_sector}, Kind{"ZeroedPage", zero_a_page},
+                                         Kind{"FilledPage", fill_a_page}, Kind{"CopiedPage", copy_a_page}),
+                         [](const auto& kind) { return kind.param.name; });
+
+class LiveDamageTo : public LiveDamage {};
+
+TEST_P(LiveDamageTo, APageRefusesWritesAndACopy) {
+  std::string damaged = whole_;
+  const std::size_t at = damaged.rfind("u777") / kPage * kPage;
+  std::memset(&damaged[at], 0, kPage);
+  write(damaged);
+  EXPECT_NE(look().find("is not a page of a table (table addresses)"), std::string::npos);
+  EXPECT_EQ(is_listed(777).error().kind, base::ErrorKind::corrupt);
+  policy::Listing late;
+  late.address = "late@example.net";
+  EXPECT_EQ(store_->suppressions().add(late).error().kind, base::ErrorKind::unavailable);
+  EXPECT_FALSE(store_->backup(directory_.path() + ".copy"));
+  EXPECT_FALSE(std::filesystem::exists(directory_.path() + ".copy"));
+  long others = 0;
+  for (long number = 0; number < kListings; ++number) others += is_listed(number).value_or(false);
+  EXPECT_GT(others, kListings - 200) << "only what is there defers";
+  store_.reset();
+  EXPECT_GT(std::filesystem::file_size(lock()), 0u) << "not closed";
+  EXPECT_FALSE(Store::open(directory_.path())) << "the next start finds it";
+}
+
+TEST_P(LiveDamageTo, ARecordDefersItsNeighboursUntilItIsRemoved) {
+  std::string damaged = whole_;
+  ++damaged[damaged.rfind("u777") + 8];  // in its value
+  write(damaged);
+  EXPECT_NE(look(), "");
+  EXPECT_FALSE(is_listed(777));
+  EXPECT_FALSE(is_listed(778)) << "a damaged key may have been its";
+  EXPECT_EQ(store_->suppressions().remove("u777@example.net", {}).value_or(0), 1u);
+  EXPECT_EQ(look(), "");
+  EXPECT_EQ(look(), "");
+  EXPECT_FALSE(is_listed(777).value_or(true)) << "as the operator decided";
+  EXPECT_TRUE(is_listed(778).value_or(false));
+}
+
+TEST_P(LiveDamageTo, ManyRecordsDefersAllButRemovesWhatIsAsked) {
+  std::string damaged = whole_;
+  for (long number = 1000; number < 1200; ++number) {
+    const std::size_t at = damaged.rfind("u" + std::to_string(number));
+    ASSERT_NE(at, std::string::npos);
+    ++damaged[at + 9];  // in its value
+  }
+  write(damaged);
+  EXPECT_NE(look(), "");
+  long deferred = 0;
+  for (long number = 0; number < kListings; ++number) deferred += !is_listed(number);
+  EXPECT_EQ(deferred, kListings);
+  EXPECT_NE(store_->damage().find("and in more than 100 places"), std::string::npos) << store_->damage();
+  EXPECT_EQ(store_->suppressions().remove("u1000@example.net", {}).value_or(0), 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(One, LiveDamageTo, testing::Values(Kind{"Place", nullptr}),
+                         [](const auto& kind) { return kind.param.name; });
+
+TEST_F(DamagedStore, AFileThatOthersChangeIsNotTakenForDamaged) {
+  const auto store = Store::open(directory_.path());
+  ASSERT_TRUE(store);
+  std::atomic<bool> ends{false};
+  std::thread writer([&] {
+    std::mt19937 random(41);
+    while (!ends) {
+      std::vector<policy::Listing> listings(1 + random() % 50);
+      for (policy::Listing& listing : listings) {
+        listing.address = "w" + std::to_string(random() % 3000) + "@example.net";
+        listing.note = std::string(random() % 20 == 0 ? 2500 : 10, 'n');
+      }
+      EXPECT_TRUE((*store)->suppressions().add_many(listings));
+      EXPECT_TRUE((*store)->suppressions().remove(listings.front().address, {}));
+      EXPECT_TRUE(random() % 10 != 0 || (*store)->scrub().run());
+    }
+  });
+  for (int round = 0; round < 30;) {
+    const auto done = (*store)->page_watch().slice(0);
+    ASSERT_TRUE(done) << done.error().text;
+    for (const Damage& one : done->found) ADD_FAILURE() << one.what;
+    if (done->at_end) ++round;
+  }
+  ends = true;
+  writer.join();
+}
 
 TEST(PageCheckTest, AFileThatIsWholeIsToldSo) {
   const tests::TempDir directory;

@@ -12,14 +12,16 @@
 #include "base/text.h"
 #include "mail/envelope.h"
 #include "mail/local_part.h"
+#include "mail/punycode.h"
 
 namespace signpost::mail {
 
 namespace {
 
-constexpr std::size_t kMaxLocal = 64;     // RFC 5321 §4.5.3.1.1
-constexpr std::size_t kMaxAddress = 254;  // RFC 5321 §4.5.3.1.3 less the brackets
-constexpr std::size_t kMaxLabel = 63;     // RFC 1035 §2.3.4
+// RFC 5321 §4.5.3.1 allows 64 octets before the "@" and 254 in all, but ticket systems and VERP write more and MTAs deliver
+// it: Postfix takes what fits its line_length_limit, 2048 octets.
+constexpr std::size_t kMaxAddress = 2000;
+constexpr std::size_t kMaxLabel = 63;  // RFC 1035 §2.3.4
 constexpr std::size_t kMaxDomain = 253;
 constexpr std::size_t kMaxDomainText = 4 * kMaxDomain;  // UTF-8 of what may still become 253 octets
 
@@ -78,7 +80,7 @@ std::string with_plain_dots(std::string_view text) {
   return out;
 }
 
-/// A label with non-ASCII bytes as an A-label; nullopt if IDNA 2008 has no place for it.
+/// A label with non-ASCII bytes as an A-label; nullopt if it has none.
 std::optional<std::string> to_a_label(std::string_view label) {
   const bool host_bytes = std::all_of(label.begin(), label.end(), [](char c) {
     return static_cast<unsigned char>(c) >= 0x80 || is_host_byte(c);
@@ -89,6 +91,11 @@ std::optional<std::string> to_a_label(std::string_view label) {
   // Never IDN2_USE_STD3_ASCII_RULES: it drops "_" without a word.
   const int status = idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(terminated.c_str()), &looked_up,
                                     IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
+  // What IDNA 2008 excludes may be registered all the same, and MTAs, which follow UTS #46, deliver to it.
+  if (status == IDN2_DISALLOWED) {
+    std::string made = punycode_label(label);
+    return made.empty() ? std::nullopt : std::optional(std::move(made));
+  }
   if (status != IDN2_OK) return {};
   std::string result = base::lower(reinterpret_cast<const char*>(looked_up));
   idn2_free(looked_up);
@@ -198,8 +205,6 @@ base::Result<Address> parse_address(std::string_view text) {
   if (!local) return tl::unexpected(std::move(local).error());
   auto& [name, end] = *local;
   if (name.empty()) return base::invalid("address has nothing before \"@\"");
-  if (name.size() > kMaxLocal || (!is_ascii(name) && canonical_local(name).size() > kMaxLocal))
-    return base::invalid("address has more than 64 octets before \"@\"");
   if (end >= text.size() || text[end] != '@') return base::invalid("address has no \"@\" after the quotes");
   const std::string_view domain_text = text.substr(end + 1);
   if (domain_text.empty()) return base::invalid("address has nothing after \"@\"");
@@ -207,7 +212,7 @@ base::Result<Address> parse_address(std::string_view text) {
   auto domain = canonical_domain(domain_text);
   if (!domain) return tl::unexpected(std::move(domain).error());
   if (name.size() + 1 + domain->size() > kMaxAddress)
-    return base::invalid("address is longer than 254 octets");
+    return base::invalid("address is longer than 2000 octets");
   return Address{std::move(name), std::move(*domain)};
 }
 

@@ -19,14 +19,14 @@ struct Address {
 };
 
 /// Reads "a@b", "<a@b>", " a@b. " (surrounding blanks, one pair of brackets, a trailing dot). Refuses, with a
-/// text that says why: no "@", an empty side, a control byte, a second address, a bad domain, local part over
-/// 64 or address over 254 octets (RFC 5321 §4.5.3.1), an unclosed quote, a source route.
+/// text that says why: no "@", an empty side, a control byte, a second address, a bad domain, more than
+/// 2000 octets, an unclosed quote, a source route. RFC 5321 §4.5.3.1 allows a local part of 64 octets; MTAs deliver longer ones.
 base::Result<Address> parse_address(std::string_view text);
 
 /// The domain as lower-case A-labels (IDNA 2008 non-transitional, NFC; full-width dots accepted), without a
 /// trailing dot. Keeps "_" (which STD3 rules would silently drop). Errors: empty label, label over 63, name
 /// over 253 octets, a byte that no host name has. `[192.0.2.1]` and `[IPv6:…]` pass, in lower case and one
-/// spelling. Limitation: a U-label that IDNA 2008 excludes (emoji) is an error; its A-label passes.
+/// spelling. A U-label that IDNA 2008 excludes (emoji) is encoded all the same.
 base::Result<std::string> canonical_domain(std::string_view text);
 
 /// The address with its local part in canonical form (mail/local_part): what it is listed under.

@@ -27,9 +27,14 @@ inline constexpr base::Ip kLocalClient{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff
 /// Whose mail this is (decided at MAIL).
 enum class MailClass { outbound, other };
 
+/// Made by mail/readings.
 struct Recipient {
-  std::string given;               ///< as the MTA gave it, with or without brackets: what smfi_delrcpt needs
-  std::optional<Address> address;  ///< absent if it does not parse
+  std::string given;  ///< as the MTA gave it, with or without brackets: what smfi_delrcpt needs
+  std::optional<Address>
+      address;  ///< where it is delivered, as far as that is known; absent if nothing can be read
+  std::vector<Address> also =
+      {};  ///< what else the MTA may make of it: judged too, and the strictest judgement counts
+  bool too_many_readings = false;  ///< more than anybody means
   bool dropped = false;            ///< accepted, but to be deleted at end of message
   bool charged_before = false;     ///< its limits were charged when the message passed here before
   bool no_tracking = false;        ///< opted out of tracked links, or the list could not be read

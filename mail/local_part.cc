@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <utility>
 
 #include <uninorm.h>
 
+#include "base/crypto.h"
+#include "base/encoding.h"
 #include "base/text.h"
 
 namespace signpost::mail {
@@ -29,17 +32,27 @@ std::string to_nfc(std::string_view text) {
   return {reinterpret_cast<const char*>(normal.get()), length};
 }
 
-}  // namespace
-
-std::string canonical_local(std::string_view local) {
+/// The canonical form, however long.
+std::string whole_canonical(std::string_view local) {
   if (is_ascii(local) || !base::is_utf8(local)) return base::lower(local);
   // Composing first keeps a decomposed capital what its composed one is; some small letters compose only
   // once they are small.
   return to_nfc(base::lower(to_nfc(local)));
 }
 
+std::string shortened(std::string local) {
+  if (local.size() <= kMaxCanonicalLocal) return local;
+  return "sha256=" + base::encode_hex(base::as_bytes(base::sha256(local)));
+}
+
+}  // namespace
+
+std::string canonical_local(std::string_view local) {
+  return shortened(whole_canonical(local));
+}
+
 Address fold(const Address& address, Folds folds) {
-  Address folded{canonical_local(address.local), address.domain};
+  Address folded{whole_canonical(address.local), address.domain};
   if (folds.plus_tag) {
     const std::size_t plus = folded.local.find('+');
     if (plus != std::string::npos && plus > 0) folded.local.resize(plus);
@@ -49,6 +62,7 @@ Address fold(const Address& address, Folds folds) {
     if (has_more) std::erase(folded.local, '.');
     folded.domain = kGmail;
   }
+  folded.local = shortened(std::move(folded.local));
   return folded;
 }
 

@@ -152,7 +152,7 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
     };
     ask(SMFIM_CONNECT, "j {daemon_name} {daemon_addr} {daemon_port} v");
     ask(SMFIM_ENVFROM, "i {auth_authen}");
-    ask(SMFIM_ENVRCPT, "i");
+    ask(SMFIM_ENVRCPT, "i {rcpt_addr}");
     ask(SMFIM_EOM, "i");
     return SMFIS_CONTINUE;
   });
@@ -215,7 +215,7 @@ sfsistat on_rcpt(SMFICTX* context, char** arguments) {
   return guarded(failure_status(), [&]() -> sfsistat {
     Session* found = session(context);
     if (!found || !arguments || !arguments[0]) return failure_status();
-    return status_of(context, found->rcpt(arguments[0], macro(context, "i")));
+    return status_of(context, found->rcpt(arguments[0], macro(context, "i"), macro(context, "{rcpt_addr}")));
   });
 }
 

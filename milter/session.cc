@@ -8,6 +8,7 @@
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/text.h"
+#include "mail/readings.h"
 #include "milter/origin.h"
 #include "milter/passed_before.h"
 #include "milter/pipeline.h"
@@ -166,14 +167,14 @@ void Session::mail(const MailFrom& from) {
   transaction_->header.begin(header_wanted(*transaction_), settings.max_header, settings.max_held);
 }
 
-policy::Verdict Session::rcpt(std::string_view recipient, std::string_view queue_id) {
+policy::Verdict Session::rcpt(std::string_view recipient, std::string_view queue_id,
+                              std::string_view resolved) {
   if (!transaction_ || failed_)
     return internal_failure(services_.snapshots.get()->milter.failure_answer(), policy::Why::internal);
   if (!queue_id.empty()) transaction_->envelope.queue_id = queue_id;
-  mail::Recipient parsed;
-  parsed.given = recipient;
-  if (auto address = mail::parse_address(recipient)) parsed.address = std::move(*address);
-  return judge_recipient(*transaction_, services_, std::move(parsed));
+  const mail::Envelope& envelope = transaction_->envelope;
+  if (envelope.local_submission) resolved = {};
+  return judge_recipient(*transaction_, services_, mail::read_recipient(recipient, resolved, envelope.host));
 }
 
 void Session::header(std::string_view name, std::string_view value) {

@@ -51,8 +51,8 @@ class Session {
     std::string queue_id;  ///< empty if not known yet
   };
   void mail(const MailFrom& from);
-  /// The answer to one RCPT: accept (continue), defer or refuse.
-  policy::Verdict rcpt(std::string_view recipient, std::string_view queue_id);
+  /// The answer to one RCPT: accept (continue), defer or refuse. `resolved`: {rcpt_addr}.
+  policy::Verdict rcpt(std::string_view recipient, std::string_view queue_id, std::string_view resolved = {});
   void header(std::string_view name, std::string_view value);
   void end_of_headers();
   void body(std::string_view bytes);

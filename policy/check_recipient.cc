@@ -1,7 +1,7 @@
-// Recipients that the suppression list cannot be asked about, because they do not parse. Passing them would
-// let a listed address through in another spelling (a source route, `bob%example.org`, an unclosed quote):
-// the MTA unwraps those and delivers. So only a plain name without a domain passes: it is the MTA's own
-// mailbox (`root`), and the MTA judges it.
+// Recipients that the suppression list cannot be asked about, because they cannot be read, or in more ways than can be looked
+// up (mail/readings). Passing them would let a listed address through in another spelling (an unclosed quote): the MTA
+// may unwrap it and deliver. So only a plain name without a domain passes: it is the MTA's own mailbox (`root`), and
+// the MTA judges it.
 #include <algorithm>
 
 #include "base/text.h"
@@ -27,7 +27,8 @@ bool is_local_name(std::string_view name) {
 }  // namespace
 
 Verdict check_recipient(const Facts& facts) {
-  if (!facts.recipient || facts.recipient->address || was_judged_at_submit(facts.envelope)) return {};
+  if (!facts.recipient || was_judged_at_submit(facts.envelope)) return {};
+  if (facts.recipient->address && !facts.recipient->too_many_readings) return {};
   if (facts.envelope.is_report() || is_local_name(without_brackets(facts.recipient->given))) return {};
   return {Action::refuse, Why::bad_recipient, "recipient", {550, "5.1.3", "Bad recipient address"}};
 }

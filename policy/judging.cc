@@ -1,5 +1,6 @@
 #include "policy/judging.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -108,14 +109,47 @@ class Walk {
   Judged judged_;
 };
 
-/// What the list says of the recipient; nullopt if it has no say.
-std::optional<base::Result<SuppressionAnswer>> look_up(const Facts& facts, const Suppressions& suppressions,
-                                                       Trace* trace) {
-  if (!is_listable(facts)) return std::nullopt;
-  auto listings = suppressions.find(*facts.recipient->address);
-  auto answer =
+using Looked = base::Result<SuppressionAnswer>;
+
+/// What the list says of one reading of the recipient's address. Its listings are added to the trace.
+Looked look_up(const Facts& facts, const mail::Address& address, const Suppressions& suppressions,
+               Trace* trace) {
+  auto listings = suppressions.find(address);
+  Looked answer =
       listings.map([&](const std::vector<Listing>& found) { return decide_listings(facts, found); });
-  if (trace != nullptr) trace->listings = std::move(listings);
+  if (trace == nullptr) return answer;
+  if (!trace->listings || !listings) {
+    trace->listings = std::move(listings);
+  } else if (*trace->listings) {
+    for (Listing& listing : *listings) {
+      std::vector<Listing>& all = **trace->listings;
+      if (std::find(all.begin(), all.end(), listing) == all.end()) all.push_back(std::move(listing));
+    }
+  }
+  return answer;
+}
+
+/// The stricter of two answers about one recipient, with what both say besides.
+SuppressionAnswer stricter(SuppressionAnswer first, SuppressionAnswer second) {
+  const bool no_tracking = first.no_tracking || second.no_tracking;
+  const bool trap = first.trap || second.trap;
+  if (!first.blocked && !second.blocked)
+    first.due.insert(first.due.end(), second.due.begin(), second.due.end());
+  SuppressionAnswer& one = !first.blocked && second.blocked ? second : first;
+  one.no_tracking = no_tracking;
+  one.trap = trap;
+  return std::move(one);
+}
+
+/// What the list says of the recipient, whichever way the MTA may read the address; nullopt if it has no say.
+std::optional<Looked> look_up(const Facts& facts, const Suppressions& suppressions, Trace* trace) {
+  if (!is_listable(facts)) return std::nullopt;
+  Looked answer = look_up(facts, *facts.recipient->address, suppressions, trace);
+  for (const mail::Address& other : facts.recipient->also) {
+    if (!answer) break;
+    Looked more = look_up(facts, other, suppressions, trace);
+    answer = more ? Looked(stricter(std::move(*answer), std::move(*more))) : std::move(more);
+  }
   return answer;
 }
 

@@ -209,10 +209,9 @@ base::Result<void> Store::begin(const std::function<bool()>& stops) {
       settle_identity(**env, identity_file_.empty() ? directory_ + "/signpost.id" : identity_file_, *holds,
                       std::chrono::time_point_cast<base::Wall::duration>(std::chrono::system_clock::now()));
   if (!identity) return tl::unexpected(identity.error());
-  const auto ready =
-      bring_up_to_date(**env).and_then([&] { return forget_replacement(**env); }).and_then([&] {
-        return system::sync_directory(directory_);
-      });
+  auto ready = bring_up_to_date(**env).and_then([&] { return forget_replacement(**env); }).and_then([&] {
+    return system::sync_directory(directory_);
+  });
   if (!ready) return ready;
   identity_ = *identity;
   env_->take(std::move(*env));

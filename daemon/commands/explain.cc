@@ -97,6 +97,8 @@ void show_recipient(const Explanation& made, Lines& lines) {
   fields.emplace_back("tenant", made.tenant->name);
   fields.emplace_back("stream", made.envelope.stream);
   lines.add(fields);
+  for (const mail::Address& other : made.recipient.also)
+    lines.add({{"what", "reading"}, {"key", mail::canonical_key(other)}});
 }
 
 void show_listings(const Explanation& made, Lines& lines) {

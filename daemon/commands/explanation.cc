@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/ip.h"
+#include "mail/readings.h"
 #include "policy/tenant.h"
 
 namespace signpost::daemon::commands {
@@ -41,8 +42,7 @@ void imagine(const Question& question, Explanation& made) {
   if (!question.sender && !made.tenant->sender_domains.empty())
     envelope.sender = mail::Address{kAnySender, made.tenant->sender_domains.front()};
   if (!question.stream.empty()) envelope.stream = question.stream;
-  made.recipient.given = question.recipient;
-  if (auto parsed = mail::parse_address(question.recipient)) made.recipient.address = std::move(*parsed);
+  made.recipient = mail::read_recipient(question.recipient, {}, {});
 }
 
 }  // namespace

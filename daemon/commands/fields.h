@@ -28,7 +28,7 @@ class Value {
   using Held = std::variant<None, std::string, std::uint64_t, bool, Texts, Numbers>;
 
   Value() = default;
-  Value(None) {}
+  Value(const None&) {}
   Value(std::string text) : held_(std::move(text)) {}
   Value(std::string_view text) : held_(std::string(text)) {}
   Value(const char* text) : held_(std::string(text)) {}

@@ -256,6 +256,7 @@ base::Result<store::list::BulkPlan> plan_of(const Request& request, const policy
   store::list::BulkPlan plan;
   plan.dry_run = request.flag("dry-run");
   plan.may_shrink = request.flag("force");
+  plan.hashed = request.flag("hashed");
   if (!replaces(request)) return plan;
   if (!request.has("reason"))
     return base::invalid("mode=replace needs reason=, which names the list to replace");

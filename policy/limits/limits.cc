@@ -53,6 +53,28 @@ std::optional<Charge> make_charge(const LimitSettings& limit, const Facts& facts
   return charge;
 }
 
+/// One charge, or more where the MTA may read the recipient's address in several ways with keys of their own: which of
+/// them it will be is not known, and none may be a way around a limit.
+std::vector<Charge> charges_of_readings(const LimitSettings& limit, const Facts& facts) {
+  std::vector<Charge> charges;
+  const auto add = [&](const Facts& of_reading) {
+    auto charge = make_charge(limit, of_reading, 1);
+    const bool is_new = charge && std::none_of(charges.begin(), charges.end(),
+                                               [&](const Charge& other) { return other.key == charge->key; });
+    if (is_new) charges.push_back(std::move(*charge));
+  };
+  add(facts);
+  if (facts.recipient == nullptr) return charges;
+  for (const mail::Address& other : facts.recipient->also) {
+    mail::Recipient reading;
+    reading.address = other;
+    Facts of_reading = facts;
+    of_reading.recipient = &reading;
+    add(of_reading);
+  }
+  return charges;
+}
+
 /// True the first time; remembers.
 bool first_with_key(const Charge& charge, std::vector<std::string>& charged) {
   std::string mark = charge.limit->name + "\n" + charge.key;
@@ -73,10 +95,10 @@ std::vector<Charge> charges_for_recipient(const Facts& facts, std::vector<std::s
   }
   for (const LimitSettings& limit : facts.settings.limits) {
     if (limit.weight == Weight::bytes) continue;
-    auto charge = make_charge(limit, facts, 1);
-    if (!charge) continue;
-    if (limit.weight == Weight::messages && !first_with_key(*charge, messages_charged)) continue;
-    charges.push_back(std::move(*charge));
+    for (Charge& charge : charges_of_readings(limit, facts)) {
+      if (limit.weight == Weight::messages && !first_with_key(charge, messages_charged)) continue;
+      charges.push_back(std::move(charge));
+    }
   }
   return charges;
 }

@@ -13,7 +13,8 @@ namespace signpost::policy::limits {
 
 /// The charges of one recipient (weights recipients, and messages for the first one with that key) or of the
 /// whole message (bytes), for limits whose `when` covers the mail and whose key the mail has whole (mail
-/// without a login has no `login`); none in role submit and for what was charged before; reports of the MTA charge Settings::report_limit alone.
+/// without a login has no `login`); none in role submit and for what was charged before; a recipient that the MTA may read in several ways
+/// (mail::Recipient::also) charges the keys of all; reports of the MTA charge Settings::report_limit alone.
 /// An exception for the key sets its rates, else the overrides do, else the limit. `messages_charged` grows by the `messages` keys in
 /// the result: the caller removes them again if they are not reserved.
 std::vector<Charge> charges_for_recipient(const Facts& facts, std::vector<std::string>& messages_charged);

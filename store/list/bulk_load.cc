@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "store/list/bulk_merge.h"
+#include "store/list/carried.h"
 #include "store/list/place.h"
 #include "store/tables.h"
 
@@ -42,11 +43,16 @@ std::string describe(const SetName& name) {
 }  // namespace
 
 base::Result<std::unique_ptr<BulkLoad>> BulkLoader::begin(BulkPlan plan) {
+  if (plan.hashed) {
+    if (auto possible = list_.keys().hash(""); !possible) return tl::unexpected(possible.error());
+  }
   if (busy_.exchange(true)) return base::fail(base::ErrorKind::limit, "another import is running");
   taken_ = 0;
   done_ = 0;
   std::unique_ptr<BulkLoad> load(
       new BulkLoad(*this, std::move(plan)));  // its destructor lets the next load begin
+  const auto hashes = load->count_hashes();
+  if (!hashes) return tl::unexpected(hashes.error());
   if (!load->plan_.replaced) return load;
   if (auto read = load->read_former(); !read) return tl::unexpected(read.error());
   if (auto announced = load->announce(); !announced) return tl::unexpected(announced.error());
@@ -59,6 +65,12 @@ BulkLoad::BulkLoad(BulkLoader& loader, BulkPlan plan)
 BulkLoad::~BulkLoad() {
   withdraw();
   loader_.busy_ = false;
+}
+
+base::Result<void> BulkLoad::count_hashes() {
+  const auto transaction = loader_.env_.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  return transaction->count(tables::hashed).map([this](std::uint64_t count) { meets_hashes_ = count > 0; });
 }
 
 /// The read ends before anything is written: growth waits for all readers.
@@ -124,13 +136,27 @@ base::Result<void> BulkLoad::add(policy::Listing listing, std::uint64_t number) 
   if (auto fits = check_set(listing); !fits) return fits;
   const auto place = checked_place(listing, loader_.list_.keys());
   if (!place) return tl::unexpected(place.error());
+  const auto places = places_of(*place, listing);
+  if (!places) return tl::unexpected(places.error());
   const auto target = set_index(listing.reason, listing.tenant);
   if (!target) return tl::unexpected(target.error());
   if (listing.as_given.empty()) listing.as_given = place->address;
-  const std::string record = format_record(place->key, {{std::move(listing), targets_[*target].generation}});
-  auto added = sorter_.add(sort_key(*place), format_sorted({number, *target, record}));
-  if (added) loader_.taken_.fetch_add(1, std::memory_order_relaxed);
-  return added;
+  for (const Place& one : *places) {
+    const std::string record =
+        format_record(one.key, {{listing_at(one, listing), targets_[*target].generation}});
+    auto added = sorter_.add(sort_key(one), format_sorted({number, *target, record}));
+    if (!added) return added;
+  }
+  loader_.taken_.fetch_add(1, std::memory_order_relaxed);
+  return {};
+}
+
+base::Result<std::vector<Place>> BulkLoad::places_of(const Place& place,
+                                                     const policy::Listing& listing) const {
+  if (!meets_hashes_ && !plan_.hashed) return std::vector<Place>{place};
+  const auto transaction = loader_.env_.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  return loader_.list_.places_of_new(*transaction, place, listing.tenant, plan_.hashed);
 }
 
 /// Fills the chunk; returns how many records of it count.
@@ -213,7 +239,14 @@ base::Result<BulkCounts> BulkLoad::run() {
   BulkTally tally;
   const bool survey = plan_.dry_run || plan_.replaced;
   if (auto passed = pass(!survey, tally); !passed) return tl::unexpected(passed.error());
-  const std::uint64_t fresh = std::accumulate(tally.fresh.begin(), tally.fresh.end(), std::uint64_t{0});
+  std::uint64_t fresh = std::accumulate(tally.fresh.begin(), tally.fresh.end(), std::uint64_t{0});
+  if (plan_.replaced && meets_hashes_) {
+    const auto hashed = count_hashed(loader_.env_, {*plan_.replaced, former_.generation});
+    if (!hashed) return tl::unexpected(hashed.error());
+    const std::uint64_t carried = *hashed - std::min(tally.kept_hashed, *hashed);
+    fresh += carried;
+    tally.kept += carried;
+  }
   BulkCounts counts;
   counts.added = fresh - tally.kept;
   counts.changed = plan_.replaced ? tally.kept : tally.changed;
@@ -236,7 +269,13 @@ base::Result<BulkCounts> BulkLoad::run() {
 base::Result<void> BulkLoad::replace() {
   BulkTally tally;
   if (auto written = pass(true, tally); !written) return written;
-  const std::uint64_t fresh = std::accumulate(tally.fresh.begin(), tally.fresh.end(), std::uint64_t{0});
+  std::uint64_t fresh = std::accumulate(tally.fresh.begin(), tally.fresh.end(), std::uint64_t{0});
+  if (meets_hashes_) {
+    const auto carried =
+        carry_hashed(loader_.env_, loader_.writer_, {*plan_.replaced, former_.generation}, generation_);
+    if (!carried) return tl::unexpected(carried.error());
+    fresh += *carried;
+  }
   auto swapped = loader_.writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
     const auto replacing = read_replacing(transaction);
     if (!replacing) return tl::unexpected(replacing.error());

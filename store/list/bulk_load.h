@@ -29,6 +29,7 @@ struct BulkPlan {
   /// The listings replace all of this reason and tenant ("": everywhere); listings of others are refused.
   std::optional<SetName> replaced;
   bool may_shrink = false;  ///< allows a replacement that leaves less than half
+  bool hashed = false;      ///< only keyed hashes of the addresses are kept
 };
 
 struct BulkCounts {
@@ -55,7 +56,7 @@ class BulkLoader {
   BulkLoader(lmdb::Env& env, lmdb::Writer& writer, const SuppressionStore& list, std::string directory)
       : env_(env), writer_(writer), list_(list), directory_(std::move(directory)) {}
 
-  /// Error `limit`: another load is running.
+  /// Errors: limit (another load is running), invalid (there is no key to hash with).
   base::Result<std::unique_ptr<BulkLoad>> begin(BulkPlan plan);
   /// Ends the running load soon, with an error; for the end of the process.
   void stop() { stopping_ = true; }
@@ -73,7 +74,8 @@ class BulkLoader {
   std::atomic<std::uint64_t> done_ = 0;
 };
 
-/// For one thread. What others add to a set after `begin` of its replacement is kept: it was acknowledged. Without
+/// For one thread. Of whom only a hash is kept, that stays so: a listing in the clear becomes a hash, and a replacement keeps
+/// the hashed listings that were not given to it, since nobody could name those people to it. What others add to a set after `begin` of its replacement is kept: it was acknowledged. Without
 /// `run`, or if the process ends before `run` returns, a replacement has changed nothing and an addition has added
 /// some or none of its listings.
 class BulkLoad {
@@ -98,10 +100,12 @@ class BulkLoad {
   base::Result<BulkTally> merge_chunk(BulkMerge& merge, std::span<const Sorter::Item> items, bool writing);
   base::Result<void> index(lmdb::WriteTransaction& transaction, std::span<const Sorter::Item> items) const;
   base::Result<void> count_in(lmdb::WriteTransaction& transaction, const BulkTally& tally) const;
+  base::Result<void> count_hashes();
   base::Result<void> read_former();
   base::Result<void> announce();
   void withdraw();
   base::Result<void> replace();
+  base::Result<std::vector<Place>> places_of(const Place& place, const policy::Listing& listing) const;
 
   /// A set that listings were given for, and the generation they are written with.
   struct Target {
@@ -112,6 +116,7 @@ class BulkLoad {
   BulkPlan plan_;
   Set former_;  ///< the replaced one
   std::uint64_t generation_ = 0;
+  bool meets_hashes_ = false;  ///< there are hashed listings
   bool announced_ = false;
   std::vector<Target> targets_;
   std::map<std::string, std::size_t> target_of_;  ///< by set_key

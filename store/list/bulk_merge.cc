@@ -85,6 +85,7 @@ void BulkTally::add(const BulkTally& other) {
   for (std::size_t i = 0; i < other.fresh.size(); ++i) fresh[i] += other.fresh[i];
   changed += other.changed;
   kept += other.kept;
+  kept_hashed += other.kept_hashed;
   refused += other.refused;
   for (const auto& refusal : other.refusals) {
     if (refusals.size() < kShownRefusals) refusals.push_back(refusal);
@@ -157,6 +158,7 @@ base::Result<void> BulkMerge::merge_group(const lmdb::Transaction& transaction, 
     }
     count(sorted->target);
     if (kept) ++tally.kept;
+    if (kept && place.table == tables::hashed) ++tally.kept_hashed;
   }
   if (!entries) return {};
   if (out != nullptr) return write_raw(*out, place, is_new, format_record(place.key, *entries));

@@ -32,6 +32,7 @@ struct BulkTally {
   std::vector<std::uint64_t> fresh;  ///< entries that were not there before, by target
   std::uint64_t changed = 0;         ///< entries that were
   std::uint64_t kept = 0;            ///< of a replacement: fresh ones that the former generation had too
+  std::uint64_t kept_hashed = 0;     ///< those of them that are hashed
   std::uint64_t refused = 0;
   std::vector<std::pair<std::uint64_t, base::Error>> refusals;  ///< the first of them
   void add(const BulkTally& other);

@@ -46,7 +46,10 @@ tl::unexpected<base::Error> missing_key(std::uint8_t id, const std::string& what
 
 base::Result<mail::HashedAddress> HashKeys::hash(std::string_view canonical) const {
   const base::RingKey* key = ring_ ? ring_->active() : nullptr;
-  if (key == nullptr) return base::invalid("hashed addresses need suppression.key_file");
+  if (key == nullptr)
+    return base::invalid(
+        "hashed addresses need a key: make one with `signpostctl key new FILE`, name the file in "
+        "suppression.key_file, and restart signpostd");
   return mail::hash_address(*key, canonical);
 }
 

@@ -72,6 +72,13 @@ base::Result<Place> checked_place(const Place& place, policy::Listing& listing, 
   return place;
 }
 
+policy::Listing listing_at(const Place& place, policy::Listing listing) {
+  if (place.table != tables::hashed || listing.address == place.address) return listing;
+  listing.address = listing.as_given = place.address;
+  listing.note.clear();
+  return listing;
+}
+
 std::string hashed_text(const Place& place) {
   if (place.table != tables::addresses) return place.address;
   return parse_address_key(place.key).map(mail::canonical_key).value_or(place.address);

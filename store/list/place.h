@@ -32,6 +32,9 @@ base::Result<Place> checked_place(policy::Listing& listing, const HashKeys& keys
 /// The same for a place that is known already.
 base::Result<Place> checked_place(const Place& place, policy::Listing& listing, const HashKeys& keys);
 
+/// The listing as it stands at that place: at a hashed one without note and spelling, which may name somebody.
+policy::Listing listing_at(const Place& place, policy::Listing listing);
+
 /// The input of the keyed hash of the place's address: its canonical key, without quotes.
 std::string hashed_text(const Place& place);
 /// The hashed places of a clear one: under every key that may have been used; none for a hashed one.

@@ -19,7 +19,7 @@
 //   links      scope NUL value                   LinkBlock
 //   hits       see store/hit_keys
 //
-// Names have at most 253 octets and local parts 64 (RFC 5321 §4.5.3.1), so no key comes near LMDB's 511.
+// Names have at most 253 octets and canonical local parts 200 (mail/local_part), so no key comes near LMDB's 511.
 // clang-format on
 #pragma once
 

@@ -140,6 +140,35 @@ base::Result<SuppressionStore::AddedMany> SuppressionStore::add_many(std::vector
   return add_at(std::move(places), std::move(listings));
 }
 
+base::Result<std::vector<Place>> SuppressionStore::places_of_new(const lmdb::Transaction& transaction,
+                                                                 const Place& place, std::string_view tenant,
+                                                                 bool is_hashed) const {
+  if (place.table == tables::hashed) return std::vector<Place>{place};
+  for (const Place& hashed : hashed_places(place, keys_)) {
+    if (is_hashed) break;
+    const auto there = transaction.get(hashed.table, hashed.key);
+    if (!there) return tl::unexpected(there.error());
+    is_hashed = there->has_value();
+  }
+  return is_hashed ? places_to_hash(place, tenant) : std::vector<Place>{place};
+}
+
+/// True if it is new.
+base::Result<bool> SuppressionStore::add_one(lmdb::WriteTransaction& transaction, Sets& sets,
+                                             const Place& place, const Listing& listing) {
+  const auto places = places_of_new(transaction, place, listing.tenant, false);
+  if (!places) return tl::unexpected(places.error());
+  bool is_new = false;
+  for (const Place& one : *places) {
+    const auto created = add_listing(transaction, sets, one, listing_at(one, listing));
+    if (!created) return created;
+    is_new = is_new || *created;
+    if (auto indexed = folded_.index(transaction, one, listing.tenant); !indexed)
+      return tl::unexpected(indexed.error());
+  }
+  return is_new;
+}
+
 /// `places` are those of the listings, or why there is none.
 base::Result<SuppressionStore::AddedMany> SuppressionStore::add_at(std::vector<base::Result<Place>> places,
                                                                    std::vector<Listing> listings) {
@@ -149,11 +178,7 @@ base::Result<SuppressionStore::AddedMany> SuppressionStore::add_at(std::vector<b
     Sets sets(transaction);
     for (std::size_t i = 0; i < listings.size(); ++i) {
       auto created = places[i].and_then(
-          [&](const Place& place) { return add_listing(transaction, sets, place, listings[i]); });
-      if (created) {
-        auto indexed = folded_.index(transaction, *places[i], listings[i].tenant);
-        if (!indexed) return indexed;
-      }
+          [&](const Place& place) { return add_one(transaction, sets, place, listings[i]); });
       if (created) {
         ++(*created ? added.created : added.updated);
       } else if (created.error().kind == base::ErrorKind::unavailable) {
@@ -195,9 +220,8 @@ base::Result<bool> SuppressionStore::add_hashed(const Place& place, Listing list
     return places_to_hash(clear, listing.tenant);
   });
   if (!places) return tl::unexpected(places.error());
-  std::vector<Listing> listings(places->size(), listing);
-  for (std::size_t i = 0; i < listings.size(); ++i)
-    listings[i].address = listings[i].as_given = (*places)[i].address;
+  std::vector<Listing> listings;
+  for (const Place& hashed : *places) listings.push_back(listing_at(hashed, listing));
   return added_any(add_many(std::move(listings)));
 }
 

@@ -15,6 +15,7 @@
 #include "policy/suppression.h"
 #include "store/list/folding_index.h"
 #include "store/list/hash_keys.h"
+#include "store/list/listing_table.h"
 #include "store/list/records.h"
 #include "store/lmdb/env.h"
 #include "store/lmdb/writer.h"
@@ -65,6 +66,7 @@ class SuppressionStore final : public policy::Suppressions, public policy::Proba
   /// `address` is brought to its canonical form; as_given, if empty, keeps what was there. True if it is new.
   /// Errors: invalid (not an address, a field that is too long), unavailable, corrupt (what is listed for that
   /// address is damaged; `remove` it).
+  /// Of whom only a hash is kept, that stays so (`forget`): then the new listing is a hash too.
   base::Result<bool> add(policy::Listing listing);
   /// The same for a place that is known already: the listing's address is that of the place.
   base::Result<bool> add(const Place& place, policy::Listing listing);
@@ -96,6 +98,11 @@ class SuppressionStore final : public policy::Suppressions, public policy::Proba
   base::Result<std::string> hash(std::string_view address) const;
   base::Result<std::string> hash(const Place& place) const;
 
+  /// Where a new listing of this place goes: there, or to hashed places if only hashes are to be kept of it (`is_hashed`),
+  /// or are kept already. Error `invalid`: there is no key.
+  base::Result<std::vector<Place>> places_of_new(const lmdb::Transaction& transaction, const Place& place,
+                                                 std::string_view tenant, bool is_hashed) const;
+
   struct Page {
     std::vector<policy::Listing> listings;
     std::string next;  ///< `after` for the next page; empty at the end
@@ -122,6 +129,8 @@ class SuppressionStore final : public policy::Suppressions, public policy::Proba
   base::Result<Stats> stats() const;
 
  private:
+  base::Result<bool> add_one(lmdb::WriteTransaction& transaction, Sets& sets, const Place& place,
+                             const policy::Listing& listing);
   base::Result<AddedMany> add_at(std::vector<base::Result<Place>> places,
                                  std::vector<policy::Listing> listings);
   base::Result<std::vector<Place>> places_to_hash(const Place& clear, std::string_view tenant) const;

@@ -113,7 +113,7 @@ base::Result<std::string> Walker::read_long(std::uint64_t page, const PageNode& 
 base::Result<std::vector<std::uint64_t>> read_free_pages(Walker& walker, const MetaPage& meta) {
   std::vector<std::uint64_t> free;
   const auto walked = walker.walk(meta.free, is_less_number, [&](const PageNode&, std::string_view value) {
-    const auto is_damaged =
+    auto is_damaged =
         base::Result<void>(base::fail(base::ErrorKind::corrupt, "the list of free pages is damaged"));
     if (value.size() < sizeof(std::uint64_t)) return is_damaged;
     std::vector<std::uint64_t> list(value.size() / sizeof(std::uint64_t));

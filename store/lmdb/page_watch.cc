@@ -104,7 +104,7 @@ base::Result<bool> PageWatch::Walker::walk_page(const Below& at) {
     }
     const KeyBounds keys = bounds_of_child(*page, i, at.keys);
     if (from_ && keys.end && !is_less_(*from_, *keys.end)) continue;
-    const auto ended = walk_page({node.child, at.levels - 1, keys});
+    auto ended = walk_page({node.child, at.levels - 1, keys});
     if (!ended || !*ended) return ended;
   }
   return true;
@@ -194,7 +194,8 @@ base::Result<PageWatch::Look> PageWatch::look(std::uint64_t max_pages) const {
 }
 
 base::Result<PageWatch::Done> PageWatch::slice(std::uint64_t max_pages) {
-  constexpr std::uint64_t kMinPages = 2 * kMaxTreeDepth;  // else a deep tree would never get further
+  constexpr std::uint64_t kMinPages =
+      std::uint64_t{2} * kMaxTreeDepth;  // else a deep tree would never get further
   max_pages = std::max(max_pages, kMinPages);
   auto looked = look(max_pages);
   if (!looked) return tl::unexpected(looked.error());

@@ -1,4 +1,5 @@
 signpost_fuzz(hashed_address LINKS signpost_mail)
+signpost_fuzz(readings LINKS signpost_mail)
 signpost_fuzz(address LINKS signpost_mail)
 signpost_fuzz(address_field LINKS signpost_mail)
 signpost_fuzz(domain LINKS signpost_mail)

@@ -128,9 +128,10 @@ class Sendmail:
         compiled = run("m4", f"-D_CF_DIR_={TREE}/usr/share/sendmail/cf/", source)
         (self.directory / "sendmail.cf").write_text(compiled)
 
-    def start(self):
+    def start(self, delivery="background"):
+        """`delivery`: sendmail's DeliveryMode; with "interactive" a message is delivered before DATA is answered."""
         # A busy machine is no reason to refuse connections. A host name with a dot, seen by this process only: without one sendmail sleeps for a minute at start.
-        command = f"hostname {self.host} && exec {PROGRAM} -C {self.directory}/sendmail.cf -O RefuseLA=1000 -O QueueLA=1000 -bD -q1s"
+        command = f"hostname {self.host} && exec {PROGRAM} -C {self.directory}/sendmail.cf -O RefuseLA=1000 -O QueueLA=1000 -O DeliveryMode={delivery} -bD -q1s"
         self.child = Child(["unshare", "--uts", "sh", "-c", command], self.directory / "sendmail.out")
         wait_for(lambda: not self.child.is_running() or is_listening(self.port), "sendmail to listen")
         if not self.child.is_running():

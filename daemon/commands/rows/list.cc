@@ -65,7 +65,7 @@ most 1000 entries.)",
        .needs = Right::write,
        .options = {option("reason", reason, "manual"), kTenantOption, kStreamOption,
                    option("mode", mode, "add"), option("dry-run", yes, "yes"), option("force", yes, "yes"),
-                   option("max-bad", number, "N"), option("format", name, "F"),
+                   option("hashed", yes, "yes"), option("max-bad", number, "N"), option("format", name, "F"),
                    option("columns", text, "address:Email,…"), option("ignore", text, "NAME,…"),
                    option("preview", yes, "yes")},
        .summary = "Adds the entries that follow, one per line, up to a line \".\".",
@@ -77,7 +77,9 @@ give the values of columns that are missing or empty. Without `tenant=` and a te
 connection that ends earlier lists nothing. Bad lines are counted and named, good ones are listed; with more than
 `max-bad=` of them nothing is. The answer, even a refusal, comes after the ".". With `mode=replace` the lines
 atomically replace everything listed for this reason and tenant; entries that others add after the command began
-are kept. If less than half would be left, `force=yes` is needed. `dry-run=yes` only counts. Only one import runs
+are kept, and so are hashed ones that the lines do not name. If less than half would be left, `force=yes` is needed.
+Of whom only a keyed hash is kept (`suppress forget`, `subject erase`), that stays so when the lines name the address;
+`hashed=yes` keeps only hashes of all. `dry-run=yes` only counts. Only one import runs
 at a time; `status` shows its progress.
 `signpostctl suppress import FILE` also reads the files of other services: CSV with commas, semicolons, tabs or |,
 JSON and JSON lines, in UTF-8, UTF-16 or Windows-1252, and tells by their columns what they are (docs/suppression.md

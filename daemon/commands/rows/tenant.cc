@@ -21,7 +21,8 @@ std::vector<Command> tenant_rows() {
        .summary = "Shows what would happen to a recipient, and which listing or limit decides.",
        .details =
            R"(Changes and charges nothing. Each step of the decision has a line, in order; `decides=yes` marks the one
-that gives the verdict. Without login and client the mail is taken for a local submission. `sender` is the
+that gives the verdict. Where the MTA may deliver to other addresses than the one named (`bob%example.net@localhost`),
+they are judged too and have lines `what=reading`. Without login and client the mail is taken for a local submission. `sender` is the
 envelope sender, <> for none; `role` is the role of the port: submit, egress or inbound; `origin` is login,
 made-here, trusted, own-dsn, sealed, reinjected or foreign (if absent, what login and client say). `what=message` shows
 what is certain about the message before it is seen: checks of its header are `unknown`, and so is signing where

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "mail/readings.h"
 #include "policy/limits/key.h"
 #include "policy/policy.h"
 
@@ -65,6 +66,20 @@ TEST(Charges, KeysNameTheirParts) {
   EXPECT_EQ(charges[0].amount, 1u);
   EXPECT_EQ(charges[0].limit, &scene.settings.limits[0]);
   EXPECT_EQ(charges[1].key, "");
+}
+
+TEST(Charges, EveryReadingOfTheRecipientOnce) {
+  Scene scene;
+  scene.limit("domain", {Part::rcpt_domain});
+  scene.limit("login", {Part::login});
+  scene.limit("first", {Part::rcpt_provider}, Weight::messages);
+  scene.recipient = mail::read_recipient("<bob%gmail.com%localhost@mx.example>", {}, {});
+  std::vector<std::string> keys;
+  for (const Charge& charge : scene.charges()) keys.push_back(charge.limit->name + " " + charge.key);
+  EXPECT_EQ(keys, (std::vector<std::string>{"domain rcpt_domain=mx.example", "domain rcpt_domain=localhost",
+                                            "domain rcpt_domain=gmail.com", "login login=\"acme app\"",
+                                            "first rcpt_provider=mx.example", "first rcpt_provider=localhost",
+                                            "first rcpt_provider=google"}));
 }
 
 TEST(Charges, KeysOfOddMailStaySmallAndDistinct) {

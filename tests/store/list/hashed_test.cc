@@ -100,7 +100,7 @@ TEST_F(HashedTest, ForgettingTwiceKeepsTheLongerBlock) {
   ASSERT_TRUE(list().add(ends));
   ASSERT_EQ(*list().forget("bob@example.net"), 1U);
   ASSERT_TRUE(list().add(listing("bob@example.net")));
-  ASSERT_EQ(*list().forget("bob@example.net"), 1U);
+  ASSERT_EQ(*list().forget("bob@example.net"), 0U) << "it is a hash already";
   const auto all = list().find(*mail::parse_address("bob@example.net"));
   ASSERT_EQ(all->size(), 1U);
   EXPECT_FALSE(all->front().until);
@@ -159,6 +159,108 @@ TEST_F(HashedTest, AKeyThatNothingNeedsMayGo) {
   EXPECT_FALSE(list().forget("bob@example.net"));
   EXPECT_FALSE(list().add(listing("hmac:1:" + std::string(64, 'a')))) << "no lookup would ever find it";
   EXPECT_EQ(found("bob@example.net"), 1U);
+}
+
+/// An erased person stays erased, whoever names the address again.
+class ErasedTest : public HashedTest {
+ protected:
+  void SetUp() override {
+    HashedTest::SetUp();
+    ASSERT_TRUE(list().add(listing("bob@example.net")));
+    ASSERT_EQ(list().forget("bob@example.net").value_or(0), 1u);
+  }
+  /// All listings as text: "reason address".
+  std::vector<std::string> all() {
+    std::vector<std::string> lines;
+    EXPECT_TRUE(list().for_each({}, [&](const Listing& one) {
+      lines.push_back(std::string(policy::reason_word(one.reason)) + " " + one.address + " " + one.note +
+                      one.as_given);
+      return true;
+    }));
+    return lines;
+  }
+  BulkCounts load(BulkPlan plan, std::vector<Listing> listings) {
+    auto begun = store_->bulk().begin(std::move(plan));
+    EXPECT_TRUE(begun) << begun.error().text;
+    if (!begun) return {};
+    for (std::size_t i = 0; i < listings.size(); ++i) EXPECT_TRUE((*begun)->add(listings[i], i));
+    auto counts = (*begun)->run();
+    EXPECT_TRUE(counts) << counts.error().text;
+    return counts.value_or(BulkCounts{});
+  }
+  std::string hashed(const std::string& reason, const char* address) {
+    return reason + " " + hash(address) + " " + hash(address);
+  }
+};
+
+TEST_F(ErasedTest, AddingTheAddressAgainAddsAHash) {
+  ASSERT_TRUE(list().add(listing("Bob@example.net", Reason::manual)));
+  EXPECT_EQ(all(), (std::vector<std::string>{hashed("complaint", "bob@example.net"),
+                                             hashed("manual", "bob@example.net")}));
+  EXPECT_EQ(list().remove("bob@example.net", {}).value_or(0), 2u);
+  ASSERT_TRUE(list().add(listing("bob@example.net")));
+  EXPECT_EQ(all(),
+            std::vector<std::string>{"complaint bob@example.net diagnostic for Bob JonesBob@Example.NET"})
+      << "once the hash is deleted, the address may be listed in the clear";
+}
+
+TEST_F(ErasedTest, AnImportAddsAHash) {
+  const BulkCounts counts = load({}, {listing("BOB@example.net"), listing("ann@example.net")});
+  EXPECT_EQ(counts.added, 1u);
+  EXPECT_EQ(counts.changed, 1u);
+  const auto listed = all();
+  ASSERT_EQ(listed.size(), 2u);
+  EXPECT_TRUE(listed[0].starts_with("complaint ann@example.net "));
+  EXPECT_EQ(listed[1], hashed("complaint", "bob@example.net"));
+}
+
+TEST_F(ErasedTest, AReplacementKeepsThem) {
+  ASSERT_TRUE(list().add(listing("old@example.net")));
+  BulkPlan plan;
+  plan.replaced = SetName{Reason::complaint, "acme"};
+  plan.dry_run = true;
+  BulkCounts counts = load(plan, {listing("new@example.net")});
+  EXPECT_EQ(counts.removed, 1u);
+  plan.dry_run = false;
+  counts = load(plan, {listing("new@example.net")});
+  EXPECT_EQ(counts.added, 1u);
+  EXPECT_EQ(counts.removed, 1u) << "old@example.net; the erased person was not named";
+  EXPECT_EQ(found("bob@example.net"), 1u);
+  EXPECT_EQ(found("old@example.net"), 0u);
+  EXPECT_EQ(list().stats()->by_reason.at(Reason::complaint), 2u);
+  // Named, it is there once.
+  counts = load(plan, {listing("bob@example.net"), listing("new@example.net")});
+  EXPECT_EQ(counts.added, 0u);
+  EXPECT_EQ(counts.changed, 2u);
+  EXPECT_EQ(counts.removed, 0u);
+  EXPECT_EQ(found("bob@example.net"), 1u);
+  EXPECT_EQ(list().stats()->by_reason.at(Reason::complaint), 2u);
+}
+
+TEST_F(ErasedTest, ThousandsOfThemAreKept) {
+  for (int i = 0; i < 2500; ++i) {
+    Listing one = listing("x@example.net");
+    one.address = hash(("p" + std::to_string(i) + "@example.net").c_str());
+    ASSERT_TRUE(list().add(one));
+  }
+  BulkPlan plan;
+  plan.replaced = SetName{Reason::complaint, "acme"};
+  const BulkCounts counts = load(plan, {listing("new@example.net")});
+  EXPECT_EQ(counts.removed, 0u);
+  for (int i = 0; i < 2500; i += 100)
+    EXPECT_EQ(found(("p" + std::to_string(i) + "@example.net").c_str()), 1u) << i;
+  EXPECT_EQ(list().stats()->by_reason.at(Reason::complaint), 2502u);
+}
+
+TEST_F(ErasedTest, AnImportOfHashesKeepsNoAddress) {
+  BulkPlan plan;
+  plan.hashed = true;
+  load(plan, {listing("ann@example.net"), listing("@gone.example")});
+  for (const std::string& line : all()) EXPECT_NE(line.find("hmac:"), std::string::npos) << line;
+  EXPECT_EQ(found("ann@example.net"), 1u);
+  EXPECT_EQ(found("any@gone.example"), 1u);
+  open({});
+  EXPECT_FALSE(store_->bulk().begin(plan)) << "without a key";
 }
 
 }  // namespace

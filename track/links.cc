@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "mail/html/html.h"
 #include "track/token.h"
+#include "track/token_url.h"
 
 namespace signpost::track {
 namespace {

@@ -16,6 +16,7 @@
 #include "track/links.h"
 #include "track/tagging.h"
 #include "track/target.h"
+#include "track/token_url.h"
 
 namespace signpost::track {
 namespace {

@@ -16,6 +16,7 @@
 #include "tests/support/source_dir.h"
 #include "tests/track/corpus.h"
 #include "tests/track/ring.h"
+#include "track/token_url.h"
 
 namespace signpost::track {
 namespace {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
+#include "track/token_url.h"
 
 namespace signpost::web {
 namespace {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 #include <utility>
 
 #include "base/text.h"
@@ -33,7 +32,7 @@ struct Findings {
   std::vector<bool> clicks;  ///< which of them lead through the tracking host
   std::vector<bool> fits;    ///< which of them have room in their lines
   HtmlScan html;
-  std::optional<mail::Replacement> pixel;
+  bool pixel = false;  ///< one of them is the pixel
 };
 
 class Rewriter {
@@ -152,46 +151,56 @@ class Rewriter {
     if (const std::string_view why = why_no_pixel(text, found.html); !why.empty()) return why;
     const std::size_t at = pixel_place(text, found.html);
     const std::string url = open_url();
-    found.pixel = {at, at, pixel_html(url)};
+    const std::size_t place = insert_pixel(found, {at, at, pixel_html(url)});
     if (!part.decoded.is_identity()) return {};
-    const Replacements together = chosen(found);
-    if (mail::fit_lines(text, together).count() == together.size()) return {};
+    const std::vector<bool> with = mail::fit_lines(text, found.changes).fits;
+    if (with == found.fits) return {};
     // On lines of its own it takes no room from the links.
-    found.pixel->text = pixel_html_on_own_lines(url, mail::line_end_of(text));
+    take_pixel_out(found, place);
     const auto cut =
         mail::fit_lines(text, found.changes, mail::LineCut{at, kPixelBegin.size(), kPixelEnd.size()});
     const auto fitted = static_cast<std::size_t>(std::count(found.fits.begin(), found.fits.end(), true));
-    if (cut.cut_fits && cut.count() >= fitted) {
-      found.fits = cut.fits;
-      return {};
-    }
-    found.pixel.reset();
-    return "line-too-long";
+    if (!cut.cut_fits || cut.count() < fitted) return "line-too-long";
+    found.fits = cut.fits;
+    insert_pixel(found, {at, at, pixel_html_on_own_lines(url, mail::line_end_of(text))});
+    return {};
   }
 
-  /// The changes that are made, the pixel among them.
-  static Replacements chosen(const Findings& found) {
-    Replacements all;
-    all.reserve(found.changes.size() + 1);
-    bool placed = !found.pixel;
-    for (std::size_t i = 0; i < found.changes.size(); ++i) {
-      if (!placed && found.changes[i].begin >= found.pixel->begin) {
-        all.push_back(*found.pixel);
-        placed = true;
-      }
-      if (found.fits[i]) all.push_back(found.changes[i]);
-    }
-    if (!placed) all.push_back(*found.pixel);
-    return all;
+  /// As one more change, which fits. Returns its index.
+  static std::size_t insert_pixel(Findings& found, mail::Replacement pixel) {
+    const auto after = std::find_if(found.changes.begin(), found.changes.end(),
+                                    [&](const mail::Replacement& one) { return one.begin >= pixel.begin; });
+    const auto place = after - found.changes.begin();
+    found.changes.insert(after, std::move(pixel));
+    found.clicks.insert(found.clicks.begin() + place, false);
+    found.fits.insert(found.fits.begin() + place, true);
+    found.pixel = true;
+    return static_cast<std::size_t>(place);
+  }
+
+  static void take_pixel_out(Findings& found, std::size_t index) {
+    const auto place = static_cast<std::ptrdiff_t>(index);
+    found.changes.erase(found.changes.begin() + place);
+    found.clicks.erase(found.clicks.begin() + place);
+    found.fits.erase(found.fits.begin() + place);
+    found.pixel = false;
   }
 
   void write(const mail::html::Candidate& part, Findings found) {
     if (found.html.shifting_charset) return note("charset");
-    if (found.fits != std::vector<bool>(found.fits.size(), true)) {
+    Replacements changes;
+    changes.reserve(found.changes.size());
+    std::size_t clicks = 0;
+    for (std::size_t i = 0; i < found.changes.size(); ++i) {
+      if (!found.fits[i]) continue;
+      changes.push_back(std::move(found.changes[i]));
+      clicks += found.clicks[i] ? 1 : 0;
+    }
+    if (changes.size() < found.changes.size()) {
       result_.too_long.push_back(part.content.begin);
       note("line-too-long");
     }
-    Replacements changes = chosen(found);
+    Replacements().swap(found.changes);
     if (changes.empty()) return;
     auto encoded = part.decoded.replace(std::move(changes));
     if (!encoded) return note("internal");
@@ -200,9 +209,8 @@ class Rewriter {
       one.end += part.content.begin;
       result_.replacements.push_back(std::move(one));
     }
-    for (std::size_t i = 0; i < found.fits.size(); ++i)
-      result_.rewritten += found.fits[i] && found.clicks[i] ? 1 : 0;
-    result_.pixel = result_.pixel || found.pixel.has_value();
+    result_.rewritten += clicks;
+    result_.pixel = result_.pixel || found.pixel;
   }
 
   /// Its characters stand for themselves in any quotes or none.

@@ -10,6 +10,7 @@
 #include "mail/html/html.h"
 #include "mail/html/parts.h"
 #include "mail/mime.h"
+#include "track/token_url.h"
 
 namespace signpost::campaign {
 namespace {

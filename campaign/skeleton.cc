@@ -13,6 +13,7 @@
 #include "mail/html/parts.h"
 #include "mail/mime.h"
 #include "track/target.h"
+#include "track/token_url.h"
 
 namespace signpost::campaign {
 namespace {

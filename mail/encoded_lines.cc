@@ -3,8 +3,17 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "base/text.h"
 
 namespace signpost::mail {
+namespace {
+
+/// True if an "=" before it could become an escape or a soft line break with it.
+bool completes_escape(char c) {
+  return base::is_digit(c) || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f') || base::is_space(c);
+}
+
+}  // namespace
 
 std::string_view line_end_of(std::string_view text) {
   const std::size_t newline = text.find('\n');
@@ -36,8 +45,9 @@ void QuotedPrintableWriter::write(std::string_view text) {
   if (text.empty() && after_loose_equals_) break_softly();
   out_.reserve(text.size() + text.size() / 16);
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool guard = i == 0 && after_loose_equals_;
     const char c = text[i];
+    const bool loose = i == 0 && after_loose_equals_;
+    const bool guard = loose && completes_escape(c);
     if (c == line_end_.front() && !guard && text.substr(i).starts_with(line_end_)) {
       out_ += line_end_;
       column_ = 0;
@@ -49,7 +59,8 @@ void QuotedPrintableWriter::write(std::string_view text) {
     const bool blank = (c == ' ' || c == '\t') && !last;  // RFC 2045 §6.7 (3)
     const bool literal = (printable || blank) && !guard;
     // One column is kept for the "=" of a soft break.
-    if (column_ + (literal ? 1 : 3) >= kMaxEncodedLine) break_softly();
+    const bool fits = column_ + (literal ? 1 : 3) < kMaxEncodedLine;
+    if (!fits && !(loose && literal)) break_softly();
     // A line of ours never begins with "-": it could look like a MIME delimiter.
     if (literal && !(column_ == 0 && c == '-')) {
       out_ += c;

@@ -44,7 +44,9 @@ class ColumnTracker {
 class QuotedPrintableWriter {
  public:
   /// `before` is what stands in front, back to the last replacement: after an "=" that is not an escape,
-  /// nothing of ours may complete one, nor make a soft break of it and the blanks or CR behind it.
+  /// nothing of ours may complete one, nor make a soft break of it and the blanks or CR behind it. What could not do
+  /// so is written as it is there: some decoders read "==" as an escaped "=", so an escape or a soft break behind it
+  /// would be shown (Python's quopri does).
   QuotedPrintableWriter(std::string_view before, std::size_t column, std::string_view line_end);
   void write(std::string_view text);
   void break_softly();

@@ -107,6 +107,8 @@ class Readings {
       if (auto address = address_of(local, host_)) add(std::move(*address));
     }
     if (is_plain) return;
+    if (const std::string_view inner = without_route(local); inner.size() != local.size())
+      texts_.emplace_back(inner);
     // Which operator a host looks at first depends on the quotes and on the host.
     if (const std::size_t at = local.rfind('@'); at != std::string::npos)
       return wrapped_off(local.substr(0, at), local.substr(at + 1));

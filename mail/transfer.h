@@ -32,6 +32,9 @@ class Decoded {
     return encoding_ == Encoding::identity ? encoded_ : std::string_view(text_);
   }
 
+  /// True if new text stands among the lines as it is: mail/line_fit says what has room.
+  bool is_identity() const { return encoding_ == Encoding::identity; }
+
   /// The replacements on the encoded bytes (offsets from the start of the part) that make exactly these on the decoded text. Quoted-printable: new lines stay within 76, bytes outside the values are untouched.
   /// Base64: one from the first changed group to the last, in the part's own line length. Identity:
   /// spliced as is; error `limit` with "line-too-long" if a line that grows would pass 998 bytes (RFC 5322

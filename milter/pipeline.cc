@@ -97,6 +97,7 @@ void rewrite_links(Transaction& transaction, Draft& draft) {
   }
   transaction.tally.rewritten = rewritten.rewritten;
   transaction.tally.pixel = rewritten.pixel;
+  transaction.tally.no_pixel = std::move(rewritten.no_pixel);
 }
 
 /// The message is copied once per campaign; it is used only if the MTA accepts the edits.

@@ -50,12 +50,20 @@ std::string join_words(const std::vector<std::string>& words) {
   return result;
 }
 
+/// Where nothing was to be rewritten, the pixel is missing for the same reason.
+std::string why_no_pixel(const Transaction& transaction) {
+  if (!transaction.tally.no_pixel.empty()) return transaction.tally.no_pixel;
+  const std::string& unrewritten = transaction.plan.unrewritten;
+  return unrewritten.empty() ? "not-accepted" : unrewritten;
+}
+
 /// links, rewritten, pixel, dkim and the reasons why not.
 void add_changes(policy::Event& event, const Transaction& transaction) {
   const Tally& tally = transaction.tally;
   event.add("links", tally.links);
   event.add("rewritten", tally.rewritten);
   event.add("pixel", tally.pixel ? "yes" : "no");
+  if (!tally.pixel) event.add("no_pixel", why_no_pixel(transaction));
   if (!tally.unsubscribe.empty()) event.add("unsub", tally.unsubscribe);
   if (tally.recoded > 0) event.add("recoded", tally.recoded);
   if (!tally.fragile.empty()) event.add("fragile", join_words(tally.fragile), Kind::list);

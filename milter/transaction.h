@@ -44,6 +44,7 @@ struct Tally {
   std::uint64_t links = 0;
   std::uint64_t rewritten = 0;
   bool pixel = false;
+  std::string no_pixel;                 ///< a fixed word if links were looked at and there is no pixel
   bool unsubscribe_link = false;        ///< a List-Unsubscribe of ours was added
   std::string unsubscribe;              ///< what was done about List-Unsubscribe; empty: nothing was needed
   std::string added_message_id;         ///< without brackets; empty if the message had one or got none

@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "policy/fields.h"
+#include "track/token_url.h"
 
 namespace signpost::programs {
 namespace {
@@ -39,8 +40,9 @@ base::Result<std::string> describe_token(std::string_view url, const track::Seal
                                          const std::vector<policy::Tenant>& tenants) {
   const auto found = track::find_token(url);
   if (!found) return tl::unexpected(found.error());
-  const auto token = sealer.open(found->token, found->purpose);
-  if (!token) return tl::unexpected(token.error());
+  const auto minted = track::open_token(sealer, *found);
+  if (!minted) return tl::unexpected(minted.error());
+  const track::Token* const token = &minted->token;
 
   std::string text;
   const auto add = [&text](std::string_view key, std::string value) {

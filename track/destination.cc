@@ -24,12 +24,15 @@ bool is_private_host(std::string_view host) {
                      [host](std::string_view domain) { return mail::is_same_or_subdomain(host, domain); });
 }
 
-bool may_lead_to(const Settings& settings, std::string_view host) {
-  if (is_private_host(host) || is_own(settings, host)) return false;
+std::string_view why_not_to(const Settings& settings, std::string_view host) {
+  if (is_private_host(host)) return "private-host";
+  if (is_own(settings, host)) return "tracked";
   const auto& targets = settings.targets;
-  return targets.empty() || std::any_of(targets.begin(), targets.end(), [host](const std::string& target) {
-           return mail::is_same_or_subdomain(host, target);
-         });
+  const bool allowed =
+      targets.empty() || std::any_of(targets.begin(), targets.end(), [host](const std::string& target) {
+        return mail::is_same_or_subdomain(host, target);
+      });
+  return allowed ? "" : "target";
 }
 
 }  // namespace signpost::track

@@ -12,7 +12,7 @@ namespace signpost::track {
 /// `host` is canonical, without a final dot.
 bool is_private_host(std::string_view host);
 
-/// True if links in mail under these settings may lead to that host.
-bool may_lead_to(const Settings& settings, std::string_view host);
+/// Empty if links in mail under these settings may lead to that host, else why not: one of unrewritten_words().
+std::string_view why_not_to(const Settings& settings, std::string_view host);
 
 }  // namespace signpost::track

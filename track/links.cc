@@ -6,23 +6,16 @@
 
 #include "base/text.h"
 #include "mail/html/html.h"
+#include "track/opt_out.h"
+#include "track/pixel.h"
 #include "track/token.h"
+#include "track/token_url.h"
 
 namespace signpost::track {
 namespace {
 
 /// Bytes of a link's text that are looked at: a URL in it that is longer does not count as one.
 constexpr std::size_t kMaxLinkText = 2048;
-
-bool opts_out(std::string_view html, const mail::html::Tag& tag) {
-  const auto is_off = [&](std::string_view name) {
-    const mail::html::Attribute* attribute = mail::html::find_attribute(html, tag, name);
-    return attribute != nullptr && base::equals_ignore_case(base::trim(attribute->value.of(html)), "off");
-  };
-  return is_off("data-signpost") || is_off("clicktracking") ||
-         mail::html::find_attribute(html, tag, "data-no-track") != nullptr ||
-         mail::html::find_attribute(html, tag, "mb_dontconvertlink") != nullptr;
-}
 
 /// True for the shapes of VML that can be clicked.
 bool is_vml_shape(std::string_view html, const mail::html::Tag& tag) {
@@ -70,6 +63,7 @@ class LinkScanner {
  private:
   void see_tag(const mail::html::Tag& tag) {
     if (pending_) collect_text(tag.all);
+    if (!scan_.pixel_mark && svg_depth_ == 0 && marks_pixel(html_, tag)) scan_.pixel_mark = tag.all.end;
     const bool is_anchor = mail::html::is_named(html_, tag, "a");
     if (is_anchor) finish_pending();
     if (mail::html::is_named(html_, tag, "svg")) {
@@ -83,7 +77,8 @@ class LinkScanner {
       scan_.has_pixel = scan_.has_pixel || is_our_pixel(tag);
     } else if (mail::html::is_named(html_, tag, "meta")) {
       for (const mail::html::Attribute& attribute : tag.attributes) {
-        if (mail::html::names_shifting_charset(attribute.value.of(html_))) scan_.shifting_charset = true;
+        if (mail::html::names_shifting_charset(attribute.value.of(html_), html_))
+          scan_.shifting_charset = true;
       }
     }
   }
@@ -94,7 +89,7 @@ class LinkScanner {
       href = mail::html::find_attribute(html_, tag, "xlink:href");
     if (href == nullptr || !href->has_value) return;
     FoundLink link = read(html_, tag, *href);
-    if (settings_.url_text || !is_anchor || link.left_alone) return on_link_(link);
+    if (settings_.url_text || !is_anchor || !link.left_alone.empty()) return on_link_(link);
     pending_ = std::move(link);
     text_begin_ = tag.all.end;
     text_.clear();
@@ -113,7 +108,7 @@ class LinkScanner {
       const mail::html::Attribute* href = mail::html::find_attribute(inner, tag, "href");
       if (href == nullptr || !href->has_value) return;
       FoundLink link = read(inner, tag, *href);
-      link.left_alone = link.left_alone || href->quote == 0;
+      if (link.left_alone.empty() && href->quote == 0) link.left_alone = "unquoted";
       link.value = {shown.begin + link.value.begin, shown.begin + link.value.end};
       finish_pending();
       on_link_(link);
@@ -123,8 +118,8 @@ class LinkScanner {
   FoundLink read(std::string_view html, const mail::html::Tag& tag, const mail::html::Attribute& href) const {
     const std::string_view raw = href.value.of(html);
     const auto value = mail::html::to_utf8(raw, charset_);
-    return {href.value, value ? mail::html::decode_attribute(*value) : std::string(raw),
-            !value || opts_out(html, tag)};
+    const std::string_view left_alone = opts_out(html, tag) ? "opted-out" : value ? "" : "address-charset";
+    return {href.value, mail::html::decode_attribute(value ? *value : raw), left_alone, href.quote};
   }
 
   /// Adds what stands before a tag to the text of the link that is kept back.
@@ -136,7 +131,7 @@ class LinkScanner {
 
   void finish_pending() {
     if (!pending_) return;
-    pending_->left_alone = is_url_text(text_);
+    if (is_url_text(text_)) pending_->left_alone = "url-text";
     on_link_(*pending_);
     pending_.reset();
   }

@@ -1,65 +1,38 @@
-// One pass a part: links and the place for the pixel are found, then all replacements are encoded at once.
+// One pass a part finds links and places for the pixel; one part gets it; then the replacements that have room are encoded.
 #include "track/rewrite.h"
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 #include <utility>
 
 #include "base/text.h"
-#include "mail/html/charset.h"
+#include "mail/encoded_lines.h"
 #include "mail/html/parts.h"
 #include "mail/html/plain.h"
+#include "mail/line_fit.h"
 #include "mail/mime.h"
 #include "mail/transfer.h"
 #include "track/destination.h"
 #include "track/links.h"
+#include "track/opt_out.h"
+#include "track/pixel.h"
 #include "track/tagging.h"
 #include "track/target.h"
+#include "track/token_url.h"
 
 namespace signpost::track {
 namespace {
 
-constexpr UnrewrittenWord kWords[] = {
-    {"off", "tracking is off for this tenant, stream, message or recipient"},
-    {"not-configured", "no tracking host or no key ring is configured"},
-    {"no-html", "no HTML body that may be changed"},
-    {"no-links", "the message has no http or https links"},
-    {"excluded", "every link is excluded from tracking or leads to the tracking host already"},
-    {"signed-content", "a part is signed (S/MIME, PGP)"},
-    {"encrypted-content", "a part is encrypted (S/MIME, PGP)"},
-    {"charset", "a part is in a charset that cannot be scanned byte by byte"},
-    {"line-too-long",
-     "a longer link would have made a line longer than 998 bytes, see tracking.recode_long_lines"},
-    {"bad-structure", "a part has several content types or transfer encodings"},
-    {"bad-encoding", "a part's transfer encoding is unknown or broken"},
-    {"too-deep", "multiparts are nested more than 32 deep"},
-    {"too-many-parts", "more than 1000 parts"},
-    {"bad-boundary", "a multipart has no usable boundary"},
-    {"ambiguous", "a delimiter line belongs to two multiparts"},
-    {"too-many-links", "more than 65536 links; those beyond are left alone"},
-    {"too-large", "the message is larger than milter.max_body, or too much is held in memory already"},
-    {"memory",
-     "rewriting would have needed more than three times the size of the message in memory, or too much is in "
-     "use by "
-     "others"},
-    {"role", "mail on this port of the MTA is not rewritten"},
-    {"null-sender", "a bounce or another message from the null sender"},
-    {"stream", "the stream is not tracked"},
-    {"no-tracking", "a recipient is listed as no-tracking"},
-    {"bad-track-header", "the value of Signpost-Track is not valid"},
-    {"internal", "an internal failure; the daemon's log has more"},
-};
-
 constexpr std::size_t kMaxLinks = 65536;  // a token's link index has 16 bits
-constexpr std::string_view kBlanks = " \t\r\n";
-
 using Replacements = std::vector<mail::Replacement>;
 
 /// What the scan of one part found.
 struct Findings {
-  Replacements links;  ///< in the decoded text
+  Replacements changes;      ///< in the decoded text
+  std::vector<bool> clicks;  ///< which of them lead through the tracking host
+  std::vector<bool> fits;    ///< which of them have room in their lines
   HtmlScan html;
+  bool pixel = false;  ///< one of them is the pixel
 };
 
 class Rewriter {
@@ -77,72 +50,167 @@ class Rewriter {
                            : context.sealer->pseudonym(context.tenant, context.recipient);
   }
 
-  void rewrite(const mail::html::Candidate& part) {
-    Findings found = part.html ? scan_html(part) : scan_plain(part);
-    if (found.html.shifting_charset) return note("charset");
-    Replacements replacements = std::move(found.links);
-    const std::size_t links = replacements.size();
-    const bool blank = part.decoded.text().find_first_not_of(kBlanks) == std::string_view::npos;
-    const bool pixel = context_.opens && part.html && found.html.complete && !found.html.has_pixel && !blank;
-    if (pixel) insert_pixel(replacements, part.decoded.text(), found.html.body_end);
-    if (replacements.empty()) return;
-    auto encoded = part.decoded.replace(std::move(replacements));
-    if (!encoded) {
-      result_.too_long.push_back(part.content.begin);
-      return note("line-too-long");
-    }
-    for (mail::Replacement& one : *encoded) {
-      one.begin += part.content.begin;
-      one.end += part.content.begin;
-      result_.replacements.push_back(std::move(one));
-    }
-    result_.rewritten += links;
-    result_.pixel = result_.pixel || pixel;
+  Rewritten rewrite(const mail::html::Candidates& candidates) {
+    std::vector<Findings> found;
+    found.reserve(candidates.parts.size());
+    for (const mail::html::Candidate& part : candidates.parts) found.push_back(scan(part));
+    result_.no_pixel = plan_pixel(candidates, found);
+    for (std::size_t i = 0; i < found.size(); ++i) write(candidates.parts[i], std::move(found[i]));
+    if (result_.reason.empty()) note(result_.links == 0 ? "no-links" : links_left_.first());
+    return std::move(result_);
   }
 
   void note(std::string_view word) {
     if (result_.reason.empty()) result_.reason = word;
   }
 
-  Rewritten take() {
-    if (result_.replacements.empty()) note(result_.links == 0 ? "no-links" : "excluded");
-    return std::move(result_);
-  }
-
  private:
-  Findings scan_html(const mail::html::Candidate& part) {
+  Findings scan(const mail::html::Candidate& part) {
     Findings found;
-    found.html =
-        scan_links(part.decoded.text(), part.charset, *context_.settings,
-                   [&](const FoundLink& link) { see_url(link.url, link.value, !link.left_alone, found); });
-    return found;
-  }
-
-  Findings scan_plain(const mail::html::Candidate& part) {
-    Findings found;
-    for (const mail::Range& url : mail::html::find_urls(part.decoded.text(), part.joins_lines)) {
-      see_url(url.of(part.decoded.text()), url, true, found);
+    const std::string_view text = part.decoded.text();
+    if (part.html) {
+      found.html = scan_links(text, part.charset, *context_.settings,
+                              [&](const FoundLink& link) { see_link(part, link, found); });
+      if (found.html.shifting_charset) found.changes.clear();
+    } else {
+      for (const mail::Range& url : mail::html::find_urls(text, part.joins_lines))
+        see_link(part, {url, std::string(url.of(text)), {}, 0}, found);
     }
+    found.fits.assign(found.changes.size(), true);
+    if (part.decoded.is_identity()) found.fits = mail::fit_lines(text, found.changes).fits;
     return found;
   }
 
-  /// Counts a link, and keeps it if it is to be rewritten.
-  void see_url(std::string_view url, const mail::Range& value, bool allowed, Findings& found) {
-    Link link = read_link(url, context_.settings->host);
-    if (link.kind == LinkKind::other) return;
+  /// Counts a link, and keeps it if it is to be changed.
+  void see_link(const mail::html::Candidate& part, const FoundLink& link, Findings& found) {
+    if (notrack_scheme(base::trim(link.url)) > 0) return make_plain(part, link, found);
+    Link read = read_link(link.url, context_.settings->host);
+    if (read.kind == LinkKind::other) return;
     const std::size_t index = result_.links++;
     if (index >= kMaxLinks) return note("too-many-links");
-    if (!allowed || link.kind != LinkKind::target || is_excluded(link.target)) return;
-    add_tags(link.target, context_.settings->tags, {context_.campaign, context_.stream});
-    if (context_.clicks)
-      found.links.push_back({value.begin, value.end, click_url(index, std::move(link.target))});
+    const std::string_view why = why_left_alone(link, read);
+    if (!why.empty()) return links_left_.note(why);
+    add_tags(read.target, context_.settings->tags, {context_.campaign, context_.stream});
+    found.changes.push_back({link.value.begin, link.value.end, click_url(index, std::move(read.target))});
+    found.clicks.push_back(true);
   }
 
-  bool is_excluded(std::string_view target) const {
-    if (!may_lead_to(*context_.settings, host_of(target))) return true;
+  std::string_view why_left_alone(const FoundLink& link, const Link& read) const {
+    if (!link.left_alone.empty()) return link.left_alone;
+    if (read.kind == LinkKind::tracked) return "tracked";
+    if (read.kind == LinkKind::excluded) return read.why;
+    const std::string_view host = host_of(read.target);
+    if (const std::string_view why = why_not_to(*context_.settings, host); !why.empty()) return why;
     const auto& exclude = context_.settings->exclude;
-    return std::any_of(exclude.begin(), exclude.end(),
-                       [target](const Exclusion& one) { return covers(one, target); });
+    const bool excluded = std::any_of(exclude.begin(), exclude.end(),
+                                      [&](const Exclusion& one) { return covers(one, read.target); });
+    if (excluded) return "excluded";
+    return context_.clicks ? "" : "clicks-off";
+  }
+
+  /// Takes "+notrack" out of the scheme, which no browser knows. In HTML our own mark comes behind the value, so that
+  /// the next pass leaves the link alone too. Limitation: plain text has no such mark, so a second pass would track it.
+  void make_plain(const mail::html::Candidate& part, const FoundLink& link, Findings& found) {
+    ++result_.links;
+    links_left_.note(link.left_alone == "unquoted" ? link.left_alone : "opted-out");
+    const std::string_view raw = link.value.of(part.decoded.text());
+    const std::size_t at = base::find_ignore_case(raw, kNotrack);
+    if (at == raw.npos || link.left_alone == "unquoted") return;
+    std::string plain(raw.substr(0, at));
+    plain += raw.substr(at + kNotrack.size());
+    if (part.html) {
+      const std::string quote(link.quote == 0 ? 0 : 1, link.quote);
+      plain.append(quote).append(" data-signpost=").append(quote).append("off");
+    }
+    found.changes.push_back({link.value.begin, link.value.end, std::move(plain)});
+    found.clicks.push_back(false);
+  }
+
+  /// Puts the pixel into one part's findings. Empty, or why there is none.
+  std::string plan_pixel(const mail::html::Candidates& candidates, std::vector<Findings>& found) {
+    if (!context_.opens) return "opens-off";
+    const bool has_one = std::any_of(found.begin(), found.end(), [](const Findings& part) {
+      return part.html.has_pixel && !part.html.shifting_charset;
+    });
+    if (has_one) return "has-pixel";
+    std::vector<std::size_t> order = candidates.shown;
+    std::stable_partition(order.begin(), order.end(),
+                          [&](std::size_t part) { return found[part].html.pixel_mark.has_value(); });
+    std::string first_why;
+    for (const std::size_t part : order) {
+      const std::string_view why = try_pixel(candidates.parts[part], found[part]);
+      if (why.empty()) return {};
+      if (first_why.empty()) first_why = why;
+    }
+    if (first_why.empty()) first_why = candidates.reason.empty() ? "no-html" : candidates.reason;
+    return first_why;
+  }
+
+  std::string_view try_pixel(const mail::html::Candidate& part, Findings& found) {
+    const std::string_view text = part.decoded.text();
+    if (const std::string_view why = why_no_pixel(text, found.html); !why.empty()) return why;
+    const std::size_t at = pixel_place(text, found.html);
+    const std::string url = open_url();
+    const std::size_t place = insert_pixel(found, {at, at, pixel_html(url)});
+    if (!part.decoded.is_identity()) return {};
+    const std::vector<bool> with = mail::fit_lines(text, found.changes).fits;
+    if (with == found.fits) return {};
+    // On lines of its own it takes no room from the links.
+    take_pixel_out(found, place);
+    const auto cut =
+        mail::fit_lines(text, found.changes, mail::LineCut{at, kPixelBegin.size(), kPixelEnd.size()});
+    const auto fitted = static_cast<std::size_t>(std::count(found.fits.begin(), found.fits.end(), true));
+    if (!cut.cut_fits || cut.count() < fitted) return "line-too-long";
+    found.fits = cut.fits;
+    insert_pixel(found, {at, at, pixel_html_on_own_lines(url, mail::line_end_of(text))});
+    return {};
+  }
+
+  /// As one more change, which fits. Returns its index.
+  static std::size_t insert_pixel(Findings& found, mail::Replacement pixel) {
+    const auto after = std::find_if(found.changes.begin(), found.changes.end(),
+                                    [&](const mail::Replacement& one) { return one.begin >= pixel.begin; });
+    const auto place = after - found.changes.begin();
+    found.changes.insert(after, std::move(pixel));
+    found.clicks.insert(found.clicks.begin() + place, false);
+    found.fits.insert(found.fits.begin() + place, true);
+    found.pixel = true;
+    return static_cast<std::size_t>(place);
+  }
+
+  static void take_pixel_out(Findings& found, std::size_t index) {
+    const auto place = static_cast<std::ptrdiff_t>(index);
+    found.changes.erase(found.changes.begin() + place);
+    found.clicks.erase(found.clicks.begin() + place);
+    found.fits.erase(found.fits.begin() + place);
+    found.pixel = false;
+  }
+
+  void write(const mail::html::Candidate& part, Findings found) {
+    if (found.html.shifting_charset) return note("charset");
+    Replacements changes;
+    changes.reserve(found.changes.size());
+    std::size_t clicks = 0;
+    for (std::size_t i = 0; i < found.changes.size(); ++i) {
+      if (!found.fits[i]) continue;
+      changes.push_back(std::move(found.changes[i]));
+      clicks += found.clicks[i] ? 1 : 0;
+    }
+    if (changes.size() < found.changes.size()) {
+      result_.too_long.push_back(part.content.begin);
+      note("line-too-long");
+    }
+    Replacements().swap(found.changes);
+    if (changes.empty()) return;
+    auto encoded = part.decoded.replace(std::move(changes));
+    if (!encoded) return note("internal");
+    for (mail::Replacement& one : *encoded) {
+      one.begin += part.content.begin;
+      one.end += part.content.begin;
+      result_.replacements.push_back(std::move(one));
+    }
+    result_.rewritten += clicks;
+    result_.pixel = result_.pixel || found.pixel;
   }
 
   /// Its characters stand for themselves in any quotes or none.
@@ -164,24 +232,9 @@ class Rewriter {
     return url_of(format_path(Purpose::open, context_.sealer->seal(token_)));
   }
 
-  /// Before the last </body>; without one, on a line of its own after the last visible byte, so that the part
-  /// still ends as it did. `html` is not blank.
-  void insert_pixel(Replacements& replacements, std::string_view html,
-                    const std::optional<std::size_t>& body_end) {
-    std::string pixel = "<img src=\"" + open_url() +
-                        "\" width=\"1\" height=\"1\" alt=\"\" style=\"border:0;width:1px;height:1px\">";
-    const std::size_t at = body_end.value_or(html.find_last_not_of(kBlanks) + 1);
-    if (!body_end) {
-      const bool only_lf = html.find('\n') != html.npos && html.find("\r\n") == html.npos;
-      pixel.insert(0, only_lf ? "\n" : "\r\n");
-    }
-    const auto place = std::find_if(replacements.begin(), replacements.end(),
-                                    [at](const auto& replacement) { return replacement.begin >= at; });
-    replacements.insert(place, {at, at, std::move(pixel)});
-  }
-
   const Context& context_;
   Token token_;
+  LinkReasons links_left_;
   Rewritten result_;
 };
 
@@ -192,6 +245,7 @@ mail::Part describe_root(const std::vector<mail::Field>& fields) {
 Rewritten unrewritten(std::string_view word) {
   Rewritten result;
   result.reason = word;
+  result.no_pixel = word;
   return result;
 }
 
@@ -218,12 +272,7 @@ Rewritten rewrite(const std::vector<mail::Field>& fields, std::string_view body,
 
   Rewriter rewriter(context);
   if (!candidates.reason.empty()) rewriter.note(candidates.reason);
-  for (const mail::html::Candidate& part : candidates.parts) rewriter.rewrite(part);
-  return rewriter.take();
-}
-
-std::span<const UnrewrittenWord> unrewritten_words() {
-  return kWords;
+  return rewriter.rewrite(candidates);
 }
 
 }  // namespace signpost::track

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "mail/patch.h"
 #include "track/settings.h"
 #include "track/token.h"
+#include "track/unrewritten.h"
 
 namespace signpost::track {
 
@@ -38,10 +38,11 @@ struct Rewritten {
   std::size_t links = 0;                        ///< http(s) link values seen in the parts looked into
   std::size_t rewritten = 0;
   bool pixel = false;
+  std::string no_pixel;  ///< one of no_pixel_words() or unrewritten_words() if there is no pixel; else empty
   /// Where the contents of parts begin that were left alone for "line-too-long": encoded as quoted-printable
   /// they could be rewritten.
   std::vector<std::size_t> too_long;
-  /// One of unrewritten_words() if nothing, or not every part, could be rewritten; else empty.
+  /// One of unrewritten_words() if any link stayed as it was, or there is none; else empty.
   std::string reason;
 };
 
@@ -52,16 +53,9 @@ std::string why_not(const std::vector<mail::Field>& fields, bool plain_text = fa
 
 /// In each HTML part (and, if the settings say so, plain text): the first href of every <a> and <area> that
 /// leads to a target becomes a link to the tracking host (track/links.h says which others can be switched
-/// on), and a pixel is put before the last </body>. What is excluded, by an attribute or by the settings, is
-/// left alone. Rewriting a second time changes nothing.
+/// on). One pixel is put into the HTML part that readers show first, or where the sender marked its place
+/// (track/pixel.h). What is excluded, by an attribute or by the settings, is left alone. Rewriting a second time
+/// changes nothing.
 Rewritten rewrite(const std::vector<mail::Field>& fields, std::string_view body, const Context& context);
-
-/// A value of `unrewritten=` in the log, with what it means.
-struct UnrewrittenWord {
-  std::string_view word;
-  std::string_view meaning;
-};
-/// All of them, those of the pipeline included.
-std::span<const UnrewrittenWord> unrewritten_words();
 
 }  // namespace signpost::track

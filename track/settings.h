@@ -57,7 +57,7 @@ struct Settings {
   bool plain_text = false;
   bool conditional_comments = false;  ///< links within Outlook's conditional comments too, VML included
   bool svg = false;                   ///< xlink:href of <a> within <svg> too
-  bool recode_long_lines = false;     ///< parts whose lines links would make too long are encoded again
+  bool recode_long_lines = true;      ///< parts whose lines links would make too long are encoded again
   bool url_text = true;               ///< links whose text is itself a URL too
   std::vector<Exclusion> exclude;
   std::vector<QueryTag> tags;                               ///< in this order

@@ -84,6 +84,10 @@ void append_rest(std::string& out, std::string_view rest) {
   append_encoded(out, rest.substr(before_fragment.size()), "\"<>`");
 }
 
+Link excluded(std::string_view why) {
+  return {LinkKind::excluded, {}, why};
+}
+
 }  // namespace
 
 Link read_link(std::string_view href, std::string_view tracking_host) {
@@ -91,24 +95,24 @@ Link read_link(std::string_view href, std::string_view tracking_host) {
   const bool https = base::starts_with_ignore_case(url, "https:");
   if (!https && !base::starts_with_ignore_case(url, "http:")) return {};
   std::string_view rest = std::string_view(url).substr(https ? 6 : 5);
-  if (!rest.starts_with("//") || !base::is_utf8(rest)) return {LinkKind::excluded, {}};
+  if (!rest.starts_with("//") || !base::is_utf8(rest)) return excluded("bad-address");
   rest.remove_prefix(2);
 
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#\\"));
   const std::size_t colon = authority.find(':');
   const auto host = read_host(authority.substr(0, colon));
   const std::string_view port = colon == authority.npos ? std::string_view() : authority.substr(colon + 1);
-  if (!host || !is_port(port)) return {LinkKind::excluded, {}};
-  if (*host == tracking_host) return {LinkKind::tracked, {}};
+  if (!host || !is_port(port)) return excluded("invalid-host");
+  if (*host == tracking_host) return {LinkKind::tracked, {}, {}};
 
   const std::string_view tail = rest.substr(authority.size());
-  if (std::any_of(tail.begin(), tail.end(), is_control)) return {LinkKind::excluded, {}};
+  if (std::any_of(tail.begin(), tail.end(), is_control)) return excluded("bad-address");
   std::string target = https ? "https://" : "http://";
   target += *host;
   if (!port.empty()) target.append(":").append(port);
   append_rest(target, tail);
-  if (target.size() > kMaxTarget) return {LinkKind::excluded, {}};
-  return {LinkKind::target, std::move(target)};
+  if (target.size() > kMaxTarget) return excluded("long-address");
+  return {LinkKind::target, std::move(target), {}};
 }
 
 std::string_view host_of(std::string_view target) {

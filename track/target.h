@@ -18,7 +18,8 @@ enum class LinkKind {
 
 struct Link {
   LinkKind kind = LinkKind::other;
-  std::string target;  ///< for kind target: absolute, printable ASCII, at most 4 KiB
+  std::string target;    ///< for kind target: absolute, printable ASCII, at most 4 KiB
+  std::string_view why;  ///< for kind excluded: one of unrewritten_words()
 };
 
 /// Reads a decoded href value in UTF-8. Blanks and control bytes around it, and tabs and line ends within it,

@@ -113,20 +113,21 @@ std::string pseudonym_of(std::string_view key, std::uint32_t tenant, std::string
   return std::string(base::as_bytes(digest).substr(0, 8));
 }
 
-bool is_token_character(char c) {
-  return base::is_alnum(c) || c == '-' || c == '_';
+constexpr Purpose kPurposes[] = {Purpose::click, Purpose::open, Purpose::unsubscribe};
+
+/// The letter behind a text that ends in "-" or "_". Only one of whole groups of four can, since unused bits are zero,
+/// and with the letter it has a length that base64url never has: so it is known for what it is.
+constexpr char kGuard = 'A';
+
+bool ends_in_sign(std::string_view text) {
+  return text.ends_with('-') || text.ends_with('_');
 }
 
-struct Route {
-  Purpose purpose;
-  std::string_view prefix;
-  std::string_view suffix;
-};
-constexpr Route kRoutes[] = {
-    {Purpose::click, "/c/", ""},
-    {Purpose::open, "/o/", ".gif"},
-    {Purpose::unsubscribe, "/u/", ""},
-};
+std::string_view without_guard(std::string_view text) {
+  if (text.size() % 4 != 1 || text.back() != kGuard || !ends_in_sign(text.substr(0, text.size() - 1)))
+    return text;
+  return text.substr(0, text.size() - 1);
+}
 
 /// What stands before the sealed bytes, and is sealed with them.
 std::string header_of(Purpose purpose, std::uint8_t key) {
@@ -152,10 +153,10 @@ base::Result<Sealer> Sealer::create(const base::Keyring& ring) {
   auto state = std::make_unique<State>();
   for (const base::RingKey& key : ring.keys) {
     if (key.state == base::KeyState::revoked) continue;
-    for (const Route& route : kRoutes) {
-      auto siv = base::Siv::create(key.bytes, header_of(route.purpose, key.id));
+    for (const Purpose purpose : kPurposes) {
+      auto siv = base::Siv::create(key.bytes, header_of(purpose, key.id));
       if (!siv) return tl::unexpected(base::in_context("key " + std::to_string(key.id), siv.error()));
-      state->by_id[key.id].emplace(route.purpose, std::move(*siv));
+      state->by_id[key.id].emplace(purpose, std::move(*siv));
     }
     const base::Digest derived = base::hmac_sha256(key.bytes, "signpost pseudonym");
     state->pseudonym_keys[key.id] = base::as_bytes(derived);
@@ -167,11 +168,13 @@ base::Result<Sealer> Sealer::create(const base::Keyring& ring) {
 std::string Sealer::seal(const Token& token) const {
   std::string bytes = header_of(token.purpose, state_->active);
   bytes += state_->by_id[state_->active].at(token.purpose).seal(format_payload(token));
-  return base::encode_base64url(bytes);
+  std::string text = base::encode_base64url(bytes);
+  if (ends_in_sign(text)) text += kGuard;
+  return text;
 }
 
 base::Result<Token> Sealer::open(std::string_view text, Purpose purpose) const {
-  const auto bytes = base::decode_base64url(text);
+  const auto bytes = base::decode_base64url(without_guard(text));
   if (!bytes || bytes->size() <= kHeader) return not_ours();
   const auto key = static_cast<std::uint8_t>((*bytes)[2]);
   const auto siv = state_->by_id[key].find(purpose);
@@ -191,35 +194,6 @@ std::vector<std::string> Sealer::pseudonyms(std::uint32_t tenant, std::string_vi
   std::vector<std::string> all;
   for (const auto& [id, key] : state_->pseudonym_keys) all.push_back(pseudonym_of(key, tenant, address));
   return all;
-}
-
-std::string format_path(Purpose purpose, std::string_view token) {
-  for (const Route& route : kRoutes) {
-    if (route.purpose == purpose) return std::string(route.prefix).append(token).append(route.suffix);
-  }
-  return {};
-}
-
-base::Result<TokenText> find_token(std::string_view url) {
-  for (const std::string_view scheme : {kHttpsPrefix, kHttpPrefix}) {
-    if (!base::starts_with_ignore_case(url, scheme)) continue;
-    url.remove_prefix(scheme.size());
-    url.remove_prefix(std::min(url.find('/'), url.size()));
-    break;
-  }
-  url = url.substr(0, url.find_first_of("?#"));
-  for (const Route& route : kRoutes) {
-    if (!url.starts_with(route.prefix)) continue;
-    url.remove_prefix(route.prefix.size());
-    if (!url.ends_with(route.suffix)) break;
-    url.remove_suffix(route.suffix.size());
-    for (const char c : url) {
-      if (!is_token_character(c)) return base::invalid("not a tracking URL");
-    }
-    if (url.empty()) break;
-    return TokenText{route.purpose, url};
-  }
-  return base::invalid("not a tracking URL");
 }
 
 }  // namespace signpost::track

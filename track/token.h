@@ -41,7 +41,8 @@ class Sealer {
   Sealer(Sealer&&) noexcept;
   Sealer& operator=(Sealer&&) noexcept;
   ~Sealer();
-  /// base64url, no padding. Equal tokens give equal text as long as the active key stays.
+  /// base64url, no padding; a letter more where it would end in "-" or "_", which mail readers do not take into a
+  /// link at its end (Thunderbird: mozTXTToHTMLConv). Equal tokens give equal text as long as the active key stays.
   std::string seal(const Token& token) const;
   /// Error `invalid` for anything that we did not seal, a revoked or unknown key, a wrong purpose, or a
   /// target that is not http(s).
@@ -57,16 +58,5 @@ class Sealer {
   explicit Sealer(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
-
-/// The path of a tracking URL: "/c/TOKEN", "/o/TOKEN.gif" or "/u/TOKEN".
-std::string format_path(Purpose purpose, std::string_view token);
-
-/// The token in such a path or in a whole http(s) URL of any host, with its purpose; query and
-/// fragment are ignored.
-struct TokenText {
-  Purpose purpose;
-  std::string_view token;
-};
-base::Result<TokenText> find_token(std::string_view url);
 
 }  // namespace signpost::track

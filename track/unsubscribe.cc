@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "track/blocks.h"
+#include "track/token_url.h"
 
 namespace signpost::track {
 namespace {

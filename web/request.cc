@@ -1,19 +1,21 @@
 #include "web/request.h"
 
-#include "track/token.h"
+#include <utility>
+
+#include "track/token_url.h"
 
 namespace signpost::web {
 
 Route parse_route(std::string_view target) {
   using Kind = Route::Kind;
-  if (const auto found = track::find_token(target)) {
+  if (auto found = track::find_token(target)) {
     switch (found->purpose) {
       case track::Purpose::click:
-        return {Kind::click, found->token};
+        return {Kind::click, std::move(found->token)};
       case track::Purpose::open:
-        return {Kind::open, found->token};
+        return {Kind::open, std::move(found->token)};
       case track::Purpose::unsubscribe:
-        return {Kind::unsubscribe, found->token};
+        return {Kind::unsubscribe, std::move(found->token)};
     }
   }
   const std::string_view authority = system::absolute_authority(target);

@@ -1,6 +1,7 @@
 // Which of signpost-web's pages a request is for. system/http holds the request itself.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "system/http.h"
@@ -10,9 +11,9 @@ namespace signpost::web {
 struct Route {
   enum class Kind { none, about, health, style, click, open, unsubscribe };
   Kind kind = Kind::none;
-  std::string_view token;  ///< for the last three
+  std::string token;  ///< for the last three, without what does not belong to one
 };
-/// Query and fragment are ignored. A target in absolute form is read like its path.
+/// What stands behind a token, query and fragment are ignored (track/token_url). A target in absolute form is read like its path.
 Route parse_route(std::string_view target);
 
 }  // namespace signpost::web

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "system/http_form.h"
+#include "track/token_url.h"
 
 namespace signpost::web {
 namespace {
@@ -64,11 +65,13 @@ class Responder {
       case Route::Kind::style:
         return only({200, "text/css; charset=utf-8", {}, {}, site_.style});
       case Route::Kind::click:
-        return with_token(track::Purpose::click, [this](const track::Token& token) { return click(token); });
+        return with_token(track::Purpose::click,
+                          [this](const track::Minted& minted) { return click(minted); });
       case Route::Kind::open:
-        return with_token(track::Purpose::open, [this](const track::Token& token) { return open(token); });
+        return with_token(track::Purpose::open, [this](const track::Minted& minted) { return open(minted); });
       case Route::Kind::unsubscribe:
-        return with_token(track::Purpose::unsubscribe, [this](const track::Token&) { return unsubscribe(); });
+        return with_token(track::Purpose::unsubscribe,
+                          [this](const track::Minted& minted) { return unsubscribe(minted.text); });
       case Route::Kind::none:
       case Route::Kind::health:
         break;
@@ -97,12 +100,13 @@ class Responder {
 
   template <class Act>
   Answer with_token(track::Purpose purpose, Act act) const {
-    const auto token = site_.sealer.open(route_.token, purpose);
-    if (!token || (purpose == track::Purpose::click && !is_safe_location(token->target))) {
+    const auto minted = track::open_token(site_.sealer, {purpose, route_.token});
+    if (!minted || (purpose == track::Purpose::click && !is_safe_location(minted->token.target))) {
       return only(page(404, PageKind::not_found, {}));
     }
-    if (track::is_blocked(*moment_.blocks, *token, route_.token)) return only(page(410, PageKind::gone, {}));
-    return act(*token);
+    if (track::is_blocked(*moment_.blocks, minted->token, minted->text))
+      return only(page(410, PageKind::gone, {}));
+    return act(*minted);
   }
 
   /// HEAD looks, and a conditional request asks for what it has seen before: neither counts.
@@ -121,10 +125,11 @@ class Responder {
             request_.find("Sec-Fetch-Mode")};
   }
 
-  std::optional<track::Hit> read_hit(track::HitKind kind, const track::Token& token,
+  std::optional<track::Hit> read_hit(track::HitKind kind, const track::Minted& minted,
                                      const track::Graded& graded) const {
     if (!counts()) return std::nullopt;
-    track::Hit hit{kind, graded.grade, graded.reason, moment_.now, std::string(route_.token), {}, {}, {}};
+    const track::Token& token = minted.token;
+    track::Hit hit{kind, graded.grade, graded.reason, moment_.now, minted.text, {}, {}, {}};
     // An unsubscribe link names its recipient in every mode; that is not consent to more.
     if (token.mode == track::Mode::identified && token.purpose != track::Purpose::unsubscribe) {
       hit.client = system::client_address(request_, site_.trusted_proxies);
@@ -133,62 +138,52 @@ class Responder {
     return hit;
   }
 
-  Answer click(const track::Token& token) const {
-    return {{302, {}, token.target, {}, {}},
-            read_hit(track::HitKind::click, token, track::grade_click(traces()))};
+  Answer click(const track::Minted& minted) const {
+    return {{302, {}, minted.token.target, {}, {}},
+            read_hit(track::HitKind::click, minted, track::grade_click(traces()))};
   }
 
-  Answer open(const track::Token& token) const {
+  Answer open(const track::Minted& minted) const {
     return {{200, "image/gif", {}, {}, std::string(kPixel)},
-            read_hit(track::HitKind::open, token, track::grade_open(traces()))};
+            read_hit(track::HitKind::open, minted, track::grade_open(traces()))};
   }
 
-  Answer unsubscribe() const {
-    if (request_.method != "POST") return only(question(200));
+  /// `token`: the text that opens, whatever stood around it in the URL; so also below.
+  Answer unsubscribe(const std::string& token) const {
+    if (request_.method != "POST") return only(question(200, token));
     const auto fields = system::parse_form(request_.find("Content-Type"), request_.body);
-    if (!fields) return only(question(400));
-    if (const std::string* undo = system::find_field(*fields, "undo")) return take_back(*undo);
+    if (!fields) return only(question(400, token));
+    if (const std::string* undo = system::find_field(*fields, "undo")) return take_back(*undo, token);
     if (const std::string* one_click = system::find_field(*fields, "List-Unsubscribe")) {
       // RFC 8058 §3.2
-      if (base::equals_ignore_case(*one_click, "One-Click")) return done("one-click");
+      if (base::equals_ignore_case(*one_click, "One-Click")) return done("one-click", token);
     }
-    return system::find_field(*fields, "unsubscribe") != nullptr ? done("form") : only(question(400));
+    return system::find_field(*fields, "unsubscribe") != nullptr ? done("form", token)
+                                                                 : only(question(400, token));
   }
 
-  system::HttpResponse question(int status) const {
-    return page(status, PageKind::unsubscribe, {{"action", action()}});
+  system::HttpResponse question(int status, const std::string& token) const {
+    return page(status, PageKind::unsubscribe, {{"action", action(token)}});
   }
-  std::string action() const { return track::format_path(track::Purpose::unsubscribe, route_.token); }
-
-  Answer done(const char* reason) const {
-    const std::string undo = site_.undo.seal(route_.token, moment_.now);
-    track::Hit hit{track::HitKind::unsubscribe,
-                   track::Grade::human,
-                   reason,
-                   moment_.now,
-                   std::string(route_.token),
-                   {},
-                   {},
-                   {}};
-    return {page(200, PageKind::unsubscribed, {{"action", action()}, {"undo", undo}}), std::move(hit)};
+  static std::string action(const std::string& token) {
+    return track::format_path(track::Purpose::unsubscribe, token);
   }
 
-  Answer take_back(std::string_view undo) const {
-    const auto since = site_.undo.open(undo, route_.token, moment_.now);
+  Answer done(const char* reason, const std::string& token) const {
+    const std::string undo = site_.undo.seal(token, moment_.now);
+    track::Hit hit{track::HitKind::unsubscribe, track::Grade::human, reason, moment_.now, token, {}, {}, {}};
+    return {page(200, PageKind::unsubscribed, {{"action", action(token)}, {"undo", undo}}), std::move(hit)};
+  }
+
+  Answer take_back(std::string_view undo, const std::string& token) const {
+    const auto since = site_.undo.open(undo, token, moment_.now);
     if (!since && since.error().kind == base::ErrorKind::limit) {
       return only(problem(
           403,
           "An unsubscribe can be undone for ten minutes only, and they are over. You remain unsubscribed."));
     }
     if (!since) return only(page(404, PageKind::not_found, {}));
-    track::Hit hit{track::HitKind::undo,
-                   track::Grade::human,
-                   "form",
-                   moment_.now,
-                   std::string(route_.token),
-                   *since,
-                   {},
-                   {}};
+    track::Hit hit{track::HitKind::undo, track::Grade::human, "form", moment_.now, token, *since, {}, {}};
     return {page(200, PageKind::restored, {}), std::move(hit)};
   }
 

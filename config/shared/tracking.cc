@@ -73,10 +73,10 @@ reader::Section tracking_section() {
       {"svg", "false", "Whether links in inline SVG (xlink:href) are rewritten as well."},
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.svg; }));
   settings.push_back(reader::flag_setting(
-      {"recode_long_lines", "false",
+      {"recode_long_lines", "true",
        "Whether a part is re-encoded as quoted-printable "
        "if a longer link would make one of its lines longer than 998 bytes. "
-       "Otherwise its links are left alone."},
+       "Otherwise the links that have no room in their lines are left alone."},
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.recode_long_lines; }));
   settings.push_back(reader::choice_setting(
       {"url_text", R"("rewrite")",

@@ -36,6 +36,17 @@ constexpr Row kRows[] = {
     {"windows-874", false, Charset::other},
     {"tis-620", false, Charset::other},
     {"koi8-", true, Charset::other},
+    {"iso-ir-", true, Charset::other},
+    {"macintosh", false, Charset::other},
+    {"mac-", true, Charset::other},
+    {"x-mac-", true, Charset::other},
+    {"cp437", false, Charset::other},
+    {"ibm437", false, Charset::other},
+    {"cp85", true, Charset::other},
+    {"ibm85", true, Charset::other},
+    {"cp86", true, Charset::other},
+    {"ibm86", true, Charset::other},
+    {"viscii", false, Charset::other},
     // In these the second byte of a character may be a letter or one of @[\]^_`{|}~, never markup.
     {"shift_jis", false, Charset::other},
     {"shift-jis", false, Charset::other},
@@ -56,22 +67,65 @@ bool is_ascii(char c) {
   return static_cast<unsigned char>(c) < 128;
 }
 
+bool is_all_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), is_ascii);
+}
+
+constexpr std::string_view kShifts("\x1B\x0E\x0F\0",
+                                   4);  // escape, shift out, shift in; NUL of wide characters
+
+/// Charsets in which ASCII bytes may stand for something else, by what their names hold.
+struct Shifting {
+  std::string_view name;
+  std::string_view by;  ///< characters without which a text in ASCII bytes is ASCII
+  bool in_meta;
+};
+constexpr Shifting kShifting[] = {
+    {"utf-7", "+", true},        {"utf7", "+", true},        {"iso-2022", kShifts, true},
+    {"iso2022", kShifts, true},  {"hz-gb", "~", true},       {"utf-16", kShifts, false},
+    {"utf16", kShifts, false},   {"utf-32", kShifts, false}, {"utf32", kShifts, false},
+    {"ucs-", kShifts, false},    {"ucs2", kShifts, false},   {"ucs4", kShifts, false},
+    {"unicode", kShifts, false}, {"ebcdic", kShifts, false}, {"ibm0", kShifts, false},
+    {"cp0", kShifts, false},     {"johab", kShifts, false},
+};
+
+bool contains_any(std::string_view text, std::string_view characters) {
+  return text.find_first_of(characters) != std::string_view::npos;
+}
+
+/// True if a byte above 127 stands before one that could end or begin markup.
+bool could_hide_markup(std::string_view text) {
+  constexpr std::string_view markup = "<>\"'&=/";
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (!is_ascii(text[i - 1]) && markup.find(text[i]) != markup.npos) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-Charset find_charset(std::string_view name) {
+Charset find_charset(std::string_view name, std::string_view text) {
   const std::string wanted = base::lower(base::trim(name));
   if (wanted.empty()) return Charset::utf8;
   for (const Row& row : kRows) {
     if (row.family ? wanted.starts_with(row.name) : wanted == row.name) return row.charset;
   }
-  return Charset::unsafe;
+  for (const Shifting& one : kShifting) {
+    if (wanted.find(one.name) == wanted.npos) continue;
+    return is_all_ascii(text) && !contains_any(text, one.by) && !contains_any(text, kShifts)
+               ? Charset::utf8
+               : Charset::unsafe;
+  }
+  if (contains_any(text, kShifts)) return Charset::unsafe;
+  if (is_all_ascii(text)) return Charset::utf8;
+  return base::is_utf8(text) || !could_hide_markup(text) ? Charset::other : Charset::unsafe;
 }
 
-bool names_shifting_charset(std::string_view meta_value) {
-  for (const std::string_view name : {"utf-7", "iso-2022", "hz-gb"}) {
-    if (base::find_ignore_case(meta_value, name) != std::string_view::npos) return true;
-  }
-  return false;
+bool names_shifting_charset(std::string_view meta_value, std::string_view text) {
+  return std::any_of(std::begin(kShifting), std::end(kShifting), [&](const Shifting& one) {
+    return one.in_meta && base::find_ignore_case(meta_value, one.name) != std::string_view::npos &&
+           contains_any(text, one.by);
+  });
 }
 
 std::optional<std::string> to_utf8(std::string_view bytes, Charset charset) {

@@ -1,6 +1,8 @@
 // A walk over the MIME tree that stops wherever somebody's signature, encryption or enclosed message begins.
 #include "mail/html/parts.h"
 
+#include <utility>
+
 #include "base/text.h"
 #include "mail/signed_content.h"
 
@@ -22,22 +24,37 @@ class Chooser {
  public:
   Chooser(std::string_view body, bool plain_text) : body_(body), plain_text_(plain_text) {}
 
-  void walk(const mail::Part& part) {
+  /// Which of the chosen HTML parts stand in this one, the one that readers show first.
+  std::vector<std::size_t> walk(const mail::Part& part) {
+    const std::size_t chosen = chosen_.parts.size();
     if (const std::string_view seal = mail::seal_of(part); !seal.empty()) {
       note(seal);
     } else if (part.type.value.starts_with("multipart/")) {
-      for (const mail::Part& child : part.children) walk(child);
+      return walk_children(part);
     } else if (is_inline(part) && (part.type.value == "text/html" || part.type.value == "text/plain")) {
       choose(part);
     }
+    if (chosen_.parts.size() == chosen || !chosen_.parts.back().html) return {};
+    return {chosen};
   }
 
-  Candidates take() {
-    if (!pgp_.empty()) return {{}, std::string(pgp_)};
+  Candidates take(std::vector<std::size_t> shown) {
+    if (!pgp_.empty()) return {{}, {}, std::string(pgp_)};
+    chosen_.shown = std::move(shown);
     return std::move(chosen_);
   }
 
  private:
+  std::vector<std::size_t> walk_children(const mail::Part& part) {
+    std::vector<std::size_t> shown;
+    const bool last_first = part.type.value == "multipart/alternative";
+    for (const mail::Part& child : part.children) {
+      const std::vector<std::size_t> below = walk(child);
+      shown.insert(last_first ? shown.begin() : shown.end(), below.begin(), below.end());
+    }
+    return shown;
+  }
+
   void choose(const mail::Part& part) {
     const bool html = part.type.value == "text/html";
     const bool wanted = html || plain_text_;
@@ -53,7 +70,8 @@ class Chooser {
     if (!wanted) return;
 
     const std::string* charset_name = part.type.parameter("charset");
-    const Charset charset = find_charset(charset_name == nullptr ? std::string_view() : *charset_name);
+    const Charset charset =
+        find_charset(charset_name == nullptr ? std::string_view() : *charset_name, decoded->text());
     if (charset == Charset::unsafe || has_wide_mark(decoded->text())) return note("charset");
     const auto says = [&part](std::string_view name, std::string_view value) {
       const std::string* given = part.type.parameter(name);
@@ -83,8 +101,7 @@ class Chooser {
 
 Candidates choose_parts(const mail::Structure& structure, std::string_view body, bool plain_text) {
   Chooser chooser(body, plain_text);
-  chooser.walk(structure.root);
-  return chooser.take();
+  return chooser.take(chooser.walk(structure.root));
 }
 
 std::string_view why_not_by_type(const mail::Part& root, bool plain_text) {

@@ -23,6 +23,9 @@ struct Candidate {
 
 struct Candidates {
   std::vector<Candidate> parts;  ///< in document order
+  /// The HTML ones among them, as indices: the one that a reader is most likely to show first. The last of several
+  /// alternatives (RFC 2046 §5.1.4), the first of parts that follow each other.
+  std::vector<std::size_t> shown;
   std::string reason;  ///< empty, or why a part that readers show was left out (the first such part)
 };
 

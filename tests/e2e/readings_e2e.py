@@ -217,7 +217,7 @@ class BehindSendmail(Guarded):
         for text in there:
             if is_listed(there[text]):
                 self.assertEqual(answers[text][0], 550, text)
-            elif not is_listed(text) and "@" in there[text]:
+            elif not is_listed(text) and b"5.1.3" not in answers[text][1]:
                 self.assertEqual(reached.get(text), there[text], f"{text}: {answers[text]}")
 
 

@@ -86,6 +86,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(after <= url.begin && url.begin < url.end && url.end <= input.size());
     after = url.end;
   }
-  signpost::mail::html::to_utf8(input, signpost::mail::html::find_charset(input));
+  signpost::mail::html::to_utf8(input, signpost::mail::html::find_charset(input, input));
   return 0;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "track/token_url.h"
 #include "web/respond.h"
 
 using namespace signpost;

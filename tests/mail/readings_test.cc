@@ -55,6 +55,7 @@ TEST(Readings, UnwrapsWhatPostfixUnwraps) {
       {"<a!b!bob@localhost>", {"a!b!bob@localhost", "b!bob@a", "bob@b"}},
       {"\"bob@example.net\"@", {"bob@example.net"}},
       {"<%example.net@localhost>", {"%example.net@localhost", "@example.net"}},
+      {"\"@[192.0.2.1]:ann\"@here.example", {"@[192.0.2.1]:ann@here.example", "ann@mx.example"}},
       {"<100%@example.com>", {"100%@example.com"}},
       {"<wow!@example.com>", {"wow!@example.com", "@wow"}},
   };

@@ -117,7 +117,8 @@ TEST_F(SessionTest, HandsOverTheFirstMessageOfACampaignThatWent) {
   EXPECT_FALSE(samples.take()) << "one a campaign";
 }
 
-TEST_F(SessionTest, EncodesAPartAgainForLongerLinksIfItIsTold) {
+TEST_F(SessionTest, EncodesAPartAgainForLongerLinksUnlessItIsToldNotTo) {
+  EXPECT_TRUE(snapshot(100)->track.recode_long_lines);
   const std::string html =
       "<p>" + std::string(900, 'x') + "<a href=\"https://shop.example/sale\">Sale</a>\xC3\xA9</p>\r\n";
   const auto run = [&](bool recode) {

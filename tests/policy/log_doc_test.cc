@@ -31,6 +31,7 @@ TEST(LogDocument, ExplainsEveryWord) {
   for (const WhyWord& entry : why_words()) expect_word(entry.word);
   for (const dkim::UnsignedWord& entry : dkim::unsigned_words()) expect_word(entry.word);
   for (const auto& entry : track::unrewritten_words()) expect_word(std::string(entry.word));
+  for (const auto& entry : track::no_pixel_words()) expect_word(std::string(entry.word));
   for (const auto& entry : track::unsubscribe_words()) expect_word(std::string(entry.word));
   for (const Action action : {Action::accept, Action::refuse, Action::defer, Action::drop, Action::discard,
                               Action::pass, Action::observe}) {

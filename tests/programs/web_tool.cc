@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "track/token.h"
+#include "track/token_url.h"
 #include "web/spool/reader.h"
 
 namespace {

@@ -80,6 +80,7 @@ TEST(Corpus, HtmlIsRewrittenAndUndone) {
   std::map<std::string, std::vector<std::string>> table;  // by what became of it
   std::size_t with_links = 0;
   std::size_t all_rewritten = 0;
+  std::size_t lost = 0;  // with links, of which none had room in its line
   for (const auto& file : files) {
     const std::string html = mail::to_crlf(read_file(file)).first;
     for (const EncodingShape& encoding : encoding_shapes()) {
@@ -92,9 +93,11 @@ TEST(Corpus, HtmlIsRewrittenAndUndone) {
         Lab clicks;
         const Rewritten plain = rewrite(message.fields, message.body, clicks.context);
         EXPECT_EQ(plain.rewritten, result.rewritten) << name;
-        const bool done = plain.reason.empty();
+        // Links that nobody could follow stay in some of them.
+        const bool done = plain.rewritten > 0 && plain.too_long.empty();
         table[done ? "rewritten" : plain.reason].push_back(name);
-        if (plain.reason == "no-links" || plain.reason == "excluded") continue;
+        lost += plain.rewritten == 0 && !plain.too_long.empty() ? 1 : 0;
+        if (plain.rewritten == 0 && plain.too_long.empty()) continue;
         ++with_links;
         all_rewritten += done ? 1 : 0;
       }
@@ -105,6 +108,7 @@ TEST(Corpus, HtmlIsRewrittenAndUndone) {
     if (reason == "rewritten") continue;
     for (const std::string& name : names) std::cout << "    " << name << "\n";
   }
+  std::cout << lost << " of " << with_links << " lose all links for their lines\n";
   EXPECT_GE(static_cast<double>(all_rewritten), 0.98 * static_cast<double>(with_links));
 }
 

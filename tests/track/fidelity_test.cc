@@ -16,6 +16,7 @@
 #include "tests/track/ring.h"
 #include "track/rewrite.h"
 #include "track/target.h"
+#include "track/token_url.h"
 
 namespace signpost::track {
 namespace {

@@ -15,8 +15,9 @@ namespace {
 
 std::vector<std::string> links_of(std::string_view html, const Settings& settings) {
   std::vector<std::string> links;
-  scan_links(html, mail::html::Charset::utf8, settings,
-             [&](const FoundLink& link) { links.push_back((link.left_alone ? "-" : "+") + link.url); });
+  scan_links(html, mail::html::Charset::utf8, settings, [&](const FoundLink& link) {
+    links.push_back((link.left_alone.empty() ? "+" : "-") + link.url);
+  });
   return links;
 }
 using List = std::vector<std::string>;

@@ -9,6 +9,7 @@
 #include "mail/edit.h"
 #include "tests/track/ring.h"
 #include "track/rewrite.h"
+#include "track/token_url.h"
 
 namespace signpost::track {
 namespace {

@@ -95,17 +95,43 @@ TEST(Target, LeavesAloneWhatIsNotSafeOrNotALink) {
 
 TEST(Charset, KnowsWhatCanBeScanned) {
   for (const char* name : {"", "UTF-8", "us-ascii", "utf8"})
-    EXPECT_EQ(mail::html::find_charset(name), mail::html::Charset::utf8) << name;
+    EXPECT_EQ(mail::html::find_charset(name, "\xE4<"), mail::html::Charset::utf8) << name;
   for (const char* name : {"iso-8859-1", "Windows-1252"})
-    EXPECT_EQ(mail::html::find_charset(name), mail::html::Charset::latin1) << name;
+    EXPECT_EQ(mail::html::find_charset(name, "\xE4<"), mail::html::Charset::latin1) << name;
   for (const char* name :
        {"ISO-8859-15", "windows-1251", "koi8-r", "Shift_JIS", "EUC-KR", "gb2312", "GBK", "gb18030", "Big5"}) {
-    EXPECT_EQ(mail::html::find_charset(name), mail::html::Charset::other) << name;
+    EXPECT_EQ(mail::html::find_charset(name, "\xE4<"), mail::html::Charset::other) << name;
   }
   for (const char* name : {"iso-2022-jp", "utf-7", "utf-16", "UTF-16LE", "utf-32", "hz-gb-2312", "johab",
                            "ibm037", "x-unknown"}) {
-    EXPECT_EQ(mail::html::find_charset(name), mail::html::Charset::unsafe) << name;
+    EXPECT_EQ(mail::html::find_charset(name, "\xE4<"), mail::html::Charset::unsafe) << name;
+    EXPECT_EQ(mail::html::find_charset(name, "<p>plain ASCII\r\n"), mail::html::Charset::utf8) << name;
+    EXPECT_EQ(mail::html::find_charset(name, "\x1B$B"), mail::html::Charset::unsafe) << name;
+    EXPECT_EQ(mail::html::find_charset(name, {"<\0p", 3}), mail::html::Charset::unsafe) << name;
   }
+}
+
+TEST(Charset, OnlyATextThatCouldShiftIsUnsafe) {
+  using mail::html::Charset;
+  struct Case {
+    const char* name;
+    const char* text;
+    Charset charset;
+  };
+  const Case cases[] = {
+      {"DEFAULT_CHARSET", "<p>", Charset::utf8},       {"utf-7", "a+ADw-b", Charset::unsafe},
+      {"unicode-1-1-utf-7", "1 + 1", Charset::unsafe}, {"hz-gb-2312", "~{<:Ky~}", Charset::unsafe},
+      {"csISO2022JP", "a\x0E", Charset::unsafe},       {"x-unknown", "\xC3\xA4<p>", Charset::other},  // UTF-8
+      {"x-unknown", "caf\xE9 <p>", Charset::other},  // no character could end in markup
+      {"x-unknown", "caf\xE9<p>", Charset::unsafe},  // "\xE9<" might be one character
+      {"utf-16", "\xC3\xA4 <p>", Charset::unsafe},     {"macintosh", "caf\x8E<p>", Charset::other},
+  };
+  for (const Case& one : cases)
+    EXPECT_EQ(mail::html::find_charset(one.name, one.text), one.charset) << one.name << " " << one.text;
+  EXPECT_FALSE(mail::html::names_shifting_charset("text/html; charset=iso-2022-jp", "<p>"));
+  EXPECT_TRUE(mail::html::names_shifting_charset("text/html; charset=ISO-2022-JP", "\x1B$B"));
+  EXPECT_TRUE(mail::html::names_shifting_charset("utf-7", "1+1"));
+  EXPECT_FALSE(mail::html::names_shifting_charset("utf-16", {"\0", 1}));
 }
 
 TEST(Charset, TurnsLinksIntoUtf8) {
@@ -125,12 +151,49 @@ TEST(Plain, FindsUrlsAsReadersDo) {
       {"(https://a.example/w_(x)) (https://a.example)", {"https://a.example/w_(x)", "https://a.example"}},
       {"xhttp://a.example http:/b HTTP://C.example/?", {"HTTP://C.example/"}},
       {"http://a.example/\u00E9 http://a.example\u3002", {}},
-      {"[https://a.example/a](https://a.example/a) **https://a.example** `https://a.example`", {}},
+      {"[https://a.example/a](https://a.example/b) **https://a.example**",
+       {"https://a.example/a", "https://a.example/b"}},
+      {"`https://a.example/a` {https://a.example/b} {https://a.example/c},",
+       {"https://a.example/a", "https://a.example/b", "https://a.example/c"}},
       {"https://a.example/{{id}} https://a.example/x|https://b.example/y https://a.example/?f[]=1", {}},
+      {"['https://a.example/a','https://a.example/b'], \"it's 'https://a.example/c'.\"",
+       {"https://a.example/a", "https://a.example/b", "https://a.example/c"}},
+      {"https://a.example/o'brien https://a.example's 'tis https://a.example/a'", {"https://a.example/a"}},
+      {"(https://a.example/a),(https://a.example/b)(see https://a.example/c)d",
+       {"https://a.example/a", "https://a.example/b", "https://a.example/c"}},
+      {"(https://a.example/w_(x_(y)).) [1]: https://a.example/]x",
+       {"https://a.example/w_(x_(y))", "https://a.example/"}},
+      {"see https+notrack://a.example/x, HTTP+NOTRACK://b.example",
+       {"https+notrack://a.example/x", "HTTP+NOTRACK://b.example"}},
       {"https://a.example/x \r\ny https://a.example/z\r\n", {"https://a.example/x", "https://a.example/z"}},
       {"[http://a.example]; \"http://b.example\"", {"http://a.example", "http://b.example"}},
       {"http://http://a.example", {"http://http://a.example"}},
       {"", {}},
+  };
+  for (const Case& one : cases) {
+    std::vector<std::string> urls;
+    for (const mail::Range& range : mail::html::find_urls(one.text)) urls.emplace_back(range.of(one.text));
+    EXPECT_EQ(urls, one.urls) << one.text;
+  }
+}
+
+TEST(Plain, AUrlInAngleBracketsIsOneOverLineBreaks) {
+  struct Case {
+    const char* text;
+    std::vector<std::string> urls;
+  };
+  const Case cases[] = {
+      {"open\r\n<https://a.example/long/\r\nthat/goes/on.html>\r\nor\r\n<URL:https://a.example/a/\r\nb>\r\n",
+       {"https://a.example/long/\r\nthat/goes/on.html", "https://a.example/a/\r\nb"}},
+      {"<https://a.example/a\nb\nc> <url:http://b.example.>",
+       {"https://a.example/a\nb\nc", "http://b.example."}},
+      // Nobody can say where these end.
+      {"<https://a.example/a\r\n\r\nb>", {}},
+      {"<https://a.example/a\r\n b>", {}},
+      {"<https://a.example/a b>", {}},
+      {"<https://a.example/a \r\nb>", {}},
+      {"<https://a.example/a\r\n> quoted\r\n<https://a.example/b", {"https://a.example/a\r\n"}},
+      {"<https://a.example/a|b> https://a.example/c", {"https://a.example/c"}},
   };
   for (const Case& one : cases) {
     std::vector<std::string> urls;

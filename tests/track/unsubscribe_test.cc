@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/track/ring.h"
+#include "track/token_url.h"
 
 namespace signpost::track {
 namespace {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
+#include "track/token_url.h"
 
 namespace signpost::web {
 namespace {
@@ -130,8 +131,9 @@ TEST_F(Respond, AnswersEveryMethodAndPath) {
       {"get", click, 405, false},
       {"GET", click + "x", 404, false},
       {"GET", click.substr(0, click.size() - 1), 404, false},
-      {"GET", click + "/", 404, false},
-      {"GET", click + "%20", 404, false},
+      {"GET", click + "/", 302, true},
+      {"GET", click + "%20", 302, true},
+      {"GET", "/" + click + ".", 302, true},
       {"GET", "/o" + click.substr(2) + ".gif", 404, false},
       {"GET", "/u" + click.substr(2), 404, false},
       {"GET", "/c" + unsubscribe.substr(2), 404, false},
@@ -143,7 +145,8 @@ TEST_F(Respond, AnswersEveryMethodAndPath) {
       {"GET", open + "?again", 200, true},
       {"HEAD", open, 200, false},
       {"POST", open, 405, false},
-      {"GET", open.substr(0, open.size() - 4), 404, false},
+      {"GET", open.substr(0, open.size() - 4), 200, true},
+      {"GET", open.substr(0, open.size() - 6), 404, false},
       {"GET", unsubscribe, 200, false},
       {"HEAD", unsubscribe, 200, false},
       {"OPTIONS", unsubscribe, 204, false},
@@ -204,6 +207,8 @@ TEST_F(Respond, NeverRedirectsToWhatNobodySealed) {
     for (const char c : {'A', '_', '9', '/', '.', '\0'}) {
       std::string damaged = good;
       if (damaged[i] == c) continue;
+      // The letter that may stand behind a sign at the end tells nothing.
+      if (i + 1 == good.size() && good.substr(3).size() % 4 == 1) continue;
       damaged[i] = c;
       const Answer answer = ask(request("GET", damaged));
       ASSERT_EQ(answer.response.status, 404) << damaged;

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "mail/encoded_lines.h"
+#include "mail/lines/encoded_lines.h"
 #include "mail/mime.h"
 #include "mail/signed_content.h"
 #include "mail/transfer.h"

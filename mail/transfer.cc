@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "base/encoding.h"
-#include "mail/encoded_lines.h"
+#include "mail/lines/encoded_lines.h"
 #include "mail/mime.h"
 
 namespace signpost::mail {

@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "base/text.h"
-#include "mail/encoded_lines.h"
 #include "mail/html/parts.h"
 #include "mail/html/plain.h"
-#include "mail/line_fit.h"
+#include "mail/lines/encoded_lines.h"
+#include "mail/lines/line_fit.h"
 #include "mail/mime.h"
 #include "mail/transfer.h"
 #include "track/destination.h"

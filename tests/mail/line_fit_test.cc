@@ -1,5 +1,5 @@
 // Which replacements have room in their lines.
-#include "mail/line_fit.h"
+#include "mail/lines/line_fit.h"
 
 #include <random>
 #include <string>

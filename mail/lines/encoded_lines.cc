@@ -1,4 +1,4 @@
-#include "mail/encoded_lines.h"
+#include "mail/lines/encoded_lines.h"
 
 #include <algorithm>
 

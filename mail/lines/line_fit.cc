@@ -1,5 +1,5 @@
 // One pass over the lines that have a replacement, in the two sections that a cut makes of the text.
-#include "mail/line_fit.h"
+#include "mail/lines/line_fit.h"
 
 #include <algorithm>
 

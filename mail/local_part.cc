@@ -40,9 +40,13 @@ std::string whole_canonical(std::string_view local) {
   return to_nfc(base::lower(to_nfc(local)));
 }
 
+/// A short name before a "+" is kept, so that folding finds it.
 std::string shortened(std::string local) {
+  constexpr std::size_t kMaxName = 100;
   if (local.size() <= kMaxCanonicalLocal) return local;
-  return "sha256=" + base::encode_hex(base::as_bytes(base::sha256(local)));
+  const std::size_t plus = local.find('+');
+  const std::string name = plus <= kMaxName ? local.substr(0, plus + 1) : std::string();
+  return name + "sha256=" + base::encode_hex(base::as_bytes(base::sha256(local)));
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ inline constexpr std::size_t kMaxCanonicalLocal = 200;
 /// NFC (UAX #15), the letters A to Z in lower case, nothing else: two local parts have the same canonical
 /// form if and only if they differ in nothing but that. Other letters are not lowered: which of them are the same mailbox
 /// is for the receiving host to say (RFC 5321 §2.4), and its rule is not known here. Bytes that are not UTF-8 are only lowered.
-/// With more than kMaxCanonicalLocal octets it is "sha256=" and the hash of that form in hexadecimal.
+/// With more than kMaxCanonicalLocal octets it is "sha256=" and the hash of that form in hexadecimal, behind a name of at
+/// most 100 octets with its "+" if there is one.
 std::string canonical_local(std::string_view local);
 
 /// What else a tenant takes for the same mailbox.

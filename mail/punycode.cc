@@ -23,6 +23,13 @@ bool is_variation_selector(std::uint32_t point) {
   return point == 0xFE0E || point == 0xFE0F;
 }
 
+/// What UTS #46 leaves as it is among what IDNA 2008 excludes: the symbols of these blocks (Miscellaneous Symbols, Dingbats;
+/// Miscellaneous Symbols and Pictographs to Symbols and Pictographs Extended-A). Other characters may be mapped to
+/// something else by the MTA, and then this would not be the domain that it delivers to.
+bool is_plain(std::uint32_t point) {
+  return (point < 0x80) || (point >= 0x2600 && point <= 0x27BF) || (point >= 0x1F300 && point <= 0x1FAFF);
+}
+
 /// Of valid UTF-8.
 std::vector<std::uint32_t> code_points(std::string_view text) {
   std::vector<std::uint32_t> points;
@@ -68,6 +75,7 @@ std::string punycode_label(std::string_view label) {
   // Four bytes a character at most, so that no number below overflows.
   if (!base::is_utf8(label) || label.size() > 4 * kMaxLabel) return {};
   const std::vector<std::uint32_t> points = code_points(base::lower(label));
+  if (!std::all_of(points.begin(), points.end(), is_plain)) return {};
   std::string out = "xn--";
   for (const std::uint32_t point : points)
     if (point < 0x80) out += static_cast<char>(point);

@@ -48,6 +48,24 @@ Sides sides_of(std::string_view text) {
   return {text.substr(0, *at), text.substr(*at + 1)};
 }
 
+/// False for what parse_address refuses for its bytes alone: a host may take blanks and comments outside quotes away.
+bool is_readable(std::string_view text) {
+  if (!base::is_utf8(text)) return false;
+  bool is_quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return false;
+    if (c == '\\') {
+      if (!is_quoted || ++i == text.size()) return false;
+    } else if (c == '"') {
+      is_quoted = !is_quoted;
+    } else if (!is_quoted && std::string_view(" ()<>;").find(c) != std::string_view::npos) {
+      return false;
+    }
+  }
+  return true;
+}
+
 std::string unquoted(std::string_view local) {
   std::string text;
   for (std::size_t i = 0; i < local.size(); ++i) {
@@ -58,7 +76,7 @@ std::string unquoted(std::string_view local) {
   return text;
 }
 
-/// An address whose local part is unquoted; nullopt if nothing is delivered there. The local part may be empty: Postfix
+/// An address whose local part is without quotes; nullopt if nothing is delivered there. The local part may be empty: Postfix
 /// delivers "%example.net@localhost" to ""@example.net.
 std::optional<Address> address_of(const std::string& local, std::string_view domain) {
   auto canonical = canonical_domain(domain);
@@ -69,6 +87,15 @@ std::optional<Address> address_of(const std::string& local, std::string_view dom
 /// Two ways to read each operator make many texts of few readings ("a!!!!%%%%@b").
 constexpr std::size_t kMaxSteps = 64;
 
+/// What the MTA made of it, in quotes where they are needed (Postfix) or not (Sendmail). nullopt for a local mailbox, which has no
+/// domain there.
+std::optional<Address> address_of_mta(std::string_view resolved) {
+  if (auto address = parse_address(resolved)) return std::move(*address);
+  const std::size_t at = resolved.rfind('@');
+  if (at == std::string_view::npos) return std::nullopt;
+  return address_of(unquoted(resolved.substr(0, at)), resolved.substr(at + 1));
+}
+
 /// Collects what differs.
 class Readings {
  public:
@@ -77,8 +104,9 @@ class Readings {
   /// Everything that the text may mean, itself first.
   void read(std::string_view text) {
     texts_.emplace_back(without_route(text));
+    if (!is_readable(text)) return;
     for (std::size_t steps = 0; !texts_.empty() && !too_many_; ++steps) {
-      too_many_ = steps == kMaxSteps;
+      if (steps == kMaxSteps) too_many_ = true;
       const std::string next = std::move(texts_.front());
       texts_.pop_front();
       read_one(next);
@@ -89,7 +117,7 @@ class Readings {
       return canonical_key(other) == canonical_key(address);
     });
     if (known) return;
-    too_many_ = found_.size() == kMaxReadings;
+    if (found_.size() == kMaxReadings) too_many_ = true;
     if (!too_many_) found_.push_back(std::move(address));
   }
   std::vector<Address> take() && { return std::move(found_); }
@@ -149,8 +177,7 @@ Recipient read_recipient(std::string_view given, std::string_view resolved, std:
   if (is_simple(text) && (resolved.empty() || base::equals_ignore_case(resolved, text))) return recipient;
 
   Readings readings(host);
-  // A local mailbox has no domain there.
-  if (auto address = parse_address(resolved)) {
+  if (auto address = address_of_mta(resolved)) {
     if (recipient.address) readings.add(std::move(*recipient.address));
     recipient.address = std::move(*address);
   } else if (recipient.address && is_simple(text)) {

@@ -148,7 +148,11 @@ std::optional<Looked> look_up(const Facts& facts, const Suppressions& suppressio
   for (const mail::Address& other : facts.recipient->also) {
     if (!answer) break;
     Looked more = look_up(facts, other, suppressions, trace);
-    answer = more ? Looked(stricter(std::move(*answer), std::move(*more))) : std::move(more);
+    if (more) {
+      answer = stricter(std::move(*answer), std::move(*more));
+    } else if (!answer->blocked) {
+      answer = std::move(more);
+    }
   }
   return answer;
 }

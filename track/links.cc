@@ -65,20 +65,20 @@ class LinkScanner {
     if (pending_) collect_text(tag.all);
     if (!scan_.pixel_mark && svg_depth_ == 0 && marks_pixel(html_, tag)) scan_.pixel_mark = tag.all.end;
     const bool is_anchor = mail::html::is_named(html_, tag, "a");
-    if (is_anchor) finish_pending();
+    const bool is_area = mail::html::is_named(html_, tag, "area");
+    if (is_anchor || is_area) finish_pending();
     if (mail::html::is_named(html_, tag, "svg")) {
       if (tag.closing && svg_depth_ > 0) --svg_depth_;
       if (!tag.closing && !tag.self_closing) ++svg_depth_;
     } else if (tag.closing) {
       if (mail::html::is_named(html_, tag, "body")) scan_.body_end = tag.all.begin;
-    } else if (is_anchor || mail::html::is_named(html_, tag, "area")) {
+    } else if (is_anchor || is_area) {
       see_link(tag, is_anchor);
     } else if (mail::html::is_named(html_, tag, "img")) {
       scan_.has_pixel = scan_.has_pixel || is_our_pixel(tag);
     } else if (mail::html::is_named(html_, tag, "meta")) {
       for (const mail::html::Attribute& attribute : tag.attributes) {
-        if (mail::html::names_shifting_charset(attribute.value.of(html_), html_))
-          scan_.shifting_charset = true;
+        if (shifting_.is_named_by(attribute.value.of(html_))) scan_.shifting_charset = true;
       }
     }
   }
@@ -147,6 +147,7 @@ class LinkScanner {
 
   std::string_view html_;
   mail::html::Charset charset_;
+  mail::html::ShiftingText shifting_{html_};
   const Settings& settings_;
   const std::function<void(const FoundLink&)>& on_link_;
   HtmlScan scan_;

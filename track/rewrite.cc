@@ -114,8 +114,10 @@ class Rewriter {
     ++result_.links;
     links_left_.note(link.left_alone == "unquoted" ? link.left_alone : "opted-out");
     const std::string_view raw = link.value.of(part.decoded.text());
-    const std::size_t at = base::find_ignore_case(raw, kNotrack);
-    if (at == raw.npos || link.left_alone == "unquoted") return;
+    const std::size_t begin = std::min(raw.find_first_not_of(" \t\r\n"), raw.size());
+    const std::size_t scheme = notrack_scheme(raw.substr(begin));
+    if (scheme == 0 || link.left_alone == "unquoted") return;  // 0: written in another way
+    const std::size_t at = begin + scheme;
     std::string plain(raw.substr(0, at));
     plain += raw.substr(at + kNotrack.size());
     if (part.html) {

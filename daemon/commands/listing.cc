@@ -16,6 +16,12 @@ policy::Listing make_listing(const ListedValue& listed) {
   return listing;
 }
 
+void refuse_to_forget(Reply& reply) {
+  reply.error("conflict",
+              "an import is running, and may already have read this address; repeat it when `status` shows "
+              "no import");
+}
+
 base::Result<void> check_scope(const policy::Listing& listing) {
   const bool is_one_stream = !listing.stream.empty() && !listing.stream.starts_with('!');
   if (is_one_stream && listing.tenant.empty())

@@ -17,6 +17,9 @@ namespace signpost::daemon::commands {
 /// it says is for the caller.
 policy::Listing make_listing(const ListedValue& listed);
 
+/// The answer where somebody is to be forgotten while an import runs, which may already have read the address.
+void refuse_to_forget(Reply& reply);
+
 /// A scope is everywhere, one tenant, or one tenant's stream; "all but one stream" needs no tenant.
 base::Result<void> check_scope(const policy::Listing& listing);
 /// "@ru" alone lists only mail to the host "ru"; who means the domains below it, or that host, must say so.

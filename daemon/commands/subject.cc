@@ -54,6 +54,7 @@ void subject_show(const Request& request, ControlContext& context, LineSource&, 
 }
 
 void subject_erase(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
+  if (context.bulk.progress().loading) return refuse_to_forget(reply);
   const mail::Address& address = request.address("ADDRESS").address;
   const auto hashed = erase_listings(context.suppressions, address);
   if (!hashed) return reply.error(hashed.error());

@@ -128,6 +128,7 @@ void suppress_list(const Request& request, ControlContext& context, LineSource&,
 }
 
 void suppress_forget(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
+  if (context.bulk.progress().loading) return refuse_to_forget(reply);
   const auto forgotten = context.suppressions.forget(request.listed("ADDRESS|@DOMAIN").place);
   if (!forgotten) return reply.error(forgotten.error());
   if (*forgotten == 0) return reply.error("not-found", "the list has no such entry in the clear");

@@ -121,10 +121,16 @@ Charset find_charset(std::string_view name, std::string_view text) {
   return base::is_utf8(text) || !could_hide_markup(text) ? Charset::other : Charset::unsafe;
 }
 
-bool names_shifting_charset(std::string_view meta_value, std::string_view text) {
+bool ShiftingText::is_named_by(std::string_view meta_value) {
+  const auto could_shift = [this](std::string_view by) {
+    for (const auto& [characters, found] : known_)
+      if (characters == by) return found;
+    known_.emplace_back(by, contains_any(text_, by));
+    return known_.back().second;
+  };
   return std::any_of(std::begin(kShifting), std::end(kShifting), [&](const Shifting& one) {
     return one.in_meta && base::find_ignore_case(meta_value, one.name) != std::string_view::npos &&
-           contains_any(text, one.by);
+           could_shift(one.by);
   });
 }
 

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace signpost::mail::html {
 
@@ -21,9 +23,19 @@ enum class Charset {
 /// before what could be markup: it might be the second half of a character.
 Charset find_charset(std::string_view name, std::string_view text);
 
-/// True if a <meta> names a charset in which ASCII bytes shift meaning (UTF-7, ISO-2022, HZ), and the text could.
-/// UTF-16 and UTF-32 are ignored there, as browsers do: a <meta> that could be read is not written in them.
-bool names_shifting_charset(std::string_view meta_value, std::string_view text);
+/// Whether a text could shift by a charset that a <meta> in it names. Looks through the text once for each kind of charset,
+/// however many <meta> there are. The text must outlive it.
+class ShiftingText {
+ public:
+  explicit ShiftingText(std::string_view text) : text_(text) {}
+  /// True if a <meta> names a charset in which ASCII bytes shift meaning (UTF-7, ISO-2022, HZ), and the text could.
+  /// UTF-16 and UTF-32 are ignored there, as browsers do: a <meta> that could be read is not written in them.
+  bool is_named_by(std::string_view meta_value);
+
+ private:
+  std::string_view text_;
+  std::vector<std::pair<std::string_view, bool>> known_;  ///< by which characters, and whether there are any
+};
 
 /// nullopt if it cannot be done without a table: then the link is left alone.
 /// Limitation: queries become UTF-8 too, as in readers that transcode the mail first; a browser that is given

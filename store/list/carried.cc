@@ -48,7 +48,8 @@ base::Result<void> for_chunks(
         }
         Place place = place_at(pair.key);
         const auto there = read_entries(place, pair.value);
-        if (!there) damaged = tl::unexpected(there.error());
+        if (!there && there.error().kind != base::ErrorKind::corrupt)  // told elsewhere; it must not stop all
+          damaged = tl::unexpected(there.error());
         const std::uint64_t here = there ? count_of(*there, former) : 0;
         entries += here;
         if (here > 0) places.push_back(std::move(place));

@@ -55,6 +55,8 @@ TEST(CanonicalDomain, RefusesWhatIsNoDomain) {
   const std::string label63(63, 'a');
   const std::string name255 = label63 + "." + label63 + "." + label63 + "." + label63;
   const std::vector<std::string> kCases = {"",
+                                           "ä❤.example",  // would have to be mapped first
+                                           "❤\xEF\xB8\x80.example",
                                            ".",
                                            "..",
                                            "a..b",
@@ -188,6 +190,7 @@ TEST(CanonicalKey, HasABoundHoweverLongTheAddressIs) {
   EXPECT_EQ(canonical(canonical(*one)), canonical(*one));
   const auto tagged = parse_address("bob+" + std::string(300, 'x') + "@example.net");
   EXPECT_EQ(fold(*tagged, {.plus_tag = true}).local, "bob") << "folded before it is shortened";
+  EXPECT_EQ(fold(canonical(*tagged), {.plus_tag = true}).local, "bob") << "and after";
 }
 
 TEST(CanonicalKey, FoldsAsciiCaseAndNothingElse) {

@@ -81,7 +81,8 @@ TEST(Readings, WhatTheMtaMadeOfItGoesFirstAndAlone) {
   EXPECT_EQ(read("<bob(comment)@example.net>", "bob@example.net"), Keys{"bob@example.net"});
   EXPECT_EQ(read("<bob@localhost>", "bob"), Keys{"bob@localhost"});
   EXPECT_EQ(read("<%example.net@localhost>", "\"\"@example.net"),
-            (Keys{"%example.net@localhost", "@example.net"}));
+            (Keys{"@example.net", "%example.net@localhost"}));
+  EXPECT_EQ(read("<\"bob smith\"@example.net>", "bob smith@example.net"), Keys{"bob smith@example.net"});
 }
 
 TEST(Readings, TellsWhereThereAreTooMany) {
@@ -95,11 +96,17 @@ TEST(Readings, TellsWhereThereAreTooMany) {
   const std::string operators = std::string(900, '!') + std::string(900, '%') + "@example.net";
   EXPECT_TRUE(read_recipient(operators, {}, {}).too_many_readings);
   EXPECT_FALSE(read_recipient(deep, "bob@example.net", {}).too_many_readings) << "the MTA knows";
+  for (int percents = 4; percents < 1000; percents += 45) {
+    std::string few = "\"!!!!!! ";  // so few of them have a domain that counting those bounds nothing
+    for (int i = 0; i < percents; ++i) few += '%';
+    EXPECT_TRUE(read_recipient(few + "d.example\"@remote.example", {}, {}).too_many_readings) << percents;
+  }
 }
 
 TEST(Readings, WhatCannotBeReadHasNoAddress) {
   for (const char* given :
-       {"", "<>", "<bob@>", "<bob@exa mple.net>", "<\"bob@example.net>", "<bob jones@example.net>"})
+       {"", "<>", "<bob@>", "<bob@exa mple.net>", "<\"bob@example.net>", "<bob jones@example.net>",
+        "<\"bob\"(x)@example.net>", "<\"bob\" @example.net>", "<\"bo\tb\"@example.net>"})
     EXPECT_FALSE(read_recipient(given, {}, {}).address) << given;
 }
 

@@ -128,10 +128,10 @@ TEST(Charset, OnlyATextThatCouldShiftIsUnsafe) {
   };
   for (const Case& one : cases)
     EXPECT_EQ(mail::html::find_charset(one.name, one.text), one.charset) << one.name << " " << one.text;
-  EXPECT_FALSE(mail::html::names_shifting_charset("text/html; charset=iso-2022-jp", "<p>"));
-  EXPECT_TRUE(mail::html::names_shifting_charset("text/html; charset=ISO-2022-JP", "\x1B$B"));
-  EXPECT_TRUE(mail::html::names_shifting_charset("utf-7", "1+1"));
-  EXPECT_FALSE(mail::html::names_shifting_charset("utf-16", {"\0", 1}));
+  EXPECT_FALSE(mail::html::ShiftingText("<p>").is_named_by("text/html; charset=iso-2022-jp"));
+  EXPECT_TRUE(mail::html::ShiftingText("\x1B$B").is_named_by("text/html; charset=ISO-2022-JP"));
+  EXPECT_TRUE(mail::html::ShiftingText("1+1").is_named_by("utf-7"));
+  EXPECT_FALSE(mail::html::ShiftingText(std::string_view("\0", 1)).is_named_by("utf-16"));
 }
 
 TEST(Charset, TurnsLinksIntoUtf8) {

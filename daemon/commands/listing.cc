@@ -16,12 +16,6 @@ policy::Listing make_listing(const ListedValue& listed) {
   return listing;
 }
 
-void refuse_to_forget(Reply& reply) {
-  reply.error("conflict",
-              "an import is running, and may already have read this address; repeat it when `status` shows "
-              "no import");
-}
-
 base::Result<void> check_scope(const policy::Listing& listing) {
   const bool is_one_stream = !listing.stream.empty() && !listing.stream.starts_with('!');
   if (is_one_stream && listing.tenant.empty())
@@ -98,6 +92,12 @@ Fields listing_fields(const policy::Listing& listing) {
 Fields shown_to(const Caller& caller, const policy::Listing& listing) {
   if (!caller.tenant || caller.sees(listing.tenant)) return listing_fields(listing);
   return {{"address", listing.address}, {"reason", "policy"}, {"tenant", Value::None{}}};
+}
+
+void refuse_to_forget(Reply& reply) {
+  reply.error("conflict",
+              "an import is running, and may already have read this address; repeat it when `status` shows "
+              "no import");
 }
 
 }  // namespace signpost::daemon::commands

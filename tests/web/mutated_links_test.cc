@@ -157,7 +157,7 @@ class MutatedLinks : public testing::Test {
   }
 
   const Site site_ = make_site();
-  const track::Blocks blocks_;
+  const track::Blocks blocks_{};
   const Moment moment_{&blocks_, {}, {}};
   const std::map<std::string, track::Token> minted_ = mint(site_.sealer);
 };

@@ -68,10 +68,23 @@ Result<void> Daemon::start(const std::string& directory) {
   for (const auto deadline = steady_clock::now() + kPatience; steady_clock::now() < deadline;) {
     if (!is_running())
       return fail(base::ErrorKind::unavailable, "signpostd ended at start: " + this->errors());
-    if (MilterChannel::open(milter_address())) return {};
+    if (MilterChannel::open(milter_address())) {
+      wait_for_list();
+      return {};
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   return fail(base::ErrorKind::unavailable, "signpostd opens no milter socket: " + this->errors());
+}
+
+/// On a busy machine mail is answered before the list is open. Some dialogues never open it.
+void Daemon::wait_for_list() const {
+  const auto deadline = steady_clock::now() + std::chrono::seconds(5);
+  while (steady_clock::now() < deadline) {
+    const auto told = control("suppress check nobody@example.org");
+    if (told && told->front().find("the list is not open") == std::string::npos) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
 }
 
 Result<std::vector<std::string>> Daemon::control(const std::string& command) const {

@@ -34,6 +34,7 @@ class Daemon {
   std::string errors() const;
 
  private:
+  void wait_for_list() const;
   std::string directory_;
   pid_t pid_ = -1;
   int status_ = 0;

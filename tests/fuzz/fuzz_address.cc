@@ -24,7 +24,8 @@ void check(std::string_view text) {
   require(mail::parse_address(mail::format_address(*address)) == *address);
   require(mail::canonical_domain(address->domain) == address->domain);
   const std::string key = mail::canonical_key(*address);
-  require(key.size() <= mail::kMaxCanonicalLocal + 1 + 253 && key.find('\n') == std::string::npos && key.find('\0') == std::string::npos);
+  require(key.size() <= mail::kMaxCanonicalLocal + 1 + 253 && key.find('\n') == std::string::npos &&
+          key.find('\0') == std::string::npos);
 }
 
 }  // namespace

@@ -49,9 +49,15 @@ TEST(ControlSuppress, RefusesWhatCannotBe) {
       {"suppress add bob@example.net stream=bulk", "error invalid a stream needs a tenant"},
       {"suppress add bob@example.net subdomains=yes",
        "error invalid subdomains=yes is only valid for @DOMAIN"},
-      {"suppress add bob@example.net hashed=yes", "error invalid hashed addresses need a key: make one with `signpostctl key new FILE`, name the file in suppression.key_file, and restart signpostd"},
-      {"suppress forget bob@example.net", "error invalid hashed addresses need a key: make one with `signpostctl key new FILE`, name the file in suppression.key_file, and restart signpostd"},
-      {"hash bob@example.net", "error invalid hashed addresses need a key: make one with `signpostctl key new FILE`, name the file in suppression.key_file, and restart signpostd"},
+      {"suppress add bob@example.net hashed=yes",
+       "error invalid hashed addresses need a key: make one with `signpostctl key new FILE`, name the file "
+       "in suppression.key_file, and restart signpostd"},
+      {"suppress forget bob@example.net",
+       "error invalid hashed addresses need a key: make one with `signpostctl key new FILE`, name the file "
+       "in suppression.key_file, and restart signpostd"},
+      {"hash bob@example.net",
+       "error invalid hashed addresses need a key: make one with `signpostctl key new FILE`, name the file "
+       "in suppression.key_file, and restart signpostd"},
       {"backup /nonexistent/directory/file", "error "},
   };
   for (const auto& [line, expected] : cases)
@@ -113,7 +119,8 @@ TEST(ControlSubject, WithoutAKeyABlockCannotBeKeptSoNothingIsErased) {
   ControlHouse house;
   house.say("suppress add bob@example.net");
   EXPECT_EQ(house.say("subject erase bob@example.net"),
-            "error invalid hashed addresses need a key: make one with `signpostctl key new FILE`, name the file in suppression.key_file, and restart signpostd\n\n");
+            "error invalid hashed addresses need a key: make one with `signpostctl key new FILE`, name the "
+            "file in suppression.key_file, and restart signpostd\n\n");
   EXPECT_TRUE(has(house.say("suppress check bob@example.net"), "listed n=1"));
   EXPECT_EQ(house.say("subject erase ann@example.net"), "ok\nwhat=listing erased=0\nend n=1\n\n");
 }

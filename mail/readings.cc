@@ -25,8 +25,8 @@ std::string_view without_route(std::string_view text) {
   return colon == std::string_view::npos ? text : base::trim(text.substr(colon + 1));
 }
 
-/// Splits at the last "@" outside quotes; the local part as it is written. Without an "@" all is local, and with a quote that
-/// is not closed nothing is.
+/// Splits at the last "@" outside quotes; the local part as it is written. Without an "@" all is local, and with a
+/// quote that is not closed nothing is.
 struct Sides {
   std::string_view local;
   std::optional<std::string_view> domain;
@@ -76,8 +76,8 @@ std::string unquoted(std::string_view local) {
   return text;
 }
 
-/// An address whose local part is without quotes; nullopt if nothing is delivered there. The local part may be empty: Postfix
-/// delivers "%example.net@localhost" to ""@example.net.
+/// An address whose local part is without quotes; nullopt if nothing is delivered there. The local part may be empty:
+/// Postfix delivers "%example.net@localhost" to ""@example.net.
 std::optional<Address> address_of(const std::string& local, std::string_view domain) {
   auto canonical = canonical_domain(domain);
   if (!canonical) return std::nullopt;
@@ -87,8 +87,8 @@ std::optional<Address> address_of(const std::string& local, std::string_view dom
 /// Two ways to read each operator make many texts of few readings ("a!!!!%%%%@b").
 constexpr std::size_t kMaxSteps = 64;
 
-/// What the MTA made of it, in quotes where they are needed (Postfix) or not (Sendmail). nullopt for a local mailbox, which has no
-/// domain there.
+/// What the MTA made of it, in quotes where they are needed (Postfix) or not (Sendmail). nullopt for a local mailbox,
+/// which has no domain there.
 std::optional<Address> address_of_mta(std::string_view resolved) {
   if (auto address = parse_address(resolved)) return std::move(*address);
   const std::size_t at = resolved.rfind('@');
@@ -173,6 +173,8 @@ Recipient read_recipient(std::string_view given, std::string_view resolved, std:
   Recipient recipient;
   recipient.given = given;
   const std::string_view text = bare(given);
+  // Mail that did not come by SMTP is judged by Postfix' cleanup: no brackets, and the macro is a copy of what was given.
+  if (!base::trim(given).starts_with('<')) resolved = {};
   if (auto address = parse_address(text)) recipient.address = std::move(*address);
   if (is_simple(text) && (resolved.empty() || base::equals_ignore_case(resolved, text))) return recipient;
 

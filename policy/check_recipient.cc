@@ -1,7 +1,7 @@
-// Recipients that the suppression list cannot be asked about, because they cannot be read, or in more ways than can be looked
-// up (mail/readings). Passing them would let a listed address through in another spelling (an unclosed quote): the MTA
-// may unwrap it and deliver. So only a plain name without a domain passes: it is the MTA's own mailbox (`root`), and
-// the MTA judges it.
+// Recipients that the suppression list cannot be asked about, because they cannot be read, or in more ways than can
+// be looked up (mail/readings). Passing them would let a listed address through in another spelling (an unclosed
+// quote): the MTA may unwrap it and deliver. So only a plain name without a domain passes: it is the MTA's own
+// mailbox (`root`), and the MTA judges it.
 #include <algorithm>
 
 #include "base/text.h"

@@ -74,10 +74,11 @@ class BulkLoader {
   std::atomic<std::uint64_t> done_ = 0;
 };
 
-/// For one thread. Of whom only a hash is kept, that stays so: a listing in the clear becomes a hash, and a replacement keeps
-/// the hashed listings that were not given to it, since nobody could name those people to it. What others add to a set after `begin` of its replacement is kept: it was acknowledged. Without
-/// `run`, or if the process ends before `run` returns, a replacement has changed nothing and an addition has added
-/// some or none of its listings.
+/// For one thread. Of whom only a hash is kept, that stays so: a listing in the clear becomes a hash, and a
+/// replacement keeps the hashed listings that were not given to it, since nobody could name those people to it. What
+/// others add to a set after `begin` of its replacement is kept: it was acknowledged. Without `run`, or if the
+/// process ends before `run` returns, a replacement has changed nothing and an addition has added some or none of its
+/// listings.
 class BulkLoad {
  public:
   ~BulkLoad();

@@ -1,5 +1,5 @@
-// Pages of an LMDB file as store/lmdb/page_check, page_watch and page_lookup read them, which is without LMDB. The bytes are
-// hostile.
+// Pages of an LMDB file as store/lmdb/page_check, page_watch and page_lookup read them, which is without LMDB. The
+// bytes are hostile.
 #pragma once
 
 #include <cstdint>

@@ -27,13 +27,14 @@ class PageWatch {
     std::vector<Damage> found;  ///< damage that was not known before
     bool at_end = false;        ///< everything was looked at; the next slice begins anew
   };
-  /// Looks at so many pages, at least 64, and tells the environment what is damaged (Env::set_damages): each page is where it says it is and
-  /// at its level, all its bytes belong to entries, keys are in order within the bounds that the pages above set, and
-  /// records are what `check_pair` says they must be. With more than a hundred damages nothing in any table is relied on. What turns out to be in order again is forgotten after a round.
-  /// Holds no lock; a read transaction, which writers do not wait for, is open for the length of the slice. Damage is believed when a second look finds it
-  /// too. Error `unavailable`: the file cannot be read.
-  /// Limitation: pages that are used twice or not at all, and wrong counts, are noticed by page_check only. What the system
-  /// keeps in memory is not read from the disk again.
+  /// Looks at so many pages, at least 64, and tells the environment what is damaged (Env::set_damages): each page is
+  /// where it says it is and at its level, all its bytes belong to entries, keys are in order within the bounds that
+  /// the pages above set, and records are what `check_pair` says they must be. With more than a hundred damages
+  /// nothing in any table is relied on. What turns out to be in order again is forgotten after a round. Holds no
+  /// lock; a read transaction, which writers do not wait for, is open for the length of the slice. Damage is believed
+  /// when a second look finds it too. Error `unavailable`: the file cannot be read. Limitation: pages that are used
+  /// twice or not at all, and wrong counts, are noticed by page_check only. What the system keeps in memory is not
+  /// read from the disk again.
   base::Result<Done> slice(std::uint64_t max_pages);
   /// How far the round is.
   unsigned percent() const { return percent_; }

@@ -78,8 +78,8 @@ connection that ends earlier lists nothing. Bad lines are counted and named, goo
 `max-bad=` of them nothing is. The answer, even a refusal, comes after the ".". With `mode=replace` the lines
 atomically replace everything listed for this reason and tenant; entries that others add after the command began
 are kept, and so are hashed ones that the lines do not name. If less than half would be left, `force=yes` is needed.
-Of whom only a keyed hash is kept (`suppress forget`, `subject erase`), that stays so when the lines name the address;
-`hashed=yes` keeps only hashes of all. `dry-run=yes` only counts. Only one import runs
+An address of which only a keyed hash is kept (`suppress forget`, `subject erase`) stays a hash when a line names it;
+`hashed=yes` keeps only the hashes of all lines. `dry-run=yes` only counts. Only one import runs
 at a time; `status` shows its progress.
 `signpostctl suppress import FILE` also reads the files of other services: CSV with commas, semicolons, tabs or |,
 JSON and JSON lines, in UTF-8, UTF-16 or Windows-1252, and tells by their columns what they are (docs/suppression.md

@@ -163,8 +163,9 @@ base::Result<bool> SuppressionStore::add_one(lmdb::WriteTransaction& transaction
     const auto created = add_listing(transaction, sets, one, listing_at(one, listing));
     if (!created) return created;
     is_new = is_new || *created;
+    // The listing is written by now: without its index nothing may be committed.
     if (auto indexed = folded_.index(transaction, one, listing.tenant); !indexed)
-      return tl::unexpected(indexed.error());
+      return base::fail(base::ErrorKind::unavailable, indexed.error().text);
   }
   return is_new;
 }

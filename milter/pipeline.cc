@@ -190,6 +190,7 @@ Verdict transform_within_memory(Transaction& transaction, const Services& servic
                                 std::optional<Draft>& draft) {
   const std::uint64_t max_held = transaction.snapshot->milter.max_held;
   const Tally tally = transaction.tally;
+  // NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): it is read where memory ran out
   const dkim::Unsigned why_not = transaction.plan.selection.why_not;
   bool has_room = transaction.working.wait_to_grow(memory_needed(transaction), max_held, kPatience);
   if (!has_room && changes_body(transaction)) {

@@ -15,8 +15,6 @@
 namespace signpost::daemon::commands {
 namespace {
 
-using policy::Action;
-
 /// The role of that name, as a port would have it; nullopt if there is no such role.
 std::optional<mail::Role> role_option(const Request& request) {
   if (!request.has("role")) return mail::Role::all;

@@ -7,7 +7,7 @@ namespace signpost::daemon::commands {
 namespace {
 
 struct TextForm {
-  std::string operator()(Value::None) const { return "-"; }
+  std::string operator()(const Value::None&) const { return "-"; }
   std::string operator()(const std::string& text) const { return text; }
   std::string operator()(std::uint64_t number) const { return std::to_string(number); }
   std::string operator()(bool yes) const { return yes ? "yes" : "no"; }

@@ -10,7 +10,7 @@ using commands::Fields;
 using commands::Value;
 
 struct JsonForm {
-  Json operator()(Value::None) const { return nullptr; }
+  Json operator()(const Value::None&) const { return nullptr; }
   template <class T>
   Json operator()(const T& value) const {
     return value;

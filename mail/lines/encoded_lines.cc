@@ -86,7 +86,7 @@ void QuotedPrintableWriter::write_hex(unsigned char byte) {
 }
 
 namespace {
-constexpr std::size_t kPending = 3 * 1024;  // whole groups, so that pieces of base64 join
+constexpr std::size_t kPending = std::size_t{3} * 1024;  // whole groups, so that pieces of base64 join
 }
 
 Base64Lines::Base64Lines(std::size_t line, std::string_view line_end, std::size_t column, std::size_t size)

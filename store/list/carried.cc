@@ -41,7 +41,7 @@ base::Result<void> for_chunks(
       if (!transaction) return tl::unexpected(transaction.error());
       std::size_t seen = 0;
       base::Result<void> damaged;
-      const auto scanned = transaction->scan(tables::hashed, from, [&](const lmdb::Transaction::Pair& pair) {
+      auto scanned = transaction->scan(tables::hashed, from, [&](const lmdb::Transaction::Pair& pair) {
         if (seen++ == kChunk) {
           from = pair.key;
           return false;

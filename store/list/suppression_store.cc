@@ -160,7 +160,7 @@ base::Result<bool> SuppressionStore::add_one(lmdb::WriteTransaction& transaction
   if (!places) return tl::unexpected(places.error());
   bool is_new = false;
   for (const Place& one : *places) {
-    const auto created = add_listing(transaction, sets, one, listing_at(one, listing));
+    auto created = add_listing(transaction, sets, one, listing_at(one, listing));
     if (!created) return created;
     is_new = is_new || *created;
     // The listing is written by now: without its index nothing may be committed.

@@ -56,6 +56,7 @@ class LinkScanner {
     scan_.complete = mail::html::scan_tags(
         html_, [this](const mail::html::Tag& tag) { see_tag(tag); },
         [this](const mail::Range& comment) { see_comment(comment); });
+    if (pending_) collect_text({html_.size(), html_.size()});
     finish_pending();
     return scan_;
   }

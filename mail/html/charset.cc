@@ -93,9 +93,11 @@ bool contains_any(std::string_view text, std::string_view characters) {
   return text.find_first_of(characters) != std::string_view::npos;
 }
 
-/// True if a byte above 127 stands before one that could end or begin markup.
+/// True if a byte above 127 stands before one that could end or begin markup, or as the last that is shown, behind which a pixel is put.
 bool could_hide_markup(std::string_view text) {
   constexpr std::string_view markup = "<>\"'&=/";
+  const std::string_view shown = base::trim(text);
+  if (!shown.empty() && !is_ascii(shown.back())) return true;
   for (std::size_t i = 1; i < text.size(); ++i) {
     if (!is_ascii(text[i - 1]) && markup.find(text[i]) != markup.npos) return true;
   }

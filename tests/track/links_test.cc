@@ -74,7 +74,8 @@ TEST(Links, ATextThatIsAUrlMayLeaveItsLinkAlone) {
   EXPECT_EQ(links("<a href=http://x.example><img src=i></a>"), List{"+http://x.example"});
   EXPECT_EQ(links("<a href=http://1.example>one<a href=http://2.example>http://2.example</a>"),
             (List{"+http://1.example", "-http://2.example"}));
-  EXPECT_EQ(links("<a href=http://x.example>http://x.example"), List{"+http://x.example"});
+  EXPECT_EQ(links("<a href=http://x.example>http://x.example"), List{"-http://x.example"});
+  EXPECT_EQ(links("<a href=http://x.example>http://x.example <b> is it"), List{"+http://x.example"});
   EXPECT_EQ(links("<a href=http://x.example>http://" + std::string(5000, 'x') + "</a>"),
             List{"-http://x.example"});
 }

@@ -122,8 +122,9 @@ TEST(Charset, OnlyATextThatCouldShiftIsUnsafe) {
       {"DEFAULT_CHARSET", "<p>", Charset::utf8},       {"utf-7", "a+ADw-b", Charset::unsafe},
       {"unicode-1-1-utf-7", "1 + 1", Charset::unsafe}, {"hz-gb-2312", "~{<:Ky~}", Charset::unsafe},
       {"csISO2022JP", "a\x0E", Charset::unsafe},       {"x-unknown", "\xC3\xA4<p>", Charset::other},  // UTF-8
-      {"x-unknown", "caf\xE9 <p>", Charset::other},  // no character could end in markup
-      {"x-unknown", "caf\xE9<p>", Charset::unsafe},  // "\xE9<" might be one character
+      {"x-unknown", "caf\xE9 <p>", Charset::other},   // no character could end in markup
+      {"x-unknown", "caf\xE9<p>", Charset::unsafe},   // "\xE9<" might be one character
+      {"x-unknown", "caf\xE9\r\n", Charset::unsafe},  // nor may a pixel's "<" come behind it
       {"utf-16", "\xC3\xA4 <p>", Charset::unsafe},     {"macintosh", "caf\x8E<p>", Charset::other},
   };
   for (const Case& one : cases)

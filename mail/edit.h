@@ -1,11 +1,10 @@
 // Changes to a message as data. The pipeline makes Edits, milter/apply turns them into smfi_* calls, `message
-// run` writes them to a file and `message undo` goes back from it. Nothing here decides what to change.
+// run` writes them to a file (mail/file/edit_file.h) and `message undo` goes back from it. Nothing here decides what to change.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -83,26 +82,5 @@ base::Result<bool> apply_edit(std::vector<Field>& fields, const Edit& edit);
 /// the original body).
 base::Result<Message> apply_edits(Message message, const std::vector<Edit>& edits);
 base::Result<Message> undo_edits(Message message, const std::vector<Edit>& edits);
-
-/// How a file's bytes relate to the message in its wire form (CRLF), so that undo can be exact: offsets, in
-/// the CRLF form, of line ends that were a bare LF.
-struct Newlines {
-  bool all_lf = false;               ///< every line end was a bare LF
-  std::vector<std::size_t> bare_lf;  ///< else: these were (ascending)
-  bool operator==(const Newlines&) const = default;
-};
-/// raw with every bare LF made CRLF, and how to go back.
-std::pair<std::string, Newlines> to_crlf(std::string_view raw);
-std::string from_crlf(std::string_view wire, const Newlines& newlines);
-
-/// A line-based text form of edits and newlines (first line `signpost-edits 1`, last line `end`; strings in
-/// base64, an empty one as `-`). The round trip is exact.
-struct EditFile {
-  Newlines newlines;
-  std::vector<Edit> edits;
-  bool operator==(const EditFile&) const = default;
-};
-std::string format_edits(const EditFile& file);
-base::Result<EditFile> parse_edits(std::string_view text);
 
 }  // namespace signpost::mail

@@ -74,6 +74,10 @@ const Field* Message::find(std::string_view name) const {
   return find_field(fields, name);
 }
 
+bool is_field_line(std::string_view line) {
+  return field_name_length(line) > 0;
+}
+
 Message parse_message(std::string_view raw) {
   Message message;
   message.has_separator = false;

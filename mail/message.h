@@ -35,7 +35,10 @@ bool has_name(const Field& field, std::string_view name);
 const Field* find_field(const std::vector<Field>& fields, std::string_view name);
 std::size_t count_fields(const std::vector<Field>& fields, std::string_view name);
 
-/// A message file in its wire form (CRLF; to_crlf in mail/edit.h makes it): header fields, an empty line,
+/// True if a line, without its end, begins a field: a name, blanks if any, a colon (RFC 5322 §2.2, §4.5).
+bool is_field_line(std::string_view line);
+
+/// A message file in its wire form (CRLF; to_crlf in mail/file/message_file.h makes it): header fields, an empty line,
 /// body. A line in the header that is neither a field nor a fold ends the header: it is the body's first
 /// line, as MTAs treat it (so is a leading mbox line "From …").
 Message parse_message(std::string_view raw);

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "daemon/commands/line.h"
 #include "daemon/control/client.h"
-#include "mail/edit.h"
+#include "mail/file/message_file.h"
 #include "mail/message.h"
 #include "policy/tenant.h"
 #include "programs/offline_message.h"
@@ -97,7 +97,7 @@ std::vector<std::string> streams_of(std::string_view raw, const MessageRun& run,
                                     const milter::Snapshot& snapshot, std::optional<mail::Origin>& origin) {
   mail::Envelope envelope = make_envelope(run);
   envelope.recipients.resize(run.recipients.size());
-  const mail::Message message = mail::parse_message(mail::to_crlf(raw).first);
+  const mail::Message message = mail::parse_message(mail::to_wire(raw, door_of(run)).first);
   const policy::Tenant* tenant =
       policy::identify_unsealed(snapshot.policy, envelope, run.origin, &message.fields);
   origin = envelope.origin;

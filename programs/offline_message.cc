@@ -6,6 +6,7 @@
 #include "daemon/commands/trace_fields.h"
 #include "mail/edit.h"
 #include "mail/envelope.h"
+#include "mail/file/edit_file.h"
 #include "mail/message.h"
 #include "milter/services.h"
 #include "milter/session.h"
@@ -65,7 +66,7 @@ base::Result<milter::Session::Connection> make_connection(const MessageRun& run)
   connection.host = run.host;
   connection.mta = run.mta;
   connection.assumed_origin = run.origin;
-  if (run.client.empty() && run.login.empty()) {
+  if (door_of(run) == mail::Door::command) {
     connection.client_name = "localhost";  // with port 0: how Postfix hands over local submission
     connection.client = mail::kLocalClient;
     return connection;
@@ -108,6 +109,10 @@ bool is_sent(policy::Action action) {
 
 }  // namespace
 
+mail::Door door_of(const MessageRun& run) {
+  return run.client.empty() && run.login.empty() ? mail::Door::command : mail::Door::smtp;
+}
+
 mail::Envelope make_envelope(const MessageRun& run) {
   mail::Envelope envelope;
   envelope.login = run.login;
@@ -126,7 +131,7 @@ base::Result<MessageResult> run_message(std::string_view raw, const MessageRun& 
                                         const base::Clock& clock, const DaemonState* state) {
   const auto connection = make_connection(run);
   if (!connection) return tl::unexpected(connection.error());
-  auto [wire, newlines] = mail::to_crlf(raw);
+  auto [wire, form] = mail::to_wire(raw, door_of(run));
   const mail::Message message = mail::parse_message(wire);
 
   milter::SnapshotHolder snapshots(std::move(snapshot));
@@ -164,8 +169,8 @@ base::Result<MessageResult> run_message(std::string_view raw, const MessageRun& 
   const auto changed = mail::apply_edits(message, edits);
   if (!changed) return tl::unexpected(base::in_context("the edits do not fit the message", changed.error()));
   result.message = mail::format_message(*changed);
-  if (newlines.all_lf) result.message = mail::from_crlf(result.message, newlines);
-  result.edits = mail::format_edits({newlines, edits});
+  if (form.newlines.all_lf) result.message = mail::from_crlf(result.message, form.newlines);
+  result.edits = mail::format_edits({std::move(form), edits});
   return result;
 }
 
@@ -176,7 +181,7 @@ base::Result<std::string> undo_message(std::string_view raw, std::string_view ed
   const auto original = mail::undo_edits(mail::parse_message(wire), file->edits);
   if (!original)
     return tl::unexpected(base::in_context("the edits belong to another message", original.error()));
-  return mail::from_crlf(mail::format_message(*original), file->newlines);
+  return mail::from_wire(mail::format_message(*original), file->form);
 }
 
 }  // namespace signpost::programs

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "mail/envelope.h"
+#include "mail/file/message_file.h"
 #include "milter/snapshot.h"
 #include "policy/policy.h"
 #include "programs/daemon_state.h"
@@ -31,7 +32,7 @@ struct MessageRun {
 
 struct MessageResult {
   policy::Action action = policy::Action::accept;
-  /// The resulting message, empty if it is not accepted; with bare LF if all line ends of the original were.
+  /// The message that would leave, empty if it is not accepted; with bare LF if all line ends of the original were.
   std::string message;
   std::string edits;             ///< for undo_message
   std::vector<std::string> log;  ///< policy-log lines, in text form, of every decision
@@ -40,10 +41,13 @@ struct MessageResult {
   std::vector<std::string> trace;
 };
 
+/// How it comes in: by command if it is a local submission.
+mail::Door door_of(const MessageRun& run);
+
 /// Client, login and sender as the session will see them. A client that is not an address is left out.
 mail::Envelope make_envelope(const MessageRun& run);
 
-/// `raw` is a file's bytes, with any line ends. Without a `state` no one is listed, no tenant is paused and no
+/// `raw` is a file's bytes, with any line ends, taken in as an MTA does (mail/file/message_file.h). Without a `state` no one is listed, no tenant is paused and no
 /// limit has been used. Errors: `invalid` for a client that is not an address; `corrupt` for a state with
 /// broken buckets.
 base::Result<MessageResult> run_message(std::string_view raw, const MessageRun& run,

@@ -16,7 +16,7 @@
 #include "daemon/control/client.h"
 #include "daemon/control/json_writer.h"
 #include "daemon/control/text_writer.h"
-#include "mail/edit.h"
+#include "mail/file/message_file.h"
 #include "programs/import_command.h"
 #include "programs/offline_token.h"
 #include "programs/report_reader.h"

@@ -20,7 +20,7 @@
 
 #include <unistd.h>
 
-#include "mail/edit.h"
+#include "mail/file/message_file.h"
 #include "tests/support/mta.h"
 
 namespace {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "mail/edit.h"
+#include "mail/file/edit_file.h"
 
 namespace {
 

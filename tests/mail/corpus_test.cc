@@ -11,6 +11,7 @@
 
 #include "mail/author.h"
 #include "mail/edit.h"
+#include "mail/file/message_file.h"
 #include "mail/message.h"
 #include "tests/support/source_dir.h"
 

@@ -15,6 +15,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
+#include "mail/file/message_file.h"
 #include "mail/message.h"
 #include "mail/mime.h"
 #include "mail/transfer.h"

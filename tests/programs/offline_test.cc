@@ -10,17 +10,20 @@
 #include "base/keyring.h"
 #include "base/text.h"
 #include "daemon/commands/make_keys.h"
-#include "mail/edit.h"
+#include "mail/file/message_file.h"
 #include "programs/offline_message.h"
 #include "programs/offline_token.h"
 #include "system/file.h"
 #include "tests/daemon/commands/support.h"
-#include "tests/support/configured.h"
+#include "tests/programs/offline_support.h"
 #include "tests/support/twins.h"
 #include "tests/support/workplace.h"
 
 namespace signpost::programs {
 namespace {
+
+using tests::kNewsletter;
+using tests::snapshot_with_key;
 
 mode_t mode_of(const std::string& path) {
   struct stat facts {};
@@ -123,24 +126,6 @@ TEST(OfflineKeys, SaysWhatIsWrongWithARing) {
       daemon::commands::change_ring(daemon::commands::RingChange::rotate, file, {}).error().text.find(file),
       std::string::npos);
 }
-
-std::shared_ptr<milter::Snapshot> snapshot_with_key(const std::string& tenant = {}) {
-  return tests::configured("[[tenant]]\nname = \"default\"\nstream = \"bulk\"\n" + tenant + R"(
-[[dkim.key]]
-domain   = "shop.example"
-selector = "s1"
-file     = "/keys/s1.pem"
-
-[tracking]
-host     = "click.shop.example"
-key_file = "/keys/ring"
-)");
-}
-
-const std::string kNewsletter =
-    "From: news@shop.example\nTo: ann@example.net\nSubject: News\nSignpost-Campaign: may\nMIME-Version: 1.0\n"
-    "Content-Type: text/html; charset=utf-8\n\n<p><a "
-    "href=\"https://shop.example/sale?a=1&amp;b=2\">Sale</a></p>\n";
 
 std::string with_crlf(const std::string& text) {
   return mail::to_crlf(text).first;

@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "mail/address.h"
-#include "mail/edit.h"
+#include "mail/file/message_file.h"
 #include "tests/support/player.h"
 #include "tests/support/workplace.h"
 

@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "mail/edit.h"
+#include "mail/file/message_file.h"
 #include "tests/track/gumbo_links.h"
 #include "tests/track/judges.h"
 #include "tests/track/mail_shapes.h"

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "mail/edit.h"
+#include "mail/file/message_file.h"
 #include "mail/html/html.h"
 #include "tests/track/gumbo_links.h"
 #include "tests/track/judges.h"

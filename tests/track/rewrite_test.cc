@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "mail/edit.h"
+#include "mail/file/message_file.h"
 #include "mail/recode.h"
 #include "tests/support/source_dir.h"
 #include "tests/track/corpus.h"

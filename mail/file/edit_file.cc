@@ -1,11 +1,11 @@
-// Edits on disk and the line ends of the file they came from: what `message run --edits` writes and `message
-// undo` reads. A file that was cut short is an error, because half an undo is a damaged message.
+// Edits on disk, one a line.
+#include "mail/file/edit_file.h"
+
 #include <optional>
 #include <utility>
 
 #include "base/encoding.h"
 #include "base/text.h"
-#include "mail/edit.h"
 
 namespace signpost::mail {
 
@@ -85,10 +85,12 @@ bool read_line(std::string_view text, EditFile& file) {
   const std::string_view verb = line.word();
   std::optional<Edit> edit;
   // Braces fix the order in which the words are taken.
-  if (verb == "all-lf") {
-    file.newlines.all_lf = true;
+  if (verb == "on-entry") {
+    file.form.on_entry.push_back({line.number(), line.bytes(), line.bytes()});
+  } else if (verb == "all-lf") {
+    file.form.newlines.all_lf = true;
   } else if (verb == "bare-lf") {
-    file.newlines.bare_lf.push_back(line.number());
+    file.form.newlines.bare_lf.push_back(line.number());
   } else if (verb == "insert") {
     edit = InsertField{line.number(), line.bytes(), line.bytes()};
   } else if (verb == "append") {
@@ -122,48 +124,15 @@ bool read_line(std::string_view text, EditFile& file) {
 
 }  // namespace
 
-std::pair<std::string, Newlines> to_crlf(std::string_view raw) {
-  std::string wire;
-  Newlines newlines;
-  wire.reserve(raw.size() + raw.size() / 32 + 2);
-  std::size_t line_ends = 0;
-  for (std::size_t begin = 0; begin < raw.size();) {
-    const std::size_t newline = raw.find('\n', begin);
-    wire += raw.substr(begin, newline - begin);
-    if (newline == std::string_view::npos) break;
-    ++line_ends;
-    if (newline == 0 || raw[newline - 1] != '\r') {
-      newlines.bare_lf.push_back(wire.size());
-      wire += '\r';
-    }
-    wire += '\n';
-    begin = newline + 1;
-  }
-  if (line_ends > 0 && newlines.bare_lf.size() == line_ends) newlines = {true, {}};
-  return {std::move(wire), std::move(newlines)};
-}
-
-std::string from_crlf(std::string_view wire, const Newlines& newlines) {
-  std::string raw;
-  raw.reserve(wire.size());
-  auto next = newlines.bare_lf.begin();
-  std::size_t begin = 0;
-  for (std::size_t at = wire.find("\r\n"); at != std::string_view::npos; at = wire.find("\r\n", at + 2)) {
-    while (next != newlines.bare_lf.end() && *next < at) ++next;
-    const bool bare = newlines.all_lf || (next != newlines.bare_lf.end() && *next == at);
-    if (!bare) continue;
-    raw += wire.substr(begin, at - begin);
-    begin = at + 1;
-  }
-  raw += wire.substr(begin);
-  return raw;
-}
-
 std::string format_edits(const EditFile& file) {
   std::string text(kFirstLine);
   text += '\n';
-  if (file.newlines.all_lf) text += "all-lf\n";
-  for (const std::size_t offset : file.newlines.bare_lf) text += "bare-lf " + std::to_string(offset) + "\n";
+  for (const Splice& change : file.form.on_entry)
+    text += "on-entry " + std::to_string(change.offset) + " " + encode(change.before) + " " +
+            encode(change.after) + "\n";
+  if (file.form.newlines.all_lf) text += "all-lf\n";
+  for (const std::size_t offset : file.form.newlines.bare_lf)
+    text += "bare-lf " + std::to_string(offset) + "\n";
   for (const Edit& edit : file.edits) {
     text += std::visit(FormatEdit{}, edit);
     text += '\n';

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace signpost::base {
 
@@ -26,6 +27,8 @@ class ByteWriter {
     number(value.size());
     bytes_.append(value);
   }
+  /// Without a length: only as the last.
+  void rest(std::string_view value) { bytes_.append(value); }
   /// Four bytes, little endian: checksums.
   void word(std::uint32_t value) {
     for (int shift = 0; shift < 32; shift += 8) byte(static_cast<std::uint8_t>(value >> shift));
@@ -76,6 +79,8 @@ class ByteReader {
     rest_.remove_prefix(length);
     return value;
   }
+  /// All that is left.
+  std::string_view rest() { return ok_ ? std::exchange(rest_, {}) : std::string_view(); }
   std::uint32_t word() {
     std::uint32_t value = 0;
     for (int shift = 0; shift < 32; shift += 8) value |= static_cast<std::uint32_t>(byte()) << shift;

@@ -8,12 +8,6 @@ namespace {
 
 constexpr std::string_view kFirstLine = "signpost-blocks 1";
 
-/// The third byte of a token is its key's id (track/token.cc).
-std::uint8_t key_id_of(std::string_view token) {
-  const auto head = base::decode_base64url(token.substr(0, 4));
-  return head && head->size() == 3 ? static_cast<std::uint8_t>((*head)[2]) : 0;
-}
-
 bool blocks_host(const Blocks& blocks, std::string_view host) {
   for (;;) {
     if (blocks.hosts.find(host) != blocks.hosts.end()) return true;
@@ -104,7 +98,7 @@ std::string target_host(std::string_view url) {
 }
 
 bool is_blocked(const Blocks& blocks, const Token& token, std::string_view text) {
-  if (blocks.key_ids.count(key_id_of(text)) > 0) return true;
+  if (blocks.key_ids.count(claimed_key(text).value_or(0)) > 0) return true;
   if (token.purpose == Purpose::unsubscribe) return false;
   if (blocks.tenants.count(token.tenant) > 0) return true;
   if (blocks.campaigns.count(token.campaign) > 0 || blocks.messages.count(token.message) > 0) return true;

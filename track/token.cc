@@ -1,18 +1,20 @@
 // Layout of a token before base64url:
 //
-//   version (1)  purpose (1)  key id (1)  SIV (16)  sealed payload
+//   version and purpose (4 bits each)  key id (1)  SIV (16)  sealed payload
 //
-// The first three bytes are the associated data. The payload, as base/bytes.h writes it:
+// The first two bytes are the associated data. The payload, as base/bytes.h writes it:
 //
 //   flags (1)  tenant (4)  link  [campaign] [day] [recipient] [message] [stream]  [target]
 //
 // Flags: 0x03 mode, 0x04 target is https (else http), then one bit for each text or number in brackets, left
-// out when empty; only a click has a target, which loses its "https://". An anonymous link to a target of 60
-// bytes is 78 bytes, 104 as text; with "https://click.example.com/c/" before it the URL is 132.
+// out when empty; only a click has a target, which loses its "https://" and is shortened (track/short_target.h).
+//
+// Version 2, which is opened and no longer made, has three bytes before the SIV (version, purpose, key id), and the
+// target as it is with its length before it.
 #include "track/token.h"
 
 #include <algorithm>
-#include <array>
+#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
@@ -22,12 +24,12 @@
 #include "base/encoding.h"
 #include "base/siv.h"
 #include "base/text.h"
+#include "track/short_target.h"
 
 namespace signpost::track {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;  // 1 had no nonce
-constexpr std::size_t kHeader = 3;
+enum class Version : std::uint8_t { long_target = 2, short_target = 3 };  // 1 had no nonce
 
 constexpr std::uint8_t kModeBits = 0x03;
 constexpr std::uint8_t kHttps = 0x04;
@@ -39,6 +41,14 @@ constexpr std::uint8_t kStream = 0x80;
 
 constexpr std::string_view kHttpsPrefix = "https://";
 constexpr std::string_view kHttpPrefix = "http://";
+
+bool is_redirectable(std::string_view target) {
+  if (target.size() > kMaxTarget) return false;
+  for (const char c : target) {
+    if (c <= ' ' || c >= 127) return false;
+  }
+  return true;
+}
 
 std::string format_payload(const Token& token) {
   const bool https = base::starts_with_ignore_case(token.target, kHttpsPrefix);
@@ -64,21 +74,15 @@ std::string format_payload(const Token& token) {
   if (flags & kStream) writer.text(token.stream);
   if (token.purpose == Purpose::click) {
     const std::size_t scheme = (https ? kHttpsPrefix : kHttpPrefix).size();
-    writer.text(std::string_view(token.target).substr(std::min(scheme, token.target.size())));
+    // What must not be sealed becomes nothing, which is no target either.
+    const std::string_view target = is_redirectable(token.target) ? std::string_view(token.target) : "";
+    writer.rest(shorten_target(target.substr(std::min(scheme, target.size()))));
   }
   return writer.take();
 }
 
-bool is_redirectable(std::string_view target) {
-  if (target.size() > kMaxTarget) return false;
-  for (const char c : target) {
-    if (c <= ' ' || c >= 127) return false;
-  }
-  return true;
-}
-
 /// The payload of a token of that purpose. nullopt if it is not one of ours.
-std::optional<Token> parse_payload(std::string_view payload, Purpose purpose) {
+std::optional<Token> parse_payload(std::string_view payload, Purpose purpose, Version version) {
   base::ByteReader reader(payload);
   Token token;
   token.purpose = purpose;
@@ -92,8 +96,10 @@ std::optional<Token> parse_payload(std::string_view payload, Purpose purpose) {
   if (flags & kMessage) token.message = reader.text();
   if (flags & kStream) token.stream = reader.text();
   if (purpose == Purpose::click) {
-    token.target = flags & kHttps ? kHttpsPrefix : kHttpPrefix;
-    token.target += reader.text();
+    const std::string target =
+        version == Version::long_target ? std::string(reader.text()) : expand_target(reader.rest());
+    if (target.empty()) return std::nullopt;
+    token.target = std::string(flags & kHttps ? kHttpsPrefix : kHttpPrefix) + target;
   }
   if (!reader.ok() || !reader.at_end() || link > 0xFFFF || day > 0xFFFF) return std::nullopt;
   token.link = static_cast<std::uint16_t>(link);
@@ -129,15 +135,35 @@ std::string_view without_guard(std::string_view text) {
   return text.substr(0, text.size() - 1);
 }
 
+constexpr Version kVersions[] = {Version::long_target, Version::short_target};
+
 /// What stands before the sealed bytes, and is sealed with them.
-std::string header_of(Purpose purpose, std::uint8_t key) {
-  return {static_cast<char>(kVersion), static_cast<char>(purpose), static_cast<char>(key)};
+std::string header_of(Version version, Purpose purpose, std::uint8_t key) {
+  const auto number = static_cast<unsigned>(version);
+  const auto kind = static_cast<unsigned>(purpose);
+  if (version == Version::long_target)
+    return {static_cast<char>(number), static_cast<char>(kind), static_cast<char>(key)};
+  return {static_cast<char>(number << 4 | kind), static_cast<char>(key)};
+}
+
+/// The version of a token's bytes, by their first.
+Version version_of(std::string_view bytes) {
+  return static_cast<unsigned char>(bytes.front()) >> 4 == static_cast<unsigned>(Version::short_target)
+             ? Version::short_target
+             : Version::long_target;
 }
 
 }  // namespace
 
+std::optional<std::uint8_t> claimed_key(std::string_view text) {
+  const auto head = base::decode_base64url(text.substr(0, 4));
+  if (!head || head->size() != 3) return std::nullopt;
+  const std::size_t length = header_of(version_of(*head), Purpose::click, 0).size();
+  return static_cast<std::uint8_t>((*head)[length - 1]);
+}
+
 struct Sealer::State {
-  std::array<std::map<Purpose, base::Siv>, 256> by_id;  ///< without the revoked ones
+  std::map<std::string, base::Siv, std::less<>> by_header;  ///< without the revoked keys
   std::uint8_t active = 0;
   std::map<std::uint8_t, std::string> pseudonym_keys;  ///< without the revoked ones too
 };
@@ -153,10 +179,13 @@ base::Result<Sealer> Sealer::create(const base::Keyring& ring) {
   auto state = std::make_unique<State>();
   for (const base::RingKey& key : ring.keys) {
     if (key.state == base::KeyState::revoked) continue;
-    for (const Purpose purpose : kPurposes) {
-      auto siv = base::Siv::create(key.bytes, header_of(purpose, key.id));
-      if (!siv) return tl::unexpected(base::in_context("key " + std::to_string(key.id), siv.error()));
-      state->by_id[key.id].emplace(purpose, std::move(*siv));
+    for (const Version version : kVersions) {
+      for (const Purpose purpose : kPurposes) {
+        const std::string header = header_of(version, purpose, key.id);
+        auto siv = base::Siv::create(key.bytes, header);
+        if (!siv) return tl::unexpected(base::in_context("key " + std::to_string(key.id), siv.error()));
+        state->by_header.emplace(header, std::move(*siv));
+      }
     }
     const base::Digest derived = base::hmac_sha256(key.bytes, "signpost pseudonym");
     state->pseudonym_keys[key.id] = base::as_bytes(derived);
@@ -166,8 +195,8 @@ base::Result<Sealer> Sealer::create(const base::Keyring& ring) {
 }
 
 std::string Sealer::seal(const Token& token) const {
-  std::string bytes = header_of(token.purpose, state_->active);
-  bytes += state_->by_id[state_->active].at(token.purpose).seal(format_payload(token));
+  std::string bytes = header_of(Version::short_target, token.purpose, state_->active);
+  bytes += state_->by_header.find(bytes)->second.seal(format_payload(token));
   std::string text = base::encode_base64url(bytes);
   if (ends_in_sign(text)) text += kGuard;
   return text;
@@ -175,13 +204,17 @@ std::string Sealer::seal(const Token& token) const {
 
 base::Result<Token> Sealer::open(std::string_view text, Purpose purpose) const {
   const auto bytes = base::decode_base64url(without_guard(text));
-  if (!bytes || bytes->size() <= kHeader) return not_ours();
-  const auto key = static_cast<std::uint8_t>((*bytes)[2]);
-  const auto siv = state_->by_id[key].find(purpose);
-  if (!bytes->starts_with(header_of(purpose, key)) || siv == state_->by_id[key].end()) return not_ours();
-  const auto payload = siv->second.open(std::string_view(*bytes).substr(kHeader));
+  if (!bytes || bytes->empty()) return not_ours();
+  const Version version = version_of(*bytes);
+  const std::size_t length = header_of(version, purpose, 0).size();
+  const std::string_view header = std::string_view(*bytes).substr(0, length);
+  const auto siv = state_->by_header.find(header);
+  if (siv == state_->by_header.end() ||
+      header != header_of(version, purpose, static_cast<std::uint8_t>(header.back())))
+    return not_ours();
+  const auto payload = siv->second.open(std::string_view(*bytes).substr(length));
   if (!payload) return not_ours();
-  auto token = parse_payload(*payload, purpose);
+  auto token = parse_payload(*payload, purpose, version);
   if (!token) return not_ours();
   return std::move(*token);
 }

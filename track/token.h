@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,10 @@ struct Token {
   std::string target;        ///< click only: absolute http or https URL, printable ASCII, at most 4 KiB
   bool operator==(const Token&) const = default;
 };
+
+/// The id of the key with which a token's text was sealed, as far as it says: only opening it proves that. nullopt if the
+/// text is no token of ours by its beginning.
+std::optional<std::uint8_t> claimed_key(std::string_view text);
 
 /// A sealer holds the parsed ring; built once per Snapshot. Thread-safe.
 class Sealer {

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <memory>
 
-#include "base/crypto.h"
+#include "base/name_id.h"
 #include "policy/limits/exceptions.h"
 #include "policy/limits/selector.h"
 
@@ -23,9 +23,7 @@ LoginTable index_caps(const Tenant& tenant) {
 }  // namespace
 
 std::uint32_t tenant_id(std::string_view name) {
-  const base::Digest digest = base::sha256(name);
-  return static_cast<std::uint32_t>(digest[0]) << 24 | static_cast<std::uint32_t>(digest[1]) << 16 |
-         static_cast<std::uint32_t>(digest[2]) << 8 | digest[3];
+  return base::name_id(name);
 }
 
 const Tenant* Settings::find_tenant(std::string_view name) const {

@@ -37,6 +37,8 @@ struct TenantSettings {
   std::vector<StreamMode> stream_modes;  ///< beside the site's; the narrowest counts
   std::vector<std::string> targets;      ///< see Settings
   std::string notify;                    ///< an address; empty: the site's
+  std::string page_name = {};            ///< as signpost-web's pages name it; empty: as the site's
+  std::string page_contact = {};         ///< likewise where to write
 };
 
 /// A query parameter that targets on some hosts get.
@@ -62,7 +64,8 @@ struct Settings {
   std::vector<Exclusion> exclude;
   std::vector<QueryTag> tags;                               ///< in this order
   std::vector<std::string> unsubscribe_streams = {"bulk"};  ///< [unsubscribe] streams
-  std::string notify;  ///< [unsubscribe] notify: the address that is notified; empty: no one is
+  bool decode_unsubscribe = false;  ///< [unsubscribe] decode: the sender's own field, if it has encoded words
+  std::string notify;               ///< [unsubscribe] notify: the address that is notified; empty: no one is
   std::vector<StreamMode> stream_modes;
   bool keep_sample = false;          ///< [report] keep_sample
   std::vector<std::string> targets;  ///< canonical; links lead to these and the names below only; empty: any

@@ -50,8 +50,9 @@ void WebApp::answer(const system::HttpRequest& request, const system::HttpReply&
     if (answer.hit) spool_.add(*answer.hit);
     return reply(std::move(answer.response));
   }
-  spool_.add_durably(*answer.hit, [state, reply, response = std::move(answer.response)](bool kept) {
-    reply(kept ? response : web::unavailable_response(*state->site));
+  spool_.add_durably(*answer.hit, [reply, response = std::move(answer.response),
+                                   instead = web::unavailable_response(request, *state->site)](bool kept) {
+    reply(kept ? response : instead);
   });
 }
 

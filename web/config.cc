@@ -1,10 +1,13 @@
 #include "web/config.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <utility>
 
+#include "base/name_id.h"
 #include "config/reader/key_files.h"
 #include "config/reader/reader.h"
 #include "config/reader/sources.h"
@@ -105,12 +108,45 @@ class SiteBuilder {
       return nullptr;
     }
     std::string abuse = web_.abuse_contact.empty() ? "abuse@" + hosts.front() : web_.abuse_contact;
-    return std::make_shared<web::Site>(web::Site{std::move(hosts), web_.trusted_proxies, std::move(abuse),
-                                                 std::move(*sealer), std::move(*undo), std::move(pages),
-                                                 std::move(style)});
+    return std::make_shared<web::Site>(web::Site{std::move(hosts),
+                                                 web_.trusted_proxies,
+                                                 std::move(abuse),
+                                                 std::move(*sealer),
+                                                 std::move(*undo),
+                                                 std::move(pages),
+                                                 std::move(style),
+                                                 {web_.page_name, web_.page_contact},
+                                                 tenant_senders(),
+                                                 host_tenants()});
   }
 
  private:
+  /// The id of each [[tenant]], in their order.
+  std::vector<std::uint32_t> tenant_ids() const {
+    std::vector<std::uint32_t> ids;
+    for (const config::reader::Value* table : tracking_.tenant_tables) {
+      const config::reader::Value* name = table->find("name");
+      ids.push_back(base::name_id(name == nullptr ? "" : name->text));
+    }
+    return ids;
+  }
+
+  std::map<std::uint32_t, web::Sender> tenant_senders() const {
+    std::map<std::uint32_t, web::Sender> senders;
+    const std::vector<std::uint32_t> ids = tenant_ids();
+    for (std::size_t i = 0; i < ids.size(); ++i)
+      senders[ids[i]] = {tracking_.tenants[i].page_name, tracking_.tenants[i].page_contact};
+    return senders;
+  }
+
+  std::map<std::string, std::uint32_t> host_tenants() const {
+    std::map<std::string, std::uint32_t> tenants;
+    const std::vector<std::uint32_t> ids = tenant_ids();
+    for (std::size_t i = 0; i < ids.size(); ++i)
+      if (!tracking_.tenants[i].host.empty()) tenants.emplace(tracking_.tenants[i].host, ids[i]);
+    return tenants;
+  }
+
   void warn_of_plain_listeners() {
     for (const auto& [name, address] :
          {std::pair("listen", web_.listen), std::pair("metrics", web_.metrics)}) {
@@ -141,20 +177,32 @@ class SiteBuilder {
     return std::nullopt;
   }
 
+  /// NAME.html is for every language that has no NAME.LANGUAGE.html.
   void load_pages(web::Pages& pages, std::string& style) {
     for (std::size_t i = 0; i < web::kPageKinds; ++i) {
       const auto kind = static_cast<web::PageKind>(i);
-      const std::string name = std::string(web::page_word(kind)) + ".html";
-      const auto text = read_template(name);
-      if (!text) continue;
-      auto page = web::parse_page(kind, *text);
-      if (page) {
-        pages.replace(kind, std::move(*page));
-      } else {
-        report_page(web_.pages + "/" + name + ": " + page.error().text);
+      const std::string word = web::page_word(kind);
+      const auto for_all = read_page(kind, word + ".html");
+      for (std::size_t language = 0; language < web::all_texts().size(); ++language) {
+        auto own = read_page(kind, word + "." + std::string(web::all_texts()[language].language()) + ".html");
+        if (own) {
+          pages.replace(kind, language, std::move(*own));
+        } else if (for_all) {
+          pages.replace(kind, language, *for_all);
+        }
       }
     }
     if (auto text = read_template(kStyleName)) style = std::move(*text);
+  }
+
+  /// nullopt if there is no such file, or after an error.
+  std::optional<web::Page> read_page(web::PageKind kind, const std::string& name) {
+    const auto text = read_template(name);
+    if (!text) return std::nullopt;
+    auto page = web::parse_page(kind, *text);
+    if (page) return std::move(*page);
+    report_page(web_.pages + "/" + name + ": " + page.error().text);
+    return std::nullopt;
   }
 
   void report_page(const std::string& text) {

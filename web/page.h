@@ -1,5 +1,5 @@
 // The pages that people see: HTML templates with a few named placeholders, filled with escaped text. A site
-// may replace each one (translation, look); a replacement without the form's hidden fields is refused.
+// may replace each one (look, words); a replacement without the form's hidden fields is refused.
 // web/respond decides when a page is shown.
 #pragma once
 
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "web/texts.h"
 
 namespace signpost::web {
 
@@ -27,8 +28,9 @@ constexpr std::size_t kPageKinds = 7;
 /// "about", "unsubscribe", ...; with ".html" the file that replaces it.
 const char* page_word(PageKind kind);
 
-/// HTML with places: {{action}} (where the form posts to), {{undo}} (the undo token), {{abuse}} (the contact
-/// address), {{host}} (this host), {{problem}}.
+/// HTML with places: {{action}} (where the form posts to), {{undo}} (the undo token), {{abuse}} (the address for
+/// complaints), {{host}} (this host), {{name}} and {{contact}} (of who sends the mail), {{problem}}. What stands between
+/// {{#name}} and {{/name}} is shown only if that place has a value.
 class Page {
  public:
   using Values = std::vector<std::pair<std::string_view, std::string_view>>;
@@ -38,31 +40,37 @@ class Page {
  private:
   friend base::Result<Page> parse_page(PageKind kind, std::string_view html);
   struct Piece {
-    std::string text;   ///< literal HTML, then
-    std::string place;  ///< the name of the place behind it; empty at the end
+    std::string text;       ///< literal HTML, then
+    std::string place;      ///< the name of the place behind it; empty: none
+    std::string only_with;  ///< both are shown only if this place has a value; empty: always
   };
   std::vector<Piece> pieces_;
 };
 
-/// Errors name the place: unknown on this page, or needed and missing; text that is not valid
-/// UTF-8 or above 64 KiB.
+/// Errors name the place: unknown on this page, needed and missing, or a section that does not end; text that is not
+/// valid UTF-8 or above 64 KiB.
 base::Result<Page> parse_page(PageKind kind, std::string_view html);
 
-/// One page of each kind, in English until replaced.
+/// One page of each kind in each language of web/texts.h, the built-in ones until they are replaced.
 class Pages {
  public:
   Pages();
-  const Page& operator[](PageKind kind) const { return pages_[static_cast<std::size_t>(kind)]; }
-  void replace(PageKind kind, Page page) { pages_[static_cast<std::size_t>(kind)] = std::move(page); }
+  /// `language`: an index in all_texts().
+  const Page& find(PageKind kind, std::size_t language) const {
+    return pages_[language][static_cast<std::size_t>(kind)];
+  }
+  void replace(PageKind kind, std::size_t language, Page page) {
+    pages_[language][static_cast<std::size_t>(kind)] = std::move(page);
+  }
 
  private:
-  std::array<Page, kPageKinds> pages_;
+  std::vector<std::array<Page, kPageKinds>> pages_;
 };
 
 /// The style sheet of the pages, at /style.css.
 std::string_view default_style();
 
-/// The built-in English text of a page.
-std::string_view default_page(PageKind kind);
+/// The built-in page.
+std::string default_page(PageKind kind, const Texts& texts);
 
 }  // namespace signpost::web

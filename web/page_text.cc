@@ -1,59 +1,81 @@
-// The built-in pages, in English: one sentence, one button, no script, no address. docs/web.md tells how a
+// How the built-in pages are made of texts: one sentence, one button, no script, no address. docs/web.md tells how a
 // site replaces them.
 #include "web/page.h"
 
 namespace signpost::web {
+namespace {
 
-#define SIGNPOST_PAGE_HEAD(title)                                              \
-  "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"    \
-  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" \
-  "<meta name=\"robots\" content=\"noindex\">\n<title>" title                  \
-  "</title>\n"                                                                 \
-  "<link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n<main>\n<h1>" title "</h1>\n"
-#define SIGNPOST_PAGE_END "</main>\n</body>\n</html>\n"
+class Builder {
+ public:
+  Builder(std::string_view page, const Texts& texts) : page_(page), texts_(texts) {
+    html_.append("<!DOCTYPE html>\n<html lang=\"").append(texts.language());
+    html_ +=
+        "\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta name=\"robots\" content=\"noindex\">\n<title>";
+    html_.append(text("title"));
+    html_ += "</title>\n<link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n<main>\n<h1>";
+    html_.append(text("title")).append("</h1>\n");
+  }
 
-std::string_view default_page(PageKind kind) {
+  Builder& paragraph(std::string_view key) { return raw("<p>").raw(text(key)).raw("</p>\n"); }
+  Builder& status(std::string_view content) { return raw("<p role=\"status\">").raw(content).raw("</p>\n"); }
+  Builder& begin_form(std::string_view field, std::string_view value) {
+    raw("<form method=\"post\" action=\"{{action}}\">\n<input type=\"hidden\" name=\"").raw(field);
+    return raw("\" value=\"").raw(value).raw("\">\n");
+  }
+  Builder& end_form() {
+    return raw("<button type=\"submit\">").raw(text("button")).raw("</button>\n</form>\n");
+  }
+  std::string_view text(std::string_view key) const {
+    return texts_.find(std::string(page_).append(".").append(key));
+  }
+
+  std::string take() {
+    raw("{{#name}}<p>").raw(texts_.find("sender")).raw("</p>\n{{/name}}");
+    raw("{{#contact}}<p>").raw(texts_.find("contact")).raw("</p>\n{{/contact}}");
+    raw("</main>\n</body>\n</html>\n");
+    return std::move(html_);
+  }
+
+ private:
+  Builder& raw(std::string_view html) {
+    html_ += html;
+    return *this;
+  }
+
+  std::string_view page_;
+  const Texts& texts_;
+  std::string html_;
+};
+
+}  // namespace
+
+std::string default_page(PageKind kind, const Texts& texts) {
+  Builder page(page_word(kind), texts);
   switch (kind) {
     case PageKind::about:
-      return SIGNPOST_PAGE_HEAD("Links in e-mail")
-          "<p>This host serves the links in e-mail messages: it takes readers to the page they clicked on, and lets them "
-          "unsubscribe from a mailing.</p>\n"
-          "<p>Have you received unwanted mail with links to {{host}}? Please forward it, with its full headers, to "
-          "<strong>{{abuse}}</strong>.</p>\n" SIGNPOST_PAGE_END;
+      page.paragraph("text").paragraph("abuse");
+      break;
     case PageKind::unsubscribe:
-      return SIGNPOST_PAGE_HEAD("Unsubscribe")
-          "<p>You receive these messages because your address is on a mailing list. Press the button to stop them.</p>\n"
-          "<form method=\"post\" action=\"{{action}}\">\n"
-          "<input type=\"hidden\" name=\"unsubscribe\" value=\"yes\">\n"
-          "<button type=\"submit\">Unsubscribe</button>\n</form>\n"
-          "<p>If you close this page without pressing the button, nothing changes.</p>\n" SIGNPOST_PAGE_END;
+      page.paragraph("text").begin_form("unsubscribe", "yes").end_form().paragraph("close");
+      break;
     case PageKind::unsubscribed:
-      return SIGNPOST_PAGE_HEAD("You are unsubscribed")
-          "<p role=\"status\">You will no longer receive these messages.</p>\n"
-          "<form method=\"post\" action=\"{{action}}\">\n"
-          "<input type=\"hidden\" name=\"undo\" value=\"{{undo}}\">\n"
-          "<p>Was that a mistake? You can undo it within ten minutes.</p>\n"
-          "<button type=\"submit\">Undo</button>\n</form>\n" SIGNPOST_PAGE_END;
+      page.status(page.text("text")).begin_form("undo", "{{undo}}").paragraph("mistake").end_form();
+      break;
     case PageKind::restored:
-      return SIGNPOST_PAGE_HEAD("You are subscribed again")
-          "<p role=\"status\">Your request to unsubscribe has been undone.</p>\n" SIGNPOST_PAGE_END;
+      page.status(page.text("text"));
+      break;
     case PageKind::not_found:
-      return SIGNPOST_PAGE_HEAD("This link does not work")
-          "<p>It may have been cut off when the message was copied or forwarded. Please use the link in the original "
-          "message.</p>\n" SIGNPOST_PAGE_END;
     case PageKind::gone:
-      return SIGNPOST_PAGE_HEAD("This link has been disabled")
-          "<p>The operator of this host has disabled the link, because the page behind it is no longer "
-          "trusted.</p>\n" SIGNPOST_PAGE_END;
+      page.paragraph("text");
+      break;
     case PageKind::problem:
-      return SIGNPOST_PAGE_HEAD(
-          "Something went wrong") "<p role=\"status\">{{problem}}</p>\n" SIGNPOST_PAGE_END;
+      page.status("{{problem}}");
+      break;
   }
-  return {};
+  return page.take();
 }
-
-#undef SIGNPOST_PAGE_HEAD
-#undef SIGNPOST_PAGE_END
 
 std::string_view default_style() {
   return "html { color-scheme: light dark; font: 1.125rem/1.5 system-ui, sans-serif; }\n"

@@ -42,20 +42,27 @@ class Responder {
         site_(site),
         moment_(moment),
         route_(parse_route(request.target)),
-        host_(system::requested_host(request)) {}
+        host_(system::requested_host(request)),
+        language_(choose_language(request.find("Accept-Language"))) {}
+
+  /// `which`: the rest of the key of a text, "problem.…".
+  system::HttpResponse problem(int status, std::string_view which,
+                               const track::Token* token = nullptr) const {
+    const std::string_view text = all_texts()[language_].find(std::string("problem.").append(which));
+    return page(status, PageKind::problem, {{"problem", text}}, token);
+  }
 
   Answer answer() const {
     // Health checks ask by address.
     if (route_.kind == Route::Kind::health) return only(health());
-    if (!host_) return only(problem(400, "The request does not name a host."));
+    if (!host_) return only(problem(400, "no-host"));
     if (std::find(site_.hosts.begin(), site_.hosts.end(), *host_) == site_.hosts.end()) {
-      return only(problem(421, "This server does not answer for the host that was requested."));
+      return only(problem(421, "other-host"));
     }
     const bool takes_post = route_.kind == Route::Kind::unsubscribe;
     if (request_.method == "OPTIONS") return only({204, {}, {}, takes_post ? kReadAndPost : kRead, {}});
     if (!is_read(request_) && !(takes_post && request_.method == "POST")) {
-      system::HttpResponse refused =
-          problem(405, "This kind of request is not possible here. Please open the link in your browser.");
+      system::HttpResponse refused = problem(405, "method");
       refused.allow = takes_post ? kReadAndPost : kRead;
       return only(std::move(refused));
     }
@@ -71,7 +78,7 @@ class Responder {
         return with_token(track::Purpose::open, [this](const track::Minted& minted) { return open(minted); });
       case Route::Kind::unsubscribe:
         return with_token(track::Purpose::unsubscribe,
-                          [this](const track::Minted& minted) { return unsubscribe(minted.text); });
+                          [this](const track::Minted& minted) { return unsubscribe(minted); });
       case Route::Kind::none:
       case Route::Kind::health:
         break;
@@ -82,13 +89,30 @@ class Responder {
  private:
   static Answer only(system::HttpResponse response) { return {std::move(response), std::nullopt}; }
 
-  system::HttpResponse page(int status, PageKind kind, Page::Values values) const {
+  /// `token`: what the page is about, if anything.
+  system::HttpResponse page(int status, PageKind kind, Page::Values values,
+                            const track::Token* token = nullptr) const {
+    const Sender sender = sender_of(token);
     values.emplace_back("abuse", site_.abuse_contact);
+    values.emplace_back("name", sender.name);
+    values.emplace_back("contact", sender.contact);
     if (host_) values.emplace_back("host", *host_);
-    return {status, kHtml, {}, {}, site_.pages[kind].render(values)};
+    return {status, kHtml, {}, {}, site_.pages.find(kind, language_).render(values)};
   }
-  system::HttpResponse problem(int status, std::string_view text) const {
-    return page(status, PageKind::problem, {{"problem", text}});
+
+  /// The tenant of the token, else the one whose host was asked; what it does not say of itself is the site's.
+  Sender sender_of(const track::Token* token) const {
+    Sender sender = site_.sender;
+    std::optional<std::uint32_t> tenant;
+    if (token != nullptr) tenant = token->tenant;
+    if (const auto found = site_.host_tenants.find(host_.value_or(""));
+        !tenant && found != site_.host_tenants.end())
+      tenant = found->second;
+    const auto own = tenant ? site_.tenant_senders.find(*tenant) : site_.tenant_senders.end();
+    if (own == site_.tenant_senders.end()) return sender;
+    if (!own->second.name.empty()) sender.name = own->second.name;
+    if (!own->second.contact.empty()) sender.contact = own->second.contact;
+    return sender;
   }
 
   system::HttpResponse health() const {
@@ -105,7 +129,7 @@ class Responder {
       return only(page(404, PageKind::not_found, {}));
     }
     if (track::is_blocked(*moment_.blocks, minted->token, minted->text))
-      return only(page(410, PageKind::gone, {}));
+      return only(page(410, PageKind::gone, {}, &minted->token));
     return act(*minted);
   }
 
@@ -148,43 +172,43 @@ class Responder {
             read_hit(track::HitKind::open, minted, track::grade_open(traces()))};
   }
 
-  /// `token`: the text that opens, whatever stood around it in the URL; so also below.
-  Answer unsubscribe(const std::string& token) const {
-    if (request_.method != "POST") return only(question(200, token));
+  Answer unsubscribe(const track::Minted& minted) const {
+    if (request_.method != "POST") return only(question(200, minted));
     const auto fields = system::parse_form(request_.find("Content-Type"), request_.body);
-    if (!fields) return only(question(400, token));
-    if (const std::string* undo = system::find_field(*fields, "undo")) return take_back(*undo, token);
+    if (!fields) return only(question(400, minted));
+    if (const std::string* undo = system::find_field(*fields, "undo")) return take_back(*undo, minted);
     if (const std::string* one_click = system::find_field(*fields, "List-Unsubscribe")) {
       // RFC 8058 §3.2
-      if (base::equals_ignore_case(*one_click, "One-Click")) return done("one-click", token);
+      if (base::equals_ignore_case(*one_click, "One-Click")) return done("one-click", minted);
     }
-    return system::find_field(*fields, "unsubscribe") != nullptr ? done("form", token)
-                                                                 : only(question(400, token));
+    return system::find_field(*fields, "unsubscribe") != nullptr ? done("form", minted)
+                                                                 : only(question(400, minted));
   }
 
-  system::HttpResponse question(int status, const std::string& token) const {
-    return page(status, PageKind::unsubscribe, {{"action", action(token)}});
+  system::HttpResponse question(int status, const track::Minted& minted) const {
+    return page(status, PageKind::unsubscribe, {{"action", action(minted)}}, &minted.token);
   }
-  static std::string action(const std::string& token) {
-    return track::format_path(track::Purpose::unsubscribe, token);
-  }
-
-  Answer done(const char* reason, const std::string& token) const {
-    const std::string undo = site_.undo.seal(token, moment_.now);
-    track::Hit hit{track::HitKind::unsubscribe, track::Grade::human, reason, moment_.now, token, {}, {}, {}};
-    return {page(200, PageKind::unsubscribed, {{"action", action(token)}, {"undo", undo}}), std::move(hit)};
+  /// To the text that opens, whatever stood around it in the URL.
+  static std::string action(const track::Minted& minted) {
+    return track::format_path(track::Purpose::unsubscribe, minted.text);
   }
 
-  Answer take_back(std::string_view undo, const std::string& token) const {
-    const auto since = site_.undo.open(undo, token, moment_.now);
-    if (!since && since.error().kind == base::ErrorKind::limit) {
-      return only(problem(
-          403,
-          "An unsubscribe can be undone for ten minutes only, and they are over. You remain unsubscribed."));
-    }
+  Answer done(const char* reason, const track::Minted& minted) const {
+    const std::string undo = site_.undo.seal(minted.text, moment_.now);
+    track::Hit hit{
+        track::HitKind::unsubscribe, track::Grade::human, reason, moment_.now, minted.text, {}, {}, {}};
+    return {page(200, PageKind::unsubscribed, {{"action", action(minted)}, {"undo", undo}}, &minted.token),
+            std::move(hit)};
+  }
+
+  Answer take_back(std::string_view undo, const track::Minted& minted) const {
+    const auto since = site_.undo.open(undo, minted.text, moment_.now);
+    if (!since && since.error().kind == base::ErrorKind::limit)
+      return only(problem(403, "too-late", &minted.token));
     if (!since) return only(page(404, PageKind::not_found, {}));
-    track::Hit hit{track::HitKind::undo, track::Grade::human, "form", moment_.now, token, *since, {}, {}};
-    return {page(200, PageKind::restored, {}), std::move(hit)};
+    track::Hit hit{
+        track::HitKind::undo, track::Grade::human, "form", moment_.now, minted.text, *since, {}, {}};
+    return {page(200, PageKind::restored, {}, &minted.token), std::move(hit)};
   }
 
   static constexpr std::size_t kMaxAgent = 256;
@@ -193,6 +217,7 @@ class Responder {
   const Moment& moment_;
   const Route route_;
   const std::optional<std::string> host_;
+  const std::size_t language_;
 };
 
 }  // namespace
@@ -201,14 +226,8 @@ Answer respond(const system::HttpRequest& request, const Site& site, const Momen
   return Responder(request, site, moment).answer();
 }
 
-system::HttpResponse unavailable_response(const Site& site) {
-  return {503,
-          kHtml,
-          {},
-          {},
-          site.pages[PageKind::problem].render(
-              {{"problem",
-                "Your request could not be saved, so nothing has changed. Please try again in a minute."}})};
+system::HttpResponse unavailable_response(const system::HttpRequest& request, const Site& site) {
+  return Responder(request, site, {}).problem(503, "not-saved");
 }
 
 }  // namespace signpost::web

@@ -3,6 +3,8 @@
 // Hit that changes anything.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +23,12 @@
 
 namespace signpost::web {
 
+/// Who sends mail, as its recipients are told on the pages; each may be empty.
+struct Sender {
+  std::string name;
+  std::string contact;  ///< an address, or where to write
+};
+
 /// Everything that is configured. Immutable once built.
 struct Site {
   std::vector<std::string> hosts;  ///< answered, canonical
@@ -30,6 +38,9 @@ struct Site {
   track::UndoSealer undo;
   Pages pages;
   std::string style{default_style()};
+  Sender sender = {};
+  std::map<std::uint32_t, Sender> tenant_senders = {};     ///< by tenant id
+  std::map<std::string, std::uint32_t> host_tenants = {};  ///< whose a tracking host is
 };
 
 /// What may differ from one request to the next.
@@ -47,7 +58,7 @@ struct Answer {
 
 Answer respond(const system::HttpRequest& request, const Site& site, const Moment& moment);
 
-/// The answer instead of a page that says "done" when its Hit could not be kept: 503.
-system::HttpResponse unavailable_response(const Site& site);
+/// To the same request: the answer instead of a page that says "done" when its Hit could not be kept: 503.
+system::HttpResponse unavailable_response(const system::HttpRequest& request, const Site& site);
 
 }  // namespace signpost::web

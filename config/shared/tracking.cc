@@ -138,6 +138,17 @@ reader::Section tenant_tracking_section() {
        "If empty, any. Links to others are left alone."},
       R"(a list of hosts such as ["shop.example.com"])", mail::canonical_domain,
       [own](reader::Parts& parts) { return &own(parts)->targets; }));
+  settings.push_back(reader::parsed_setting({"page_name", "",
+                                             "The name under which signpost-web's pages, such as that for "
+                                             "unsubscribing, tell recipients who sends. "
+                                             "If absent, what web.page_name says."},
+                                            "a name", reader::parse_any_text,
+                                            [own](reader::Parts& parts) { return &own(parts)->page_name; }));
+  settings.push_back(reader::parsed_setting(
+      {"page_contact", "",
+       "Where recipients can write, on the same pages. If absent, what web.page_contact says."},
+      "an address or a sentence", reader::parse_any_text,
+      [own](reader::Parts& parts) { return &own(parts)->page_contact; }));
   return section;
 }
 

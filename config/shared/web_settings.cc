@@ -63,6 +63,15 @@ std::vector<reader::Section> web_sections() {
       "an address or a sentence", reader::parse_any_text,
       [web](reader::Parts& parts) { return &web(parts)->abuse_contact; }));
   settings.push_back(reader::parsed_setting(
+      {"page_name", "",
+       "The name that the pages give as the sender's; a tenant's tracking.page_name goes before it."},
+      "a name", reader::parse_any_text, [web](reader::Parts& parts) { return &web(parts)->page_name; }));
+  settings.push_back(reader::parsed_setting(
+      {"page_contact", "",
+       "Where the pages say that recipients can write; a tenant's tracking.page_contact goes before it."},
+      "an address or a sentence", reader::parse_any_text,
+      [web](reader::Parts& parts) { return &web(parts)->page_contact; }));
+  settings.push_back(reader::parsed_setting(
       {"pages", "", "A directory of HTML templates and a style.css that replace the built-in ones."},
       "an absolute path", reader::parse_absolute_path,
       [web](reader::Parts& parts) { return &web(parts)->pages; }));

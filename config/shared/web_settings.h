@@ -19,6 +19,8 @@ struct WebSettings {
   std::string blocked_links;  ///< the kill switch's file
   std::string ingest;         ///< the daemon's socket
   std::string abuse_contact;  ///< empty: abuse@ the first host
+  std::string page_name;      ///< who sends, as the pages say; empty: nothing is said
+  std::string page_contact;   ///< likewise where to write
   std::string pages;          ///< a directory of templates; empty: the built-in pages
 };
 

@@ -114,7 +114,12 @@ TEST_F(WebConfig, TakesPagesFromADirectory) {
   files_.add_file("/pages/style.css", "p { color: red }", 0644);
   const LoadedWebConfig config = load(text);
   ASSERT_TRUE(config.ok());
-  EXPECT_EQ(config.site->pages[web::PageKind::gone].render({}), "<p>Weg.</p>");
+  EXPECT_EQ(config.site->pages.find(web::PageKind::gone, 0).render({}), "<p>Weg.</p>");
+  files_.add_file("/pages/gone.fr.html", "<p>Parti.</p>", 0644);
+  const auto two = load(text);
+  EXPECT_EQ(two.site->pages.find(web::PageKind::gone, web::choose_language("fr")).render({}),
+            "<p>Parti.</p>");
+  EXPECT_EQ(two.site->pages.find(web::PageKind::gone, web::choose_language("it")).render({}), "<p>Weg.</p>");
   EXPECT_EQ(config.site->style, "p { color: red }");
 
   files_.add_file("/pages/unsubscribed.html", "{{action}}", 0644);

@@ -204,6 +204,11 @@ TEST(Page, RefusesATemplateThatCannotWork) {
       {PageKind::unsubscribed, "{{action}}", "needs the placeholder {{undo}}"},
       {PageKind::about, "{{abuse}}{{address}}", "has no placeholder {{address}}"},
       {PageKind::gone, "{{abuse", "not closed by }}"},
+      {PageKind::gone, "{{#name}}", "{{#name}} has no end"},
+      {PageKind::gone, "{{#name}}{{#contact}}{{/contact}}{{/name}}", "{{#contact}} stands within {{#name}}"},
+      {PageKind::gone, "{{#name}}{{/contact}}", "{{/contact}} ends nothing"},
+      {PageKind::gone, "{{/name}}", "{{/name}} ends nothing"},
+      {PageKind::unsubscribe, "{{#name}}{{action}}{{/name}}", "needs the placeholder {{action}}"},
       {PageKind::gone, "\xff", "not valid UTF-8"},
       {PageKind::gone, std::string(65537, 'x'), "must not be larger than 65536 bytes"},
   };
@@ -214,12 +219,71 @@ TEST(Page, RefusesATemplateThatCannotWork) {
   }
 }
 
-TEST(Page, IsBuiltInForEveryKind) {
-  for (std::size_t i = 0; i < kPageKinds; ++i) {
-    const auto kind = static_cast<PageKind>(i);
-    EXPECT_TRUE(parse_page(kind, default_page(kind))) << page_word(kind);
-    EXPECT_NE(default_page(kind).find("<h1>"), std::string_view::npos);
+TEST(Page, ShowsASectionOnlyWithItsPlace) {
+  const auto page = parse_page(PageKind::gone, "a{{#name}}<b>{{name}}</b>{{host}}{{/name}}z{{contact}}");
+  ASSERT_TRUE(page) << page.error().text;
+  EXPECT_EQ(page->render({{"name", "<x>"}, {"host", "h"}}), "a<b>&lt;x&gt;</b>hz");
+  EXPECT_EQ(page->render({{"host", "h"}, {"contact", "c"}}), "azc");
+  EXPECT_EQ(page->render({{"name", ""}}), "az");
+}
+
+TEST(Page, IsBuiltInForEveryKindInEveryLanguage) {
+  for (const Texts& texts : all_texts()) {
+    for (std::size_t i = 0; i < kPageKinds; ++i) {
+      const auto kind = static_cast<PageKind>(i);
+      const std::string html = default_page(kind, texts);
+      const auto page = parse_page(kind, html);
+      EXPECT_TRUE(page) << texts.language() << " " << page_word(kind);
+      EXPECT_NE(html.find("<html lang=\"" + std::string(texts.language()) + "\">"), html.npos);
+      EXPECT_EQ(html.find("<title></title>"), html.npos) << texts.language() << " " << page_word(kind);
+      EXPECT_EQ(html.find("<p></p>"), html.npos) << texts.language() << " " << page_word(kind);
+    }
   }
+}
+
+TEST(Texts, EveryLanguageHasWhatPeopleSee) {
+  const Texts& english = all_texts().front();
+  EXPECT_EQ(english.language(), "en");
+  EXPECT_GE(all_texts().size(), 12u);
+  for (const Texts& texts : all_texts()) {
+    for (const auto& [key, text] : english.own()) {
+      const bool only_for_operators = key == "problem.no-host" || key == "problem.other-host";
+      EXPECT_TRUE(texts.has(key) || only_for_operators) << texts.language() << " lacks " << key;
+      EXPECT_FALSE(texts.find(key).empty());
+      for (const std::string_view place : {"{{name}}", "{{contact}}", "{{abuse}}", "{{host}}"})
+        EXPECT_EQ(text.find(place) == text.npos, texts.find(key).find(place) == std::string_view::npos)
+            << texts.language() << " " << key << " " << place;
+    }
+    for (const auto& [key, text] : texts.own())
+      EXPECT_TRUE(english.has(key)) << texts.language() << " " << key;
+  }
+}
+
+TEST(Language, IsTheOneThatIsWantedMost) {
+  const std::pair<const char*, const char*> kCases[] = {
+      {"", "en"},
+      {"de", "de"},
+      {"DE-ch", "de"},
+      {"fi", "en"},
+      {"fi, sv;q=0.5", "sv"},
+      {"en;q=0.1, fr;q=0.9, de;q=0.9", "fr"},
+      {"de;q=0, fr", "fr"},
+      {"de;q=0", "en"},
+      {"*", "en"},
+      {"fi, *;q=0.5, de;q=0.1", "en"},
+      {"de ; q=0.8 , it", "it"},
+      {"de;q=2, fr;q=1.5, it;q=x, nl;q=0.1234, es;q=0.2", "es"},
+      {"pt-BR", "pt"},
+      {"zh-CN", "zh"},
+      {"zh-TW, ja;q=0.5", "ja"},
+      {"zh-Hant-TW", "en"},
+      {",,, ;q=1, de", "de"},
+  };
+  for (const auto& [header, language] : kCases)
+    EXPECT_EQ(all_texts()[choose_language(header)].language(), language) << header;
+  std::string many;
+  for (std::size_t i = 0; i < kMaxRanges; ++i) many += "xx,";
+  EXPECT_EQ(all_texts()[choose_language(many + "de")].language(), "en") << "a bound for hostile headers";
 }
 
 }  // namespace

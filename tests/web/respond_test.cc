@@ -427,6 +427,39 @@ TEST_F(Respond, BelievesForwardedAddressesOfTrustedProxiesOnly) {
   }
 }
 
+TEST_F(Respond, SpeaksTheReadersLanguage) {
+  const std::string target = path(unsubscribe_);
+  const auto body = [&](const char* languages) {
+    system::HttpRequest asked = request("GET", target);
+    asked.fields.emplace_back("Accept-Language", languages);
+    return ask(asked).response.body;
+  };
+  EXPECT_NE(body("de-AT,de;q=0.9,en;q=0.5").find("<html lang=\"de\">"), std::string::npos);
+  EXPECT_NE(body("de").find(">Abmelden</button>"), std::string::npos);
+  EXPECT_NE(body("fi").find(">Unsubscribe</button>"), std::string::npos);
+  system::HttpRequest asked = request("DELETE", "/");
+  asked.fields.emplace_back("Accept-Language", "de");
+  EXPECT_NE(ask(asked).response.body.find("im Browser"), std::string::npos);
+  EXPECT_NE(unavailable_response(asked, site_).body.find("in einer Minute"), std::string::npos);
+  asked.fields = {{"Accept-Language", "de"}};
+  EXPECT_NE(ask(asked).response.body.find("does not name a host"), std::string::npos) << "no text of its own";
+}
+
+TEST_F(Respond, NamesTheTenantWhoSends) {
+  site_.sender = {"Example Mailing <&>", "postmaster@example.com"};
+  site_.tenant_senders = {{0x1a2b3c4d, {"Acme Shop", ""}}, {7, {"", "seven@example.com"}}};
+  site_.host_tenants = {{"click.example.com", 7}};
+  const std::string of_token = ask(request("GET", path(unsubscribe_))).response.body;
+  EXPECT_NE(of_token.find("Sender: Acme Shop<"), std::string::npos) << of_token;
+  EXPECT_NE(of_token.find("Contact: postmaster@example.com<"), std::string::npos);
+  const std::string of_host = ask(request("GET", "/")).response.body;
+  EXPECT_NE(of_host.find("Sender: Example Mailing &lt;&amp;&gt;<"), std::string::npos) << of_host;
+  EXPECT_NE(of_host.find("Contact: seven@example.com<"), std::string::npos);
+  site_.sender = {};
+  site_.tenant_senders.clear();
+  EXPECT_EQ(ask(request("GET", "/")).response.body.find("Sender:"), std::string::npos);
+}
+
 TEST_F(Respond, NamesWhomToTellAboutAbuse) {
   const std::string body = ask(request("GET", "/")).response.body;
   EXPECT_NE(body.find("abuse@example.com"), std::string::npos);

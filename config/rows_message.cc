@@ -311,6 +311,12 @@ reader::Section unsubscribe_section() {
        "Streams whose mail gets List-Unsubscribe and List-Unsubscribe-Post if it has none (RFC 8058)."},
       R"(a list of streams such as ["bulk"])", reader::parse_name,
       [](reader::Parts& parts) { return &parts.get<shared::TrackingDraft>().settings.unsubscribe_streams; }));
+  section.settings.push_back(reader::flag_setting(
+      {"decode", "false",
+       "Whether a sender's own List-Unsubscribe that a library wrote in encoded words (=?utf-8?q?…?=), which "
+       "nobody "
+       "decodes there, is written plainly before signing."},
+      [](reader::Parts& parts) { return &parts.get<shared::TrackingDraft>().settings.decode_unsubscribe; }));
   section.settings.push_back(reader::parsed_setting(
       {"notify", "",
        "The address that is notified by mail when somebody unsubscribes. If absent, no one is."},

@@ -11,7 +11,7 @@
 #include "dkim/settings.h"
 #include "dkim/unsigned.h"
 #include "mail/address.h"
-#include "mail/author.h"
+#include "mail/field/author.h"
 
 namespace signpost::dkim {
 

@@ -5,7 +5,7 @@
 #include <iosfwd>
 #include <span>
 
-#include "mail/author.h"
+#include "mail/field/author.h"
 
 namespace signpost::dkim {
 

@@ -1,5 +1,5 @@
 // An address and its canonical key. Knows domains (IDNA), local parts and the junk people put around both;
-// does not know header syntax (mail/author.h) or what a key is used for.
+// does not know header syntax (mail/field/author.h) or what a key is used for.
 #pragma once
 
 #include <string>

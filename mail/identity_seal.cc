@@ -16,7 +16,7 @@
 #include "base/siv.h"
 #include "base/text.h"
 #include "mail/address.h"
-#include "mail/author.h"
+#include "mail/field/author.h"
 
 namespace signpost::mail {
 namespace {

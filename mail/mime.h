@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "mail/content_value.h"
+#include "mail/field/content_value.h"
 #include "mail/message.h"
 
 namespace signpost::mail {

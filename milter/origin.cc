@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "mail/author.h"
+#include "mail/field/author.h"
 #include "mail/identity_seal.h"
 #include "milter/passed_before.h"
 #include "milter/seal.h"

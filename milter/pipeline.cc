@@ -74,6 +74,7 @@ void add_unsubscribe(Transaction& transaction, const Services& services, Draft& 
       track::plan_unsubscribe(draft.fields(), unsubscribe_context(transaction, services));
   for (mail::Field& field : done.added)
     draft.edit(mail::AppendField{std::move(field.name), std::move(field.value)});
+  for (mail::ChangeField& change : done.decoded) draft.edit(std::move(change));
   transaction.tally.unsubscribe_link = !done.added.empty();
   transaction.tally.unsubscribe = std::move(done.word);
 }
@@ -96,6 +97,7 @@ void rewrite_links(Transaction& transaction, Draft& draft) {
     return;
   }
   transaction.tally.rewritten = rewritten.rewritten;
+  transaction.tally.html_size = rewritten.html_size;
   transaction.tally.pixel = rewritten.pixel;
   transaction.tally.no_pixel = std::move(rewritten.no_pixel);
 }

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "mail/author.h"
+#include "mail/field/author.h"
 #include "policy/tenant.h"
 
 namespace signpost::milter {

@@ -9,9 +9,9 @@
 #include "base/text.h"
 #include "dkim/canonical.h"
 #include "dkim/sign.h"
-#include "mail/address_field.h"
-#include "mail/author.h"
-#include "mail/date.h"
+#include "mail/field/address_field.h"
+#include "mail/field/author.h"
+#include "mail/field/date.h"
 #include "mail/recode.h"
 
 namespace signpost::milter {

@@ -1,6 +1,6 @@
 // Makes a message that will be signed into one that no MTA changes afterwards: adds what Sendmail would add, writes
 // address fields as it would write them, encodes and folds what Postfix would encode and fold, and reports what could
-// not be prevented. mail/recode does the encoding, mail/address_field knows Sendmail's form.
+// not be prevented. mail/recode does the encoding, mail/field/address_field knows Sendmail's form.
 #pragma once
 
 #include "base/clock.h"

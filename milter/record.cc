@@ -9,6 +9,10 @@ namespace {
 
 using Kind = policy::EventField::Kind;
 
+/// Gmail shows about the first 102 kB of HTML and hides the rest, the pixel and the way to unsubscribe with it, behind a
+/// link (its makers do not say where exactly; senders measured it).
+constexpr std::size_t kClippedAbove = 100'000;
+
 void add_ids(policy::Event& event, const mail::Envelope& envelope) {
   event.add("conn", envelope.conn);
   event.add("id", envelope.id);
@@ -62,6 +66,8 @@ void add_changes(policy::Event& event, const Transaction& transaction) {
   const Tally& tally = transaction.tally;
   event.add("links", tally.links);
   event.add("rewritten", tally.rewritten);
+  if (tally.html_size > 0) event.add("html", tally.html_size);
+  if (tally.html_size > kClippedAbove) event.add("warn", "html-size");
   event.add("pixel", tally.pixel ? "yes" : "no");
   if (!tally.pixel) event.add("no_pixel", why_no_pixel(transaction));
   if (!tally.unsubscribe.empty()) event.add("unsub", tally.unsubscribe);

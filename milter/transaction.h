@@ -43,6 +43,7 @@ struct Tally {
   std::uint64_t recipients_dropped = 0;
   std::uint64_t links = 0;
   std::uint64_t rewritten = 0;
+  std::size_t html_size = 0;  ///< octets of the HTML that readers get, decoded; 0: not looked into
   bool pixel = false;
   std::string no_pixel;                 ///< a fixed word if links were looked at and there is no pixel
   bool unsubscribe_link = false;        ///< a List-Unsubscribe of ours was added

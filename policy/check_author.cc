@@ -2,7 +2,7 @@
 // is left to the signing rules ([dkim] foreign_from).
 #include <algorithm>
 
-#include "mail/author.h"
+#include "mail/field/author.h"
 #include "policy/checks.h"
 #include "policy/tenant.h"
 

@@ -4,9 +4,9 @@
 #include <array>
 
 #include "base/text.h"
-#include "mail/author.h"
-#include "mail/content_value.h"
-#include "mail/received.h"
+#include "mail/field/author.h"
+#include "mail/field/content_value.h"
+#include "mail/field/received.h"
 
 namespace signpost::policy {
 namespace {

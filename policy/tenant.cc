@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "mail/author.h"
+#include "mail/field/author.h"
 
 namespace signpost::policy {
 

@@ -189,6 +189,7 @@ class Rewriter {
   }
 
   void write(const mail::html::Candidate& part, Findings found) {
+    if (part.html) result_.html_size += part.decoded.text().size();
     if (found.html.shifting_charset) return note("charset");
     Replacements changes;
     changes.reserve(found.changes.size());
@@ -196,6 +197,7 @@ class Rewriter {
     for (std::size_t i = 0; i < found.changes.size(); ++i) {
       if (!found.fits[i]) continue;
       changes.push_back(std::move(found.changes[i]));
+      if (part.html) result_.html_size += growth_of(changes.back());
       clicks += found.clicks[i] ? 1 : 0;
     }
     if (changes.size() < found.changes.size()) {
@@ -213,6 +215,11 @@ class Rewriter {
     }
     result_.rewritten += clicks;
     result_.pixel = result_.pixel || found.pixel;
+  }
+
+  /// Modulo the size of a number, so that less is less.
+  static std::size_t growth_of(const mail::Replacement& change) {
+    return change.text.size() - (change.end - change.begin);
   }
 
   /// Its characters stand for themselves in any quotes or none.

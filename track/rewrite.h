@@ -37,6 +37,8 @@ struct Rewritten {
   std::vector<mail::Replacement> replacements;  ///< on the body
   std::size_t links = 0;                        ///< http(s) link values seen in the parts looked into
   std::size_t rewritten = 0;
+  /// Octets of all HTML parts that were looked into, decoded, after the changes: what Gmail measures before it clips.
+  std::size_t html_size = 0;
   bool pixel = false;
   std::string no_pixel;  ///< one of no_pixel_words() or unrewritten_words() if there is no pixel; else empty
   /// Where the contents of parts begin that were left alone for "line-too-long": encoded as quoted-printable

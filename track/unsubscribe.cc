@@ -1,8 +1,11 @@
 #include "track/unsubscribe.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "base/text.h"
+#include "mail/field/encoded_words.h"
 #include "track/blocks.h"
 #include "track/token_url.h"
 
@@ -15,6 +18,11 @@ constexpr std::string_view kPostField = "List-Unsubscribe-Post";
 constexpr UnsubscribeWord kWords[] = {
     {"added", "Signpost added a one-click link"},
     {"own", "the sender's own https link and one-click field are there already"},
+    {"own-decoded", "the same, after its encoded words were decoded, as `unsubscribe.decode` says"},
+    {"own-encoded",
+     "the sender's own field is written in encoded words (`=?utf-8?q?…?=`), which nobody decodes there, so "
+     "it "
+     "offers nothing; `unsubscribe.decode` writes it plainly before signing"},
     {"own-no-post",
      "the sender's own https link is there, but no `List-Unsubscribe-Post: List-Unsubscribe=One-Click`"},
     {"own-no-https", "the sender's own field has no https link, so mailbox providers do not offer one-click"},
@@ -30,6 +38,30 @@ constexpr UnsubscribeWord kWords[] = {
 
 bool is_one_click(const mail::Field* post) {
   return post != nullptr && base::equals_ignore_case(mail::unfold(post->value), "List-Unsubscribe=One-Click");
+}
+
+/// Room for the field on one line (RFC 5322 §2.1.1): within an address it cannot be folded.
+constexpr std::size_t kMaxValue = 900;
+
+/// The field without encoded words, if it has any and is a good one then. Nothing but printable ASCII can be meant.
+std::optional<mail::ChangeField> decode_own(const mail::Field& field, bool has_uris) {
+  auto value = mail::decode_encoded_words(field.value);
+  if (!value || value->size() > kMaxValue) return std::nullopt;
+  const bool printable =
+      std::all_of(value->begin(), value->end(), [](char c) { return c >= ' ' && c < 127; });
+  if (!printable || (has_uris && !parse_list_uris(*value))) return std::nullopt;
+  return mail::ChangeField{field.name, 1, field.value, " " + *value};
+}
+
+/// Both fields decoded, where that is needed and good for something.
+std::vector<mail::ChangeField> decode_own(const std::vector<mail::Field>& fields) {
+  std::vector<mail::ChangeField> decoded;
+  if (mail::count_fields(fields, kField) != 1 || mail::count_fields(fields, kPostField) > 1) return decoded;
+  const mail::Field* post = mail::find_field(fields, kPostField);
+  if (auto own = decode_own(*mail::find_field(fields, kField), true)) decoded.push_back(std::move(*own));
+  if (post == nullptr) return decoded;
+  if (auto own = decode_own(*post, false)) decoded.push_back(std::move(*own));
+  return decoded;
 }
 
 /// What the sender's own field is worth.
@@ -48,6 +80,16 @@ std::string judge_own(const std::vector<mail::Field>& fields, const Settings& se
     if (!token || token->purpose != Purpose::unsubscribe) return "own-tracked";
   }
   return is_one_click(mail::find_field(fields, kPostField)) ? "own" : "own-no-post";
+}
+
+/// Leaves the sender's own field alone or decodes it.
+Unsubscribe keep_own(std::vector<mail::Field> fields, const Settings& settings) {
+  std::vector<mail::ChangeField> decoded = decode_own(fields);
+  if (decoded.empty()) return {{}, {}, judge_own(fields, settings)};
+  if (!settings.decode_unsubscribe) return {{}, {}, "own-encoded"};
+  for (const mail::ChangeField& change : decoded) (void)mail::apply_edit(fields, change);
+  std::string word = judge_own(fields, settings);
+  return {{}, std::move(decoded), word == "own" ? "own-decoded" : std::move(word)};
 }
 
 std::string mint(const UnsubscribeContext& context) {
@@ -103,12 +145,12 @@ Unsubscribe plan_unsubscribe(const std::vector<mail::Field>& fields, const Unsub
       std::find(streams.begin(), streams.end(), context.stream) == streams.end()) {
     return {};
   }
-  if (mail::find_field(fields, kField) != nullptr) return {{}, judge_own(fields, settings)};
-  if (context.recipients != 1) return {{}, "several-recipients"};
-  if (context.recipient.empty()) return {{}, "no-recipient"};
+  if (mail::find_field(fields, kField) != nullptr) return keep_own(fields, settings);
+  if (context.recipients != 1) return {{}, {}, "several-recipients"};
+  if (context.recipient.empty()) return {{}, {}, "no-recipient"};
   const mail::Field* post = mail::find_field(fields, kPostField);
-  if (post != nullptr && !is_one_click(post)) return {{}, "post-broken"};
-  Unsubscribe done{{{std::string(kField), " <" + mint(context) + ">"}}, "added"};
+  if (post != nullptr && !is_one_click(post)) return {{}, {}, "post-broken"};
+  Unsubscribe done{{{std::string(kField), " <" + mint(context) + ">"}}, {}, "added"};
   // RFC 8058 §3.1: exactly one, and without a link of its own it says nothing about ours.
   if (post == nullptr) done.added.push_back({std::string(kPostField), " List-Unsubscribe=One-Click"});
   return done;

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "mail/edit.h"
 #include "mail/message.h"
 #include "track/settings.h"
 #include "track/token.h"
@@ -30,13 +31,16 @@ struct UnsubscribeContext {
 };
 
 struct Unsubscribe {
-  std::vector<mail::Field> added;  ///< in milter form, with their leading space
-  std::string word;                ///< one of unsubscribe_words(); empty: this stream gets none
+  std::vector<mail::Field> added;          ///< in milter form, with their leading space
+  std::vector<mail::ChangeField> decoded;  ///< the sender's own fields, without encoded words
+  std::string word;                        ///< one of unsubscribe_words(); empty: this stream gets none
 };
 
 /// A List-Unsubscribe of the sender's is left alone, whatever it is worth, and never gets a
-/// List-Unsubscribe-Post of ours: only who made the link knows whether a POST to it unsubscribes. A message
-/// to several recipients gets no link, since one body is shared by them all.
+/// List-Unsubscribe-Post of ours: only who made the link knows whether a POST to it unsubscribes. One exception: some
+/// libraries put encoded words into the field for its length, where RFC 2047 §5 allows none and nobody decodes them;
+/// with Settings::decode_unsubscribe it is written plainly. A message to several recipients gets no link, since one
+/// body is shared by them all.
 Unsubscribe plan_unsubscribe(const std::vector<mail::Field>& fields, const UnsubscribeContext& context);
 
 /// The addresses between angle brackets, blanks taken out, in order; comments are skipped (RFC 2369 §2).

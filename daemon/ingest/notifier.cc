@@ -7,7 +7,7 @@
 
 #include "base/crypto.h"
 #include "base/encoding.h"
-#include "mail/date.h"
+#include "mail/field/date.h"
 #include "policy/fields.h"
 
 namespace signpost::daemon::ingest {

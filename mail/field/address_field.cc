@@ -1,6 +1,6 @@
 // From pieces (mail/address_pieces) to elements, then the list. What is not
 // plainly a list of mailboxes is left to the caller: guessing would change to whom the message says it goes.
-#include "mail/address_field.h"
+#include "mail/field/address_field.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -10,8 +10,8 @@
 
 #include "base/text.h"
 #include "mail/address.h"
-#include "mail/address_pieces.h"
-#include "mail/author.h"
+#include "mail/field/address_pieces.h"
+#include "mail/field/author.h"
 
 namespace signpost::mail {
 namespace {
@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view kQuoted = "@,;:\\()[].'";
 /// An address with its name and comments. Sendmail cuts it at 256 octets, or drops the name (tried on 8.17).
 constexpr std::size_t kMaxElement = 250;
-constexpr std::size_t kMaxValue = 65536;  // as in mail/author
+constexpr std::size_t kMaxValue = 65536;  // as in mail/field/author
 constexpr std::size_t kLine = 78;
 constexpr std::string_view kFold = ",\n        ";
 
@@ -259,7 +259,7 @@ void append_list(std::string& out, const std::vector<std::string>& elements, std
   }
 }
 
-/// What mail/author reads in `value` it must read in `form` too: an encoded word with a quote or a bracket in it could be
+/// What mail/field/author reads in `value` it must read in `form` too: an encoded word with a quote or a bracket in it could be
 /// taken in two ways.
 bool names_the_same(std::string_view value, std::string_view form, std::string_view host) {
   auto before = parse_address_list(value);

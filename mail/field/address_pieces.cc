@@ -1,4 +1,4 @@
-#include "mail/address_pieces.h"
+#include "mail/field/address_pieces.h"
 
 #include <algorithm>
 #include <cstddef>

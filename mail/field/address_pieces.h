@@ -1,4 +1,4 @@
-// The pieces of an address field, comments and blanks included: enough to write it anew. mail/author, which decides who
+// The pieces of an address field, comments and blanks included: enough to write it anew. mail/field/author, which decides who
 // the author is, reads for itself.
 #pragma once
 

@@ -1,7 +1,7 @@
 // Tokens first (words, quoted strings, specials; comments are skipped but not forgotten), then the
 // address-list grammar over them. Anything that two readers could read in two ways is an error.
 // Linear in the value.
-#include "mail/author.h"
+#include "mail/field/author.h"
 
 #include <optional>
 #include <string>

@@ -1,5 +1,5 @@
 // One reader from left to right; RFC 2231 pieces are joined when all are known.
-#include "mail/content_value.h"
+#include "mail/field/content_value.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "mail/date.h"
+#include "mail/field/date.h"
 
 #include <array>
 #include <chrono>

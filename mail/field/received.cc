@@ -1,4 +1,4 @@
-#include "mail/received.h"
+#include "mail/field/received.h"
 
 #include <algorithm>
 #include <utility>

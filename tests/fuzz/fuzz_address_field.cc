@@ -1,10 +1,10 @@
-// sendmail_form: what it made, it leaves; and whoever was named by a field that mail/author can read, still is.
+// sendmail_form: what it made, it leaves; and whoever was named by a field that mail/field/author can read, still is.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-#include "mail/address_field.h"
-#include "mail/author.h"
+#include "mail/field/address_field.h"
+#include "mail/field/author.h"
 
 namespace mail = signpost::mail;
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "mail/author.h"
+#include "mail/field/author.h"
 
 namespace {
 

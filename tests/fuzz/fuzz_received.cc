@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "mail/received.h"
+#include "mail/field/received.h"
 
 namespace mail = signpost::mail;
 

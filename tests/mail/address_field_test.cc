@@ -1,6 +1,6 @@
 // Address fields in Sendmail's form. Which forms Sendmail leaves alone is tried on the real one by
 // tests/e2e/address_fields_e2e.py.
-#include "mail/address_field.h"
+#include "mail/field/address_field.h"
 
 #include <string>
 

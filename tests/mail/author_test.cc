@@ -1,5 +1,5 @@
 // From fields: those of RFC 5322's appendix, those of real mail, and those written to deceive.
-#include "mail/author.h"
+#include "mail/field/author.h"
 
 #include <string>
 #include <vector>

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mail/author.h"
+#include "mail/field/author.h"
 #include "mail/edit.h"
 #include "mail/file/message_file.h"
 #include "mail/message.h"

@@ -1,5 +1,5 @@
 // Received fields: the forms of Postfix, sendmail and others, and those written to deceive.
-#include "mail/received.h"
+#include "mail/field/received.h"
 
 #include <string>
 

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mail/date.h"
+#include "mail/field/date.h"
 #include "mail/mime.h"
 #include "mail/transfer.h"
 

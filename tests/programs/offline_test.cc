@@ -150,6 +150,39 @@ TEST(OfflineMessage, RunsAndUndoesBitForBit) {
   }
 }
 
+TEST(OfflineMessage, WritesAnEncodedListUnsubscribePlainly) {
+  const tests::HandClock clock;
+  const std::string raw =
+      "From: news@shop.example\r\nTo: ann@example.net\r\nSubject: t\r\n"
+      "List-Unsubscribe: =?utf-8?q?=3Chttps=3A//news=2Eshop=2Eexample/leave?=\r\n "
+      "=?utf-8?q?=3Fid=3D279=3E?=\r\n"
+      "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\r\nhello\r\n";
+  const MessageRun run{"news@shop.example", {"ann@example.net"}, "", ""};
+  const auto left = run_message(raw, run, snapshot_with_key(), clock);
+  EXPECT_NE(left->log[0].find(" unsub=own-encoded "), std::string::npos) << left->log[0];
+  EXPECT_NE(left->message.find("List-Unsubscribe: =?utf-8?q?=3Chttps"), std::string::npos);
+
+  const auto mended = run_message(raw, run, snapshot_with_key("[unsubscribe]\ndecode = true\n"), clock);
+  EXPECT_NE(mended->log[0].find(" unsub=own-decoded "), std::string::npos) << mended->log[0];
+  EXPECT_NE(mended->message.find("\r\nList-Unsubscribe: <https://news.shop.example/leave?id=279>\r\n"),
+            std::string::npos)
+      << mended->message;
+  EXPECT_EQ(undo_message(mended->message, mended->edits).value_or("?"), raw);
+}
+
+TEST(OfflineMessage, WarnsOfHtmlThatGmailClips) {
+  const tests::HandClock clock;
+  const MessageRun run{"news@shop.example", {"ann@example.net"}, "", ""};
+  const auto log_of = [&](std::size_t size) {
+    const std::string html =
+        kNewsletter + std::string(size / 2, ' ') + "\n" + std::string(size / 2, 'x') + "\n";
+    return run_message(html, run, snapshot_with_key(), clock)->log[0];
+  };
+  EXPECT_NE(log_of(400).find(" html="), std::string::npos);
+  EXPECT_EQ(log_of(400).find(" warn="), std::string::npos);
+  EXPECT_NE(log_of(100'000).find(" warn=html-size "), std::string::npos) << log_of(100'000);
+}
+
 TEST(OfflineMessage, IsAsBehindTheMtaThatIsNamed) {
   const tests::HandClock clock;
   const auto snapshot = snapshot_with_key();

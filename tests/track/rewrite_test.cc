@@ -255,6 +255,27 @@ TEST(Rewrite, LinksAreCountedOverAllParts) {
   EXPECT_EQ(lab.sealer.open(find_token(result.replacements[1].text)->token, Purpose::click)->link, 2);
 }
 
+TEST(Rewrite, TellsTheSizeOfTheHtmlAfterwards) {
+  Lab lab;
+  lab.context.opens = true;
+  const auto size_of = [&](const std::vector<mail::Field>& fields, const std::string& body) {
+    const Rewritten result = rewrite(fields, body, lab.context);
+    return std::pair(result.html_size,
+                     *mail::apply_splices(body, mail::splices_of(body, result.replacements)));
+  };
+  const auto [plain, html] =
+      size_of({{"Content-Type", " text/html"}}, "<a href=\"http://x.example/\">x</a>\r\n");
+  EXPECT_EQ(plain, html.size());
+  // Decoded octets count, not the encoded ones.
+  const auto [base64, encoded] =
+      size_of({{"Content-Type", " text/html"}, {"Content-Transfer-Encoding", " base64"}},
+              "PGEgaHJlZj0iaHR0cDovL3guZXhhbXBsZS8iPng8L2E+DQo=\r\n");
+  EXPECT_EQ(base64, plain);
+  EXPECT_GT(encoded.size(), plain);
+  lab.settings.plain_text = true;
+  EXPECT_EQ(size_of({{"Content-Type", " text/plain"}}, "see http://x.example/\r\n").first, 0u);
+}
+
 TEST(Rewrite, LinksBeyondTheIndexAreLeftAlone) {
   Lab lab;
   std::string html;

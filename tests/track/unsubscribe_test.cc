@@ -46,6 +46,39 @@ TEST(Unsubscribe, AddsALinkThatOnlyThisRecipientCanUse) {
   EXPECT_EQ(value.find("ann"), std::string::npos) << "nobody reads the address from the link";
 }
 
+TEST(Unsubscribe, TellsAndMendsAFieldInEncodedWords) {
+  // As Python's email.message.EmailMessage writes a long one.
+  const mail::Field encoded{"List-Unsubscribe",
+                            " =?utf-8?q?=3Chttps=3A//news=2Eexample=2Ecom/mailing/20/uns?=\n"
+                            " =?utf-8?q?ubscribe=5Foneclick=3Fid=3D279=26email=3Dkunde=2540exa?=\n"
+                            " =?utf-8?q?mple=2Enet=3E?="};
+  const std::string plain =
+      " <https://news.example.com/mailing/20/unsubscribe_oneclick?id=279&email=kunde%40example.net>";
+  const mail::Field post{"List-Unsubscribe-Post", " List-Unsubscribe=One-Click"};
+  const mail::Field encoded_post{"List-Unsubscribe-Post", " =?utf-8?q?List-Unsubscribe=3DOne-Click?="};
+  Scene scene;
+  EXPECT_EQ(scene.word({encoded, post}), "own-encoded");
+  EXPECT_TRUE(plan_unsubscribe({encoded, post}, scene.context).decoded.empty());
+
+  scene.lab.settings.decode_unsubscribe = true;
+  const Unsubscribe done = plan_unsubscribe({encoded, post}, scene.context);
+  EXPECT_EQ(done.word, "own-decoded");
+  ASSERT_EQ(done.decoded.size(), 1u);
+  EXPECT_EQ(done.decoded[0], (mail::ChangeField{"List-Unsubscribe", 1, encoded.value, plain}));
+  EXPECT_EQ(scene.word({encoded}), "own-no-post");
+  EXPECT_EQ(plan_unsubscribe({encoded, encoded_post}, scene.context).decoded.size(), 2u);
+  EXPECT_EQ(scene.word({encoded, encoded_post}), "own-decoded");
+  EXPECT_EQ(scene.word({{"List-Unsubscribe", plain}, post}), "own");
+
+  for (const std::string value : {" =?utf-8?q?not_an_address?=", " =?utf-8?q?=3Chttps=3A//x=0D=0AX=3A_y=3E?=",
+                                  " =?utf-8?q?=3Chttps=3A//x=C3=A4=3E?=", " =?utf-8?q?=3Chttps=3A//x"}) {
+    EXPECT_EQ(scene.word({{"List-Unsubscribe", value}, post}), "own-broken") << value;
+  }
+  const std::string huge = " =?utf-8?q?=3Chttps=3A//x.example/" + std::string(1000, 'x') + "=3E?=";
+  EXPECT_EQ(scene.word({{"List-Unsubscribe", huge}, post}), "own-broken") << "it would not fit a line";
+  EXPECT_EQ(scene.word({encoded, encoded, post}), "own-broken");
+}
+
 TEST(Unsubscribe, LeavesTheSendersOwnAlone) {
   Scene scene;
   const mail::Field post{"List-Unsubscribe-Post", " List-Unsubscribe=One-Click"};

@@ -120,7 +120,8 @@ class LinkScanner {
     const std::string_view raw = href.value.of(html);
     const auto value = mail::html::to_utf8(raw, charset_);
     const std::string_view left_alone = opts_out(html, tag) ? "opted-out" : value ? "" : "address-charset";
-    return {href.value, mail::html::decode_attribute(value ? *value : raw), left_alone, href.quote};
+    return {href.value, mail::html::decode_attribute(value ? *value : raw), left_alone, href.quote,
+            opens_app(html, tag)};
   }
 
   /// Adds what stands before a tag to the text of the link that is kept back.

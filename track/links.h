@@ -20,7 +20,8 @@ struct FoundLink {
   /// Empty, or why it is left alone (one of unrewritten_words()): an opt-out mark, its text, or because it cannot be
   /// told for sure.
   std::string_view left_alone;
-  char quote = 0;  ///< around the value; 0: none
+  char quote = 0;          ///< around the value; 0: none
+  bool opens_app = false;  ///< marked by the sender, see track/opt_out.h
 };
 
 struct HtmlScan {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 
 #include "base/text.h"
 
@@ -39,6 +40,20 @@ constexpr Mark kMarks[] = {
     {"mb_dontconvertlink", ""},
 };
 
+constexpr Mark kAppMarks[] = {
+    {"data-signpost", "app"},
+    // SendGrid: "Universal links", flagging a link.
+    {"universal", "true"},
+};
+
+bool has_mark(std::string_view html, const mail::html::Tag& tag, std::span<const Mark> marks) {
+  return std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) {
+    const mail::html::Attribute* attribute = mail::html::find_attribute(html, tag, mark.attribute);
+    if (attribute == nullptr) return false;
+    return mark.value.empty() || base::equals_ignore_case(base::trim(attribute->value.of(html)), mark.value);
+  });
+}
+
 /// Customer.io: "Link tracking", class="untracked" among other classes.
 constexpr std::string_view kUntracked = "untracked";
 
@@ -56,14 +71,13 @@ bool has_class(std::string_view classes, std::string_view name) {
 }  // namespace
 
 bool opts_out(std::string_view html, const mail::html::Tag& tag) {
-  for (const Mark& mark : kMarks) {
-    const mail::html::Attribute* attribute = mail::html::find_attribute(html, tag, mark.attribute);
-    if (attribute == nullptr) continue;
-    if (mark.value.empty() || base::equals_ignore_case(base::trim(attribute->value.of(html)), mark.value))
-      return true;
-  }
+  if (has_mark(html, tag, kMarks)) return true;
   const mail::html::Attribute* classes = mail::html::find_attribute(html, tag, "class");
   return classes != nullptr && has_class(classes->value.of(html), kUntracked);
+}
+
+bool opens_app(std::string_view html, const mail::html::Tag& tag) {
+  return has_mark(html, tag, kAppMarks);
 }
 
 std::size_t notrack_scheme(std::string_view url) {

@@ -91,7 +91,8 @@ class Rewriter {
     const std::string_view why = why_left_alone(link, read);
     if (!why.empty()) return links_left_.note(why);
     add_tags(read.target, context_.settings->tags, {context_.campaign, context_.stream});
-    found.changes.push_back({link.value.begin, link.value.end, click_url(index, std::move(read.target))});
+    found.changes.push_back(
+        {link.value.begin, link.value.end, click_url(index, std::move(read.target), link.opens_app)});
     found.clicks.push_back(true);
   }
 
@@ -227,11 +228,12 @@ class Rewriter {
     return std::string("https://").append(context_.settings->host).append(path);
   }
 
-  std::string click_url(std::size_t index, std::string target) {
+  std::string click_url(std::size_t index, std::string target, bool opens_app) {
     token_.purpose = Purpose::click;
     token_.link = static_cast<std::uint16_t>(index);
     token_.target = std::move(target);
-    return url_of(format_path(Purpose::click, context_.sealer->seal(token_)));
+    const std::string text = context_.sealer->seal(token_);
+    return url_of(opens_app ? format_app_path(text) : format_path(Purpose::click, text));
   }
 
   std::string open_url() {

@@ -14,8 +14,10 @@ struct Route {
   char letter;
   std::string_view suffix;
 };
+constexpr char kAppLetter = 'a';
 constexpr Route kRoutes[] = {
-    {Purpose::click, 'c', ""},
+    {Purpose::click, 'c', ""},  // the first of a purpose is how its paths are written
+    {Purpose::click, kAppLetter, ""},
     {Purpose::open, 'o', ".gif"},
     {Purpose::unsubscribe, 'u', ""},
 };
@@ -90,6 +92,10 @@ std::string format_path(Purpose purpose, std::string_view token) {
       return std::string("/") + route.letter + "/" + std::string(token) + std::string(route.suffix);
   }
   return {};
+}
+
+std::string format_app_path(std::string_view token) {
+  return std::string("/") + kAppLetter + "/" + std::string(token);
 }
 
 base::Result<TokenText> find_token(std::string_view url) {

@@ -13,6 +13,9 @@ namespace signpost::track {
 
 /// The path of a tracking URL: "/c/TOKEN", "/o/TOKEN.gif" or "/u/TOKEN".
 std::string format_path(Purpose purpose, std::string_view token);
+/// That of a click on a link that may open an app: "/a/TOKEN". Apps claim links by their paths, which the files in
+/// `/.well-known/` name.
+std::string format_app_path(std::string_view token);
 
 struct TokenText {
   Purpose purpose;

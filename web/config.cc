@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/name_id.h"
+#include "base/text.h"
 #include "config/reader/key_files.h"
 #include "config/reader/reader.h"
 #include "config/reader/sources.h"
@@ -18,6 +19,7 @@ namespace signpost::web {
 namespace {
 
 constexpr std::size_t kMaxPageBytes = 64u << 10;
+constexpr std::size_t kMaxJsonBytes = 128u << 10;  // Apple takes no larger one
 constexpr const char* kStyleName = "style.css";
 
 /// Where `section.name` stands in the files; the section's own place, or the whole file's, if it does not.
@@ -98,6 +100,8 @@ class SiteBuilder {
     web::Pages pages;
     std::string style(web::default_style());
     if (!web_.pages.empty()) load_pages(pages, style);
+    std::string apple = load_json("apple_app_site_association", web_.apple_app_site_association);
+    std::string android = load_json("assetlinks", web_.assetlinks);
     if (ring == nullptr || diagnostics_.has_errors()) return nullptr;
 
     auto sealer = track::Sealer::create(*ring);
@@ -167,6 +171,21 @@ class SiteBuilder {
     if (ring) return std::move(*ring);
     diagnostics_.error(at, "tracking.key_file: " + ring.error().text);
     return nullptr;
+  }
+
+  /// The file of a setting; empty if there is none, or after an error. That it begins as JSON does keeps out the file of
+  /// another setting; more is checked by those who fetch it.
+  std::string load_json(const char* setting, const std::string& path) {
+    if (path.empty()) return {};
+    const auto report = [&](const std::string& text) {
+      diagnostics_.error(place_of(root_, "web", setting), std::string("web.") + setting + ": " + text);
+      return std::string();
+    };
+    auto json = files_.read(path, kMaxJsonBytes);
+    if (!json) return report(json.error().text);
+    const std::string_view begin = base::trim(*json).substr(0, 1);
+    if (begin != "{" && begin != "[") return report(path + ": not JSON: it begins with neither { nor [");
+    return std::move(*json);
   }
 
   /// A template's text; nullopt if there is no such file, or after an error.

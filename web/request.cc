@@ -24,6 +24,8 @@ Route parse_route(std::string_view target) {
   if (target == "/" || (target.empty() && !authority.empty())) return {Kind::about, {}};
   if (target == "/healthz") return {Kind::health, {}};
   if (target == "/style.css") return {Kind::style, {}};
+  if (target == "/.well-known/apple-app-site-association") return {Kind::apple_links, {}};
+  if (target == "/.well-known/assetlinks.json") return {Kind::android_links, {}};
   return {};
 }
 

@@ -9,7 +9,7 @@
 namespace signpost::web {
 
 struct Route {
-  enum class Kind { none, about, health, style, click, open, unsubscribe };
+  enum class Kind { none, about, health, style, apple_links, android_links, click, open, unsubscribe };
   Kind kind = Kind::none;
   std::string token;  ///< for the last three, without what does not belong to one
 };

@@ -71,6 +71,10 @@ class Responder {
         return only(page(200, PageKind::about, {}));
       case Route::Kind::style:
         return only({200, "text/css; charset=utf-8", {}, {}, site_.style});
+      case Route::Kind::apple_links:
+        return only(app_links(site_.apple_links));
+      case Route::Kind::android_links:
+        return only(app_links(site_.android_links));
       case Route::Kind::click:
         return with_token(track::Purpose::click,
                           [this](const track::Minted& minted) { return click(minted); });
@@ -113,6 +117,11 @@ class Responder {
     if (!own->second.name.empty()) sender.name = own->second.name;
     if (!own->second.contact.empty()) sender.contact = own->second.contact;
     return sender;
+  }
+
+  system::HttpResponse app_links(const std::string& json) const {
+    if (json.empty()) return page(404, PageKind::not_found, {});
+    return {200, "application/json", {}, {}, json};
   }
 
   system::HttpResponse health() const {

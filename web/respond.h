@@ -41,6 +41,10 @@ struct Site {
   Sender sender = {};
   std::map<std::uint32_t, Sender> tenant_senders = {};     ///< by tenant id
   std::map<std::string, std::uint32_t> host_tenants = {};  ///< whose a tracking host is
+  /// JSON by which phones let an app open some links (/.well-known/apple-app-site-association, assetlinks.json); empty:
+  /// there is none.
+  std::string apple_links = {};
+  std::string android_links = {};
 };
 
 /// What may differ from one request to the next.

@@ -75,6 +75,17 @@ std::vector<reader::Section> web_sections() {
       {"pages", "", "A directory of HTML templates and a style.css that replace the built-in ones."},
       "an absolute path", reader::parse_absolute_path,
       [web](reader::Parts& parts) { return &web(parts)->pages; }));
+  settings.push_back(reader::parsed_setting(
+      {"apple_app_site_association", "",
+       "The JSON file that is served at /.well-known/apple-app-site-association, by which iOS lets an app "
+       "open links."},
+      "an absolute path", reader::parse_absolute_path,
+      [web](reader::Parts& parts) { return &web(parts)->apple_app_site_association; }));
+  settings.push_back(reader::parsed_setting({"assetlinks", "",
+                                             "The JSON file that is served at /.well-known/assetlinks.json, "
+                                             "by which Android lets an app open links."},
+                                            "an absolute path", reader::parse_absolute_path,
+                                            [web](reader::Parts& parts) { return &web(parts)->assetlinks; }));
   return {std::move(section)};
 }
 

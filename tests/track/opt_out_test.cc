@@ -8,6 +8,7 @@
 #include "mail/edit.h"
 #include "tests/track/ring.h"
 #include "track/rewrite.h"
+#include "track/token_url.h"
 
 namespace signpost::track {
 namespace {
@@ -104,6 +105,31 @@ TEST(OptOut, NotrackSchemes) {
   EXPECT_EQ(notrack_scheme("HTTP+NOTRACK://x"), 4u);
   for (const char* other : {"https://x", "https+notrack:x", "+notrack://x", "https+notracks://x", ""})
     EXPECT_EQ(notrack_scheme(other), 0u) << other;
+}
+
+TEST(AppLinks, HaveAPathOfTheirOwn) {
+  Lab lab;
+  const auto url_in = [&](const std::string& attributes) {
+    const std::string html = "<a " + attributes + " href=\"https://shop.example/x\">x</a>";
+    const Rewritten result = rewrite({{"Content-Type", " text/html"}}, html, lab.context);
+    return result.replacements.empty() ? std::string() : result.replacements[0].text;
+  };
+  const std::string host = "https://" + lab.settings.host;
+  for (const char* mark : {"data-signpost=app", "DATA-SIGNPOST=' App '", "universal=\"true\""}) {
+    const std::string url = url_in(mark);
+    EXPECT_TRUE(url.starts_with(host + "/a/")) << mark << " " << url;
+    const auto found = find_token(url);
+    ASSERT_TRUE(found) << url;
+    const auto token = lab.sealer.open(found->token, Purpose::click);
+    ASSERT_TRUE(token);
+    EXPECT_EQ(token->target, "https://shop.example/x");
+    const Rewritten again = rewrite({{"Content-Type", " text/html"}},
+                                    "<a " + std::string(mark) + " href=\"" + url + "\">", lab.context);
+    EXPECT_EQ(again.reason, "tracked");
+  }
+  for (const char* mark : {"", "data-signpost=apps", "universal=false", "universal"})
+    EXPECT_TRUE(url_in(mark).starts_with(host + "/c/")) << mark;
+  EXPECT_EQ(url_in("universal=true ses:no-track"), "") << "an opt-out goes before";
 }
 
 }  // namespace

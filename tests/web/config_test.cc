@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
+#include "base/name_id.h"
 #include "tests/config/memory_files.h"
 
 namespace signpost::web {
@@ -127,6 +128,30 @@ TEST_F(WebConfig, TakesPagesFromADirectory) {
       says(load(text), "/pages/unsubscribed.html: the page 'unsubscribed' needs the placeholder {{undo}}"));
   files_.lock("/pages/style.css");
   EXPECT_TRUE(says(load(text), "/pages/style.css: Permission denied"));
+}
+
+TEST_F(WebConfig, TakesWhatAppsAskForFromFiles) {
+  const std::string text = std::string(kTracking) + "[web]\nassetlinks = \"/pages/links.json\"\n";
+  EXPECT_TRUE(says(load(text), "web.assetlinks: ")) << "no such file";
+  files_.add_file("/pages/links.json", "[page]", 0644);
+  const auto config = load(text);
+  ASSERT_TRUE(config.ok());
+  EXPECT_EQ(config.site->android_links, "[page]");
+  EXPECT_EQ(config.site->apple_links, "");
+  files_.add_file("/pages/links.json", "<html>", 0644);
+  EXPECT_TRUE(says(load(text), "/pages/links.json: not JSON: it begins with neither { nor ["));
+}
+
+TEST_F(WebConfig, KnowsWhoseAPageIs) {
+  const auto config =
+      load("[web]\npage_name = \"Example\"\npage_contact = \"post@example.com\"\n" + std::string(kTracking) +
+           "[[tenant]]\nname = \"acme\"\ntracking = { host = \"go.acme.example\", page_name = \"Acme\" }\n");
+  ASSERT_TRUE(config.ok());
+  EXPECT_EQ(config.site->sender.contact, "post@example.com");
+  ASSERT_EQ(config.site->host_tenants.size(), 1u);
+  const std::uint32_t acme = config.site->host_tenants.at("go.acme.example");
+  EXPECT_EQ(acme, base::name_id("acme"));
+  EXPECT_EQ(config.site->tenant_senders.at(acme).name, "Acme");
 }
 
 }  // namespace

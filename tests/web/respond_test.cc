@@ -427,6 +427,26 @@ TEST_F(Respond, BelievesForwardedAddressesOfTrustedProxiesOnly) {
   }
 }
 
+TEST_F(Respond, ServesWhatAppsAskFor) {
+  const char* apple = "/.well-known/apple-app-site-association";
+  const char* android = "/.well-known/assetlinks.json";
+  EXPECT_EQ(ask(request("GET", apple)).response.status, 404);
+  site_.apple_links = "{\"applinks\": {}}";
+  site_.android_links = "[]";
+  const auto response = ask(request("GET", apple)).response;
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.content_type, "application/json");
+  EXPECT_EQ(response.body, site_.apple_links);
+  EXPECT_EQ(ask(request("GET", android)).response.body, "[]");
+  EXPECT_EQ(ask(request("POST", android)).response.status, 405);
+
+  const std::string target = track::format_app_path(site_.sealer.seal(click_));
+  const Answer answer = ask(request("GET", target));
+  EXPECT_EQ(answer.response.location, click_.target);
+  ASSERT_TRUE(answer.hit);
+  EXPECT_EQ(answer.hit->kind, track::HitKind::click);
+}
+
 TEST_F(Respond, SpeaksTheReadersLanguage) {
   const std::string target = path(unsubscribe_);
   const auto body = [&](const char* languages) {

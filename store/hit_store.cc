@@ -231,6 +231,40 @@ base::Result<void> HitStore::add(const Counts& counts, const StreamCounts& strea
   });
 }
 
+base::Result<std::vector<std::string>> HitStore::campaigns(std::uint32_t tenant,
+                                                           const std::optional<std::string>& after,
+                                                           std::size_t limit) const {
+  const auto transaction = env_.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  const std::string all = campaign_prefix('c', tenant, "");
+  const std::string_view of_tenant = std::string_view(all).substr(0, all.size() - 1);  // without the NUL
+  // Behind all keys of a campaign: its name, and what is one more than the NUL behind it.
+  const auto behind = [&](std::string_view name) {
+    return std::string(of_tenant).append(name).append(1, '\1');
+  };
+  std::vector<std::string> names;
+  std::string from = after ? behind(*after) : all;
+  while (names.size() < limit) {
+    std::optional<std::string> found;
+    base::Result<void> result;
+    const auto scanned = transaction->scan(tables::hits, from, [&](const lmdb::Transaction::Pair& pair) {
+      if (!pair.key.starts_with(of_tenant)) return false;
+      auto counter = parse_counter_key(pair.key);
+      if (counter)
+        found = std::move(counter->campaign);
+      else
+        result = tl::unexpected(counter.error());
+      return false;
+    });
+    if (!scanned) return tl::unexpected(scanned.error());
+    if (!result) return tl::unexpected(result.error());
+    if (!found) break;
+    from = behind(*found);
+    names.push_back(std::move(*found));
+  }
+  return names;
+}
+
 base::Result<Counts> HitStore::counts(std::uint32_t tenant, std::string_view campaign) const {
   return read_all<Counts>(env_, campaign_prefix('c', tenant, campaign), parse_counter_key, number_or_zero);
 }

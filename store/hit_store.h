@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,11 @@ class HitStore {
   /// Adds to counters, without a mark.
   base::Result<void> add(const Counts& counts, const StreamCounts& streams = {});
 
+  /// The names of at most `limit` campaigns of one tenant that have counters, in byte order, behind `after` (nullopt: from
+  /// the first). Looks each up once, however many counters it has.
+  base::Result<std::vector<std::string>> campaigns(std::uint32_t tenant,
+                                                   const std::optional<std::string>& after,
+                                                   std::size_t limit) const;
   /// All counters of a campaign of one tenant, in the order of hours.
   base::Result<Counts> counts(std::uint32_t tenant, std::string_view campaign) const;
   base::Result<StreamCounts> streams(std::uint32_t tenant, std::string_view campaign) const;

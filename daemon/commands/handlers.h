@@ -18,6 +18,7 @@ HandlerFunction limit_list, limit_show, limit_set, limit_reset, limit_top;
 HandlerFunction link_block, link_unblock, link_blocked;
 // report.cc
 HandlerFunction report_campaign;
+HandlerFunction report_list;
 // explain.cc
 HandlerFunction explain_recipient;
 // tenant.cc

@@ -1,12 +1,16 @@
-// report campaign: what the store counted, by tenant, link and hour.
+// report campaign, report list: what the store counted, by tenant, link and hour.
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/text.h"
 #include "daemon/commands/handlers.h"
+#include "daemon/ingest/hit_effect.h"
+#include "track/settings.h"
 
 namespace signpost::daemon::commands {
 namespace {
@@ -61,11 +65,24 @@ Campaign summed(const store::Counts& counts) {
   return campaign;
 }
 
+std::string format_hour(std::uint32_t hour) {
+  return base::format_time(base::Wall(std::chrono::hours(hour)));
+}
+
+/// Whether its clicks and opens are counted under another name, because there are too few recipients.
+bool is_pooled(const Campaign& campaign, std::string_view name, track::Mode mode) {
+  const auto reached = campaign.all.find(Counted::recipient);
+  return mode == track::Mode::anonymous && name != ingest::kPooledCampaign && reached != campaign.all.end() &&
+         reached->second < ingest::kFewRecipients;
+}
+
 /// The lines of one tenant's campaign; returns how many.
 std::uint64_t show(const std::string& tenant, const Campaign& campaign,
-                   const std::map<store::LinkName, std::string>& places, bool hours, Reply& reply) {
+                   const std::map<store::LinkName, std::string>& places, bool hours, bool pooled,
+                   Reply& reply) {
   Fields total = {{"tenant", tenant}};
   add_sums(total, campaign.all, any);
+  if (pooled) total.emplace_back("counted-under", std::string(ingest::kPooledCampaign));
   reply.line(std::move(total));
   std::map<std::uint16_t, std::string> place_of;
   for (const auto& [name, place] : places) place_of[name.link] = place;
@@ -77,7 +94,7 @@ std::uint64_t show(const std::string& tenant, const Campaign& campaign,
   }
   if (!hours) return 1 + campaign.links.size();
   for (const auto& [hour, sums] : campaign.hours) {
-    Fields fields = {{"tenant", tenant}, {"hour", base::format_time(base::Wall(std::chrono::hours(hour)))}};
+    Fields fields = {{"tenant", tenant}, {"hour", format_hour(hour)}};
     add_sums(fields, sums, any);
     reply.line(std::move(fields));
   }
@@ -129,7 +146,65 @@ std::uint64_t show_picture(const std::string& tenant, const store::list::Picture
   return lines;
 }
 
+/// Where a page begins: behind a campaign of a tenant. Written TENANT/CAMPAIGN; no tenant's name holds a slash.
+struct PageStart {
+  std::string tenant;
+  std::string campaign;
+};
+std::optional<PageStart> parse_start(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  if (slash == text.npos) return std::nullopt;
+  return PageStart{text.substr(0, slash), text.substr(slash + 1)};
+}
+
+constexpr std::uint64_t kDefaultCampaigns = 100;
+constexpr std::uint64_t kMaxCampaigns = 1000;
+
 }  // namespace
+
+void report_list(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
+  const auto* limit = request.find<std::uint64_t>("limit");
+  const std::uint64_t most =
+      std::clamp<std::uint64_t>(limit == nullptr ? kDefaultCampaigns : *limit, 1, kMaxCampaigns);
+  std::optional<PageStart> start;
+  if (request.has("after")) {
+    start = parse_start(request.text("after"));
+    if (!start) return reply.error("invalid", "after= needs what `next=` gave, TENANT/CAMPAIGN");
+  }
+  const auto snapshot = context.snapshots.get();
+  std::vector<Fields> lines;
+  std::string next;
+  for (const policy::Tenant& tenant : snapshot->policy.tenants) {
+    if (request.has("tenant") && tenant.name != request.text("tenant")) continue;
+    if (start && tenant.name != start->tenant) continue;
+    const std::optional<std::string> after = start ? std::optional(start->campaign) : std::nullopt;
+    start.reset();
+    const auto names = context.hits.campaigns(tenant.id(), after, most - lines.size() + 1);
+    if (!names) return reply.error(names.error());
+    for (const std::string& name : *names) {
+      if (lines.size() == most) {
+        reply.ok();
+        for (Fields& line : lines) reply.line(std::move(line));
+        return reply.end(most, next);
+      }
+      const auto counts = context.hits.counts(tenant.id(), name);
+      if (!counts) return reply.error(counts.error());
+      if (counts->empty()) continue;  // swept meanwhile
+      const Campaign campaign = summed(*counts);
+      Fields fields = {{"tenant", tenant.name},
+                       {"campaign", name},
+                       {"first", format_hour(campaign.hours.begin()->first)},
+                       {"last", format_hour(campaign.hours.rbegin()->first)}};
+      add_sums(fields, campaign.all, any);
+      lines.push_back(std::move(fields));
+      next = tenant.name + "/" + name;
+    }
+  }
+  if (start) return reply.error("not-found", "there is no tenant '" + start->tenant + "'");
+  reply.ok();
+  for (Fields& line : lines) reply.line(std::move(line));
+  reply.end(lines.size());
+}
 
 void report_campaign(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const auto snapshot = context.snapshots.get();
@@ -147,7 +222,10 @@ void report_campaign(const Request& request, ControlContext& context, LineSource
     if (counts->empty() || (!wanted.empty() && !has_stream(*streams, wanted))) continue;
     if (lines == 0) reply.ok();
     const Campaign campaign = summed(*counts);
-    if (wanted.empty()) lines += show(tenant.name, campaign, *places, request.flag("hours"), reply);
+    if (wanted.empty()) {
+      const bool pooled = is_pooled(campaign, name, snapshot->track.of(tenant.id()).mode);
+      lines += show(tenant.name, campaign, *places, request.flag("hours"), pooled, reply);
+    }
     lines += show_streams(tenant.name, campaign, *streams, wanted, reply);
     if (!request.flag("picture") || !wanted.empty()) continue;
     const auto picture = context.pictures.find({tenant.id(), name});

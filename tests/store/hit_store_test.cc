@@ -72,6 +72,23 @@ TEST_F(HitStoreTest, AddsToWhatIsThereAndKeepsCampaignsApart) {
   EXPECT_EQ(*hits().recipients(kTenant, ""), 0u);
 }
 
+TEST_F(HitStoreTest, NamesTheCampaignsOfATenant) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(*hits().campaigns(kTenant, {}, 9), Names{});
+  Counts counts;
+  for (const char* name : {"", "nov", "november", "nov\1", "\xC3\xA9"})
+    for (std::uint32_t hour = 10; hour < 13; ++hour) counts[{kTenant, name, hour, Counted::click, 1}] = 1;
+  counts[{kTenant - 1, "before", 10, Counted::click, 1}] = 1;
+  counts[{kTenant + 1, "behind", 10, Counted::click, 1}] = 1;
+  ASSERT_TRUE(hits().add(counts));
+  EXPECT_EQ(*hits().campaigns(kTenant, {}, 9), (Names{"", "nov", "nov\1", "november", "\xC3\xA9"}));
+  EXPECT_EQ(*hits().campaigns(kTenant, {}, 2), (Names{"", "nov"}));
+  EXPECT_EQ(*hits().campaigns(kTenant, "nov", 2), (Names{"nov\1", "november"}));
+  EXPECT_EQ(*hits().campaigns(kTenant, "", 1), Names{"nov"});
+  EXPECT_EQ(*hits().campaigns(kTenant, "o", 9), Names{"\xC3\xA9"});
+  EXPECT_EQ(*hits().campaigns(kTenant, "\xFF", 9), Names{});
+}
+
 TEST_F(HitStoreTest, UndoTakesBackOnlyItsOwnEntry) {
   ASSERT_TRUE(store_->suppressions().add(unsubscribe("old@example.org", 500, "operator uid=0")));
   Changes batch{{}, {}, {{unsubscribe("ann@example.org", 1000)}, {unsubscribe("bob@example.org", 1000)}}};

@@ -90,6 +90,17 @@ except with `kid`.)",
        .summary = "Shows which tracking links are switched off.",
        .run = link_blocked,
        .body = Body::list},
+      {.words = "report list",
+       .needs = Right::read,
+       .options = {kTenantOption, option("after", text, "TENANT/CAMPAIGN"), option("limit", number, "100")},
+       .summary = "Shows the campaigns that have been counted, with their results.",
+       .details =
+           R"(By tenant and name, with the first and the last hour in which something was counted; the columns are those of
+`report campaign`. A last line with `next=` means that there are more: ask again with `after=` and its value. A page has
+at most 1000.)",
+       .run = report_list,
+       .body = Body::list,
+       .for_tenant = ForTenant::narrowed},
       {.words = "report campaign",
        .needs = Right::read,
        .holes = {{"NAME", text}},
@@ -100,7 +111,7 @@ except with `kid`.)",
 count people only; mail services that prefetch and scanners are counted separately. `hours=yes` adds a line for
 each hour, `picture=yes` what is kept of the layout of the campaign's message (`signpostctl report map` draws it).
 In the mode `anonymous`, clicks on campaigns of fewer than ten recipients are counted together under the name
-`(under ten recipients)`. Each stream in which the campaign was sent has a line with its recipients and
+`(under ten recipients)`, and `counted-under=` says so. Each stream in which the campaign was sent has a line with its recipients and
 unsubscribes (`stream=S`: only that line); clicks and opens are in it only if there is no other stream, because
 a link does not contain its stream.)",
        .run = report_campaign,

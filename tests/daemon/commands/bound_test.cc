@@ -100,7 +100,8 @@ class BoundCallerTest : public testing::Test {
     for (const char* line :
          {"suppress list tenant=rivalsecret", "suppress list tenant=-", "tenant show rivalsecret",
           "limit list", "limit top", "link blocked", "dkim list", "tenant list",
-          "report campaign november tenant=rivalsecret hours=yes"})
+          "report campaign november tenant=rivalsecret hours=yes", "report list",
+          "report list tenant=rivalsecret"})
       all += house_.say(line);
     return all;
   }
@@ -201,6 +202,20 @@ TEST_F(BoundCallerTest, ANarrowedRowGivesWhatIsItsOwn) {
   EXPECT_TRUE(tests::has(say("tenant list"), "tenant=acme"));
   EXPECT_TRUE(tests::has(say("tenant show acme"), "logins=acme-app"));
   EXPECT_TRUE(tests::has(say("report campaign november"), "tenant=acme recipients=9 clicks=3"));
+  const std::string campaigns = say("report list");
+  EXPECT_TRUE(
+      tests::has(campaigns,
+                 "tenant=acme campaign=november first=2026-08-01T16:00:00.000Z last=2026-08-01T16:00:00.000Z "
+                 "recipients=9 clicks=3 "))
+      << campaigns;
+  EXPECT_TRUE(tests::has(campaigns, "end n=1\n")) << campaigns;
+  const std::string first = house_.say("report list limit=1");
+  const std::string second = house_.say("report list limit=1 after=acme/november");
+  EXPECT_TRUE(tests::has(first, "end n=1 next=acme/november\n")) << first;
+  EXPECT_TRUE(tests::has(second, "tenant=rivalsecret campaign=november ")) << second;
+  EXPECT_TRUE(tests::has(second, "end n=1\n")) << second;
+  EXPECT_TRUE(tests::has(house_.say("report list after=november"), "error invalid "));
+  EXPECT_TRUE(tests::has(house_.say("report list after=nobody/x"), "error not-found "));
   EXPECT_EQ(say("suppress add new@example.net").substr(0, 8), "ok added");
   EXPECT_TRUE(tests::has(house_.say("suppress check new@example.net"), "tenant=acme"));
   EXPECT_EQ(say("suppress del new@example.net").substr(0, 12), "ok removed=1");

@@ -1,4 +1,4 @@
-// Opens as bars and clicks as narrower bars before them, hours gathered into columns of equal length.
+// Opens and clicks as bars side by side, hours gathered into columns of equal length.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -15,6 +15,7 @@ constexpr int kHeight = 200;
 constexpr int kLeft = 44;
 constexpr int kBottom = 26;
 constexpr int kTop = 10;
+constexpr double kWidestBar = 48;  ///< an hour or two of data are not a wall
 
 using Hours = std::chrono::hours;
 
@@ -80,13 +81,13 @@ class Plot {
     if (top_ % 2 == 0) add_line(top_ / 2);
     const double step = static_cast<double>(kWidth - kLeft) / static_cast<double>(columns_.all.size());
     for (std::size_t i = 0; i < columns_.all.size(); ++i) {
-      const double left = kLeft + step * static_cast<double>(i);
-      const Column& column = columns_.all[i];
-      add_bar(left + step * 0.08, step * 0.84, column.opens, "#aacde8");
-      add_bar(left + step * 0.27, step * 0.46, column.clicks, "#0b3f70");
+      const double middle = kLeft + step * (static_cast<double>(i) + 0.5);
+      const double width = std::min(step * 0.42, kWidestBar);
+      add_bar(middle - width, width, columns_.all[i].opens, "#aacde8");
+      add_bar(middle, width, columns_.all[i].clicks, "#0b3f70");
     }
     add_label(kLeft, kHeight - 8, "start", day(0));
-    if (columns_.all.size() > 1) add_label(kWidth, kHeight - 8, "end", day(columns_.all.size() - 1));
+    add_label(kWidth, kHeight - 8, "end", day(columns_.all.size()));
     return out_ + "</svg>\n";
   }
 
@@ -97,6 +98,7 @@ class Plot {
   }
   double y_of(std::uint64_t value) const { return kHeight - kBottom - height_of(value); }
 
+  /// When the column begins; that behind the last is the end.
   std::string day(std::size_t column) const {
     const auto hours = Hours(columns_.hours_each * static_cast<std::int64_t>(column));
     std::string text = base::format_time(columns_.begin + hours).substr(0, 16);
@@ -112,7 +114,7 @@ class Plot {
       clicks += column.clicks;
     }
     return std::to_string(opens) + " opens and " + std::to_string(clicks) + " clicks from " + day(0) +
-           " to " + day(columns_.all.size() - 1) + ", at most " + std::to_string(max_) + " in " +
+           " to " + day(columns_.all.size()) + ", at most " + std::to_string(max_) + " in " +
            std::to_string(columns_.hours_each) + " hours";
   }
 

@@ -109,6 +109,21 @@ TEST(ReportPlot, GathersHoursIntoColumns) {
     EXPECT_TRUE(plot.ends_with("</svg>\n"));
     EXPECT_LT(plot.size(), 4000u);
   }
+  // One hour: two bars beside each other, and both ends of the axis.
+  const std::string one = format_plot({{begin, 8, 8}});
+  const auto number_behind = [&](std::string_view mark, std::size_t from) {
+    const std::size_t at = one.find(mark, from);
+    return at == one.npos ? -1.0 : std::stod(one.substr(at + mark.size()));
+  };
+  const std::size_t first = one.find("<rect");
+  const std::size_t second = one.find("<rect", first + 1);
+  ASSERT_NE(second, one.npos);
+  EXPECT_NEAR(number_behind("x=\"", first) + number_behind("width=\"", first), number_behind("x=\"", second),
+              0.2);
+  EXPECT_LE(number_behind("width=\"", first), 48.0);
+  const std::string ends[] = {base::format_time(begin).substr(11, 5),
+                              base::format_time(begin + std::chrono::hours(1)).substr(11, 5)};
+  EXPECT_TRUE(has(one, ends[0] + "</text>") && has(one, ends[1] + "</text>")) << one;
   const std::string huge = format_plot({{begin, UINT64_MAX / 2, 0}});
   EXPECT_FALSE(has(huge, "nan"));
   EXPECT_FALSE(has(huge, "inf"));

@@ -315,7 +315,9 @@ reader::Section unsubscribe_section() {
       {"decode", "false",
        "Whether a sender's own List-Unsubscribe that a library wrote in encoded words (=?utf-8?q?…?=), which "
        "nobody "
-       "decodes there, is written plainly before signing."},
+       "decodes there, is written plainly before signing. A signature that another program has put over that "
+       "field "
+       "no longer holds then."},
       [](reader::Parts& parts) { return &parts.get<shared::TrackingDraft>().settings.decode_unsubscribe; }));
   section.settings.push_back(reader::parsed_setting(
       {"notify", "",

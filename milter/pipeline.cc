@@ -74,7 +74,9 @@ void add_unsubscribe(Transaction& transaction, const Services& services, Draft& 
       track::plan_unsubscribe(draft.fields(), unsubscribe_context(transaction, services));
   for (mail::Field& field : done.added)
     draft.edit(mail::AppendField{std::move(field.name), std::move(field.value)});
-  for (mail::ChangeField& change : done.decoded) draft.edit(std::move(change));
+  for (mail::ChangeField& change : done.decoded)
+    transaction.tally.unsubscribe_decoded =
+        draft.edit(std::move(change)) || transaction.tally.unsubscribe_decoded;
   transaction.tally.unsubscribe_link = !done.added.empty();
   transaction.tally.unsubscribe = std::move(done.word);
 }

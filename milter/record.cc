@@ -71,6 +71,7 @@ void add_changes(policy::Event& event, const Transaction& transaction) {
   event.add("pixel", tally.pixel ? "yes" : "no");
   if (!tally.pixel) event.add("no_pixel", why_no_pixel(transaction));
   if (!tally.unsubscribe.empty()) event.add("unsub", tally.unsubscribe);
+  if (tally.unsubscribe_decoded) event.add("unsub_decoded", "yes");
   if (tally.recoded > 0) event.add("recoded", tally.recoded);
   if (!tally.fragile.empty()) event.add("fragile", join_words(tally.fragile), Kind::list);
   if (!transaction.plan.unrewritten.empty()) event.add("unrewritten", transaction.plan.unrewritten);

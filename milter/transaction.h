@@ -47,6 +47,7 @@ struct Tally {
   bool pixel = false;
   std::string no_pixel;                 ///< a fixed word if links were looked at and there is no pixel
   bool unsubscribe_link = false;        ///< a List-Unsubscribe of ours was added
+  bool unsubscribe_decoded = false;     ///< the sender's own was written without encoded words
   std::string unsubscribe;              ///< what was done about List-Unsubscribe; empty: nothing was needed
   std::string added_message_id;         ///< without brackets; empty if the message had one or got none
   std::size_t recoded = 0;              ///< parts encoded again so that no MTA changes them

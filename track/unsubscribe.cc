@@ -22,7 +22,8 @@ constexpr UnsubscribeWord kWords[] = {
     {"own-encoded",
      "the sender's own field is written in encoded words (`=?utf-8?q?…?=`), which nobody decodes there, so "
      "it "
-     "offers nothing; `unsubscribe.decode` writes it plainly before signing"},
+     "offers nothing; `unsubscribe.decode` writes it plainly before signing, unless it is longer than 900 "
+     "octets or holds no address even then"},
     {"own-no-post",
      "the sender's own https link is there, but no `List-Unsubscribe-Post: List-Unsubscribe=One-Click`"},
     {"own-no-https", "the sender's own field has no https link, so mailbox providers do not offer one-click"},
@@ -43,25 +44,21 @@ bool is_one_click(const mail::Field* post) {
 /// Room for the field on one line (RFC 5322 §2.1.1): within an address it cannot be folded.
 constexpr std::size_t kMaxValue = 900;
 
-/// The field without encoded words, if it has any and is a good one then. Nothing but printable ASCII can be meant.
-std::optional<mail::ChangeField> decode_own(const mail::Field& field, bool has_uris) {
-  auto value = mail::decode_encoded_words(field.value);
-  if (!value || value->size() > kMaxValue) return std::nullopt;
-  const bool printable =
-      std::all_of(value->begin(), value->end(), [](char c) { return c >= ' ' && c < 127; });
-  if (!printable || (has_uris && !parse_list_uris(*value))) return std::nullopt;
-  return mail::ChangeField{field.name, 1, field.value, " " + *value};
+/// True if encoded words stand where addresses should; what looks like one within an address is a part of it.
+bool is_encoded(const mail::Field& field) {
+  const std::size_t word = field.value.find("=?");
+  return word != field.value.npos && word < field.value.find('<');
 }
 
-/// Both fields decoded, where that is needed and good for something.
-std::vector<mail::ChangeField> decode_own(const std::vector<mail::Field>& fields) {
-  std::vector<mail::ChangeField> decoded;
-  if (mail::count_fields(fields, kField) != 1 || mail::count_fields(fields, kPostField) > 1) return decoded;
-  const mail::Field* post = mail::find_field(fields, kPostField);
-  if (auto own = decode_own(*mail::find_field(fields, kField), true)) decoded.push_back(std::move(*own));
-  if (post == nullptr) return decoded;
-  if (auto own = decode_own(*post, false)) decoded.push_back(std::move(*own));
-  return decoded;
+/// The field without encoded words; nullopt if that is not one that could be meant: printable ASCII, not too long.
+std::optional<mail::ChangeField> decode_own(const mail::Field& field) {
+  auto value = mail::decode_encoded_words(field.value);
+  if (!value || value->size() > kMaxValue) return std::nullopt;
+  std::replace(value->begin(), value->end(), '\t', ' ');
+  const bool printable =
+      std::all_of(value->begin(), value->end(), [](char c) { return c >= ' ' && c < 127; });
+  if (!printable) return std::nullopt;
+  return mail::ChangeField{field.name, 1, field.value, " " + *value};
 }
 
 /// What the sender's own field is worth.
@@ -84,12 +81,27 @@ std::string judge_own(const std::vector<mail::Field>& fields, const Settings& se
 
 /// Leaves the sender's own field alone or decodes it.
 Unsubscribe keep_own(std::vector<mail::Field> fields, const Settings& settings) {
-  std::vector<mail::ChangeField> decoded = decode_own(fields);
-  if (decoded.empty()) return {{}, {}, judge_own(fields, settings)};
+  const std::string word = judge_own(fields, settings);
+  if (mail::count_fields(fields, kField) != 1 || mail::count_fields(fields, kPostField) > 1)
+    return {{}, {}, word};
+  const mail::Field* own = mail::find_field(fields, kField);
+  const mail::Field* post = mail::find_field(fields, kPostField);
+  std::vector<const mail::Field*> encoded;
+  if ((word == "own-broken" || word == "own-no-https") && is_encoded(*own)) encoded.push_back(own);
+  if (post != nullptr && !is_one_click(post) && is_encoded(*post)) encoded.push_back(post);
+  if (encoded.empty()) return {{}, {}, word};
   if (!settings.decode_unsubscribe) return {{}, {}, "own-encoded"};
+
+  std::vector<mail::ChangeField> decoded;
+  for (const mail::Field* field : encoded) {
+    auto change = decode_own(*field);
+    if (!change) return {{}, {}, "own-encoded"};
+    decoded.push_back(std::move(*change));
+  }
   for (const mail::ChangeField& change : decoded) (void)mail::apply_edit(fields, change);
-  std::string word = judge_own(fields, settings);
-  return {{}, std::move(decoded), word == "own" ? "own-decoded" : std::move(word)};
+  std::string worth = judge_own(fields, settings);
+  if (worth == "own-broken") return {{}, {}, "own-encoded"};
+  return {{}, std::move(decoded), worth == "own" ? "own-decoded" : std::move(worth)};
 }
 
 std::string mint(const UnsubscribeContext& context) {

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/name_id.h"
@@ -81,6 +82,16 @@ std::vector<std::string> tracking_hosts(const config::shared::TrackingDraft& tra
   return hosts;
 }
 
+bool is_object(std::string_view json) {
+  return json.starts_with('{') && json.ends_with('}');
+}
+
+bool is_list_of_objects(std::string_view json) {
+  if (!json.starts_with('[') || !json.ends_with(']')) return false;
+  const std::string_view inside = base::trim(json.substr(1, json.size() - 1));
+  return inside == "]" || inside.starts_with('{');
+}
+
 class SiteBuilder {
  public:
   SiteBuilder(const config::shared::WebSettings& web, const config::shared::TrackingDraft& tracking,
@@ -100,8 +111,8 @@ class SiteBuilder {
     web::Pages pages;
     std::string style(web::default_style());
     if (!web_.pages.empty()) load_pages(pages, style);
-    std::string apple = load_json("apple_app_site_association", web_.apple_app_site_association);
-    std::string android = load_json("assetlinks", web_.assetlinks);
+    std::string apple = load_json("apple_app_site_association", web_.apple_app_site_association, is_object);
+    std::string android = load_json("assetlinks", web_.assetlinks, is_list_of_objects);
     if (ring == nullptr || diagnostics_.has_errors()) return nullptr;
 
     auto sealer = track::Sealer::create(*ring);
@@ -121,7 +132,9 @@ class SiteBuilder {
                                                  std::move(style),
                                                  {web_.page_name, web_.page_contact},
                                                  tenant_senders(),
-                                                 host_tenants()});
+                                                 host_tenants(),
+                                                 std::move(apple),
+                                                 std::move(android)});
   }
 
  private:
@@ -143,11 +156,16 @@ class SiteBuilder {
     return senders;
   }
 
+  /// Hosts that are one tenant's alone.
   std::map<std::string, std::uint32_t> host_tenants() const {
     std::map<std::string, std::uint32_t> tenants;
+    std::set<std::string> shared = {"", tracking_.settings.host};
     const std::vector<std::uint32_t> ids = tenant_ids();
-    for (std::size_t i = 0; i < ids.size(); ++i)
-      if (!tracking_.tenants[i].host.empty()) tenants.emplace(tracking_.tenants[i].host, ids[i]);
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      const std::string& host = tracking_.tenants[i].host;
+      if (!shared.contains(host) && !tenants.emplace(host, ids[i]).second) shared.insert(host);
+    }
+    for (const std::string& host : shared) tenants.erase(host);
     return tenants;
   }
 
@@ -173,9 +191,9 @@ class SiteBuilder {
     return nullptr;
   }
 
-  /// The file of a setting; empty if there is none, or after an error. That it begins as JSON does keeps out the file of
-  /// another setting; more is checked by those who fetch it.
-  std::string load_json(const char* setting, const std::string& path) {
+  /// The file of a setting, which begins as `is_one` says; empty if there is none, or after an error. More than the beginning
+  /// is checked by those who fetch it.
+  std::string load_json(const char* setting, const std::string& path, bool (*is_one)(std::string_view)) {
     if (path.empty()) return {};
     const auto report = [&](const std::string& text) {
       diagnostics_.error(place_of(root_, "web", setting), std::string("web.") + setting + ": " + text);
@@ -183,8 +201,7 @@ class SiteBuilder {
     };
     auto json = files_.read(path, kMaxJsonBytes);
     if (!json) return report(json.error().text);
-    const std::string_view begin = base::trim(*json).substr(0, 1);
-    if (begin != "{" && begin != "[") return report(path + ": not JSON: it begins with neither { nor [");
+    if (!is_one(base::trim(*json))) return report(path + ": this does not begin like JSON of that kind");
     return std::move(*json);
   }
 

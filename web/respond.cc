@@ -52,6 +52,11 @@ class Responder {
     return page(status, PageKind::problem, {{"problem", text}}, token);
   }
 
+  system::HttpResponse not_saved() const {
+    const auto minted = track::open_token(site_.sealer, {track::Purpose::unsubscribe, route_.token});
+    return problem(503, "not-saved", minted ? &minted->token : nullptr);
+  }
+
   Answer answer() const {
     // Health checks ask by address.
     if (route_.kind == Route::Kind::health) return only(health());
@@ -236,7 +241,7 @@ Answer respond(const system::HttpRequest& request, const Site& site, const Momen
 }
 
 system::HttpResponse unavailable_response(const system::HttpRequest& request, const Site& site) {
-  return Responder(request, site, {}).problem(503, "not-saved");
+  return Responder(request, site, {}).not_saved();
 }
 
 }  // namespace signpost::web

@@ -217,7 +217,7 @@ class Writer {
     }
     // Put together, "=?utf-8?Q?x @ ?=" would be an encoded word.
     if (local.empty() || local.find("=?") != local.npos) return tl::unexpected(AddressTrouble::unreadable);
-    if (at == end) return qualified(std::move(local));
+    if (at == end) return qualified(local);
     if (!is(at, '@') || at + 2 != end) return tl::unexpected(AddressTrouble::unreadable);
     const Piece& domain = pieces_[at + 1];
     if (domain.kind != Piece::Kind::atom && domain.kind != Piece::Kind::literal)
@@ -225,11 +225,11 @@ class Writer {
     std::string_view text = domain.text;
     if (text.ends_with('.')) text.remove_suffix(1);
     if (text.empty() || text.ends_with('.')) return tl::unexpected(AddressTrouble::unreadable);
-    if (base::equals_ignore_case(text, "localhost")) return qualified(std::move(local));
+    if (base::equals_ignore_case(text, "localhost")) return qualified(local);
     return local + "@" + std::string(text);
   }
 
-  Made qualified(std::string local) const {
+  Made qualified(const std::string& local) const {
     if (host_.empty()) return tl::unexpected(AddressTrouble::unqualified);
     return local + "@" + std::string(host_);
   }

@@ -70,13 +70,33 @@ TEST(Unsubscribe, TellsAndMendsAFieldInEncodedWords) {
   EXPECT_EQ(scene.word({encoded, encoded_post}), "own-decoded");
   EXPECT_EQ(scene.word({{"List-Unsubscribe", plain}, post}), "own");
 
-  for (const std::string value : {" =?utf-8?q?not_an_address?=", " =?utf-8?q?=3Chttps=3A//x=0D=0AX=3A_y=3E?=",
-                                  " =?utf-8?q?=3Chttps=3A//x=C3=A4=3E?=", " =?utf-8?q?=3Chttps=3A//x"}) {
-    EXPECT_EQ(scene.word({{"List-Unsubscribe", value}, post}), "own-broken") << value;
-  }
+  const mail::Field folded{"List-Unsubscribe",
+                           " =?utf-8?q?=3Chttps=3A//shop.example/u=3E?=,\n\t<mailto:u@shop.example>"};
+  EXPECT_EQ(plan_unsubscribe({folded, post}, scene.context).decoded.at(0).after,
+            " <https://shop.example/u>, <mailto:u@shop.example>");
+
+  // What cannot be meant stays as it is.
   const std::string huge = " =?utf-8?q?=3Chttps=3A//x.example/" + std::string(1000, 'x') + "=3E?=";
-  EXPECT_EQ(scene.word({{"List-Unsubscribe", huge}, post}), "own-broken") << "it would not fit a line";
+  for (const std::string& value :
+       {std::string(" =?utf-8?q?not_an_address?="), std::string(" =?utf-8?q?=3Chttps=3A//x=0D=0AX=3A_y=3E?="),
+        std::string(" =?utf-8?q?=3Chttps=3A//x=C3=A4=3E?="), std::string(" =?utf-8?q?=3Chttps=3A//x"),
+        huge}) {
+    const Unsubscribe kept = plan_unsubscribe({{"List-Unsubscribe", value}, post}, scene.context);
+    EXPECT_EQ(kept.word, "own-encoded") << value;
+    EXPECT_TRUE(kept.decoded.empty());
+  }
   EXPECT_EQ(scene.word({encoded, encoded, post}), "own-broken");
+  // Within an address it is a part of it, and a phrase before one hides nothing.
+  for (const char* value : {" <https://shop.example/u?t==?a?q?b=5F?=&x=1>",
+                            " <https://shop.example/u/1>, <mailto:u@shop.example?subject==?utf-8?q?stop_1?=>",
+                            " =?utf-8?q?Leave?= <https://shop.example/u/1>"}) {
+    for (const bool decode : {false, true}) {
+      scene.lab.settings.decode_unsubscribe = decode;
+      const Unsubscribe kept = plan_unsubscribe({{"List-Unsubscribe", value}, post}, scene.context);
+      EXPECT_EQ(kept.word, "own") << value;
+      EXPECT_TRUE(kept.decoded.empty());
+    }
+  }
 }
 
 TEST(Unsubscribe, LeavesTheSendersOwnAlone) {

@@ -131,15 +131,23 @@ TEST_F(WebConfig, TakesPagesFromADirectory) {
 }
 
 TEST_F(WebConfig, TakesWhatAppsAskForFromFiles) {
-  const std::string text = std::string(kTracking) + "[web]\nassetlinks = \"/pages/links.json\"\n";
+  const std::string text = std::string(kTracking) +
+                           "[web]\nassetlinks = \"/pages/android.json\"\n"
+                           "apple_app_site_association = \"/pages/apple.json\"\n";
   EXPECT_TRUE(says(load(text), "web.assetlinks: ")) << "no such file";
-  files_.add_file("/pages/links.json", "[page]", 0644);
+  files_.add_file("/pages/android.json", " [\n {\"relation\": []}]\n", 0644);
+  files_.add_file("/pages/apple.json", "{\"applinks\": {}}", 0644);
   const auto config = load(text);
   ASSERT_TRUE(config.ok());
-  EXPECT_EQ(config.site->android_links, "[page]");
-  EXPECT_EQ(config.site->apple_links, "");
-  files_.add_file("/pages/links.json", "<html>", 0644);
-  EXPECT_TRUE(says(load(text), "/pages/links.json: not JSON: it begins with neither { nor ["));
+  EXPECT_EQ(config.site->android_links, " [\n {\"relation\": []}]\n");
+  EXPECT_EQ(config.site->apple_links, "{\"applinks\": {}}");
+  for (const char* wrong : {"<html>", "[tracking]\nhost = \"x\"\n", "{\"applinks\": {}}", "[", ""}) {
+    files_.add_file("/pages/android.json", wrong, 0644);
+    EXPECT_TRUE(says(load(text), "/pages/android.json: this does not begin like JSON of that kind")) << wrong;
+  }
+  files_.add_file("/pages/android.json", "[]", 0644);
+  files_.add_file("/pages/apple.json", "[]", 0644);
+  EXPECT_TRUE(says(load(text), "web.apple_app_site_association: /pages/apple.json: this does not begin"));
 }
 
 TEST_F(WebConfig, KnowsWhoseAPageIs) {
@@ -152,6 +160,11 @@ TEST_F(WebConfig, KnowsWhoseAPageIs) {
   const std::uint32_t acme = config.site->host_tenants.at("go.acme.example");
   EXPECT_EQ(acme, base::name_id("acme"));
   EXPECT_EQ(config.site->tenant_senders.at(acme).name, "Acme");
+  const auto shared = load(std::string(kTracking) +
+                           "[[tenant]]\nname = \"acme\"\ntracking = { host = \"go.example.com\" }\n"
+                           "[[tenant]]\nname = \"beta\"\ntracking = { host = \"go.example.com\" }\n"
+                           "[[tenant]]\nname = \"site\"\ntracking = { host = \"click.example.com\" }\n");
+  EXPECT_TRUE(shared.site->host_tenants.empty()) << "nobody's alone";
 }
 
 }  // namespace

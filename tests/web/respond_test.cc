@@ -472,6 +472,9 @@ TEST_F(Respond, NamesTheTenantWhoSends) {
   const std::string of_token = ask(request("GET", path(unsubscribe_))).response.body;
   EXPECT_NE(of_token.find("Sender: Acme Shop<"), std::string::npos) << of_token;
   EXPECT_NE(of_token.find("Contact: postmaster@example.com<"), std::string::npos);
+  const std::string target = path(unsubscribe_);
+  const std::string of_failure = unavailable_response(request("POST", target), site_).body;
+  EXPECT_NE(of_failure.find("Sender: Acme Shop<"), std::string::npos) << of_failure;
   const std::string of_host = ask(request("GET", "/")).response.body;
   EXPECT_NE(of_host.find("Sender: Example Mailing &lt;&amp;&gt;<"), std::string::npos) << of_host;
   EXPECT_NE(of_host.find("Contact: seven@example.com<"), std::string::npos);

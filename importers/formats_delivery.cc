@@ -31,6 +31,7 @@ std::vector<Format> delivery_formats() {
        .shape = Shape::csv,
        .signature = {"1", "2"},
        .needs_name = true,
+       .headless_width = 2,
        .address = "1",
        .keys = {"2"},
        .rules = {{{"bounce"}, kHard}, {{"complaint"}, kComplaint}}},
@@ -272,6 +273,20 @@ std::vector<Format> delivery_formats() {
        .created = "dateupdated",
        .notes = {"friendlyerrormessage"},
        .rules = {{{}, kAsk}}},
+      {.name = "cloudflare",
+       .title = "Cloudflare Email Service",
+       .source = "developers.cloudflare.com: Email Service, suppression lists",
+       .shape = Shape::csv,
+       .signature = {"1"},
+       .needs_name = true,
+       .headless_width = 3,
+       .separator = ',',
+       .address = "1",
+       .expires = "2",
+       .notes = {"3"},
+       .subaccount = "3",
+       .whole_account = "account",
+       .rules = {{{}, of_list(kManual)}}},
   };
 }
 

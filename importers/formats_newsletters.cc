@@ -117,6 +117,34 @@ std::vector<Format> newsletter_formats() {
        .signature = {"email", "subscribedtoemails"},
        .address = "email",
        .refusal = kSubscribers},
+      {.name = "hubspot",
+       .title = "HubSpot, unsubscribes and bounces",
+       .source = "knowledge.hubspot.com (2019)",
+       .shape = Shape::csv,
+       .signature = {"portalbounce", "portalunsubscribe"},
+       .address_advice = "nothing confirms how its column of addresses is called",
+       .flags = {{"portalbounce", "*", kHard},
+                 {"globalbounce", "*", kHard},
+                 {"portalspamreport", "*", kComplaint},
+                 {"portalunsubscribe", "*", kOptOut}},
+       .other_flags = kOptOut},
+      {.name = "mautic",
+       .title = "Mautic, table lead_donotcontact with the contacts' addresses",
+       .source = "mautic/mautic: table lead_donotcontact",
+       .signature = {"reason", "channel", "comments"},
+       .address = "email",
+       .address_advice =
+           "it names contacts by number (lead_id), so join it with their addresses: SELECT l.email, "
+           "d.reason, d.channel, d.comments, d.date_added FROM lead_donotcontact d JOIN leads l ON "
+           "l.id = d.lead_id",
+       .created = "dateadded",
+       .notes = {"comments"},
+       .keys = {"channel", "reason"},
+       .rules = {{{"!email"}, kIgnored},
+                 {{"email", "1"}, kOptOut},
+                 {{"email", "2"}, kHard},
+                 {{"email", "3"}, kManualBulk},
+                 {{"email", "0"}, kIgnored}}},
   };
 }
 

@@ -71,6 +71,14 @@ std::string plain_cell(std::string_view line) {
   return is_one ? std::move(record.cells.front()) : clean_cell(line);
 }
 
+/// Whether the provider keeps the record in a list of its own.
+bool is_apart(const Record& record, const Layout& layout, const Binding& binding) {
+  const auto at = static_cast<std::size_t>(binding.subaccount);
+  if (binding.subaccount < 0 || at >= record.cells.size() || record.cells[at].empty()) return false;
+  const std::string_view whole = layout.format == nullptr ? std::string_view() : layout.format->whole_account;
+  return whole.empty() || squeeze(record.cells[at]) != whole;
+}
+
 void count(Summary& summary, const Item& item, policy::Reason given) {
   switch (item.outcome) {
     case Outcome::entry:
@@ -114,10 +122,11 @@ std::vector<std::pair<std::string, std::string>> ImportFile::described_columns()
     for (const auto& [place, word] : single) {
       if (place == at) words.emplace_back(word);
     }
-    if (std::find(binding.keys.begin(), binding.keys.end(), at) != binding.keys.end())
-      words.emplace_back("reason and scope");
-    if (std::find(binding.notes.begin(), binding.notes.end(), at) != binding.notes.end())
-      words.emplace_back("note");
+    const auto holds = [at](const std::vector<int>& places) {
+      return std::find(places.begin(), places.end(), at) != places.end();
+    };
+    if (holds(binding.keys) || holds(binding.others)) words.emplace_back("reason and scope");
+    if (holds(binding.notes)) words.emplace_back("note");
     described.emplace_back(layout_.columns[i], words.empty() ? "left out" : base::join(words, ", "));
   }
   return described;
@@ -166,27 +175,28 @@ base::Result<Summary> ImportFile::each(const std::function<bool(const Item&)>& t
       names = record.names;
       binding = bind_columns(layout_, names, options_);
     }
-    auto item = judge_record(record, layout_, binding, options_);
-    if (!item) {
-      failure = item.error();
+    auto items = judge_record(record, layout_, binding, options_);
+    if (!items) {
+      failure = items.error();
       return false;
     }
-    const bool is_apart = binding.subaccount >= 0 &&
-                          static_cast<std::size_t>(binding.subaccount) < record.cells.size() &&
-                          !record.cells[static_cast<std::size_t>(binding.subaccount)].empty();
-    if (is_apart && !std::exchange(warned, true)) {
+    if (is_apart(record, layout_, binding) && !std::exchange(warned, true)) {
       summary.warnings.emplace_back(
-          "the file holds entries of subaccounts, whose lists the provider keeps apart: "
+          "the file holds entries of subaccounts or single domains, whose lists the provider keeps apart: "
           "import the part of each with tenant= if they are different tenants");
     }
-    count(summary, *item, options_.reason.value_or(policy::Reason::manual));
-    return take(*item);
+    for (const Item& item : *items) {
+      count(summary, item, options_.reason.value_or(policy::Reason::manual));
+      if (!take(item)) return false;
+    }
+    return true;
   };
   if (const auto read = each_record(judge, summary); !read) return tl::unexpected(read.error());
   if (failure) return tl::unexpected(*failure);
   if (summary.undated > 0) {
-    summary.warnings.push_back(std::to_string(summary.undated) +
-                               " records have a time that cannot be read; they count from now");
+    summary.warnings.push_back(
+        std::to_string(summary.undated) +
+        " records have a time that cannot be read; they count from now, or have no end");
   }
   return summary;
 }

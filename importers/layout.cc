@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "importers/first_lines.h"
 #include "importers/json_records.h"
 #include "importers/recognize.h"
 
@@ -60,7 +61,19 @@ Binding bind_format(const Format& format, const std::vector<std::string>& names)
   binding.subaccount = find(names, format.subaccount);
   for (const std::string_view note : format.notes) binding.notes.push_back(find(names, note));
   for (const std::string_view key : format.keys) binding.keys.push_back(find(names, key));
+  for (const Flag& flag : format.flags) binding.keys.push_back(find(names, flag.column));
   return binding;
+}
+
+/// The columns that nothing names.
+void bind_others(Binding& binding, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const int at = static_cast<int>(i);
+    const bool is_named = at == binding.address || at == binding.created || at == binding.expires ||
+                          std::find(binding.keys.begin(), binding.keys.end(), at) != binding.keys.end() ||
+                          std::find(binding.notes.begin(), binding.notes.end(), at) != binding.notes.end();
+    if (!is_named) binding.others.push_back(at);
+  }
 }
 
 Binding bind_own(const std::vector<std::string>& names) {
@@ -161,13 +174,16 @@ base::Result<Layout> read_text_layout(TextSource& source, std::string_view head,
   layout.skipped_lines = preamble.lines;
   const std::string_view text = head.substr(preamble.bytes);
   if (options.format == "plain") return layout;
-  layout.csv.separator =
-      preamble.separator ? *preamble.separator : guess_separator(text, layout.csv.cr_ends_line);
+  const Format* asked = find_format(options.format);
+  const bool is_headless = asked != nullptr && asked->headless_width > 0;
+  layout.csv.separator = is_headless && asked->separator != '\0' ? asked->separator
+                         : preamble.separator                    ? *preamble.separator
+                                              : guess_separator(text, layout.csv.cr_ends_line);
   auto records = read_head(text, is_whole, layout.csv, preamble.lines);
   if (!records) return tl::unexpected(records.error());
   if (records->empty()) return layout;
   layout.form = Form::csv;
-  layout.has_header = is_header(records->front(), options);
+  layout.has_header = !is_headless && is_header(records->front(), options);
   if (!layout.has_header) {
     if (auto known = recognize_headless(layout, *records, options); !known)
       return tl::unexpected(known.error());
@@ -225,6 +241,7 @@ Binding bind_columns(const Layout& layout, const std::vector<std::string>& colum
       if (own.name == ours) binding.*own.place = at;
     }
   }
+  if (layout.format != nullptr && layout.format->other_flags) bind_others(binding, names.size());
   return binding;
 }
 

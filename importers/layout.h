@@ -48,7 +48,8 @@ struct Binding {
   int subdomains = -1;
   int subaccount = -1;
   std::vector<int> notes;
-  std::vector<int> keys;  ///< of Format::keys
+  std::vector<int> keys;    ///< of Format::keys, or of the columns of Format::flags
+  std::vector<int> others;  ///< where Format::other_flags counts
 };
 
 struct Layout {

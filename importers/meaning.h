@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "importers/layout.h"
 
@@ -34,8 +35,9 @@ struct Item {
 /// quotes around it, separators at its end. What is left may still not be an address; the daemon says so.
 std::string_view address_in(std::string_view cell);
 
-/// Error `invalid`: the file does not say why its addresses are listed, and the operator must.
-base::Result<Item> judge_record(const Record& record, const Layout& layout, const Binding& binding,
-                                const ReadOptions& options);
+/// One item, or several where the record says several things at once. Error `invalid`: the file does not say why its
+/// addresses are listed, and the operator must.
+base::Result<std::vector<Item>> judge_record(const Record& record, const Layout& layout,
+                                             const Binding& binding, const ReadOptions& options);
 
 }  // namespace signpost::importers

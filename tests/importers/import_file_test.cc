@@ -93,6 +93,10 @@ TEST(ImportFile, EverySampleKeepsItsMeaning) {
       {"postal.tsv", "postal", {"full@a.example soft-bounce own", "expired"}},
       {"resend.json", "resend", {"gone@a.example hard-bounce everywhere"}},
       {"phplist.tsv", "phplist", {"+a@a.example unsubscribe own", "ignored"}},
+      {"mautic.csv",
+       "mautic",
+       {"left@a.example unsubscribe own", "gone@a.example hard-bounce everywhere",
+        "kept@a.example manual own !transactional", "ignored", "ignored", "bad"}},
       {"addresses.json", "", {"a@a.example ", "b@a.example "}},
       {"own.csv", "", {"bounced@example.net hard-bounce", "@example.org manual"}},
       {"own.tsv", "", {"bounced@example.net hard-bounce"}},
@@ -112,7 +116,7 @@ TEST(ImportFile, EverySampleKeepsItsMeaning) {
         "jo@xn--mller-kva.example ", "karl@example.net ", "late-bom@example.net ", "max@example.net "}},
   };
   std::set<std::string> seen = {"mailgun-script.csv", "mailchimp-subscribed.csv", "excel-de-semicolon.csv",
-                                "german.csv"};
+                                "german.csv",         "cloudflare.csv",           "hubspot.csv"};
   for (const auto& one : kCases) {
     seen.insert(one.file);
     const Imported imported = import_text(import_sample(one.file), named(one.file));

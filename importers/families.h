@@ -33,5 +33,7 @@ constexpr Meaning for_transactional(Meaning meaning) {
 std::vector<Format> delivery_formats();
 /// Services and programs that send newsletters: importers/formats_newsletters.cc.
 std::vector<Format> newsletter_formats();
+/// Tables of mail servers and list servers: importers/formats_servers.cc.
+std::vector<Format> server_formats();
 
 }  // namespace signpost::importers

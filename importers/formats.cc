@@ -9,7 +9,7 @@ namespace {
 
 std::vector<Format> make_formats() {
   std::vector<Format> all;
-  for (const auto& family : {delivery_formats(), newsletter_formats()})
+  for (const auto& family : {delivery_formats(), newsletter_formats(), server_formats()})
     all.insert(all.end(), family.begin(), family.end());
   return all;
 }

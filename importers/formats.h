@@ -55,14 +55,21 @@ struct Flag {
 
 enum class Shape { csv, json, any };
 
+/// What stands where the address does.
+enum class NameKind {
+  address,
+  access,  ///< a pattern of an access table of Postfix
+  sender,  ///< a pattern of a list server's list of senders
+};
+
 /// One kind of file. All column names are squeezed.
 struct Format {
-  std::string_view name;    ///< for format=
-  std::string_view title;   ///< for people
-  std::string_view source;  ///< who says that it is so
+  std::string_view name = {};    ///< for format=
+  std::string_view title = {};   ///< for people
+  std::string_view source = {};  ///< who says that it is so
   Shape shape = Shape::any;
-  std::vector<std::string_view> signature;    ///< columns that must be there
-  std::vector<std::string_view> absent = {};  ///< and that must not
+  std::vector<std::string_view> signature = {};  ///< columns that must be there
+  std::vector<std::string_view> absent = {};     ///< and that must not
   /// The signature is too small to tell it from an ordinary file: no other column may be there, and the file's name
   /// holds this, or the operator says format=. With several names one of them.
   std::vector<std::string_view> file_names = {};
@@ -71,8 +78,11 @@ struct Format {
   /// It has no header line but so many columns, named by their numbers, of which those of the signature must be there;
   /// 0: it has one.
   std::size_t headless_width = 0;
-  char separator = '\0';  ///< of a file without a header; '\0': found out
+  char separator = '\0';           ///< of a file without a header; '\0': found out; '\n': a line is one field
+  bool is_map = false;             ///< its records are those of importers/map_records
+  std::string_view comments = {};  ///< what the lines between the records begin with, if not #
   std::string_view address = {};
+  NameKind names = NameKind::address;
   /// Nothing confirms how the column of addresses is called: what to say where `columns=address:` does not name it.
   std::string_view address_advice = {};
   std::string_view domain = {};  ///< of an entry that is a domain
@@ -89,6 +99,7 @@ struct Format {
   std::optional<Meaning> other_flags = {};
   /// This is not a suppression list: why.
   std::string_view refusal = {};
+  std::string_view remark = {};  ///< what the operator should know about every such list
 };
 
 const std::vector<Format>& formats();

@@ -98,6 +98,35 @@ void count(Summary& summary, const Item& item, policy::Reason given) {
   if (item.is_undated) ++summary.undated;
 }
 
+/// What the operator should know about an access table.
+struct AccessCounts {
+  std::map<std::string, std::uint64_t> ignored;  ///< by action; of a format's rules
+  std::uint64_t bare_domains = 0;
+  void count(const Item& item) {
+    const bool is_known = ignored.size() < 50 || ignored.contains(item.ignored_as);
+    if (item.outcome == Outcome::ignored && is_known) ++ignored[item.ignored_as];
+    if (item.outcome == Outcome::entry && item.address.starts_with('@') && item.subdomains.empty())
+      ++bare_domains;
+  }
+};
+
+void remark(Summary& summary, const Layout& layout, const AccessCounts& access) {
+  if (layout.format == nullptr) return;
+  if (!layout.format->remark.empty()) summary.warnings.emplace_back(layout.format->remark);
+  if (layout.format->names != NameKind::access) return;
+  std::string words;
+  for (const auto& [word, count] : access.ignored)
+    words += (words.empty() ? "" : ", ") + word + " " + std::to_string(count);
+  if (!words.empty()) summary.warnings.push_back("ignored actions: " + words);
+  if (access.bare_domains > 0) {
+    summary.warnings.push_back(
+        std::to_string(access.bare_domains) +
+        " domains are listed without the names below them; where "
+        "parent_domain_matches_subdomains has smtpd_access_maps, as by default, Postfix "
+        "means those too: write .DOMAIN instead");
+  }
+}
+
 }  // namespace
 
 base::Result<ImportFile> ImportFile::open(ReadBytes read, ReadOptions options) {
@@ -153,8 +182,10 @@ base::Result<void> ImportFile::each_record(const TakeRecord& take, Summary& summ
     if (!*more) return {};
     // A remark between the records.
     const bool is_short = record.cells.size() < layout_.columns.size();
-    const bool is_comment = !record.cells.empty() && record.cells.front().starts_with('#') &&
-                            (layout_.form == Form::plain || is_short);
+    const std::string_view others = layout_.format == nullptr ? std::string_view() : layout_.format->comments;
+    const bool is_comment = !record.cells.empty() && !record.cells.front().empty() &&
+                            (others.find(record.cells.front()[0]) != std::string_view::npos ||
+                             (record.cells.front()[0] == '#' && (layout_.form == Form::plain || is_short)));
     if (!is_comment && !take(record)) return {};
   }
 }
@@ -165,6 +196,7 @@ base::Result<Summary> ImportFile::each(const std::function<bool(const Item&)>& t
   std::vector<std::string> names = layout_.columns;
   Binding binding = bind_columns(layout_, names, options_);
   bool warned = false;
+  AccessCounts access;
   const auto judge = [&](Record& record) {
     if (layout_.form == Form::plain) {
       record.cells.resize(std::max<std::size_t>(record.cells.size(), 1));
@@ -186,6 +218,7 @@ base::Result<Summary> ImportFile::each(const std::function<bool(const Item&)>& t
           "import the part of each with tenant= if they are different tenants");
     }
     for (const Item& item : *items) {
+      access.count(item);
       count(summary, item, options_.reason.value_or(policy::Reason::manual));
       if (!take(item)) return false;
     }
@@ -193,6 +226,7 @@ base::Result<Summary> ImportFile::each(const std::function<bool(const Item&)>& t
   };
   if (const auto read = each_record(judge, summary); !read) return tl::unexpected(read.error());
   if (failure) return tl::unexpected(*failure);
+  remark(summary, layout_, access);
   if (summary.undated > 0) {
     summary.warnings.push_back(
         std::to_string(summary.undated) +

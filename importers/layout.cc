@@ -176,9 +176,13 @@ base::Result<Layout> read_text_layout(TextSource& source, std::string_view head,
   if (options.format == "plain") return layout;
   const Format* asked = find_format(options.format);
   const bool is_headless = asked != nullptr && asked->headless_width > 0;
-  layout.csv.separator = is_headless && asked->separator != '\0' ? asked->separator
-                         : preamble.separator                    ? *preamble.separator
-                                              : guess_separator(text, layout.csv.cr_ends_line);
+  layout.csv.is_map = is_headless && asked->is_map;
+  if (is_headless && asked->separator != '\0') {
+    layout.csv.separator = asked->separator == '\n' ? '\0' : asked->separator;
+  } else if (!layout.csv.is_map) {
+    layout.csv.separator =
+        preamble.separator ? *preamble.separator : guess_separator(text, layout.csv.cr_ends_line);
+  }
   auto records = read_head(text, is_whole, layout.csv, preamble.lines);
   if (!records) return tl::unexpected(records.error());
   if (records->empty()) return layout;
@@ -268,11 +272,15 @@ base::Result<Layout> read_layout(TextSource& source, const ReadOptions& options)
                          base::join(known, ", "));
   }
   const std::size_t first = head.find_first_not_of(" \t\r\n");
-  const bool is_json = first != std::string_view::npos && (head[first] == '{' || head[first] == '[');
+  const Format* asked = find_format(options.format);
+  const bool is_headless = asked != nullptr && asked->headless_width > 0;
+  const bool is_json =
+      !is_headless && first != std::string_view::npos && (head[first] == '{' || head[first] == '[');
   return is_json ? read_json_layout(source, options) : read_text_layout(source, head, options);
 }
 
 std::string describe_form(const Layout& layout) {
+  if (layout.csv.is_map) return "a table of patterns and actions";
   if (layout.form == Form::json) return "JSON";
   if (layout.form == Form::plain) return "one address a line";
   switch (layout.csv.separator) {

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "importers/foreign_time.h"
+#include "importers/patterns.h"
 
 namespace signpost::importers {
 namespace {
@@ -166,9 +167,16 @@ Item entry_of(const Record& record, const Layout& layout, const Binding& binding
               const Meaning& meaning) {
   Item item;
   item.number = record.number;
-  auto name = entry_name(record, layout, binding);
-  if (!name) return bad(std::move(item), name.error().text);
-  item.address = std::move(*name);
+  if (layout.format->names != NameKind::address) {
+    auto pattern = read_pattern(layout.format->names, cell_at(record, binding.address));
+    if (!pattern) return bad(std::move(item), pattern.error().text);
+    item.address = std::move(pattern->name);
+    if (pattern->with_subdomains) item.subdomains = "yes";
+  } else {
+    auto name = entry_name(record, layout, binding);
+    if (!name) return bad(std::move(item), name.error().text);
+    item.address = std::move(*name);
+  }
   item.reason = policy::reason_word(meaning.reason);
   item.note = note_of(record, binding);
   set_scope(item, meaning.scope, meaning.reason);
@@ -283,6 +291,11 @@ base::Result<std::vector<Item>> judge_record(const Record& record, const Layout&
   if (found == nullptr)
     return alone(
         bad(std::move(item), told_by(record, binding) + " is not known of " + std::string(format.title)));
+  if (!found->is_told && options.reason == policy::Reason::allow && found->fate == Fate::take &&
+      found->reason != policy::Reason::allow) {
+    return base::invalid("this is " + std::string(format.title) +
+                         ", which says who must not get mail; with reason=allow they all would");
+  }
   const Meaning meaning = !found->is_told && options.reason ? given_meaning(*options.reason) : *found;
   if (meaning.fate == Fate::ask) {
     return base::invalid(
@@ -292,6 +305,7 @@ base::Result<std::vector<Item>> judge_record(const Record& record, const Layout&
   }
   if (meaning.fate == Fate::ignore) {
     item.outcome = Outcome::ignored;
+    if (!values.empty()) item.ignored_as = shorten(values.front());
     return alone(std::move(item));
   }
   return alone(entry_of(record, layout, binding, options, meaning));

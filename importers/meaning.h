@@ -28,6 +28,7 @@ struct Item {
   std::string expires;
   std::string note;
   std::string subdomains;
+  std::string ignored_as;   ///< of an ignored one: the word that decided
   bool is_undated = false;  ///< it has a time that cannot be read
 };
 

@@ -19,6 +19,11 @@ std::optional<std::vector<std::string>> lines_of(std::string_view text, std::siz
   importers::ReadOptions options;
   const auto columns = importers::parse_columns_option(text.substr(0, 40));
   if (columns && piece > 64) options.columns = *columns;
+  // Formats that only the operator's word tells.
+  if (!columns && piece > 64 && !text.empty()) {
+    const auto& formats = importers::formats();
+    options.format = formats[static_cast<unsigned char>(text.back()) % formats.size()].name;
+  }
   auto file = importers::ImportFile::open(
       [&](char* buffer, std::size_t size) {
         const std::size_t count = std::min({size, text.size(), piece});

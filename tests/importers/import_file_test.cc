@@ -115,8 +115,15 @@ TEST(ImportFile, EverySampleKeepsItsMeaning) {
         "gus @example.net ", "h\xC3\xA4ns@example.net ", "ida@m\xC3\xBCller.example ",
         "jo@xn--mller-kva.example ", "karl@example.net ", "late-bom@example.net ", "max@example.net "}},
   };
-  std::set<std::string> seen = {"mailgun-script.csv", "mailchimp-subscribed.csv", "excel-de-semicolon.csv",
-                                "german.csv",         "cloudflare.csv",           "hubspot.csv"};
+  std::set<std::string> seen = {"mailgun-script.csv",
+                                "mailchimp-subscribed.csv",
+                                "excel-de-semicolon.csv",
+                                "german.csv",
+                                "cloudflare.csv",
+                                "hubspot.csv",
+                                "access",
+                                "sympa-blocklist.txt",
+                                "mailman-bans.json"};
   for (const auto& one : kCases) {
     seen.insert(one.file);
     const Imported imported = import_text(import_sample(one.file), named(one.file));

@@ -292,15 +292,16 @@ std::string format_table() {
       "|\n|---|---|---|---|---|\n";
   for (const Format& format : formats()) {
     text += "| `" + std::string(format.name) + "` | " + std::string(format.title) +
-            (format.shape == Shape::json  ? " (JSON)"
-             : format.shape == Shape::csv ? " (CSV)"
-                                          : " (CSV, JSON)") +
+            (format.is_map                 ? ""
+             : format.shape == Shape::json ? " (JSON)"
+             : format.shape == Shape::csv  ? " (CSV)"
+                                           : " (CSV, JSON)") +
             " | " + (format.headless_width > 0 ? "no header line" : joined(format.signature));
     if (!format.absent.empty()) text += "; not " + joined(format.absent);
     if (!format.file_names.empty()) text += "; and a file name with " + joined(format.file_names);
     if (format.needs_name && format.file_names.empty() && format.name != "ses-import")
       text += "; only by `format=`";
-    if (format.address.empty()) text += "; the address by `columns=address:`";
+    if (format.address.empty() && format.refusal.empty()) text += "; the address by `columns=address:`";
     text += " | ";
     if (!format.refusal.empty()) text += "refused";
     for (const Rule& rule : format.rules)

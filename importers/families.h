@@ -1,4 +1,4 @@
-// The families of importers/formats, one file each, and the meanings that their tables share. A part of importers/formats.
+// The families of importers/formats, one file each, and the meanings that their tables share. A part of it.
 #pragma once
 
 #include <vector>

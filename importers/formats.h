@@ -91,6 +91,7 @@ struct Format {
   std::vector<std::string_view> notes = {};
   std::string_view subaccount = {};     ///< what the provider keeps apart and the file has together
   std::string_view whole_account = {};  ///< its value, squeezed, where nothing is apart
+  std::string_view tags = {};  ///< kinds of mail, between commas, that the operator can name streams for
   std::vector<std::string_view> keys = {};
   std::vector<Rule> rules = {};  ///< the first that fits; none: the record is bad
   /// Instead of keys and rules: each that is set is an entry, none: the record is ignored.

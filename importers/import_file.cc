@@ -134,6 +134,10 @@ base::Result<ImportFile> ImportFile::open(ReadBytes read, ReadOptions options) {
   auto layout = read_layout(file.source_, file.options_);
   if (!layout) return tl::unexpected(layout.error());
   file.layout_ = std::move(*layout);
+  const Format* format = file.layout_.format;
+  if (!file.options_.tags.empty() && (format == nullptr || format->tags.empty()))
+    return base::invalid(
+        "tag:NAME=STREAM is for lists whose entries have tags, as Mailgun's unsubscribes do");
   return file;
 }
 
@@ -322,7 +326,7 @@ std::string describe_scope(const Item& item, policy::Reason given) {
     case Scope::everywhere:
       return "everywhere";
     case Scope::own:
-      return "the tenant";
+      return item.stream.empty() ? "the tenant" : "the tenant's stream " + item.stream;
     case Scope::bulk:
       return "the tenant's streams other than transactional";
     case Scope::transactional:

@@ -27,11 +27,6 @@ constexpr std::array<OwnColumn, 7> kOwnColumns = {{{"address", &Binding::address
                                                    {"subdomains", &Binding::subdomains}}};
 constexpr std::string_view kNote = "note";
 
-bool is_own_column(std::string_view name) {
-  return name == kNote || std::any_of(kOwnColumns.begin(), kOwnColumns.end(),
-                                      [&](const OwnColumn& own) { return own.name == name; });
-}
-
 std::vector<std::string> squeezed(const std::vector<std::string>& names) {
   std::vector<std::string> all;
   all.reserve(names.size());
@@ -59,6 +54,7 @@ Binding bind_format(const Format& format, const std::vector<std::string>& names)
   binding.created = find(names, format.created);
   binding.expires = find(names, format.expires);
   binding.subaccount = find(names, format.subaccount);
+  binding.tags = find(names, format.tags);
   for (const std::string_view note : format.notes) binding.notes.push_back(find(names, note));
   for (const std::string_view key : format.keys) binding.keys.push_back(find(names, key));
   for (const Flag& flag : format.flags) binding.keys.push_back(find(names, flag.column));
@@ -205,27 +201,6 @@ base::Result<Layout> read_text_layout(TextSource& source, std::string_view head,
 }
 
 }  // namespace
-
-base::Result<std::vector<std::pair<std::string, std::string>>> parse_columns_option(std::string_view text) {
-  std::vector<std::pair<std::string, std::string>> columns;
-  for (const std::string_view one : base::split(text, ',')) {
-    const std::size_t colon = one.find(':');
-    if (colon == std::string_view::npos || colon + 1 == one.size())
-      return base::invalid("columns= needs pairs such as address:Email,reason:Grund; found '" +
-                           std::string(one) + "'");
-    const std::string ours(base::trim(one.substr(0, colon)));
-    if (!is_own_column(ours)) {
-      return base::invalid("columns= names '" + ours +
-                           "', which is not one of address, reason, tenant, stream, created, expires, note, "
-                           "subdomains; ours come first: columns=address:Email");
-    }
-    for (const auto& [other, theirs] : columns) {
-      if (other == ours && ours != kNote) return base::invalid("columns= names " + ours + " twice");
-    }
-    columns.emplace_back(ours, base::trim(one.substr(colon + 1)));
-  }
-  return columns;
-}
 
 Binding bind_columns(const Layout& layout, const std::vector<std::string>& columns,
                      const ReadOptions& options) {

@@ -88,6 +88,13 @@ void set_scope(Item& item, Scope scope, policy::Reason reason) {
   if (scope == Scope::transactional) item.stream = kTransactional;
 }
 
+/// Whether the entry outlives its end, by the operator's word.
+bool keeps(const ReadOptions& options, const Item& item) {
+  const policy::Reason given = options.reason.value_or(policy::Reason::manual);
+  const policy::Reason reason = policy::parse_reason(item.reason).value_or(given);
+  return std::find(options.kept.begin(), options.kept.end(), reason) != options.kept.end();
+}
+
 void set_times(Item& item, const Record& record, const Binding& binding, const ReadOptions& options,
                bool ends) {
   if (const std::string_view created = cell_at(record, binding.created); !created.empty()) {
@@ -106,7 +113,12 @@ void set_times(Item& item, const Record& record, const Binding& binding, const R
     return;
   }
   item.expires = base::format_time(*time);
-  if (*time <= options.now) item.outcome = Outcome::expired;
+  if (*time > options.now) return;
+  if (keeps(options, item)) {
+    item.expires.clear();
+  } else {
+    item.outcome = Outcome::expired;
+  }
 }
 
 /// An address, or of some formats a domain.
@@ -137,6 +149,8 @@ base::Result<Item> judge_own(Item item, const Record& record, const Layout& layo
     item.reason = word;
     item.created = cell_at(record, binding.created);
     item.expires = cell_at(record, binding.expires);
+    const auto end = base::parse_time(item.expires);
+    if (end && *end <= options.now && keeps(options, item)) item.expires.clear();
     return item;
   }
   bool ends = false;
@@ -219,6 +233,29 @@ std::vector<Item> judge_flags(const Record& record, const Layout& layout, const 
   ignored.number = record.number;
   ignored.outcome = Outcome::ignored;
   return {std::move(ignored)};
+}
+
+/// An entry for the stream of each tag, and one as it is if a tag has none.
+std::vector<Item> by_tags(Item entry, std::string_view tags, const ReadOptions& options) {
+  std::vector<std::string_view> streams;
+  bool is_plain = false;
+  for (const std::string_view one : base::split(tags, ',')) {
+    const auto found = std::find_if(options.tags.begin(), options.tags.end(),
+                                    [tag = base::trim(one)](const auto& pair) { return pair.first == tag; });
+    if (found == options.tags.end()) {
+      is_plain = true;
+    } else if (std::find(streams.begin(), streams.end(), found->second) == streams.end()) {
+      streams.push_back(found->second);
+    }
+  }
+  std::vector<Item> items;
+  for (const std::string_view stream : streams) {
+    items.push_back(entry);
+    items.back().scope = Scope::own;
+    items.back().stream = stream;
+  }
+  if (is_plain || items.empty()) items.push_back(std::move(entry));
+  return items;
 }
 
 /// Fields that a record has and fields that it must have, of columns that the layout names.
@@ -308,7 +345,9 @@ base::Result<std::vector<Item>> judge_record(const Record& record, const Layout&
     if (!values.empty()) item.ignored_as = shorten(values.front());
     return alone(std::move(item));
   }
-  return alone(entry_of(record, layout, binding, options, meaning));
+  Item entry = entry_of(record, layout, binding, options, meaning);
+  if (options.tags.empty() || entry.outcome != Outcome::entry) return alone(std::move(entry));
+  return by_tags(std::move(entry), cell_at(record, binding.tags), options);
 }
 
 }  // namespace signpost::importers

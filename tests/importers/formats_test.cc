@@ -77,6 +77,54 @@ TEST(ImportFormats, HubSpotSaysSeveralThingsAtOnce) {
       (Items{"bad"}));
 }
 
+TEST(ImportFormats, TagsBecomeStreams) {
+  ReadOptions options;
+  options.tags = {{"weekly", "news"}, {"offers", "ads"}, {"promo", "ads"}};
+  const Imported imported = import_text(
+      "address,tags,created_at\nall@a.example,*,\nb@a.example,weekly,\nc@a.example,\"offers,promo\",\n"
+      "d@a.example,\"weekly, other\",\ne@a.example,,\n",
+      options);
+  EXPECT_EQ(imported.items, (Items{"all@a.example unsubscribe own", "b@a.example unsubscribe own news",
+                                   "c@a.example unsubscribe own ads", "d@a.example unsubscribe own news",
+                                   "d@a.example unsubscribe own", "e@a.example unsubscribe own"}));
+  EXPECT_EQ(imported.whole[1].note, "weekly");
+  EXPECT_EQ(describe_scope(imported.whole[1], policy::Reason::manual), "the tenant's stream news");
+  EXPECT_EQ(import_text("[{\"address\":\"a@a.example\",\"tags\":[\"weekly\",\"promo\"],\"created_at\":\"\"}]",
+                        options)
+                .items,
+            (Items{"a@a.example unsubscribe own news", "a@a.example unsubscribe own ads"}));
+  EXPECT_NE(import_text(import_sample("ses.json"), options).refusal.find("tag:NAME=STREAM"),
+            std::string::npos);
+  EXPECT_EQ(*parse_tag_option("a=b=c"), (std::pair<std::string, std::string>("a=b", "c")));
+  for (const char* bad : {"", "a", "=b", "a="}) EXPECT_FALSE(parse_tag_option(bad)) << bad;
+}
+
+TEST(ImportFormats, WhatHasExpiredCanBeKept) {
+  const std::string text =
+      "email,reason,detail,created_at,expires_at,last_event_at\n"
+      "gone@a.example,hard-bounce,x,2016-01-14 19:08:17,2016-01-21 19:08:17,2016-01-14 19:08:17\n"
+      "full@a.example,soft-bounce,x,2016-01-14 19:08:17,2016-01-15 19:08:17,2016-01-14 19:08:17\n"
+      "left@a.example,unsub,,2016-01-14 19:08:17,2017-01-14 19:08:17,2016-01-14 19:08:17\n"
+      "next@a.example,unsub,,2026-01-14 19:08:17,2099-01-14 19:08:17,2026-01-14 19:08:17\n";
+  EXPECT_EQ(import_text(text).items,
+            (Items{"expired", "expired", "expired", "next@a.example unsubscribe own"}));
+  ReadOptions options;
+  options.kept = *parse_kept_option("yes");
+  const Imported all = import_text(text, options);
+  EXPECT_EQ(all.items, (Items{"gone@a.example hard-bounce everywhere", "expired",
+                              "left@a.example unsubscribe own", "next@a.example unsubscribe own"}));
+  EXPECT_EQ(all.whole[0].expires, "");
+  EXPECT_EQ(all.whole[3].expires, "2099-01-14T19:08:17.000Z");
+  options.kept = *parse_kept_option("unsubscribe");
+  EXPECT_EQ(import_text(text, options).summary.expired, 2u);
+  // Of our own form, whose entries the daemon judges otherwise.
+  const char* const kOwn = "address,reason,expires\na@a.example,unsubscribe,2020-01-01T00:00:00Z\n";
+  EXPECT_EQ(import_text(kOwn, options).whole[0].expires, "");
+  EXPECT_EQ(import_text(kOwn).whole[0].expires, "2020-01-01T00:00:00Z");
+  for (const char* bad : {"", "no", "soft-bounce", "unsubscribe,x"})
+    EXPECT_FALSE(parse_kept_option(bad)) << bad;
+}
+
 TEST(ImportFormats, MauticNamesContactsByNumber) {
   const Imported raw =
       import_text("id,lead_id,date_added,reason,channel,channel_id,comments\n1,2,,1,email,,x@y\n");

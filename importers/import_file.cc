@@ -71,6 +71,14 @@ std::string plain_cell(std::string_view line) {
   return is_one ? std::move(record.cells.front()) : clean_cell(line);
 }
 
+/// Whether the provider keeps the record in a list of its own.
+bool is_apart(const Record& record, const Layout& layout, const Binding& binding) {
+  const auto at = static_cast<std::size_t>(binding.subaccount);
+  if (binding.subaccount < 0 || at >= record.cells.size() || record.cells[at].empty()) return false;
+  const std::string_view whole = layout.format == nullptr ? std::string_view() : layout.format->whole_account;
+  return whole.empty() || squeeze(record.cells[at]) != whole;
+}
+
 void count(Summary& summary, const Item& item, policy::Reason given) {
   switch (item.outcome) {
     case Outcome::entry:
@@ -90,6 +98,35 @@ void count(Summary& summary, const Item& item, policy::Reason given) {
   if (item.is_undated) ++summary.undated;
 }
 
+/// What the operator should know about an access table.
+struct AccessCounts {
+  std::map<std::string, std::uint64_t> ignored;  ///< by action; of a format's rules
+  std::uint64_t bare_domains = 0;
+  void count(const Item& item) {
+    const bool is_known = ignored.size() < 50 || ignored.contains(item.ignored_as);
+    if (item.outcome == Outcome::ignored && is_known) ++ignored[item.ignored_as];
+    if (item.outcome == Outcome::entry && item.address.starts_with('@') && item.subdomains.empty())
+      ++bare_domains;
+  }
+};
+
+void remark(Summary& summary, const Layout& layout, const AccessCounts& access) {
+  if (layout.format == nullptr) return;
+  if (!layout.format->remark.empty()) summary.warnings.emplace_back(layout.format->remark);
+  if (layout.format->names != NameKind::access) return;
+  std::string words;
+  for (const auto& [word, count] : access.ignored)
+    words += (words.empty() ? "" : ", ") + word + " " + std::to_string(count);
+  if (!words.empty()) summary.warnings.push_back("ignored actions: " + words);
+  if (access.bare_domains > 0) {
+    summary.warnings.push_back(
+        std::to_string(access.bare_domains) +
+        " domains are listed without the names below them; where "
+        "parent_domain_matches_subdomains has smtpd_access_maps, as by default, Postfix "
+        "means those too: write .DOMAIN instead");
+  }
+}
+
 }  // namespace
 
 base::Result<ImportFile> ImportFile::open(ReadBytes read, ReadOptions options) {
@@ -97,6 +134,10 @@ base::Result<ImportFile> ImportFile::open(ReadBytes read, ReadOptions options) {
   auto layout = read_layout(file.source_, file.options_);
   if (!layout) return tl::unexpected(layout.error());
   file.layout_ = std::move(*layout);
+  const Format* format = file.layout_.format;
+  if (!file.options_.tags.empty() && (format == nullptr || format->tags.empty()))
+    return base::invalid(
+        "tag:NAME=STREAM is for lists whose entries have tags, as Mailgun's unsubscribes do");
   return file;
 }
 
@@ -114,10 +155,11 @@ std::vector<std::pair<std::string, std::string>> ImportFile::described_columns()
     for (const auto& [place, word] : single) {
       if (place == at) words.emplace_back(word);
     }
-    if (std::find(binding.keys.begin(), binding.keys.end(), at) != binding.keys.end())
-      words.emplace_back("reason and scope");
-    if (std::find(binding.notes.begin(), binding.notes.end(), at) != binding.notes.end())
-      words.emplace_back("note");
+    const auto holds = [at](const std::vector<int>& places) {
+      return std::find(places.begin(), places.end(), at) != places.end();
+    };
+    if (holds(binding.keys) || holds(binding.others)) words.emplace_back("reason and scope");
+    if (holds(binding.notes)) words.emplace_back("note");
     described.emplace_back(layout_.columns[i], words.empty() ? "left out" : base::join(words, ", "));
   }
   return described;
@@ -144,8 +186,10 @@ base::Result<void> ImportFile::each_record(const TakeRecord& take, Summary& summ
     if (!*more) return {};
     // A remark between the records.
     const bool is_short = record.cells.size() < layout_.columns.size();
-    const bool is_comment = !record.cells.empty() && record.cells.front().starts_with('#') &&
-                            (layout_.form == Form::plain || is_short);
+    const std::string_view others = layout_.format == nullptr ? std::string_view() : layout_.format->comments;
+    const bool is_comment = !record.cells.empty() && !record.cells.front().empty() &&
+                            (others.find(record.cells.front()[0]) != std::string_view::npos ||
+                             (record.cells.front()[0] == '#' && (layout_.form == Form::plain || is_short)));
     if (!is_comment && !take(record)) return {};
   }
 }
@@ -156,6 +200,7 @@ base::Result<Summary> ImportFile::each(const std::function<bool(const Item&)>& t
   std::vector<std::string> names = layout_.columns;
   Binding binding = bind_columns(layout_, names, options_);
   bool warned = false;
+  AccessCounts access;
   const auto judge = [&](Record& record) {
     if (layout_.form == Form::plain) {
       record.cells.resize(std::max<std::size_t>(record.cells.size(), 1));
@@ -166,27 +211,30 @@ base::Result<Summary> ImportFile::each(const std::function<bool(const Item&)>& t
       names = record.names;
       binding = bind_columns(layout_, names, options_);
     }
-    auto item = judge_record(record, layout_, binding, options_);
-    if (!item) {
-      failure = item.error();
+    auto items = judge_record(record, layout_, binding, options_);
+    if (!items) {
+      failure = items.error();
       return false;
     }
-    const bool is_apart = binding.subaccount >= 0 &&
-                          static_cast<std::size_t>(binding.subaccount) < record.cells.size() &&
-                          !record.cells[static_cast<std::size_t>(binding.subaccount)].empty();
-    if (is_apart && !std::exchange(warned, true)) {
+    if (is_apart(record, layout_, binding) && !std::exchange(warned, true)) {
       summary.warnings.emplace_back(
-          "the file holds entries of subaccounts, whose lists the provider keeps apart: "
+          "the file holds entries of subaccounts or single domains, whose lists the provider keeps apart: "
           "import the part of each with tenant= if they are different tenants");
     }
-    count(summary, *item, options_.reason.value_or(policy::Reason::manual));
-    return take(*item);
+    for (const Item& item : *items) {
+      access.count(item);
+      count(summary, item, options_.reason.value_or(policy::Reason::manual));
+      if (!take(item)) return false;
+    }
+    return true;
   };
   if (const auto read = each_record(judge, summary); !read) return tl::unexpected(read.error());
   if (failure) return tl::unexpected(*failure);
+  remark(summary, layout_, access);
   if (summary.undated > 0) {
-    summary.warnings.push_back(std::to_string(summary.undated) +
-                               " records have a time that cannot be read; they count from now");
+    summary.warnings.push_back(
+        std::to_string(summary.undated) +
+        " records have a time that cannot be read; they count from now, or have no end");
   }
   return summary;
 }
@@ -278,7 +326,7 @@ std::string describe_scope(const Item& item, policy::Reason given) {
     case Scope::everywhere:
       return "everywhere";
     case Scope::own:
-      return "the tenant";
+      return item.stream.empty() ? "the tenant" : "the tenant's stream " + item.stream;
     case Scope::bulk:
       return "the tenant's streams other than transactional";
     case Scope::transactional:

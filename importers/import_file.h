@@ -61,8 +61,8 @@ class ImportFile {
 /// The header of such lines, and one of them. A file that names tenants has one column more.
 std::string format_import_header(bool names_tenants);
 std::string format_import_line(const Item& item, bool names_tenants);
-/// "everywhere", "the tenant", "the tenant's streams other than transactional". `given` is the reason of entries that
-/// name none.
+/// "everywhere", "the tenant", "the tenant's stream news", "the tenant's streams other than transactional". `given` is
+/// the reason of entries that name none.
 std::string describe_scope(const Item& item, policy::Reason given);
 
 }  // namespace signpost::importers

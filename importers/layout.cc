@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "importers/first_lines.h"
 #include "importers/json_records.h"
 #include "importers/recognize.h"
 
@@ -25,11 +26,6 @@ constexpr std::array<OwnColumn, 7> kOwnColumns = {{{"address", &Binding::address
                                                    {"expires", &Binding::expires},
                                                    {"subdomains", &Binding::subdomains}}};
 constexpr std::string_view kNote = "note";
-
-bool is_own_column(std::string_view name) {
-  return name == kNote || std::any_of(kOwnColumns.begin(), kOwnColumns.end(),
-                                      [&](const OwnColumn& own) { return own.name == name; });
-}
 
 std::vector<std::string> squeezed(const std::vector<std::string>& names) {
   std::vector<std::string> all;
@@ -58,9 +54,22 @@ Binding bind_format(const Format& format, const std::vector<std::string>& names)
   binding.created = find(names, format.created);
   binding.expires = find(names, format.expires);
   binding.subaccount = find(names, format.subaccount);
+  binding.tags = find(names, format.tags);
   for (const std::string_view note : format.notes) binding.notes.push_back(find(names, note));
   for (const std::string_view key : format.keys) binding.keys.push_back(find(names, key));
+  for (const Flag& flag : format.flags) binding.keys.push_back(find(names, flag.column));
   return binding;
+}
+
+/// The columns that nothing names.
+void bind_others(Binding& binding, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const int at = static_cast<int>(i);
+    const bool is_named = at == binding.address || at == binding.created || at == binding.expires ||
+                          std::find(binding.keys.begin(), binding.keys.end(), at) != binding.keys.end() ||
+                          std::find(binding.notes.begin(), binding.notes.end(), at) != binding.notes.end();
+    if (!is_named) binding.others.push_back(at);
+  }
 }
 
 Binding bind_own(const std::vector<std::string>& names) {
@@ -161,13 +170,20 @@ base::Result<Layout> read_text_layout(TextSource& source, std::string_view head,
   layout.skipped_lines = preamble.lines;
   const std::string_view text = head.substr(preamble.bytes);
   if (options.format == "plain") return layout;
-  layout.csv.separator =
-      preamble.separator ? *preamble.separator : guess_separator(text, layout.csv.cr_ends_line);
+  const Format* asked = find_format(options.format);
+  const bool is_headless = asked != nullptr && asked->headless_width > 0;
+  layout.csv.is_map = is_headless && asked->is_map;
+  if (is_headless && asked->separator != '\0') {
+    layout.csv.separator = asked->separator == '\n' ? '\0' : asked->separator;
+  } else if (!layout.csv.is_map) {
+    layout.csv.separator =
+        preamble.separator ? *preamble.separator : guess_separator(text, layout.csv.cr_ends_line);
+  }
   auto records = read_head(text, is_whole, layout.csv, preamble.lines);
   if (!records) return tl::unexpected(records.error());
   if (records->empty()) return layout;
   layout.form = Form::csv;
-  layout.has_header = is_header(records->front(), options);
+  layout.has_header = !is_headless && is_header(records->front(), options);
   if (!layout.has_header) {
     if (auto known = recognize_headless(layout, *records, options); !known)
       return tl::unexpected(known.error());
@@ -185,27 +201,6 @@ base::Result<Layout> read_text_layout(TextSource& source, std::string_view head,
 }
 
 }  // namespace
-
-base::Result<std::vector<std::pair<std::string, std::string>>> parse_columns_option(std::string_view text) {
-  std::vector<std::pair<std::string, std::string>> columns;
-  for (const std::string_view one : base::split(text, ',')) {
-    const std::size_t colon = one.find(':');
-    if (colon == std::string_view::npos || colon + 1 == one.size())
-      return base::invalid("columns= needs pairs such as address:Email,reason:Grund; found '" +
-                           std::string(one) + "'");
-    const std::string ours(base::trim(one.substr(0, colon)));
-    if (!is_own_column(ours)) {
-      return base::invalid("columns= names '" + ours +
-                           "', which is not one of address, reason, tenant, stream, created, expires, note, "
-                           "subdomains; ours come first: columns=address:Email");
-    }
-    for (const auto& [other, theirs] : columns) {
-      if (other == ours && ours != kNote) return base::invalid("columns= names " + ours + " twice");
-    }
-    columns.emplace_back(ours, base::trim(one.substr(colon + 1)));
-  }
-  return columns;
-}
 
 Binding bind_columns(const Layout& layout, const std::vector<std::string>& columns,
                      const ReadOptions& options) {
@@ -225,6 +220,7 @@ Binding bind_columns(const Layout& layout, const std::vector<std::string>& colum
       if (own.name == ours) binding.*own.place = at;
     }
   }
+  if (layout.format != nullptr && layout.format->other_flags) bind_others(binding, names.size());
   return binding;
 }
 
@@ -251,11 +247,15 @@ base::Result<Layout> read_layout(TextSource& source, const ReadOptions& options)
                          base::join(known, ", "));
   }
   const std::size_t first = head.find_first_not_of(" \t\r\n");
-  const bool is_json = first != std::string_view::npos && (head[first] == '{' || head[first] == '[');
+  const Format* asked = find_format(options.format);
+  const bool is_headless = asked != nullptr && asked->headless_width > 0;
+  const bool is_json =
+      !is_headless && first != std::string_view::npos && (head[first] == '{' || head[first] == '[');
   return is_json ? read_json_layout(source, options) : read_text_layout(source, head, options);
 }
 
 std::string describe_form(const Layout& layout) {
+  if (layout.csv.is_map) return "a table of patterns and actions";
   if (layout.form == Form::json) return "JSON";
   if (layout.form == Form::plain) return "one address a line";
   switch (layout.csv.separator) {

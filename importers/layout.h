@@ -24,11 +24,20 @@ struct ReadOptions {
   std::vector<std::pair<std::string, std::string>> columns;  ///< our column, and theirs or its number from 1
   std::vector<std::string> ignored;  ///< columns to leave out; "*": all that are not known
   std::optional<policy::Reason> reason;
-  std::string file_name;  ///< without its folder; "" if unknown
+  std::vector<std::pair<std::string, std::string>>
+      tags;                          ///< a tag of the provider's, and the stream that it is here
+  std::vector<policy::Reason> kept;  ///< entries of these that have expired are listed without an end
+  std::string file_name;             ///< without its folder; "" if unknown
   base::Wall now{};
 };
 /// "address:Email,reason:Grund". Error `invalid`: a name of ours that is not a column, or is named twice.
 base::Result<std::vector<std::pair<std::string, std::string>>> parse_columns_option(std::string_view text);
+
+/// "weekly=news": a tag and its stream. Error `invalid`: one of both is missing.
+base::Result<std::pair<std::string, std::string>> parse_tag_option(std::string_view text);
+/// "hard-bounce,unsubscribe", or "yes" for hard bounces, opt-outs and complaints. Error `invalid`: another word, or a
+/// soft bounce, which must end.
+base::Result<std::vector<policy::Reason>> parse_kept_option(std::string_view text);
 
 enum class Form {
   plain,  ///< an address a line
@@ -47,8 +56,10 @@ struct Binding {
   int expires = -1;
   int subdomains = -1;
   int subaccount = -1;
+  int tags = -1;
   std::vector<int> notes;
-  std::vector<int> keys;  ///< of Format::keys
+  std::vector<int> keys;    ///< of Format::keys, or of the columns of Format::flags
+  std::vector<int> others;  ///< where Format::other_flags counts
 };
 
 struct Layout {

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "importers/foreign_time.h"
+#include "importers/patterns.h"
 
 namespace signpost::importers {
 namespace {
@@ -19,6 +20,7 @@ std::string_view cell_at(const Record& record, int at) {
 }
 
 bool fits(std::string_view pattern, const std::string& value) {
+  if (pattern.starts_with('!')) return pattern.substr(1) != value;
   if (pattern.ends_with('*')) return value.starts_with(pattern.substr(0, pattern.size() - 1));
   return pattern == value;
 }
@@ -86,6 +88,13 @@ void set_scope(Item& item, Scope scope, policy::Reason reason) {
   if (scope == Scope::transactional) item.stream = kTransactional;
 }
 
+/// Whether the entry outlives its end, by the operator's word.
+bool keeps(const ReadOptions& options, const Item& item) {
+  const policy::Reason given = options.reason.value_or(policy::Reason::manual);
+  const policy::Reason reason = policy::parse_reason(item.reason).value_or(given);
+  return std::find(options.kept.begin(), options.kept.end(), reason) != options.kept.end();
+}
+
 void set_times(Item& item, const Record& record, const Binding& binding, const ReadOptions& options,
                bool ends) {
   if (const std::string_view created = cell_at(record, binding.created); !created.empty()) {
@@ -99,9 +108,17 @@ void set_times(Item& item, const Record& record, const Binding& binding, const R
   const std::string_view expires = cell_at(record, binding.expires);
   if (expires.empty()) return;
   const auto time = parse_foreign_time(expires);
-  if (!time) return;
+  if (!time) {
+    item.is_undated = true;
+    return;
+  }
   item.expires = base::format_time(*time);
-  if (*time <= options.now) item.outcome = Outcome::expired;
+  if (*time > options.now) return;
+  if (keeps(options, item)) {
+    item.expires.clear();
+  } else {
+    item.outcome = Outcome::expired;
+  }
 }
 
 /// An address, or of some formats a domain.
@@ -132,6 +149,8 @@ base::Result<Item> judge_own(Item item, const Record& record, const Layout& layo
     item.reason = word;
     item.created = cell_at(record, binding.created);
     item.expires = cell_at(record, binding.expires);
+    const auto end = base::parse_time(item.expires);
+    if (end && *end <= options.now && keeps(options, item)) item.expires.clear();
     return item;
   }
   bool ends = false;
@@ -155,6 +174,103 @@ base::Result<Item> judge_own(Item item, const Record& record, const Layout& layo
   }
   set_times(item, record, binding, options, ends);
   return item;
+}
+
+/// A record of a format: its address, reason, scope and times.
+Item entry_of(const Record& record, const Layout& layout, const Binding& binding, const ReadOptions& options,
+              const Meaning& meaning) {
+  Item item;
+  item.number = record.number;
+  if (layout.format->names != NameKind::address) {
+    auto pattern = read_pattern(layout.format->names, cell_at(record, binding.address));
+    if (!pattern) return bad(std::move(item), pattern.error().text);
+    item.address = std::move(pattern->name);
+    if (pattern->with_subdomains) item.subdomains = "yes";
+  } else {
+    auto name = entry_name(record, layout, binding);
+    if (!name) return bad(std::move(item), name.error().text);
+    item.address = std::move(*name);
+  }
+  item.reason = policy::reason_word(meaning.reason);
+  item.note = note_of(record, binding);
+  set_scope(item, meaning.scope, meaning.reason);
+  set_times(item, record, binding, options, meaning.ends);
+  return item;
+}
+
+/// Whether a column of flags says yes.
+bool is_set(std::string_view cell, std::string_view wanted) {
+  const std::string value = squeeze(cell);
+  return wanted == "*" ? !value.empty() && value != "false" : value == wanted;
+}
+
+/// A record that can say several things at once: an entry for each reason.
+std::vector<Item> judge_flags(const Record& record, const Layout& layout, const Binding& binding,
+                              const ReadOptions& options) {
+  const Format& format = *layout.format;
+  std::vector<Item> items;
+  const auto add = [&](const Meaning& meaning, std::string note) {
+    Item item = entry_of(record, layout, binding, options, meaning);
+    if (!note.empty()) item.note = cut(item.note.empty() ? note : item.note + "; " + note);
+    const auto same = std::find_if(items.begin(), items.end(),
+                                   [&](const Item& other) { return other.reason == item.reason; });
+    if (same == items.end()) items.push_back(std::move(item));
+  };
+  for (std::size_t i = 0; i < format.flags.size(); ++i) {
+    const std::string_view cell = cell_at(record, binding.keys[i]);
+    if (!is_set(cell, format.flags[i].value)) continue;
+    add(format.flags[i].meaning, squeeze(cell) == "true" ? std::string() : std::string(cell));
+  }
+  if (items.empty() && format.other_flags) {
+    std::vector<std::string> names;
+    for (const int at : binding.others) {
+      if (is_set(cell_at(record, at), "true")) names.push_back(layout.columns[static_cast<std::size_t>(at)]);
+    }
+    if (!names.empty()) add(*format.other_flags, base::join(names, "; "));
+  }
+  if (!items.empty()) return items;
+  Item ignored;
+  ignored.number = record.number;
+  ignored.outcome = Outcome::ignored;
+  return {std::move(ignored)};
+}
+
+/// An entry for the stream of each tag, and one as it is if a tag has none.
+std::vector<Item> by_tags(Item entry, std::string_view tags, const ReadOptions& options) {
+  std::vector<std::string_view> streams;
+  bool is_plain = false;
+  for (const std::string_view one : base::split(tags, ',')) {
+    const auto found = std::find_if(options.tags.begin(), options.tags.end(),
+                                    [tag = base::trim(one)](const auto& pair) { return pair.first == tag; });
+    if (found == options.tags.end()) {
+      is_plain = true;
+    } else if (std::find(streams.begin(), streams.end(), found->second) == streams.end()) {
+      streams.push_back(found->second);
+    }
+  }
+  std::vector<Item> items;
+  for (const std::string_view stream : streams) {
+    items.push_back(entry);
+    items.back().scope = Scope::own;
+    items.back().stream = stream;
+  }
+  if (is_plain || items.empty()) items.push_back(std::move(entry));
+  return items;
+}
+
+/// Fields that a record has and fields that it must have, of columns that the layout names.
+std::string count_fault(const Record& record, const Layout& layout) {
+  const Format* format = layout.format;
+  std::size_t used = record.cells.size();
+  while (used > layout.columns.size() && record.cells[used - 1].empty()) --used;
+  const std::string count = std::to_string(used) + " for " + std::to_string(layout.columns.size());
+  if (used > layout.columns.size()) return "more fields than columns (" + count + ")";
+  if (format == nullptr) return {};
+  // Programs write every column: what is shorter is a piece of a text whose line breaks were not quoted.
+  std::size_t columns = layout.columns.size();
+  while (columns > 0 && layout.columns[columns - 1].empty()) --columns;
+  if (format->headless_width > 0) columns = format->signature.size();
+  return used < columns ? "fewer fields than columns (" + count + ")" : std::string();
 }
 
 }  // namespace
@@ -185,28 +301,38 @@ std::string_view address_in(std::string_view cell) {
   return cell;
 }
 
-base::Result<Item> judge_record(const Record& record, const Layout& layout, const Binding& binding,
-                                const ReadOptions& options) {
+base::Result<std::vector<Item>> judge_record(const Record& record, const Layout& layout,
+                                             const Binding& binding, const ReadOptions& options) {
   Item item;
   item.number = record.number;
-  if (!record.fault.empty()) return bad(std::move(item), record.fault);
-  const bool is_csv = layout.form == Form::csv;
-  std::size_t used = record.cells.size();
-  while (used > layout.columns.size() && record.cells[used - 1].empty()) --used;
-  const std::string count = std::to_string(used) + " for " + std::to_string(layout.columns.size());
-  if (is_csv && used > layout.columns.size())
-    return bad(std::move(item), "more fields than columns (" + count + ")");
-  if (layout.format == nullptr) return judge_own(std::move(item), record, layout, binding, options);
-  // Programs write every column: what is shorter is a piece of a text whose line breaks were not quoted.
-  std::size_t columns = layout.columns.size();
-  while (columns > 0 && layout.columns[columns - 1].empty()) --columns;
-  if (is_csv && used < columns) return bad(std::move(item), "fewer fields than columns (" + count + ")");
+  const auto alone = [](Item one) {
+    std::vector<Item> items;
+    items.push_back(std::move(one));
+    return items;
+  };
+  if (!record.fault.empty()) return alone(bad(std::move(item), record.fault));
+  if (layout.form == Form::csv) {
+    if (std::string fault = count_fault(record, layout); !fault.empty())
+      return alone(bad(std::move(item), std::move(fault)));
+  }
+  if (layout.format == nullptr) {
+    auto own = judge_own(std::move(item), record, layout, binding, options);
+    if (!own) return tl::unexpected(own.error());
+    return alone(std::move(*own));
+  }
   const Format& format = *layout.format;
+  if (!format.flags.empty()) return judge_flags(record, layout, binding, options);
   std::vector<std::string> values;
   for (const int at : binding.keys) values.push_back(squeeze(cell_at(record, at)));
   const Meaning* found = find_meaning(format, values);
   if (found == nullptr)
-    return bad(std::move(item), told_by(record, binding) + " is not known of " + std::string(format.title));
+    return alone(
+        bad(std::move(item), told_by(record, binding) + " is not known of " + std::string(format.title)));
+  if (!found->is_told && options.reason == policy::Reason::allow && found->fate == Fate::take &&
+      found->reason != policy::Reason::allow) {
+    return base::invalid("this is " + std::string(format.title) +
+                         ", which says who must not get mail; with reason=allow they all would");
+  }
   const Meaning meaning = !found->is_told && options.reason ? given_meaning(*options.reason) : *found;
   if (meaning.fate == Fate::ask) {
     return base::invalid(
@@ -216,16 +342,12 @@ base::Result<Item> judge_record(const Record& record, const Layout& layout, cons
   }
   if (meaning.fate == Fate::ignore) {
     item.outcome = Outcome::ignored;
-    return item;
+    if (!values.empty()) item.ignored_as = shorten(values.front());
+    return alone(std::move(item));
   }
-  auto name = entry_name(record, layout, binding);
-  if (!name) return bad(std::move(item), name.error().text);
-  item.address = std::move(*name);
-  item.reason = policy::reason_word(meaning.reason);
-  item.note = note_of(record, binding);
-  set_scope(item, meaning.scope, meaning.reason);
-  set_times(item, record, binding, options, meaning.ends);
-  return item;
+  Item entry = entry_of(record, layout, binding, options, meaning);
+  if (options.tags.empty() || entry.outcome != Outcome::entry) return alone(std::move(entry));
+  return by_tags(std::move(entry), cell_at(record, binding.tags), options);
 }
 
 }  // namespace signpost::importers

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "importers/layout.h"
 
@@ -27,6 +28,7 @@ struct Item {
   std::string expires;
   std::string note;
   std::string subdomains;
+  std::string ignored_as;   ///< of an ignored one: the word that decided
   bool is_undated = false;  ///< it has a time that cannot be read
 };
 
@@ -34,8 +36,9 @@ struct Item {
 /// quotes around it, separators at its end. What is left may still not be an address; the daemon says so.
 std::string_view address_in(std::string_view cell);
 
-/// Error `invalid`: the file does not say why its addresses are listed, and the operator must.
-base::Result<Item> judge_record(const Record& record, const Layout& layout, const Binding& binding,
-                                const ReadOptions& options);
+/// One item, or several where the record says several things at once. Error `invalid`: the file does not say why its
+/// addresses are listed, and the operator must.
+base::Result<std::vector<Item>> judge_record(const Record& record, const Layout& layout,
+                                             const Binding& binding, const ReadOptions& options);
 
 }  // namespace signpost::importers

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "importers/foreign_time.h"
 
 namespace signpost::importers {
 namespace {
@@ -206,12 +207,19 @@ base::Result<void> check_own(const Layout& layout, const std::vector<Record>& re
       advice(layout, records, unknown));
 }
 
+bool names_address(const ReadOptions& options) {
+  return std::any_of(options.columns.begin(), options.columns.end(),
+                     [](const auto& column) { return column.first == "address"; });
+}
+
+bool names_address_alone(const ReadOptions& options) {
+  return options.columns.size() == 1 && names_address(options);
+}
+
 /// Whether every column that the operator named is there.
 base::Result<void> check_named(const Layout& layout, const ReadOptions& options) {
   const Names names = squeezed(layout.columns);
-  bool names_address = false;
   for (const auto& [ours, theirs] : options.columns) {
-    names_address = names_address || ours == "address";
     const auto number = base::parse_number(theirs);
     const bool is_there = has(names, squeeze(theirs)) || (number && *number >= 1 && *number <= names.size());
     if (is_there) continue;
@@ -220,8 +228,16 @@ base::Result<void> check_named(const Layout& layout, const ReadOptions& options)
                          (near.empty() ? "" : " (did you mean '" + near + "'?)") + "; it has " +
                          quoted_list(layout.columns));
   }
-  if (names_address || layout.format != nullptr) return {};
+  if (names_address(options) || layout.format != nullptr) return {};
   return base::invalid("columns= must say which column holds the address, such as columns=address:Email");
+}
+
+/// Whether all records of two fields and more have a time in the second, as Cloudflare's lists do.
+bool have_expiries(const std::vector<Record>& records) {
+  return std::all_of(records.begin(), records.end(), [](const Record& record) {
+    return record.cells.size() < 2 || record.cells[1].empty() ||
+           (record.cells[1].find(':') != std::string::npos && parse_foreign_time(record.cells[1]));
+  });
 }
 
 }  // namespace
@@ -235,56 +251,6 @@ bool is_address_name(std::string_view squeezed) {
 
 bool is_created_name(std::string_view squeezed) {
   return squeezed == "created" || squeezed == "createdat";
-}
-
-char guess_separator(std::string_view text, bool cr_ends_line) {
-  constexpr std::string_view kSeparators = "\t,;|";
-  std::array<std::size_t, 4> lines_with = {};
-  std::array<std::size_t, 4> in_first = {};
-  std::size_t lines = 0;
-  bool first_has_address = false;
-  while (!text.empty() && lines < 20) {
-    const std::size_t end = text.find(cr_ends_line ? '\r' : '\n');
-    const std::string_view line = text.substr(0, end);
-    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    if (trim_cell(line).empty() || line[0] == '#') continue;
-    std::array<std::size_t, 4> count = {};
-    bool in_quotes = false;
-    for (const char c : trim_cell(line)) {
-      if (c == '"') in_quotes = !in_quotes;
-      const std::size_t which = in_quotes ? std::string_view::npos : kSeparators.find(c);
-      if (which != std::string_view::npos) ++count[which];
-    }
-    if (lines == 0) {
-      in_first = count;
-      first_has_address = line.find('@') != std::string_view::npos;
-    }
-    for (std::size_t i = 0; i < count.size(); ++i) lines_with[i] += count[i] > 0 ? 1 : 0;
-    ++lines;
-  }
-  const auto& counted = first_has_address ? lines_with : in_first;
-  if (in_first[0] > 0 && !first_has_address) return '\t';
-  const auto best =
-      static_cast<std::size_t>(std::max_element(counted.begin(), counted.end()) - counted.begin());
-  const bool is_enough = first_has_address ? 2 * counted[best] > lines : counted[best] > 0;
-  return is_enough ? kSeparators[best] : '\0';
-}
-
-bool is_plain_list(std::string_view text) {
-  std::size_t lines = 0;
-  for (; lines < 20; ++lines) {
-    const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) break;
-    std::string_view line = text.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    const bool is_address =
-        std::count(line.begin(), line.end(), '@') == 1 && std::all_of(line.begin(), line.end(), [](char c) {
-          return base::is_alnum(c) || std::string_view("@._+-").find(c) != std::string_view::npos;
-        });
-    if (!is_address) return false;
-    text.remove_prefix(end + 1);
-  }
-  return lines > 0;
 }
 
 bool is_header(const Record& first, const ReadOptions& options) {
@@ -317,14 +283,27 @@ base::Result<void> recognize(Layout& layout, const std::vector<Record>& records,
     auto chosen = choose(layout, records, options);
     if (!chosen) return tl::unexpected(chosen.error());
     layout.format = *chosen;
+  } else if (options.format.empty() && names_address_alone(options)) {
+    // Columns that were named because the format needs it do not take its meaning away.
+    for (const Format* format : candidates(layout.form, names)) {
+      if (!format->address_advice.empty()) layout.format = format;
+    }
   }
   layout.is_foreign = layout.format != nullptr || !options.columns.empty() || !has(names, "address");
   if (layout.format != nullptr && !layout.format->refusal.empty())
     return base::invalid("this is " + std::string(layout.format->title) + ": " +
                          std::string(layout.format->refusal));
-  if (!options.columns.empty()) return check_named(layout, options);
+  if (!options.columns.empty()) {
+    if (auto named = check_named(layout, options); !named || layout.format == nullptr) return named;
+  }
   if (layout.format == nullptr) return check_own(layout, records, options);
-  if (has(names, layout.format->address)) return {};
+  if (names_address(options) || has(names, layout.format->address)) return {};
+  if (!layout.format->address_advice.empty()) {
+    return base::invalid(
+        "this is " + std::string(layout.format->title) + ", and " +
+        std::string(layout.format->address_advice) + "; or name the column that holds them: add " +
+        for_shell("columns=address:" + guess_address_column(layout, records).value_or("NAME")));
+  }
   layout.address_column = guess_address_column(layout, records);
   if (layout.address_column) return {};
   return base::invalid("this is " + std::string(layout.format->title) +
@@ -342,12 +321,19 @@ base::Result<void> recognize_headless(Layout& layout, const std::vector<Record>&
     layout.is_foreign = true;
     return check_named(layout, options);
   }
+  if (const Format* asked = find_format(options.format); asked != nullptr && asked->headless_width > 0) {
+    layout.columns.clear();
+    for (std::size_t i = 1; i <= asked->headless_width; ++i) layout.columns.push_back(std::to_string(i));
+    layout.format = asked;
+    layout.is_foreign = true;
+    return {};
+  }
   const Format* ses = find_format("ses-import");
   const bool is_ses = std::all_of(records.begin(), records.end(), [](const Record& record) {
     const std::string word = record.cells.size() == 2 ? squeeze(record.cells[1]) : std::string();
     return word == "bounce" || word == "complaint";
   });
-  if (is_ses || options.format == ses->name) {
+  if (is_ses && options.format.empty()) {
     layout.format = ses;
     layout.is_foreign = true;
     return {};
@@ -364,7 +350,10 @@ base::Result<void> recognize_headless(Layout& layout, const std::vector<Record>&
       guess_address_column(layout, records).value_or("1") +
       " (and reason: and a number for columns that say more), and reason=hard-bounce, "
       "complaint, unsubscribe or manual to say why they are listed; if it is a list of addresses, "
-      "write one a line, or add format=plain");
+      "write one a line, or add format=plain" +
+      (have_expiries(records) ? "; if the second column is when an entry ends, as in Cloudflare's lists, add "
+                                "format=cloudflare"
+                              : ""));
 }
 
 }  // namespace signpost::importers

@@ -13,13 +13,6 @@ namespace signpost::importers {
 bool is_address_name(std::string_view squeezed);
 bool is_created_name(std::string_view squeezed);
 
-/// The separator of a text's records: what the header line has outside quotes, or more than half of the first lines
-/// have; '\0': none.
-char guess_separator(std::string_view text, bool cr_ends_line);
-
-/// Whether the whole lines of the text are addresses and nothing else: several of them, or all that there are.
-bool is_plain_list(std::string_view text);
-
 /// Whether the first record names columns.
 bool is_header(const Record& first, const ReadOptions& options);
 

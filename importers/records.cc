@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "importers/map_records.h"
 
 namespace signpost::importers {
 namespace {
@@ -191,6 +192,7 @@ std::string squeeze(std::string_view text) {
 
 base::Result<CsvTaken> parse_csv_record(std::string_view text, bool is_last, const CsvForm& form,
                                         Record& record) {
+  if (form.is_map) return parse_map_record(text, is_last, form.cr_ends_line, record);
   return FieldReader(text, is_last, form, record).read();
 }
 

@@ -32,6 +32,7 @@ using TakeRecord = std::function<bool(Record& record)>;
 struct CsvForm {
   char separator = '\0';      ///< '\0': none
   bool cr_ends_line = false;  ///< a file of an old Mac: no LF in it at all
+  bool is_map = false;        ///< records are those of importers/map_records
   bool operator==(const CsvForm&) const = default;
 };
 

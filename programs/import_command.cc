@@ -67,6 +67,7 @@ std::string describe(const importers::Item& item, const importers::ReadOptions& 
   const std::string given = options.reason ? policy::reason_word(*options.reason) : "manual";
   std::string line = item.address + "  reason=" + (item.reason.empty() ? given : item.reason) + "  scope=\"" +
                      importers::describe_scope(item, options.reason.value_or(policy::Reason::manual)) + "\"";
+  if (!item.subdomains.empty()) line += "  subdomains=" + item.subdomains;
   if (!item.created.empty()) line += "  created=" + item.created;
   if (!item.expires.empty()) line += "  expires=" + item.expires;
   if (!item.note.empty()) line += "  note=\"" + item.note.substr(0, 60) + "\"";
@@ -90,6 +91,15 @@ base::Result<ImportWords> read_import_words(const std::vector<Word>& words, base
     } else if (is_option && word.key == "ignore") {
       for (const std::string_view name : base::split(word.value, ','))
         taken.read.ignored.emplace_back(base::trim(name));
+    } else if (is_option && word.key == "keep-expired") {
+      auto kept = importers::parse_kept_option(word.value);
+      if (!kept) return tl::unexpected(kept.error());
+      taken.read.kept = std::move(*kept);
+    } else if (i >= 2 && word.key.empty() && word.value.starts_with("tag:") &&
+               word.value.find('=') != std::string::npos) {
+      auto tag = importers::parse_tag_option(std::string_view(word.value).substr(4));
+      if (!tag) return tl::unexpected(tag.error());
+      taken.read.tags.push_back(std::move(*tag));
     } else if (is_option && word.key == "preview") {
       const auto yes = read_yes(word);
       if (!yes) return tl::unexpected(yes.error());

@@ -245,7 +245,7 @@ policy::Listing defaults_of(const Request& request, const policy::Settings& sett
 /// What the command asks for, or why it cannot be done, whatever its lines contain.
 base::Result<store::list::BulkPlan> plan_of(const Request& request, const policy::Listing& defaults,
                                             const policy::Settings& settings) {
-  for (const char* option : {"columns", "ignore", "preview"}) {
+  for (const char* option : {"columns", "ignore", "keep-expired", "preview"}) {
     if (!request.has(option)) continue;
     return base::invalid(std::string(option) +
                          "= is for `signpostctl suppress import`, which reads other services' " +

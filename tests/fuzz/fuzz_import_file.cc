@@ -19,6 +19,15 @@ std::optional<std::vector<std::string>> lines_of(std::string_view text, std::siz
   importers::ReadOptions options;
   const auto columns = importers::parse_columns_option(text.substr(0, 40));
   if (columns && piece > 64) options.columns = *columns;
+  const std::size_t semicolon = text.substr(0, 40).find(';');
+  if (const auto tag = importers::parse_tag_option(text.substr(0, semicolon)); tag && piece > 64)
+    options.tags.push_back(*tag);
+  if (const auto kept = importers::parse_kept_option(text.substr(0, semicolon)); kept) options.kept = *kept;
+  // Formats that only the operator's word tells.
+  if (!columns && piece > 64 && !text.empty()) {
+    const auto& formats = importers::formats();
+    options.format = formats[static_cast<unsigned char>(text.back()) % formats.size()].name;
+  }
   auto file = importers::ImportFile::open(
       [&](char* buffer, std::size_t size) {
         const std::size_t count = std::min({size, text.size(), piece});

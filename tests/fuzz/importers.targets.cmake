@@ -1,3 +1,4 @@
 signpost_fuzz(csv_record LINKS signpost_importers)
 signpost_fuzz(foreign_time LINKS signpost_importers)
 signpost_fuzz(import_file LINKS signpost_importers)
+signpost_fuzz(map_record LINKS signpost_importers)

@@ -93,6 +93,10 @@ TEST(ImportFile, EverySampleKeepsItsMeaning) {
       {"postal.tsv", "postal", {"full@a.example soft-bounce own", "expired"}},
       {"resend.json", "resend", {"gone@a.example hard-bounce everywhere"}},
       {"phplist.tsv", "phplist", {"+a@a.example unsubscribe own", "ignored"}},
+      {"mautic.csv",
+       "mautic",
+       {"left@a.example unsubscribe own", "gone@a.example hard-bounce everywhere",
+        "kept@a.example manual own !transactional", "ignored", "ignored", "bad"}},
       {"addresses.json", "", {"a@a.example ", "b@a.example "}},
       {"own.csv", "", {"bounced@example.net hard-bounce", "@example.org manual"}},
       {"own.tsv", "", {"bounced@example.net hard-bounce"}},
@@ -111,8 +115,15 @@ TEST(ImportFile, EverySampleKeepsItsMeaning) {
         "gus @example.net ", "h\xC3\xA4ns@example.net ", "ida@m\xC3\xBCller.example ",
         "jo@xn--mller-kva.example ", "karl@example.net ", "late-bom@example.net ", "max@example.net "}},
   };
-  std::set<std::string> seen = {"mailgun-script.csv", "mailchimp-subscribed.csv", "excel-de-semicolon.csv",
-                                "german.csv"};
+  std::set<std::string> seen = {"mailgun-script.csv",
+                                "mailchimp-subscribed.csv",
+                                "excel-de-semicolon.csv",
+                                "german.csv",
+                                "cloudflare.csv",
+                                "hubspot.csv",
+                                "access",
+                                "sympa-blocklist.txt",
+                                "mailman-bans.json"};
   for (const auto& one : kCases) {
     seen.insert(one.file);
     const Imported imported = import_text(import_sample(one.file), named(one.file));

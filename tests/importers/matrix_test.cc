@@ -93,6 +93,14 @@ const std::vector<List>& lists() {
        {{"Email", "Is this subscriber blacklisted", "List Membership"},
         {"left@a.example", "1", kText},
         {"b@a.example", "0", "x"}}},
+      {"hubspot",
+       {{"Email", "Portal Bounce", "Portal Unsubscribe", "Portal Spam Report", "Global Bounce", "MARKETING"},
+        {"gone@a.example", kText, "", "", "", ""},
+        {"left@a.example", "", "", "", "", "TRUE"}}},
+      {"mautic",
+       {{"email", "reason", "channel", "comments", "date_added"},
+        {"gone@a.example", "2", "email", kText, kTime},
+        {"b@a.example", "1", "sms", "", kTime}}},
       {"promio",
        {{"sender_id", "ts", "custID", "mail", "status"},
         {"1", kTime, "2", "gone@a.example", "3"},
@@ -205,6 +213,7 @@ ReadOptions options_of(const List& list) {
   const Format* format = find_format(list.format);
   if (format != nullptr && !format->file_names.empty())
     options.file_name = std::string(format->file_names.front()) + ".csv";
+  if (format != nullptr && format->address.empty()) options.columns = {{"address", "Email"}};
   return options;
 }
 
@@ -283,18 +292,23 @@ std::string format_table() {
       "|\n|---|---|---|---|---|\n";
   for (const Format& format : formats()) {
     text += "| `" + std::string(format.name) + "` | " + std::string(format.title) +
-            (format.shape == Shape::json  ? " (JSON)"
-             : format.shape == Shape::csv ? " (CSV)"
-                                          : " (CSV, JSON)") +
-            " | " + joined(format.signature);
+            (format.is_map                 ? ""
+             : format.shape == Shape::json ? " (JSON)"
+             : format.shape == Shape::csv  ? " (CSV)"
+                                           : " (CSV, JSON)") +
+            " | " + (format.headless_width > 0 ? "no header line" : joined(format.signature));
     if (!format.absent.empty()) text += "; not " + joined(format.absent);
     if (!format.file_names.empty()) text += "; and a file name with " + joined(format.file_names);
-    if (format.needs_name && format.file_names.empty() && format.signature.front() != "1")
+    if (format.needs_name && format.file_names.empty() && format.name != "ses-import")
       text += "; only by `format=`";
+    if (format.address.empty() && format.refusal.empty()) text += "; the address by `columns=address:`";
     text += " | ";
     if (!format.refusal.empty()) text += "refused";
     for (const Rule& rule : format.rules)
       text += (&rule == &format.rules.front() ? "" : "; ") + describe(rule);
+    for (const Flag& flag : format.flags)
+      text += (&flag == &format.flags.front() ? "" : "; ") + describe(Rule{{flag.column}, flag.meaning});
+    if (format.other_flags) text += "; TRUE in another column: " + describe(Rule{{}, *format.other_flags});
     text += " | " + std::string(format.source) + " |\n";
   }
   return text;

@@ -67,7 +67,7 @@ most 1000 entries.)",
                    option("mode", mode, "add"), option("dry-run", yes, "yes"), option("force", yes, "yes"),
                    option("hashed", yes, "yes"), option("max-bad", number, "N"), option("format", name, "F"),
                    option("columns", text, "address:Email,…"), option("ignore", text, "NAME,…"),
-                   option("preview", yes, "yes")},
+                   option("keep-expired", text, "REASON,…"), option("preview", yes, "yes")},
        .summary = "Adds the entries that follow, one per line, up to a line \".\".",
        .details =
            R"(Each line is an address or @DOMAIN. Alternatively the first line names columns (address, reason,
@@ -84,8 +84,9 @@ at a time; `status` shows its progress.
 `signpostctl suppress import FILE` also reads the files of other services: CSV with commas, semicolons, tabs or |,
 JSON and JSON lines, in UTF-8, UTF-16 or Windows-1252, and tells by their columns what they are (docs/suppression.md
 lists the formats). `format=` says it where that is not enough, `columns=` names the columns of any other file,
-`ignore=` columns to leave out, and `--preview` shows what would be done without asking the daemon. Its exit code is
-0 only if every record was taken.)",
+`ignore=` columns to leave out, `keep-expired=` lists entries of these reasons that have expired, without an end,
+`tag:NAME=STREAM` names the stream of a provider's tag, and `--preview` shows what would be done without asking the
+daemon. Its exit code is 0 only if every record was taken.)",
        .run = suppress_import,
        .body = Body::list,
        .for_tenant = ForTenant::narrowed,

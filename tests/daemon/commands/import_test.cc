@@ -151,7 +151,7 @@ TEST(ControlImport, WhatHoldsEverywhereTakesNoStream) {
 
 TEST(ControlImport, OptionsAboutFilesAreForSignpostctl) {
   ControlHouse house;
-  for (const char* option : {"columns=address:Email", "ignore=x", "preview=yes"}) {
+  for (const char* option : {"columns=address:Email", "ignore=x", "keep-expired=yes", "preview=yes"}) {
     EXPECT_TRUE(has(house.say({std::string("suppress import ") + option, "a@example.net", "."}),
                     "error invalid " + std::string(option).substr(0, std::string(option).find('=')) +
                         "= is for `signpostctl"));

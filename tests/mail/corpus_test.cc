@@ -9,8 +9,8 @@
 
 #include <gtest/gtest.h>
 
-#include "mail/field/author.h"
 #include "mail/edit.h"
+#include "mail/field/author.h"
 #include "mail/file/message_file.h"
 #include "mail/message.h"
 #include "tests/support/source_dir.h"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 #include "base/text.h"
 
@@ -20,6 +21,9 @@ constexpr std::string_view kPrograms[] = {
     "cisco",
 };
 
+/// Names of people's things that hold one of those: a maker of phones, a city.
+constexpr std::string_view kNotPrograms[] = {"cubot", "francisco"};
+
 /// Image proxies that fetch when the message is opened, not before.
 constexpr std::string_view kProxies[] = {"googleimageproxy", "yahoomailproxy"};
 
@@ -37,9 +41,16 @@ class WordFinder {
   }
   bool finds_one_in(std::string_view text) const {
     for (std::size_t at = 0; at + 1 < text.size(); ++at) {
-      if (begins_[slot(text[at], text[at + 1])] && stands_at(text.substr(at))) return true;
+      if (begins_[slot(text[at], text[at + 1])] && length_at(text.substr(at)) > 0) return true;
     }
     return false;
+  }
+  /// The length of the word that `text` begins with; 0 if there is none.
+  std::size_t length_at(std::string_view text) const {
+    const auto* const found = std::find_if(words_, words_ + count_, [text](std::string_view word) {
+      return base::starts_with_ignore_case(text, word);
+    });
+    return found == words_ + count_ ? 0 : found->size();
   }
 
  private:
@@ -47,11 +58,6 @@ class WordFinder {
   static constexpr std::size_t slot(char first, char second) {
     return static_cast<std::size_t>(first & 31) * 32 + static_cast<std::size_t>(second & 31);
   }
-  bool stands_at(std::string_view text) const {
-    return std::any_of(words_, words_ + count_,
-                       [text](std::string_view word) { return base::starts_with_ignore_case(text, word); });
-  }
-
   const std::string_view* words_;
   std::size_t count_;
   std::array<bool, 1024> begins_{};
@@ -59,6 +65,19 @@ class WordFinder {
 constexpr WordFinder kProgramNames(kPrograms);
 constexpr WordFinder kProxyNames(kProxies);
 constexpr WordFinder kPrefetchNames(kPrefetches);
+constexpr WordFinder kNotProgramNames(kNotPrograms);
+
+bool is_program(std::string_view agent) {
+  if (!kProgramNames.finds_one_in(agent)) return false;
+  if (!kNotProgramNames.finds_one_in(agent)) return true;
+  std::string rest;
+  for (std::size_t at = 0; at < agent.size();) {
+    const std::size_t length = kNotProgramNames.length_at(agent.substr(at));
+    rest += length > 0 ? ' ' : agent[at];
+    at += std::max<std::size_t>(length, 1);
+  }
+  return kProgramNames.finds_one_in(rest);
+}
 
 bool is_prefetch(const Traces& traces) {
   return std::any_of(traces.purposes.begin(), traces.purposes.end(),
@@ -96,7 +115,7 @@ const char* grade_word(Grade grade) {
 Graded grade_click(const Traces& traces) {
   if (is_prefetch(traces)) return {Grade::prefetch, "purpose-header"};
   if (traces.user_agent.empty()) return {Grade::scanner, "no-agent"};
-  if (kProgramNames.finds_one_in(traces.user_agent)) return {Grade::scanner, "agent"};
+  if (is_program(traces.user_agent)) return {Grade::scanner, "agent"};
   // Browsers that send these follow a link by navigating; anything else reads it for the page that is shown.
   const bool navigates = traces.fetch_mode.empty() || traces.fetch_mode == "navigate";
   if (!navigates) return {Grade::prefetch, "not-navigation"};
@@ -109,7 +128,7 @@ Graded grade_open(const Traces& traces) {
   // A mail service that fetches every image at delivery calls itself this and nothing more.
   if (traces.user_agent == "Mozilla/5.0") return {Grade::prefetch, "mail-privacy"};
   if (traces.user_agent.empty()) return {Grade::scanner, "no-agent"};
-  if (kProgramNames.finds_one_in(traces.user_agent)) return {Grade::scanner, "agent"};
+  if (is_program(traces.user_agent)) return {Grade::scanner, "agent"};
   return {Grade::human, "mail-client"};
 }
 

@@ -82,7 +82,7 @@ class Alone(WebScenario):
         self.assertEqual(web.ask("GET", path).status, 410, "also after a restart")
         web.write_blocks()
         wait_for(lambda: web.ask("GET", path).status == 302, "the switch to open")
-        self.assertIn("working again", web.log())
+        wait_for(lambda: "working again" in web.log(), "the word that it is")
 
     def test_reload_takes_over_or_changes_nothing(self):
         web = self.start()

@@ -313,11 +313,9 @@ reader::Section unsubscribe_section() {
       [](reader::Parts& parts) { return &parts.get<shared::TrackingDraft>().settings.unsubscribe_streams; }));
   section.settings.push_back(reader::flag_setting(
       {"decode", "false",
-       "Whether a sender's own List-Unsubscribe that a library wrote in encoded words (=?utf-8?q?…?=), which "
-       "nobody "
-       "decodes there, is written plainly before signing. A signature that another program has put over that "
-       "field "
-       "no longer holds then."},
+       "Whether a sender's own List-Unsubscribe that a library wrote in encoded words "
+       "(=?utf-8?q?…?=), which nobody decodes there, is written plainly before signing. "
+       "A signature that another program has put over that field no longer holds then."},
       [](reader::Parts& parts) { return &parts.get<shared::TrackingDraft>().settings.decode_unsubscribe; }));
   section.settings.push_back(reader::parsed_setting(
       {"notify", "",

@@ -47,8 +47,8 @@ mail::Door door_of(const MessageRun& run);
 /// Client, login and sender as the session will see them. A client that is not an address is left out.
 mail::Envelope make_envelope(const MessageRun& run);
 
-/// `raw` is a file's bytes, with any line ends, taken in as an MTA does (mail/file/message_file.h). Without a `state` no one is listed, no tenant is paused and no
-/// limit has been used. Errors: `invalid` for a client that is not an address; `corrupt` for a state with
+/// `raw` is a file's bytes, with any line ends, taken in as an MTA does (mail/file/message_file.h). Without a `state` no
+/// one is listed, no tenant is paused and no limit has been used. Errors: `invalid` for a client that is not an address; `corrupt` for a state with
 /// broken buckets.
 base::Result<MessageResult> run_message(std::string_view raw, const MessageRun& run,
                                         std::shared_ptr<const milter::Snapshot> snapshot,

@@ -46,8 +46,8 @@ class HitStore {
   /// Adds to counters, without a mark.
   base::Result<void> add(const Counts& counts, const StreamCounts& streams = {});
 
-  /// The names of at most `limit` campaigns of one tenant that have counters, in byte order, behind `after` (nullopt: from
-  /// the first). Looks each up once, however many counters it has.
+  /// The names of at most `limit` campaigns of one tenant that have counters, in byte order, behind `after` (nullopt:
+  /// from the first). Looks each up once, however many counters it has.
   base::Result<std::vector<std::string>> campaigns(std::uint32_t tenant,
                                                    const std::optional<std::string>& after,
                                                    std::size_t limit) const;

@@ -74,7 +74,7 @@ std::string format_payload(const Token& token) {
   if (flags & kStream) writer.text(token.stream);
   if (token.purpose == Purpose::click) {
     const std::size_t scheme = (https ? kHttpsPrefix : kHttpPrefix).size();
-    // What must not be sealed becomes nothing, which is no target either.
+    // A target that must not be sealed is left out, and a click without a target does not open.
     const std::string_view target = is_redirectable(token.target) ? std::string_view(token.target) : "";
     writer.rest(shorten_target(target.substr(std::min(scheme, target.size()))));
   }

@@ -191,8 +191,8 @@ class SiteBuilder {
     return nullptr;
   }
 
-  /// The file of a setting, which begins as `is_one` says; empty if there is none, or after an error. More than the beginning
-  /// is checked by those who fetch it.
+  /// The file of a setting, which begins as `is_one` says; empty if there is none, or after an error. More than the
+  /// beginning is checked by those who fetch it.
   std::string load_json(const char* setting, const std::string& path, bool (*is_one)(std::string_view)) {
     if (path.empty()) return {};
     const auto report = [&](const std::string& text) {

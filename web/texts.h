@@ -1,5 +1,5 @@
-// What the built-in pages say, in the languages that there are files for (web/texts/LANGUAGE.txt, compiled in), and which of
-// them a browser asks for.
+// What the built-in pages say, in each language that has a file (web/texts/LANGUAGE.txt, compiled in), and which of them a
+// browser asks for.
 #pragma once
 
 #include <cstddef>
@@ -32,8 +32,8 @@ class Texts {
 /// Every language; English first.
 std::span<const Texts> all_texts();
 
-/// The index, in all_texts(), of the language that Accept-Language asks for (RFC 9110 §12.5.4; lookup by RFC 4647 §3.4, so
-/// "de-CH" finds "de"). English if it asks for none of them. Looks at the first kMaxRanges ranges only.
+/// The index, in all_texts(), of the language that Accept-Language asks for (RFC 9110 §12.5.4; lookup by RFC 4647 §3.4,
+/// so "de-CH" finds "de"). English if it asks for none of them. Looks at the first kMaxRanges ranges only.
 std::size_t choose_language(std::string_view accept_language);
 constexpr std::size_t kMaxRanges = 16;
 

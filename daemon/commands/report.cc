@@ -69,11 +69,17 @@ std::string format_hour(std::uint32_t hour) {
   return base::format_time(base::Wall(std::chrono::hours(hour)));
 }
 
-/// Whether its clicks and opens are counted under another name, because there are too few recipients.
-bool is_pooled(const Campaign& campaign, std::string_view name, track::Mode mode) {
+/// Whether clicks and opens of it are counted under another name, because there are too few recipients and the links in
+/// one of its streams are anonymous.
+bool is_pooled(const Campaign& campaign, std::string_view name, const store::StreamCounts& streams,
+               const track::Settings& settings) {
   const auto reached = campaign.all.find(Counted::recipient);
-  return mode == track::Mode::anonymous && name != ingest::kPooledCampaign && reached != campaign.all.end() &&
-         reached->second < ingest::kFewRecipients;
+  if (name == ingest::kPooledCampaign || reached == campaign.all.end() ||
+      reached->second >= ingest::kFewRecipients)
+    return false;
+  return std::any_of(streams.begin(), streams.end(), [&](const auto& one) {
+    return settings.mode_of(one.first.stream) == track::Mode::anonymous;
+  });
 }
 
 /// The lines of one tenant's campaign; returns how many.
@@ -223,7 +229,7 @@ void report_campaign(const Request& request, ControlContext& context, LineSource
     if (lines == 0) reply.ok();
     const Campaign campaign = summed(*counts);
     if (wanted.empty()) {
-      const bool pooled = is_pooled(campaign, name, snapshot->track.of(tenant.id()).mode);
+      const bool pooled = is_pooled(campaign, name, *streams, snapshot->track.of(tenant.id()));
       lines += show(tenant.name, campaign, *places, request.flag("hours"), pooled, reply);
     }
     lines += show_streams(tenant.name, campaign, *streams, wanted, reply);

@@ -37,8 +37,8 @@ struct FileForm {
 /// ends only. Else:
 /// - mbox lines before the header ("From " behind any number of ">"): by command they are dropped, by SMTP each
 ///   becomes a field X-Mailbox-Line;
-/// - a carriage return that is no line end becomes a blank, those right before a line end go;
-/// - where the header ends without an empty line (RFC 5322 §2.1) because what follows is no field, one comes in;
+/// - a carriage return that does not end a line becomes a blank; several before a line end are one;
+/// - an empty line is added where the header ends without one (RFC 5322 §2.1), because the next line is not a field;
 /// - the last line gets its end.
 std::pair<std::string, FileForm> to_wire(std::string_view file, Door door);
 /// Error `invalid` if `form` is another message's.

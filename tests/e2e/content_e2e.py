@@ -11,6 +11,9 @@ from verify import dkimpy_verdicts, expect_valid
 
 class Content(Scenario):
     config = CONFIG + """
+[unsubscribe]
+decode = true
+
 [[dkim.key]]
 domain   = "shop.example"
 selector = "ed1"
@@ -37,6 +40,14 @@ file     = "{dir}/keys/shop.example.ed1.pem"
         self.assertIn("https://shop.example/november?a=1&b=2", opened)
         self.signpostd.wait_for(stage="message", stream="bulk", rewritten="1",
                                 dkim="rsa1:shop.example,ed1:shop.example")
+
+    def test_an_encoded_list_unsubscribe_is_decoded_before_signing(self):
+        extra = (b"List-Unsubscribe: =?utf-8?q?=3Chttps=3A//news=2Eshop=2Eexample/leave?=\r\n =?utf-8?q?=3Fid=3D279=3E?=\r\n"
+                 b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
+        delivery = self.arrive(extra + self.newsletter(), "news@shop.example")
+        self.assertEqual(delivery.field("List-Unsubscribe"), "<https://news.shop.example/leave?id=279>")
+        expect_valid(self, delivery.raw, self.zone, self.lab.directory, signatures=2)
+        self.signpostd.wait_for(stage="message", unsub="own-decoded", unsub_decoded="yes")
 
     def test_everything_but_the_link_is_as_it_was(self):
         sent = self.newsletter()

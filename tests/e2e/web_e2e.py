@@ -84,6 +84,29 @@ class Alone(WebScenario):
         wait_for(lambda: web.ask("GET", path).status == 302, "the switch to open")
         wait_for(lambda: "working again" in web.log(), "the word that it is")
 
+    def test_pages_speak_the_readers_language_and_name_the_sender(self):
+        web = self.web
+        web.write_config('page_name = "Example Mailing"\npage_contact = "post@example.com"',
+                         '[[tenant]]\nname = "default"\ntracking = { page_name = "Acme Shop" }')
+        self.start()
+        page = web.ask("GET", web.mint("unsubscribe", "ann@example.org"), Accept_Language="de-AT, en;q=0.5").body
+        for text in ('<html lang="de">', ">Abmelden</button>", "post@example.com"):
+            self.assertIn(text, page)
+        self.assertIn("Sender: Example Mailing<", web.ask("GET", "/", Accept_Language="fi").body)
+
+    def test_apps_find_their_files_and_links(self):
+        web = self.web
+        apple, android = '{"applinks": {"details": []}}', "[]"
+        for name, text in (("apple", apple), ("android", android)):
+            (web.directory / name).write_text(text)
+        web.write_config(f'apple_app_site_association = "{web.directory}/apple"\nassetlinks = "{web.directory}/android"')
+        self.start()
+        for path, text in (("apple-app-site-association", apple), ("assetlinks.json", android)):
+            answer = web.ask("GET", "/.well-known/" + path)
+            self.assertEqual((answer.status, answer.fields["Content-Type"], answer.body), (200, "application/json", text))
+        answer = web.ask("GET", web.mint("click", TARGET, "anonymous").replace("/c/", "/a/", 1))
+        self.assertEqual((answer.status, answer.fields["Location"]), (302, TARGET))
+
     def test_reload_takes_over_or_changes_nothing(self):
         web = self.start()
         path = web.mint("click", TARGET, "anonymous")

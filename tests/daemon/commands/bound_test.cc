@@ -72,6 +72,7 @@ class BoundCallerTest : public testing::Test {
       changes.places[{id, "november", 1}] = std::string("https://") + tenant + ".example/";
       changes.counts[{id, "november", 496'000, store::Counted::click, 1}] = 3;
       changes.counts[{id, "november", 496'000, store::Counted::recipient, 0}] = 9;
+      changes.streams[{id, "november", 496'000, store::Counted::recipient, "bulk"}] = 9;
     }
     EXPECT_TRUE(house_.store->hits().commit({"1", 0, 1}, changes));
     house_.twin.status_now.problems = {"dkim: rivalsecret.example has no record"};
@@ -202,14 +203,19 @@ TEST_F(BoundCallerTest, ANarrowedRowGivesWhatIsItsOwn) {
   EXPECT_TRUE(tests::has(say("tenant list"), "tenant=acme"));
   EXPECT_TRUE(tests::has(say("tenant show acme"), "logins=acme-app"));
   EXPECT_TRUE(tests::has(say("report campaign november"), "tenant=acme recipients=9 clicks=3"));
+  EXPECT_TRUE(tests::has(say("report campaign november"), "counted-under=\"(under ten recipients)\"\n"));
+  EXPECT_TRUE(house_.store->hits().add(
+      {{{policy::tenant_id(kOwn), "december", 496'001, store::Counted::recipient, 0}, 10}},
+      {{{policy::tenant_id(kOwn), "december", 496'001, store::Counted::recipient, "bulk"}, 10}}));
+  EXPECT_FALSE(tests::has(say("report campaign december"), "counted-under="));
   const std::string campaigns = say("report list");
   EXPECT_TRUE(
       tests::has(campaigns,
                  "tenant=acme campaign=november first=2026-08-01T16:00:00.000Z last=2026-08-01T16:00:00.000Z "
                  "recipients=9 clicks=3 "))
       << campaigns;
-  EXPECT_TRUE(tests::has(campaigns, "end n=1\n")) << campaigns;
-  const std::string first = house_.say("report list limit=1");
+  EXPECT_TRUE(tests::has(campaigns, "end n=2\n")) << campaigns;
+  const std::string first = house_.say("report list limit=1 after=acme/december");
   const std::string second = house_.say("report list limit=1 after=acme/november");
   EXPECT_TRUE(tests::has(first, "end n=1 next=acme/november\n")) << first;
   EXPECT_TRUE(tests::has(second, "tenant=rivalsecret campaign=november ")) << second;

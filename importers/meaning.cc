@@ -209,7 +209,7 @@ std::vector<Item> judge_flags(const Record& record, const Layout& layout, const 
                               const ReadOptions& options) {
   const Format& format = *layout.format;
   std::vector<Item> items;
-  const auto add = [&](const Meaning& meaning, std::string note) {
+  const auto add = [&](const Meaning& meaning, const std::string& note) {
     Item item = entry_of(record, layout, binding, options, meaning);
     if (!note.empty()) item.note = cut(item.note.empty() ? note : item.note + "; " + note);
     const auto same = std::find_if(items.begin(), items.end(),

@@ -24,6 +24,7 @@ Names squeezed(const std::vector<std::string>& names) {
 /// "'Vorname', 'Nachname'".
 std::string quoted_list(const std::vector<std::string>& names) {
   std::vector<std::string> quoted;
+  quoted.reserve(names.size());
   for (const std::string& name : names) quoted.push_back("'" + name.substr(0, 40) + "'");
   return base::join(quoted, ", ");
 }
@@ -75,6 +76,7 @@ std::vector<const Format*> candidates(Form form, const Names& names) {
 
 std::string names_of(const std::vector<const Format*>& all) {
   std::vector<std::string> words;
+  words.reserve(all.size());
   for (const Format* format : all) words.push_back("format=" + std::string(format->name));
   return base::join(words, " or ");
 }

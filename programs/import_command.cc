@@ -56,9 +56,8 @@ base::Result<void> check_name(const std::string& text) {
   const auto name = policy::parse_listed_name(text);
   if (!name) return tl::unexpected(name.error());
   if (mail::looks_hashed(name->name)) return {};
-  const auto checked = name->name.starts_with('@')
-                           ? mail::canonical_domain(name->name.substr(1)).map([](auto&&) {})
-                           : mail::parse_address(name->name).map([](auto&&) {});
+  auto checked = name->name.starts_with('@') ? mail::canonical_domain(name->name.substr(1)).map([](auto&&) {})
+                                             : mail::parse_address(name->name).map([](auto&&) {});
   return checked;
 }
 

@@ -24,13 +24,12 @@ TEST(EncodedWords, AreDecoded) {
 }
 
 TEST(EncodedWords, ThatAreNoneAreNotGuessed) {
-  for (const char* text : {"", "plain", "=?utf-8?q?a", "=?utf-8?x?a?=",
-                           "=?"
-                           "?q?a?=",
-                           "=?utf-8?q", "=?utf-8?q?", "=?utf-8?q?a?",
-                           "=?utf-8?q?=4?=", "=?utf-8?q?=zz?=", "=?utf-8?b?YSB?=", "=?utf 8?q?a?="}) {
+  for (const char* text :
+       {"", "plain", "=?utf-8?q?a", "=?utf-8?x?a?=", "=?utf-8?q", "=?utf-8?q?", "=?utf-8?q?a?",
+        "=?utf-8?q?=4?=", "=?utf-8?q?=zz?=", "=?utf-8?b?YSB?=", "=?utf 8?q?a?="}) {
     EXPECT_EQ(decode_encoded_words(text), std::nullopt) << text;
   }
+  EXPECT_EQ(decode_encoded_words(std::string("=?") + "?q?a?="), std::nullopt) << "no charset";
 }
 
 }  // namespace

@@ -118,11 +118,19 @@ class Map(unittest.TestCase):
         self.assertIn("secret headline of some length", frame)
         for part in ("owned", "127.0.0.1", "onmouseover", "&lt;script", "href"):
             self.assertNotIn(part, frame)
+        for _ in range(10):  # a frame is drawn on its own: on a busy machine a picture may be taken before it
+            shown = self.pixels_beside_the_table(page)
+            if shown > 2500:
+                break
+        self.assertGreater(shown, 2500)
+
+    def pixels_beside_the_table(self, page):
+        """How many of the most clicked link's colour a picture of the page has at the left, where the plot has 1,000 or so."""
         picture = self.lab.directory / "sample.png"
-        self.browse("--window-size=1200,1500", "--virtual-time-budget=5000", f"--screenshot={picture}", page=page)
+        self.browse("--window-size=1200,1500", "--virtual-time-budget=5000", "--run-all-compositor-stages-before-draw",
+                    f"--screenshot={picture}", page=page)
         rows, size = rows_of(picture.read_bytes())
-        left = [row[:650 * size] for row in rows]  # the plot has 1,000 or so of that colour there
-        self.assertGreater(sum(row.count(PIXEL if size == 3 else PIXEL + b"\xff") for row in left), 2500)
+        return sum(row[:650 * size].count(PIXEL if size == 3 else PIXEL + b"\xff") for row in rows)
 
 
 if __name__ == "__main__":

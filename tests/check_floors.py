@@ -20,6 +20,7 @@ ROOMS = {
     "track": "base mail",
     "policy": "base mail",
     "importers": "base mail policy",
+    "feedback": "base mail",
     "campaign": "base mail track",
     "milter/held": "base mail dkim",
     "milter": "base mail dkim track policy milter/held",
@@ -36,7 +37,7 @@ ROOMS = {
     "daemon/control": "base system daemon/commands",
     "daemon": "base system mail dkim track policy campaign store milter config web/spool daemon/ingest daemon/upkeep "
               "daemon/commands daemon/control",
-    "programs": "base system mail dkim track policy importers campaign store milter config/reader config web web/spool daemon/commands "
+    "programs": "base system mail dkim track policy feedback importers campaign store milter config/reader config web web/spool daemon/commands "
                 "daemon/control daemon",
 }
 

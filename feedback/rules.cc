@@ -1,0 +1,284 @@
+// Choosing a rule: the text is brought into one form, then the table is walked; two letters that occur nowhere in the text
+// rule out most rows at once.
+#include "feedback/rules.h"
+
+#include <algorithm>
+#include <array>
+#include <bitset>
+#include <cstddef>
+
+#include "base/text.h"
+
+namespace signpost::feedback {
+namespace {
+
+constexpr std::size_t kMaxText = 4096;
+constexpr std::size_t kMaxGap = 80;
+
+/// Which pairs of neighbouring bytes a text has; a pattern with another pair is not in it.
+class Pairs {
+ public:
+  explicit Pairs(std::string_view text) {
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) seen_.set(slot(text[i], text[i + 1]));
+  }
+  bool may_hold(std::string_view piece) const {
+    for (std::size_t i = 0; i + 1 < piece.size(); ++i)
+      if (!seen_.test(slot(piece[i], piece[i + 1]))) return false;
+    return true;
+  }
+
+ private:
+  static std::size_t slot(char a, char b) {
+    return (static_cast<unsigned char>(a) * 37U + static_cast<unsigned char>(b)) % kSlots;
+  }
+  static constexpr std::size_t kSlots = 4096;
+  std::bitset<kSlots> seen_;
+};
+
+/// True if the pieces between "*" follow each other, each at most kMaxGap behind the one before.
+bool follows(std::string_view text, std::string_view pattern, std::size_t from) {
+  while (!pattern.empty()) {
+    const std::size_t star = pattern.find('*');
+    const std::string_view piece = pattern.substr(0, star);
+    const std::string_view window = text.substr(from, piece.size() + kMaxGap);
+    const std::size_t found = window.find(piece);
+    if (found == std::string_view::npos) return false;
+    from += found + piece.size();
+    if (star == std::string_view::npos) return true;
+    pattern.remove_prefix(star + 1);
+  }
+  return true;
+}
+
+/// One alternative. The first piece may stand at several places; those tried are bounded.
+bool matches(std::string_view text, const Pairs& pairs, std::string_view pattern) {
+  const std::size_t star = pattern.find('*');
+  const std::string_view first = pattern.substr(0, star);
+  if (!pairs.may_hold(first)) return false;
+  if (star == std::string_view::npos) {
+    if (!first.ends_with('$')) return text.find(first) != std::string_view::npos;
+    return text.ends_with(first.substr(0, first.size() - 1));
+  }
+  std::size_t at = text.find(first);
+  for (int tries = 0; at != std::string_view::npos && tries < 8; ++tries) {
+    if (follows(text, pattern.substr(star + 1), at + first.size())) return true;
+    at = text.find(first, at + 1);
+  }
+  return false;
+}
+
+bool matches_any(std::string_view text, const Pairs& pairs, std::string_view patterns) {
+  for (;;) {
+    const std::size_t bar = patterns.find('|');
+    std::string_view pattern = patterns.substr(0, bar);
+    if (pattern.ends_with('$')) {
+      pattern.remove_suffix(1);
+      if (pairs.may_hold(pattern) && text.ends_with(pattern)) return true;
+    } else if (matches(text, pairs, pattern)) {
+      return true;
+    }
+    if (bar == std::string_view::npos) return false;
+    patterns.remove_prefix(bar + 1);
+  }
+}
+
+bool is_code_digits(std::string_view word) {
+  return word.size() == 3 && (word[0] == '4' || word[0] == '5') && base::is_digit(word[1]) &&
+         base::is_digit(word[2]);
+}
+
+/// The length of an enhanced code at the beginning of `text`, 0 if there is none. RFC 3463 §2.
+std::size_t enhanced_length(std::string_view text) {
+  if (text.size() < 5 || (text[0] != '2' && text[0] != '4' && text[0] != '5') || text[1] != '.') return 0;
+  std::size_t at = 2;
+  for (int part = 0; part < 2; ++part) {
+    const std::size_t begin = at;
+    while (at < text.size() && base::is_digit(text[at])) ++at;
+    if (at == begin || at - begin > 3) return 0;
+    if (part == 0 && (at == text.size() || text[at++] != '.')) return 0;
+  }
+  if (at < text.size() && (base::is_alnum(text[at]) || text[at] == '@')) return 0;
+  if (at + 1 < text.size() && text[at] == '.' && base::is_digit(text[at + 1])) return 0;
+  return at;
+}
+
+/// A host's name is no evidence: "antispam.example.net" says nothing about spam, "zen.spamhaus.org" does.
+bool is_idle_host(std::string_view word) {
+  if (std::count(word.begin(), word.end(), '.') < 2 || word.find('/') != std::string_view::npos) return false;
+  for (const std::string_view telling : {"spamhaus", "spamcop", "sorbs", "barracuda", "surbl", "uribl", "bl.",
+                                         "resolver.", "transport.", "queue.", "routing.", "storedrv."})
+    if (word.find(telling) != std::string_view::npos) return false;
+  for (const std::string_view misleading : {"spam", "virus", "block", "black", "policy", "unknown", "quota"})
+    if (word.find(misleading) != std::string_view::npos) return true;
+  return false;
+}
+
+/// The code without "550-" and "550-5.7.1" of a continuation line (RFC 5321 §4.2.1).
+std::string_view without_continuation(std::string_view word) {
+  if (word.size() < 4 || !is_code_digits(word.substr(0, 3)) || word[3] != '-') return word;
+  word.remove_prefix(4);
+  const std::size_t enhanced = enhanced_length(word);
+  return enhanced == word.size() ? std::string_view() : word;
+}
+
+void put_word(std::string& out, std::string_view word, bool is_first) {
+  if (!is_first) word = without_continuation(word);
+  if (word.empty()) return;
+  if (word.find('@') != std::string_view::npos) {
+    // "from:<a@b>" stays "from:@".
+    const std::size_t lead = word.find_first_of("<:=");
+    if (lead != std::string_view::npos && lead < word.find('@'))
+      out += word.substr(0, lead + (word[lead] == '<' ? 0 : 1));
+    out += '@';
+    const std::size_t tail = word.find_last_not_of(".:;,)>\"'") + 1;
+    for (const char c : word.substr(tail))
+      if (c != '>' && c != '"' && c != '\'') out += c;
+  } else if (is_idle_host(word)) {
+    out += '@';
+  } else {
+    out += word;
+  }
+  out += ' ';
+}
+
+/// The positions of these phrases, the last of them; npos if there is none.
+template <std::size_t N>
+std::size_t last_of(std::string_view text, const std::array<std::string_view, N>& phrases) {
+  std::size_t last = std::string_view::npos;
+  for (const std::string_view phrase : phrases) {
+    const std::size_t at = text.rfind(phrase);
+    if (at != std::string_view::npos && (last == std::string_view::npos || at > last)) last = at;
+  }
+  return last;
+}
+
+/// True if the reply came before RCPT: it cannot concern a recipient (RFC 5321 §4.1.4).
+bool is_before_recipient(std::string_view text) {
+  static constexpr std::array<std::string_view, 14> kBefore = {"in reply to mail from",
+                                                               "in reply to ehlo",
+                                                               "in reply to helo",
+                                                               "refused to talk to me",
+                                                               ">>> mail from",
+                                                               "after mail from",
+                                                               "after pipelined mail",
+                                                               "after helo",
+                                                               "after ehlo",
+                                                               "like our mail from",
+                                                               "but sender was rejected",
+                                                               "but greeting failed",
+                                                               "after initial connection",
+                                                               "but my name was rejected"};
+  static constexpr std::array<std::string_view, 7> kAfter = {
+      "in reply to rcpt", ">>> rcpt to",          "after rcpt to",          "like our rcpt to",
+      ">>> data",         "after pipelined rcpt", "in reply to end of data"};
+  const std::size_t before = last_of(text, kBefore);
+  if (before == std::string_view::npos) return false;
+  const std::size_t after = last_of(text, kAfter);
+  return after == std::string_view::npos || before > after;
+}
+
+struct Codes {
+  std::string_view enhanced;
+  std::string_view reply;
+};
+
+/// x.0.0 says only that something went wrong, so another code goes before it.
+bool is_vague(std::string_view code) {
+  return code.empty() || code.substr(1) == ".0.0";
+}
+
+Codes find_codes(const Evidence& evidence) {
+  const std::string_view in_text = find_enhanced_code(evidence.text);
+  const std::string_view reported = find_enhanced_code(evidence.status);
+  return {is_vague(in_text) && !reported.empty() ? reported : in_text, find_reply_code(evidence.text)};
+}
+
+bool has_status(const Codes& codes, std::string_view wanted) {
+  return wanted.empty() || codes.enhanced.starts_with(wanted) ||
+         (codes.reply.starts_with(wanted) && (wanted.size() > 1 || is_vague(codes.enhanced)));
+}
+
+}  // namespace
+
+std::string_view class_word(Class value) {
+  switch (value) {
+    case Class::hard:
+      return "hard";
+    case Class::soft:
+      return "soft";
+    case Class::block:
+      return "block";
+    case Class::complaint:
+      return "complaint";
+    case Class::automatic:
+      return "auto";
+    case Class::none:
+      break;
+  }
+  return "none";
+}
+
+std::string_view find_enhanced_code(std::string_view text) {
+  text = text.substr(0, kMaxText);
+  std::string_view vague;
+  for (std::size_t at = text.find('.'); at != std::string_view::npos; at = text.find('.', at + 1)) {
+    if (at == 0 || (at >= 2 && (base::is_alnum(text[at - 2]) || text[at - 2] == '.'))) continue;
+    const std::size_t length = enhanced_length(text.substr(at - 1));
+    if (length == 0) continue;
+    const std::string_view code = text.substr(at - 1, length);
+    if (!is_vague(code)) return code;
+    if (vague.empty()) vague = code;
+  }
+  return vague;
+}
+
+std::string_view find_reply_code(std::string_view text) {
+  text = text.substr(0, kMaxText);
+  for (std::size_t at = 0; at + 3 <= text.size(); ++at) {
+    if (text[at] != '4' && text[at] != '5') continue;
+    if (at > 0 && (base::is_alnum(text[at - 1]) || std::string_view("._-/[@").find(text[at - 1]) < 6))
+      continue;
+    const bool ends = at + 3 == text.size() || std::string_view(" -:;,\r\n").find(text[at + 3]) < 7;
+    if (ends && is_code_digits(text.substr(at, 3))) return text.substr(at, 3);
+  }
+  return {};
+}
+
+std::string normalize(std::string_view text) {
+  const std::string lower = base::lower(text.substr(0, kMaxText));
+  std::string out = " ";
+  out.reserve(lower.size() + 2);
+  std::size_t at = 0;
+  bool is_first = true;
+  while (at < lower.size()) {
+    while (at < lower.size() && static_cast<unsigned char>(lower[at]) <= ' ') ++at;
+    std::size_t end = at;
+    while (end < lower.size() && static_cast<unsigned char>(lower[end]) > ' ') ++end;
+    if (end > at) put_word(out, std::string_view(lower).substr(at, end - at), is_first);
+    is_first = false;
+    at = end;
+  }
+  return out;
+}
+
+Classification judge_text(const Evidence& evidence) {
+  const std::string text = normalize(evidence.text);
+  const Pairs pairs(text);
+  const Codes codes = find_codes(evidence);
+  for (const Rule& rule : text_rules()) {
+    if (rule.provider != Provider::any && rule.provider != evidence.provider) continue;
+    if (!has_status(codes, rule.status) || !matches_any(text, pairs, rule.texts)) continue;
+    if (rule.result == Class::hard) {
+      if (is_before_recipient(text)) return {Class::block, "policy", "before-recipient"};
+      // Sendmail writes this code itself for a domain with a null MX.
+      if (codes.enhanced.find(".7.") == 1 && rule.name != "null-mx")
+        return {Class::block, "policy", "policy-code"};
+    }
+    return {rule.result, rule.reason, rule.name};
+  }
+  if (codes.reply.starts_with('5') && is_before_recipient(text))
+    return {Class::block, "policy", "before-recipient"};
+  return {Class::soft, "unknown", "none"};
+}
+
+}  // namespace signpost::feedback

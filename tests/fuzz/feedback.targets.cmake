@@ -1,0 +1,2 @@
+signpost_fuzz(report LINKS signpost_feedback)
+signpost_fuzz(delivery_status LINKS signpost_feedback)

@@ -16,6 +16,7 @@
 #include "daemon/control/client.h"
 #include "daemon/control/json_writer.h"
 #include "daemon/control/text_writer.h"
+#include "feedback/listing.h"
 #include "mail/file/message_file.h"
 #include "programs/import_command.h"
 #include "programs/offline_token.h"
@@ -35,6 +36,7 @@ using namespace signpost::programs;
 
 constexpr int kExitNotRunning = 3;  ///< `status`, as for init scripts
 constexpr int kExitNotWhole = 1;    ///< something was found wrong, as with kAlarms of signpostctl_reply
+constexpr std::size_t kMaxReportFile = 256UL * 1024 * 1024;  ///< feedback/report looks at the beginning only
 constexpr const char* kDefaultSocket = "/run/signpost/control.sock";
 
 void complain(const std::string& text) {
@@ -394,6 +396,24 @@ int run(const UndoMessage& task, const CtlOptions&) {
   if (!edits) return file_failed(edits.error(), system::kExitNoPermission);
   const auto original = undo_message(*raw, *edits);
   return original ? put(*original) : file_failed(original.error(), system::kExitSoftware);
+}
+
+/// Each file by itself: one that cannot be read does not keep the others from being judged.
+int run(const ClassifyBounces& task, const CtlOptions&) {
+  int code = system::kExitOk;
+  const std::vector<std::string> files = task.files.empty() ? std::vector<std::string>{"-"} : task.files;
+  for (const std::string& file : files) {
+    const auto raw =
+        system::read_file(file == "-" ? std::string("/dev/stdin") : file, {.max_bytes = kMaxReportFile});
+    if (!raw) {
+      code = file_failed(raw.error(), system::kExitNoPermission);
+      continue;
+    }
+    const auto form = task.json ? feedback::ListingForm::json : feedback::ListingForm::columns;
+    const int written = put(feedback::format_listing(file, feedback::parse_report(*raw), form));
+    if (written != system::kExitOk) return written;
+  }
+  return code;
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ Commands that need no daemon (each with --help):
   token decode URL [--keys FILE]
   message run FILE --sender A --rcpt A... [--login L] [--client IP] [--mta MTA] [--edits FILE [--replace]]
   message undo FILE --edits FILE
+  bounce classify [FILE...] [--json]
 A click map of what the daemon counted:
   report map CAMPAIGN -o FILE [--replace] [--tenant T] [--sample FILE [--keys FILE]]
 Exit codes are those of sysexits.h, and 1 when a command worked and found something wrong: `status` if the
@@ -134,6 +135,15 @@ tl::expected<void, CtlExit> parse_undo(CLI::App& app, const Words& words, CtlOpt
   return {};
 }
 
+tl::expected<void, CtlExit> parse_classify(CLI::App& app, const Words& words, CtlOptions& options) {
+  ClassifyBounces task;
+  app.add_option("FILE", task.files, "a report as it came in; - or none: standard input");
+  app.add_flag("--json", task.json, "one JSON object a line instead of columns");
+  if (auto parsed = parse_with(app, words); !parsed) return parsed;
+  options.task = std::move(task);
+  return {};
+}
+
 tl::expected<void, CtlExit> parse_map(CLI::App& app, const Words& words, CtlOptions& options) {
   DrawMap task;
   app.add_option("CAMPAIGN", task.campaign, "campaign, as Signpost-Campaign named it")->required();
@@ -160,6 +170,7 @@ const std::map<std::string, OfflineParser>& offline_commands() {
       {"token decode", parse_token},
       {"message run", parse_run},
       {"message undo", parse_undo},
+      {"bounce classify", parse_classify},
       {"report map", parse_map},
   };
   return all;
@@ -200,6 +211,7 @@ tl::expected<CtlOptions, CtlExit> read_ctl_options(const std::vector<std::string
           !parsed) {
         return tl::unexpected(parsed.error());
       }
+      if (auto* task = std::get_if<ClassifyBounces>(&options.task)) task->json = task->json || ask.json;
       return options;
     }
   }

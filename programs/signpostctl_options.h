@@ -46,6 +46,11 @@ struct UndoMessage {
   std::string file;
   std::string edits;
 };
+/// `bounce classify`.
+struct ClassifyBounces {
+  std::vector<std::string> files;  ///< none, or "-": standard input
+  bool json = false;
+};
 /// `report map`: asks the daemon, writes a file.
 struct DrawMap {
   std::string campaign;
@@ -59,7 +64,9 @@ struct DrawMap {
 struct CtlOptions {
   std::string socket;  ///< empty: from the configuration
   std::string config;  ///< empty: the default file
-  std::variant<AskDaemon, GenerateDkimKey, ChangeRing, DecodeToken, RunMessage, UndoMessage, DrawMap> task;
+  std::variant<AskDaemon, GenerateDkimKey, ChangeRing, DecodeToken, RunMessage, UndoMessage, ClassifyBounces,
+               DrawMap>
+      task;
 };
 
 /// Prints a text and exits: --help, --version, a wrong command line.

@@ -305,5 +305,23 @@ TEST(ParseStatusLine, TakesReplies) {
   EXPECT_FALSE(daemon::control::parse_status_line(""));
 }
 
+TEST_F(SignpostctlTest, ClassifiesBouncesWithoutADaemon) {
+  const std::string reply = "550 5.1.1 <ann@example.net>: User unknown\n";
+  const Ran piped = run("bounce classify", reply);
+  EXPECT_EQ(piped.code, 0) << piped.err;
+  EXPECT_EQ(piped.out,
+            "-\tann@example.net\thard\tno-such-user\t5.1.1\t550 5.1.1 <ann@example.net>: User unknown\n");
+  const std::string file = house_.directory.path() + "/full.txt";
+  std::ofstream(file) << "552 5.2.2 mailbox is full\n";
+  const Ran several = run("bounce classify --json /nowhere " + file + " -", reply);
+  EXPECT_EQ(several.code, 66);
+  EXPECT_NE(several.err.find("/nowhere"), std::string::npos);
+  std::istringstream lines(several.out);
+  std::vector<std::string> classes;
+  for (std::string line; std::getline(lines, line);) classes.push_back(nlohmann::json::parse(line)["class"]);
+  EXPECT_EQ(classes, (std::vector<std::string>{"soft", "hard"}));
+  EXPECT_EQ(run("bounce classify --nonsense").code, 64);
+}
+
 }  // namespace
 }  // namespace signpost::programs

@@ -1,5 +1,4 @@
-// Choosing a rule: the text is brought into one form, then the table is walked; two letters that occur nowhere in the text
-// rule out most rows at once.
+// Choosing a rule: the text is brought into one form, then the table is walked (feedback/alternatives).
 #include "feedback/rules.h"
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <cstddef>
 
 #include "base/text.h"
+#include "feedback/alternatives.h"
 
 namespace signpost::feedback {
 namespace {
@@ -15,24 +15,19 @@ namespace {
 constexpr std::size_t kMaxText = 4096;
 constexpr std::size_t kMaxGap = 80;
 
-/// Which pairs of neighbouring bytes a text has; a pattern with another pair is not in it.
-class Pairs {
+/// Which four bytes in a row a text has; a text of a rule with others is not in it.
+class Grams {
  public:
-  explicit Pairs(std::string_view text) {
-    for (std::size_t i = 0; i + 1 < text.size(); ++i) seen_.set(slot(text[i], text[i + 1]));
+  explicit Grams(std::string_view text) {
+    seen_.set(0);
+    for (std::size_t i = 0; i + kGram <= text.size(); ++i) seen_.set(gram_slot(text.substr(i, kGram)));
   }
-  bool may_hold(std::string_view piece) const {
-    for (std::size_t i = 0; i + 1 < piece.size(); ++i)
-      if (!seen_.test(slot(piece[i], piece[i + 1]))) return false;
-    return true;
+  bool may_hold(const Alternative& alternative) const {
+    return seen_.test(alternative.begin_gram) && seen_.test(alternative.end_gram);
   }
 
  private:
-  static std::size_t slot(char a, char b) {
-    return (static_cast<unsigned char>(a) * 37U + static_cast<unsigned char>(b)) % kSlots;
-  }
-  static constexpr std::size_t kSlots = 4096;
-  std::bitset<kSlots> seen_;
+  std::bitset<kGramSlots> seen_;
 };
 
 /// True if the pieces between "*" follow each other, each at most kMaxGap behind the one before.
@@ -50,36 +45,18 @@ bool follows(std::string_view text, std::string_view pattern, std::size_t from) 
   return true;
 }
 
-/// One alternative. The first piece may stand at several places; those tried are bounded.
-bool matches(std::string_view text, const Pairs& pairs, std::string_view pattern) {
-  const std::size_t star = pattern.find('*');
-  const std::string_view first = pattern.substr(0, star);
-  if (!pairs.may_hold(first)) return false;
-  if (star == std::string_view::npos) {
-    if (!first.ends_with('$')) return text.find(first) != std::string_view::npos;
-    return text.ends_with(first.substr(0, first.size() - 1));
-  }
+/// The first piece may stand at several places; those tried are bounded.
+bool matches(std::string_view text, const Alternative& alternative) {
+  if (alternative.at_end) return text.ends_with(alternative.text);
+  if (!alternative.has_gap) return text.find(alternative.text) != std::string_view::npos;
+  const std::size_t star = alternative.text.find('*');
+  const std::string_view first = alternative.text.substr(0, star);
   std::size_t at = text.find(first);
   for (int tries = 0; at != std::string_view::npos && tries < 8; ++tries) {
-    if (follows(text, pattern.substr(star + 1), at + first.size())) return true;
+    if (follows(text, alternative.text.substr(star + 1), at + first.size())) return true;
     at = text.find(first, at + 1);
   }
   return false;
-}
-
-bool matches_any(std::string_view text, const Pairs& pairs, std::string_view patterns) {
-  for (;;) {
-    const std::size_t bar = patterns.find('|');
-    std::string_view pattern = patterns.substr(0, bar);
-    if (pattern.ends_with('$')) {
-      pattern.remove_suffix(1);
-      if (pairs.may_hold(pattern) && text.ends_with(pattern)) return true;
-    } else if (matches(text, pairs, pattern)) {
-      return true;
-    }
-    if (bar == std::string_view::npos) return false;
-    patterns.remove_prefix(bar + 1);
-  }
 }
 
 bool is_code_digits(std::string_view word) {
@@ -263,11 +240,13 @@ std::string normalize(std::string_view text) {
 
 Classification judge_text(const Evidence& evidence) {
   const std::string text = normalize(evidence.text);
-  const Pairs pairs(text);
+  const Grams grams(text);
   const Codes codes = find_codes(evidence);
-  for (const Rule& rule : text_rules()) {
+  for (const Alternative& alternative : alternatives()) {
+    if (!grams.may_hold(alternative)) continue;
+    const Rule& rule = text_rules()[alternative.rule];
     if (rule.provider != Provider::any && rule.provider != evidence.provider) continue;
-    if (!has_status(codes, rule.status) || !matches_any(text, pairs, rule.texts)) continue;
+    if (!has_status(codes, rule.status) || !matches(text, alternative)) continue;
     if (rule.result == Class::hard) {
       if (is_before_recipient(text)) return {Class::block, "policy", "before-recipient"};
       // Sendmail writes this code itself for a domain with a null MX.

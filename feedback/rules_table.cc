@@ -4,6 +4,7 @@
 // (support.apple.com/102322), and the sources of Postfix, Sendmail, Exim, qmail. A row's example is its test.
 #include <array>
 
+#include "feedback/alternatives.h"
 #include "feedback/rules.h"
 
 namespace signpost::feedback {
@@ -210,10 +211,16 @@ constexpr auto kRules = std::to_array<Rule>({
 });
 // clang-format on
 
+constexpr auto kAlternatives = split_alternatives<count_alternatives(kRules)>(kRules);
+
 }  // namespace
 
 std::span<const Rule> text_rules() {
   return kRules;
+}
+
+std::span<const Alternative> alternatives() {
+  return kAlternatives;
 }
 
 }  // namespace signpost::feedback

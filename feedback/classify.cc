@@ -27,6 +27,65 @@ bool is_known(const Classification& found) {
   return found.rule != "none";
 }
 
+/// True for a line that was copied from a message's header: what its subject says is no diagnosis.
+bool is_quoted_field(std::string_view line) {
+  for (const std::string_view name : {"subject:", "to:", "from:", "date:", "sent:", "message-id:", "cc:"})
+    if (base::starts_with_ignore_case(line, name)) return true;
+  return false;
+}
+
+/// True for a sentence that names causes that may be, not the one that was.
+bool is_guess(std::string_view sentence) {
+  for (const std::string_view begin :
+       {"may be because", "might be because", "can be because", "could be because", "if the address",
+        "if this address", "please check", "possible reasons", "possible causes", "not responding"})
+    if (base::find_ignore_case(sentence, begin) != std::string_view::npos)
+      return begin != "not responding" || base::find_ignore_case(sentence, " or ") != std::string_view::npos;
+  return false;
+}
+
+/// Where a sentence ends: behind ".", "!" or "?" and a blank, or before an empty line; at least one byte.
+std::size_t sentence_length(std::string_view text) {
+  for (std::size_t at = 1; at < text.size(); ++at) {
+    const bool is_stop = text[at - 1] == '.' || text[at - 1] == '!' || text[at - 1] == '?';
+    if (is_stop && base::is_space(text[at])) return at;
+    if (text[at - 1] == '\n' && text[at] == '\n') return at;
+  }
+  return text.size();
+}
+
+/// The readable words without what is no diagnosis. Linear.
+std::string without_guesses(std::string_view words) {
+  std::string lines;
+  for (const std::string_view line : base::split(words, '\n'))
+    if (!is_quoted_field(base::trim(line))) lines.append(line).append(1, '\n');
+  std::string kept;
+  for (std::string_view rest = lines; !rest.empty();) {
+    const std::string_view sentence = rest.substr(0, sentence_length(rest));
+    if (!is_guess(sentence)) kept.append(sentence);
+    rest.remove_prefix(sentence.size());
+  }
+  return kept;
+}
+
+/// True if the words tell of a server that could not be reached, or that asked to wait, and of no refusal for good.
+bool tells_of_waiting(std::string_view words) {
+  const std::string_view reply = find_reply_code(words);
+  if (reply.starts_with('5') || find_enhanced_code(words).starts_with('5')) return false;
+  if (reply.starts_with('4')) return true;
+  for (const std::string_view sign : {"connection refused", "connection timed out", "delivery time expired"})
+    if (base::find_ignore_case(words, sign) != std::string_view::npos) return true;
+  return false;
+}
+
+/// By the readable part of the report.
+Classification judge_words(std::string_view words, const Row& row, Provider provider) {
+  const std::string kept = without_guesses(words);
+  Classification found = judge_text({kept, row.status, provider});
+  if (found.result == Class::hard && tells_of_waiting(kept)) return {Class::soft, "network", "waiting"};
+  return found;
+}
+
 Classification by_complaint(const Report& report) {
   // RFC 5965 §7.3, RFC 6430 (not-spam), RFC 6591 (auth-failure).
   if (report.feedback_type == "not-spam") return {Class::none, "not-spam", "feedback-type"};
@@ -83,14 +142,19 @@ Classification classify(const Report& report, const Row& row) {
   // The queue gave up after its time: what the readable part tells of the last attempt is not the reason.
   if (row.status.size() > 1 && row.status.substr(1) == ".4.7")
     return {Class::soft, "expired", "enhanced-code"};
-  found = judge_text({row.words, row.status, provider});
+  // A code for a dead address without a server's words goes before what the reporter's template says; a transcript does not.
+  if (row.diagnostic.empty() && row.words.find("<<<") == std::string::npos) {
+    const Classification by_status = judge_codes({{}, row.status, provider});
+    if (by_status.result == Class::hard) return settle(by_status);
+  }
+  found = judge_words(row.words, row, provider);
   if (is_known(found)) return settle(found);
   found = judge_codes({row.diagnostic, row.status, provider});
   if (is_known(found) && found.reason != "unknown") return settle(found);
   const Classification by_words = judge_codes({row.words, row.status, provider});
   if (is_known(by_words) && by_words.reason != "unknown") return settle(by_words);
   // Reports whose rows are only a list say what happened elsewhere in the words.
-  const Classification whole = judge_text({report.words, row.status, provider});
+  const Classification whole = judge_words(report.words, row, provider);
   return settle(is_known(whole) ? whole : found);
 }
 

@@ -14,15 +14,22 @@ constexpr std::size_t kMaxWords = 16 * 1024;
 constexpr std::size_t kMaxStatus = 2 * 1024 * 1024;
 constexpr std::size_t kMaxReturnedHeader = 64 * 1024;
 
+/// Without lines of blanks at the beginning: what shows a message may put them there.
+std::string_view without_blank_lines(std::string_view raw) {
+  const std::size_t first = raw.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  const std::size_t line = raw.substr(0, first).find_last_of("\r\n");
+  return line == std::string_view::npos ? raw : raw.substr(line + 1);
+}
+
 /// CRLF, LF and CR become CRLF; the bytes before the header (mbox line, empty lines) go.
 std::string to_wire(std::string_view raw) {
   raw = raw.substr(0, kMaxReportBytes);
-  while (!raw.empty() && (raw.front() == '\n' || raw.front() == '\r')) raw.remove_prefix(1);
+  raw = without_blank_lines(raw);
   while (raw.starts_with("From ") || raw.starts_with(">From ")) {
     const std::size_t end = raw.find_first_of("\r\n");
     if (end == std::string_view::npos) return {};
-    raw.remove_prefix(end);
-    while (!raw.empty() && (raw.front() == '\n' || raw.front() == '\r')) raw.remove_prefix(1);
+    raw = without_blank_lines(raw.substr(end));
   }
   std::string wire;
   wire.reserve(raw.size() + raw.size() / 32);
@@ -42,6 +49,23 @@ std::string to_lf(std::string_view text) {
   for (const char c : text)
     if (c != '\r') out += c;
   return out;
+}
+
+/// What Sendmail itself makes of a reply stands in its transcript below the reply, and is wrong for many: of any bare 550 it
+/// makes "User unknown". Only the lines of the dialogue stay.
+std::string without_echo(std::string_view text) {
+  std::string kept;
+  bool in_dialogue = false;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size() - 1);
+    const std::string_view line = rest.substr(0, end + 1);
+    if (base::trim(line).empty()) in_dialogue = false;
+    const bool is_dialogue = line.starts_with("<<<") || line.starts_with(">>>");
+    if (!in_dialogue || is_dialogue) kept += line;
+    if (line.starts_with("... while talking to ")) in_dialogue = true;
+    rest.remove_prefix(end + 1);
+  }
+  return kept;
 }
 
 /// Decoded as far as it can be: a broken encoding leaves the bytes as they are.
@@ -212,6 +236,8 @@ Pieces take_apart(std::string_view raw) {
     pieces.feedback_report = to_lf(std::string_view(message.body).substr(0, kMaxWords));
   if (base::trim(pieces.words).empty() && structure.root.children.empty())
     pieces.words = to_lf(std::string_view(message.body).substr(0, kMaxWords));
+  if (pieces.words.find("... while talking to ") != std::string::npos)
+    pieces.words = without_echo(pieces.words);
   pieces.fields = std::move(message.fields);
   return pieces;
 }

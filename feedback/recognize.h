@@ -14,6 +14,7 @@ bool is_bounce(const std::vector<mail::Field>& fields, std::string_view words);
 /// RFC 3834 §5 (Auto-Submitted), or the fields and subjects that were used before and beside it.
 bool is_auto_reply(const std::vector<mail::Field>& fields, std::string_view words);
 /// Microsoft's JMRP before it wrote ARF, and mail programs that write an unsubscribe request for their user.
-bool is_old_complaint(const std::vector<mail::Field>& fields, std::string_view words);
+bool is_old_complaint(const std::vector<mail::Field>& fields, std::string_view words,
+                      const std::vector<mail::Field>& returned);
 
 }  // namespace signpost::feedback

@@ -113,6 +113,9 @@ void read_words(const Pieces& pieces, std::string_view sender, Report& report) {
 bool is_bare_reply(std::string_view raw, const std::vector<mail::Field>& fields) {
   constexpr std::size_t kMaxReply = 2048;
   if (raw.size() > kMaxReply || base::trim(raw).empty()) return false;
+  for (const std::string_view line : base::split(raw, '\n'))
+    for (const std::string_view name : {"From:", "Subject:", "Received:"})
+      if (base::starts_with_ignore_case(base::trim(line), name)) return false;
   for (const std::string_view name : {"From", "To", "Subject", "Date", "Received", "Message-ID",
                                       "Return-Path", "Content-Type", "MIME-Version", "Sender", "Reply-To"})
     if (mail::find_field(fields, name) != nullptr) return false;
@@ -155,7 +158,7 @@ Report parse_report(std::string_view raw) {
     } else {
       add_words(report.rows, pieces.words, sender);
     }
-  } else if (is_old_complaint(pieces.fields, pieces.words)) {
+  } else if (is_old_complaint(pieces.fields, pieces.words, pieces.returned)) {
     read_complaint(pieces, report);
     if (auto rows = find_notification_rows(pieces.words); !rows.empty()) report.rows = std::move(rows);
   } else if (is_bounce(pieces.fields, pieces.words)) {

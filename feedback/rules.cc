@@ -79,6 +79,26 @@ std::size_t enhanced_length(std::string_view text) {
   return at;
 }
 
+/// The codes by which a refusal concerns the sender or the session: policy, protocol, content, the sender's domain. RFC
+/// 3463 §3.6 to §3.8, §3.2 (x.1.8).
+bool names_senders_trouble(std::string_view code, const Rule& rule) {
+  if (code.size() < 5 || code[3] != '.') return false;
+  if (code[2] == '7') return !rule.status.starts_with("5.7.");
+  if (rule.trust == Trust::certain) return false;
+  return code[2] == '5' || code[2] == '6' || code.substr(1) == ".1.8";
+}
+
+/// True if `text` holds one of the texts.
+bool has_one_of(std::string_view text, std::string_view texts) {
+  while (!texts.empty()) {
+    const std::size_t bar = texts.find('|');
+    if (text.find(texts.substr(0, bar)) != std::string_view::npos) return true;
+    if (bar == std::string_view::npos) break;
+    texts.remove_prefix(bar + 1);
+  }
+  return false;
+}
+
 /// A host's name is no evidence: "antispam.example.net" says nothing about spam, "zen.spamhaus.org" does.
 bool is_idle_host(std::string_view word) {
   if (std::count(word.begin(), word.end(), '.') < 2 || word.find('/') != std::string_view::npos) return false;
@@ -98,18 +118,27 @@ std::string_view without_continuation(std::string_view word) {
   return enhanced == word.size() ? std::string_view() : word;
 }
 
+bool is_domain_byte(char c) {
+  return base::is_alnum(c) || c == '.' || c == '-' || c == '_' || static_cast<unsigned char>(c) >= 128;
+}
+
 void put_word(std::string& out, std::string_view word, bool is_first) {
   if (!is_first) word = without_continuation(word);
   if (word.empty()) return;
-  if (word.find('@') != std::string_view::npos) {
-    // "from:<a@b>" stays "from:@".
+  if (const std::size_t sign = word.find('@'); sign != std::string_view::npos) {
+    // "from:<a@b>" stays "from:@", and of "a@b...User" the address ends at the dots.
     const std::size_t lead = word.find_first_of("<:=");
-    if (lead != std::string_view::npos && lead < word.find('@'))
+    if (lead != std::string_view::npos && lead < sign)
       out += word.substr(0, lead + (word[lead] == '<' ? 0 : 1));
     out += '@';
-    const std::size_t tail = word.find_last_not_of(".:;,)>\"'") + 1;
-    for (const char c : word.substr(tail))
-      if (c != '>' && c != '"' && c != '\'') out += c;
+    std::size_t end = sign + 1;
+    while (end < word.size() && is_domain_byte(word[end]) && !word.substr(end).starts_with("..")) ++end;
+    while (end > sign + 1 && word[end - 1] == '.') --end;
+    const std::string_view behind = word.substr(end);
+    const std::size_t next = behind.find_first_not_of(".:;,)]>\"'");
+    for (const char c : behind.substr(0, next))
+      if (std::string_view(">\"')]").find(c) == std::string_view::npos) out += c;
+    if (next != std::string_view::npos) out.append(" ").append(behind.substr(next));
   } else if (is_idle_host(word)) {
     out += '@';
   } else {
@@ -215,7 +244,8 @@ std::string_view find_reply_code(std::string_view text) {
     if (text[at] != '4' && text[at] != '5') continue;
     if (at > 0 && (base::is_alnum(text[at - 1]) || std::string_view("._-/[@").find(text[at - 1]) < 6))
       continue;
-    const bool ends = at + 3 == text.size() || std::string_view(" -:;,\r\n").find(text[at + 3]) < 7;
+    const bool ends =
+        at + 3 == text.size() || std::string_view(" -:;,])\r\n").find(text[at + 3]) != std::string_view::npos;
     if (ends && is_code_digits(text.substr(at, 3))) return text.substr(at, 3);
   }
   return {};
@@ -242,16 +272,17 @@ Classification judge_text(const Evidence& evidence) {
   const std::string text = normalize(evidence.text);
   const Grams grams(text);
   const Codes codes = find_codes(evidence);
+  const Codes in_text = find_codes({evidence.text, {}, evidence.provider});
   for (const Alternative& alternative : alternatives()) {
     if (!grams.may_hold(alternative)) continue;
     const Rule& rule = text_rules()[alternative.rule];
     if (rule.provider != Provider::any && rule.provider != evidence.provider) continue;
-    if (!has_status(codes, rule.status) || !matches(text, alternative)) continue;
+    const Codes& known = rule.trust == Trust::in_text ? in_text : codes;
+    if (!has_status(known, rule.status) || !matches(text, alternative) || has_one_of(text, rule.unless))
+      continue;
     if (rule.result == Class::hard) {
       if (is_before_recipient(text)) return {Class::block, "policy", "before-recipient"};
-      // Sendmail writes this code itself for a domain with a null MX.
-      if (codes.enhanced.find(".7.") == 1 && rule.name != "null-mx")
-        return {Class::block, "policy", "policy-code"};
+      if (names_senders_trouble(codes.enhanced, rule)) return {Class::block, "policy", "policy-code"};
     }
     return {rule.result, rule.reason, rule.name};
   }

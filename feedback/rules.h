@@ -24,6 +24,13 @@ std::string_view class_word(Class value);
 /// Whose reply it is, where the same code means different things.
 enum class Provider : std::uint8_t { any, google, microsoft, yahoo };
 
+/// How far a dead address is believed where the words and the code do not agree.
+enum class Trust : std::uint8_t {
+  plain,    ///< not where the code names the sender's trouble: 5.7.x, 5.5.x, 5.6.x, 5.1.8
+  certain,  ///< not where it is 5.7.x, unless `status` names that
+  in_text,  ///< as plain, and `status` must stand in the words: reporters make codes up
+};
+
 /// One row of the table. `texts` holds alternatives with "|" between them, in lower case; "*" stands for up to 80
 /// characters, "$" at the end for the end of the text.
 struct Rule {
@@ -34,6 +41,9 @@ struct Rule {
   std::string_view example;  ///< a reply that this rule decides; a test reads it
   Provider provider = Provider::any;
   std::string_view status = {};  ///< what the enhanced or reply code begins with; empty: any
+  /// Texts with which it says nothing, with "|" between them; without "*" and "$".
+  std::string_view unless = {};
+  Trust trust = Trust::plain;
 };
 
 /// In the order in which they are asked: what a provider means by a text, then the sender's trouble, then full mailboxes,
@@ -55,10 +65,11 @@ struct Classification {
 };
 
 /// By the words alone. `rule` is "none" if no rule knows them. A dead address becomes `block` where the reply was given before
-/// RCPT, and where its code is 5.7.x: both concern the sender. Linear in the text.
+/// RCPT, and where its code names the sender's trouble (see Trust). Linear in the text.
 Classification judge_text(const Evidence& evidence);
 /// By the enhanced code (RFC 3463 §3, RFC 7372, RFC 7505), then the reply code (RFC 5321 §4.2.3): what is left if the words
-/// say nothing. An enhanced code in the text goes before that of the report, which is often made up by the reporter.
+/// say nothing. An enhanced code in the text goes before that of the report, which is often made up by the reporter:
+/// Sendmail makes 5.1.1 of any bare 550.
 Classification judge_codes(const Evidence& evidence);
 
 /// The first enhanced status code (RFC 3463 §2) in the text: "5.1.1"; empty if there is none. A view of `text`.

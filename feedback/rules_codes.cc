@@ -71,7 +71,9 @@ Classification judge_codes(const Evidence& evidence) {
   const std::string_view reported = find_enhanced_code(evidence.status);
   const std::string_view reply = find_reply_code(evidence.text);
   const auto is_vague = [](std::string_view code) { return code.empty() || code.substr(1) == ".0.0"; };
-  const std::string_view code = is_vague(in_text) ? reported : in_text;
+  // Sendmail makes this code of any bare 550.
+  const bool is_made_up = in_text.empty() && reported == "5.1.1" && !reply.empty();
+  const std::string_view code = is_vague(in_text) && !is_made_up ? reported : in_text;
   if (!is_vague(code) && code.front() != '2') {
     for (const CodeRow& row : kEnhanced) {
       if (!code.substr(2).starts_with(row.code)) continue;

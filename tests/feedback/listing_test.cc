@@ -24,7 +24,7 @@ TEST(Listing, Json) {
   EXPECT_EQ(format_listing("a\".eml", one_row(), ListingForm::json),
             "{\"file\":\"a\\\".eml\",\"address\":\"ann@example.net\",\"class\":\"hard\",\"reason\":\"no-such-"
             "user\",\"status\":"
-            "\"5.1.1\",\"diagnostic\":\"550 5.1.1 User unknown \\\"here\\\"\",\"rule\":\"no-such-user\"}\n");
+            "\"5.1.1\",\"diagnostic\":\"550 5.1.1 User unknown \\\"here\\\"\",\"rule\":\"said-unknown\"}\n");
 }
 
 TEST(Listing, BytesThatAreNotTextAreReplaced) {

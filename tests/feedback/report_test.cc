@@ -215,5 +215,62 @@ TEST(Report, HostileInputStaysWithinBounds) {
   for (std::size_t end = 0; end < whole.size(); ++end) (void)judged(whole.substr(0, end));
 }
 
+TEST(Report, SendmailsOwnWordsBelowAReplyAreNotTheReply) {
+  const Report report = parse_report(
+      "From: MAILER-DAEMON@relay.example\nSubject: Returned mail\nMIME-Version: 1.0\n"
+      "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\n"
+      "   ----- Transcript of session follows -----\n... while talking to mx.example.org.:\n"
+      ">>> DATA\n<<< 550 Poor IP profile\n550 5.1.1 <ann@example.org>... User unknown\n"
+      "<<< 503 5.0.0 Need RCPT (recipient)\n\n--b\nContent-Type: message/delivery-status\n\n"
+      "Reporting-MTA: dns; relay.example\n\nFinal-Recipient: RFC822; ann@example.org\nAction: failed\n"
+      "Status: 5.1.1\nRemote-MTA: DNS; mx.example.org\nDiagnostic-Code: SMTP; 550 Poor IP "
+      "profile\n\n--b--\n");
+  ASSERT_EQ(report.rows.size(), 1U);
+  EXPECT_EQ(report.rows[0].words.find("User unknown"), std::string::npos) << report.rows[0].words;
+  EXPECT_EQ(classify(report, report.rows[0]).result, Class::block);
+}
+
+TEST(Report, CausesThatMayBeAreNoDiagnosis) {
+  const auto judged = [](const std::string& words) {
+    const Report report = parse_report(
+        "From: MAILER-DAEMON@relay.example\nSubject: Undeliverable mail\n\n<ann@example.org>:\n" + words);
+    return report.rows.empty() ? Classification{} : classify(report, report.rows[0]);
+  };
+  EXPECT_EQ(
+      judged(
+          "connect to mx.example.org: Connection refused\n\nThis may be because the user does not exist.\n")
+          .result,
+      Class::soft);
+  EXPECT_EQ(
+      judged("If the address does not exist, please check it.\n451 4.4.1 Connection timed out\n").result,
+      Class::soft);
+  EXPECT_EQ(judged("Delivery time expired\nSubject: Re: address does not exist anymore\n").result,
+            Class::soft);
+  EXPECT_EQ(judged("550 5.1.1 The address does not exist.\n").result, Class::hard);
+}
+
+TEST(Report, BlankLinesBeforeTheHeaderAreNothing) {
+  const std::string bounce =
+      "From: Mail Delivery System <Mailer-Daemon@relay.example>\nTo: b@shop.example\n"
+      "Subject: Mail delivery failed: returning message to sender\n\n"
+      "A message that you sent could not be delivered.\n\n  ann@example.org\n    550 User unknown\n";
+  for (const char* before : {"", "\n\n", "    \n", " \t\r\n\r\n"}) {
+    const Report report = parse_report(before + bounce);
+    EXPECT_EQ(report.kind, Kind::bounce);
+    ASSERT_EQ(report.rows.size(), 1U) << before;
+    EXPECT_EQ(report.rows[0].address, "ann@example.org");
+  }
+}
+
+TEST(Report, AHiddenStaffAddressIsKnownByTheOldComplaintsField) {
+  const Report report = parse_report(
+      "From: staff@redacted.example\nSubject: complaint about message from 192.0.2.1\nMIME-Version: 1.0\n"
+      "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\n"
+      "X-HmXmrOriginalRecipient: ann@example.net\nSubject: offers\n\nhello\n--b--\n");
+  EXPECT_EQ(report.kind, Kind::complaint);
+  ASSERT_EQ(report.rows.size(), 1U);
+  EXPECT_EQ(report.rows[0].address, "ann@example.net");
+}
+
 }  // namespace
 }  // namespace signpost::feedback

@@ -105,6 +105,53 @@ TEST(Rules, NeverDeadByAPolicyCodeOrBeforeTheRecipient) {
     expect(row);
 }
 
+TEST(Rules, WhatConcernsTheSenderIsNoDeadAddress) {
+  for (const Case& row : {
+           Case{"550 coolexample.com From: Domain is invalid. Provide a valid From: IB506", Class::block,
+                "sender-address"},
+           Case{"550 5.7.510 Access denied, contoso.example does not accept email over IPv6", Class::block,
+                "policy"},
+           Case{"550 HELO host not found", Class::block, "dns"},
+           Case{"550 sender email address rejected", Class::block, "sender-address"},
+           Case{"501 5.5.4 Invalid domain name", Class::block, "policy"},
+           Case{"553 5.1.8 <b@shop.example>: Domain does not exist", Class::block, "policy"},
+           Case{"550 This user does not accept email from <b@shop.example>", Class::block, "sender-address"},
+           Case{"550 Your mail server 192.0.2.1 does not exist in DNS", Class::block, "dns"},
+           Case{"550-Requested action not taken: mailbox unavailable 550 Reject due to policy restrictions.",
+                Class::block, "policy"},
+       })
+    expect(row);
+}
+
+TEST(Rules, WhatMayPassIsNoDeadAddress) {
+  for (const Case& row : {
+           Case{"550 5.2.1 Account temporarily disabled", Class::soft, "inactive"},
+           Case{"450 4.1.2 <a@example.org>: Recipient address rejected: Domain not found", Class::soft,
+                "network"},
+           Case{"550 Unrouteable address: DNS lookup deferred, try again", Class::soft, "network"},
+           Case{"451 Recipient verification temporarily unavailable: user not found in cache", Class::soft,
+                "system"},
+       })
+    expect(row);
+}
+
+TEST(Rules, ACodeThatOnlyTheReporterGivesIsNoEvidence) {
+  for (const char* text : {"550 Access denied", "550 Envelope rejected", "553 Not accepted here",
+                           "550 Go away", "550 rejected: IP on our list"}) {
+    const Evidence evidence{text, "5.1.1", Provider::any};
+    Classification found = judge_text(evidence);
+    if (found.rule == "none") found = judge_codes(evidence);
+    EXPECT_NE(found.result, Class::hard) << text << ": " << found.rule;
+  }
+}
+
+TEST(Rules, WordsBehindAnAddressAreRead) {
+  for (const char* text : {"550 a@example.org...User unknown", "550 [a@example.org]:Recipient not found",
+                           "550 <a@example.org>:user unknown", "550 a@example.org: user unknown"})
+    expect({text, Class::hard, "no-such-user"});
+  EXPECT_EQ(normalize("550 <A@Example.org>... User unknown"), " 550 @... user unknown ");
+}
+
 TEST(Rules, CodesAreWhatIsLeft) {
   for (const Case& row : {
            Case{"550 5.1.1", Class::hard, "no-such-user"},

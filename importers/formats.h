@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "importers/records.h"
 #include "policy/reason.h"
 
 namespace signpost::importers {
@@ -58,8 +59,9 @@ enum class Shape { csv, json, any };
 /// What stands where the address does.
 enum class NameKind {
   address,
-  access,  ///< a pattern of an access table of Postfix
-  sender,  ///< a pattern of a list server's list of senders
+  access,           ///< a pattern of an access table of Postfix
+  sendmail_access,  ///< likewise of Sendmail, without its tag
+  sender,           ///< a pattern of a list server's list of senders
 };
 
 /// One kind of file. All column names are squeezed.
@@ -79,7 +81,7 @@ struct Format {
   /// 0: it has one.
   std::size_t headless_width = 0;
   char separator = '\0';           ///< of a file without a header; '\0': found out; '\n': a line is one field
-  bool is_map = false;             ///< its records are those of importers/map_records
+  MapKind map = MapKind::none;     ///< its records are those of importers/map_records
   std::string_view comments = {};  ///< what the lines between the records begin with, if not #
   std::string_view address = {};
   NameKind names = NameKind::address;

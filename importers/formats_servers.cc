@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "importers/families.h"
+#include "importers/map_records.h"
 
 namespace signpost::importers {
 namespace {
@@ -19,11 +20,30 @@ Format access_format() {
           .signature = {"1", "2"},
           .needs_name = true,
           .headless_width = 4,
-          .is_map = true,
+          .map = MapKind::postfix,
           .address = "1",
           .names = NameKind::access,
           .notes = {"4"},
           .keys = {"2", "3"}};
+}
+
+Format sendmail_format() {
+  Format access = access_format();
+  access.name = "sendmail-access";
+  access.title = "Sendmail, access map: what it says of recipients";
+  access.source = "cf/README of Sendmail 8.17, the access database";
+  access.map = MapKind::sendmail;
+  access.names = NameKind::sendmail_access;
+  access.remark =
+      "lines with the tag To: and without a tag were taken for recipients, as Sendmail does with "
+      "FEATURE(`blocklist_recipients')";
+  access.rules = {{{"reject"}, of_list(kManualEverywhere)},
+                  {{"5nn", "511"}, kHard},
+                  {{"5nn"}, of_list(kManualEverywhere)}};
+  for (const std::string_view action : {"ok", "relay", "4nn", "discard", "skip", "quarantine"})
+    access.rules.push_back({{action}, kIgnored});
+  for (const std::string_view tag : sendmail_tags()) access.rules.push_back({{tag}, kIgnored});
+  return access;
 }
 
 }  // namespace
@@ -51,6 +71,7 @@ std::vector<Format> server_formats() {
   return {
       std::move(access),
       std::move(allowed),
+      sendmail_format(),
       {.name = "sympa-blocklist",
        .title = "Sympa, blocklist.txt of senders",
        .source = "sympa-community/sympa: Scenario.pm",

@@ -113,12 +113,13 @@ struct AccessCounts {
 void remark(Summary& summary, const Layout& layout, const AccessCounts& access) {
   if (layout.format == nullptr) return;
   if (!layout.format->remark.empty()) summary.warnings.emplace_back(layout.format->remark);
-  if (layout.format->names != NameKind::access) return;
+  const NameKind names = layout.format->names;
+  if (names != NameKind::access && names != NameKind::sendmail_access) return;
   std::string words;
   for (const auto& [word, count] : access.ignored)
     words += (words.empty() ? "" : ", ") + word + " " + std::to_string(count);
   if (!words.empty()) summary.warnings.push_back("ignored actions: " + words);
-  if (access.bare_domains > 0) {
+  if (access.bare_domains > 0 && names == NameKind::access) {
     summary.warnings.push_back(
         std::to_string(access.bare_domains) +
         " domains are listed without the names below them; where "

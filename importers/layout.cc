@@ -172,10 +172,10 @@ base::Result<Layout> read_text_layout(TextSource& source, std::string_view head,
   if (options.format == "plain") return layout;
   const Format* asked = find_format(options.format);
   const bool is_headless = asked != nullptr && asked->headless_width > 0;
-  layout.csv.is_map = is_headless && asked->is_map;
+  layout.csv.map = is_headless ? asked->map : MapKind::none;
   if (is_headless && asked->separator != '\0') {
     layout.csv.separator = asked->separator == '\n' ? '\0' : asked->separator;
-  } else if (!layout.csv.is_map) {
+  } else if (layout.csv.map == MapKind::none) {
     layout.csv.separator =
         preamble.separator ? *preamble.separator : guess_separator(text, layout.csv.cr_ends_line);
   }
@@ -255,7 +255,7 @@ base::Result<Layout> read_layout(TextSource& source, const ReadOptions& options)
 }
 
 std::string describe_form(const Layout& layout) {
-  if (layout.csv.is_map) return "a table of patterns and actions";
+  if (layout.csv.map != MapKind::none) return "a table of patterns and actions";
   if (layout.form == Form::json) return "JSON";
   if (layout.form == Form::plain) return "one address a line";
   switch (layout.csv.separator) {

@@ -42,9 +42,87 @@ std::string_view take_pattern(std::string_view& text) {
   return take_word(text);
 }
 
+/// cf/README of Sendmail 8.17: the access database, and the features that look into it.
+constexpr std::string_view kTags[] = {
+    "from",        "connect",  "spam",    "clientrate", "clientconn",   "greetpause",   "auth",
+    "try_tls",     "tls_rcpt", "tls_clt", "tls_srv",    "srv_features", "clt_features", "certissuer",
+    "certsubject", "delay",    "friend",  "hater",      "verify",
+};
+
 bool is_status(std::string_view word) {
   const auto parts = base::split(word, '.');
   return parts.size() == 3 && std::all_of(parts.begin(), parts.end(), is_digits);
+}
+
+constexpr const char* kIncomplete = "a line of a table needs a pattern and an action";
+
+/// The tag in front of a key, in small letters; empty if there is none. "IPv6:" begins an address.
+std::string tag_of(std::string_view key) {
+  const std::size_t colon = key.find(':');
+  if (colon == std::string_view::npos) return {};
+  const std::string tag = base::lower(key.substr(0, colon));
+  if (tag == "to") return tag;
+  return std::find(std::begin(kTags), std::end(kTags), tag) == std::end(kTags) ? std::string() : tag;
+}
+
+std::string_view without_quotes(std::string_view text) {
+  return text.size() >= 2 && text.front() == '"' && text.back() == '"' ? text.substr(1, text.size() - 2)
+                                                                       : text;
+}
+
+bool is_reply_code(std::string_view word) {
+  return word.size() == 3 && is_digits(word) && (word[0] == '4' || word[0] == '5');
+}
+
+/// The value of a line of Sendmail's access map as an action, a status code and a text.
+void split_value(std::string_view value, Record& record) {
+  std::string_view rest = value;
+  const bool is_error = base::starts_with_ignore_case(rest, "ERROR:");
+  if (is_error) rest = trim_cell(rest.substr(6));
+  std::string_view status;
+  const std::size_t colon = rest.find(':');
+  if (is_error && colon != std::string_view::npos && is_status(rest.substr(0, colon))) {
+    status = rest.substr(0, colon);
+    rest = trim_cell(rest.substr(colon + 1));
+  }
+  rest = trim_cell(without_quotes(rest));
+  const std::string_view word = rest.substr(0, rest.find_first_of(" \t"));
+  std::string action;
+  if (is_reply_code(word)) {
+    action = std::string(1, word[0]) + "nn";
+    rest = trim_cell(rest.substr(word.size()));
+    const std::string_view next = rest.substr(0, rest.find_first_of(" \t"));
+    if (status.empty() && is_status(next)) status = next;
+  } else if (is_error) {
+    action = status.starts_with('4') ? "4nn" : "5nn";
+  } else {
+    // QUARANTINE:text
+    action = base::lower(clean_cell(word.substr(0, word.find(':'))));
+    rest = {};
+  }
+  std::string text = clean_cell(rest);
+  if (!status.empty() && !text.starts_with(status))
+    text = std::string(status) + (text.empty() ? "" : " ") + text;
+  record.cells = {std::move(record.cells[0]), std::move(action), std::string(status), std::move(text)};
+}
+
+void split_sendmail(std::string_view line, Record& record) {
+  std::string_view value = line;
+  const std::string_view key = take_word(value);
+  const std::string tag = tag_of(key);
+  std::string pattern = clean_cell(tag.empty() ? key : key.substr(tag.size() + 1));
+  if (clean_cell(value).empty() || (pattern.empty() && (tag.empty() || tag == "to"))) {
+    record.fault = kIncomplete;
+  } else if (!tag.empty() && tag != "to") {
+    record.cells = {std::move(pattern), tag, {}, {}};
+  } else {
+    record.cells = {std::move(pattern)};
+    split_value(value, record);
+    if (record.cells[1].empty()) {
+      record.cells.clear();
+      record.fault = kIncomplete;
+    }
+  }
 }
 
 void split_record(std::string_view text, Record& record) {
@@ -53,12 +131,12 @@ void split_record(std::string_view text, Record& record) {
   const std::string_view word = take_word(text);
   std::string action = base::lower(clean_cell(word));
   if (pattern.empty() || action.empty()) {
-    record.fault = "a line of a table needs a pattern and an action";
+    record.fault = kIncomplete;
     return;
   }
   if (is_digits(whole)) {
     action = "ok";
-  } else if (word.size() == 3 && is_digits(word) && (word[0] == '4' || word[0] == '5')) {
+  } else if (is_reply_code(word)) {
     action = std::string(1, word[0]) + "nn";
   }
   std::string_view rest = text;
@@ -69,7 +147,11 @@ void split_record(std::string_view text, Record& record) {
 
 }  // namespace
 
-base::Result<CsvTaken> parse_map_record(std::string_view text, bool is_last, bool cr_ends_line,
+std::span<const std::string_view> sendmail_tags() {
+  return kTags;
+}
+
+base::Result<CsvTaken> parse_map_record(std::string_view text, bool is_last, MapKind kind, bool cr_ends_line,
                                         Record& record) {
   record.cells.clear();
   record.fault.clear();
@@ -94,7 +176,7 @@ base::Result<CsvTaken> parse_map_record(std::string_view text, bool is_last, boo
       if (!logical.empty()) logical += ' ';
       logical += content;
     }
-    if (logical.empty() || taken.bytes > kMaxLines) break;
+    if (logical.empty() || taken.bytes > kMaxLines || kind == MapKind::sendmail) break;
     if (taken.bytes >= text.size()) {
       if (!is_last) return CsvTaken{};
       break;
@@ -102,7 +184,12 @@ base::Result<CsvTaken> parse_map_record(std::string_view text, bool is_last, boo
     const char next = text[taken.bytes];
     goes_on = next == '#' || is_blank(next) || next == '\r' || next == '\n';
   }
-  if (!logical.empty() && record.fault.empty()) split_record(logical, record);
+  if (logical.empty() || !record.fault.empty()) return taken;
+  if (kind == MapKind::sendmail) {
+    split_sendmail(logical, record);
+  } else {
+    split_record(logical, record);
+  }
   return taken;
 }
 

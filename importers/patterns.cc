@@ -29,6 +29,15 @@ base::Result<ListedPattern> read_access(std::string_view pattern) {
   return ListedPattern{"@" + std::string(pattern.substr(is_below ? 1 : 0)), is_below};
 }
 
+/// Sendmail, cf/README: a host stands for all names below it too.
+base::Result<ListedPattern> read_sendmail_access(std::string_view pattern) {
+  if (pattern.find(':') != std::string_view::npos && pattern.find('@') != std::string_view::npos)
+    return base::invalid(quoted(pattern) + " begins with a tag that Sendmail's access map does not have");
+  auto read = read_access(pattern);
+  if (read && read->name.starts_with('@')) read->with_subdomains = true;
+  return read;
+}
+
 /// Patterns of senders: * of Sympa, regular expressions of Mailman.
 base::Result<ListedPattern> read_sender(std::string_view pattern) {
   if (pattern.starts_with('^'))
@@ -42,7 +51,16 @@ base::Result<ListedPattern> read_sender(std::string_view pattern) {
 }  // namespace
 
 base::Result<ListedPattern> read_pattern(NameKind names, std::string_view pattern) {
-  return names == NameKind::access ? read_access(pattern) : read_sender(pattern);
+  switch (names) {
+    case NameKind::access:
+      return read_access(pattern);
+    case NameKind::sendmail_access:
+      return read_sendmail_access(pattern);
+    case NameKind::sender:
+    case NameKind::address:
+      break;
+  }
+  return read_sender(pattern);
 }
 
 }  // namespace signpost::importers

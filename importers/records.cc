@@ -192,7 +192,7 @@ std::string squeeze(std::string_view text) {
 
 base::Result<CsvTaken> parse_csv_record(std::string_view text, bool is_last, const CsvForm& form,
                                         Record& record) {
-  if (form.is_map) return parse_map_record(text, is_last, form.cr_ends_line, record);
+  if (form.map != MapKind::none) return parse_map_record(text, is_last, form.map, form.cr_ends_line, record);
   return FieldReader(text, is_last, form, record).read();
 }
 

@@ -28,11 +28,14 @@ struct Record {
 /// Takes one record, which it may change; false: no more are needed.
 using TakeRecord = std::function<bool(Record& record)>;
 
+/// Whose lookup tables importers/map_records reads.
+enum class MapKind { none, postfix, sendmail };
+
 /// How a text is split. As made, every line is one cell.
 struct CsvForm {
   char separator = '\0';      ///< '\0': none
   bool cr_ends_line = false;  ///< a file of an old Mac: no LF in it at all
-  bool is_map = false;        ///< records are those of importers/map_records
+  MapKind map = MapKind::none;
   bool operator==(const CsvForm&) const = default;
 };
 

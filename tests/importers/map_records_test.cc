@@ -43,7 +43,7 @@ TEST(MapRecords, AreSplitAsPostfixDoes) {
   };
   for (const auto& one : kCases) {
     Record record;
-    const auto taken = parse_map_record(one.text, true, false, record);
+    const auto taken = parse_map_record(one.text, true, MapKind::postfix, false, record);
     ASSERT_TRUE(taken) << one.text;
     EXPECT_EQ(record.cells, one.cells) << one.text;
     EXPECT_EQ(record.fault, "") << one.text;
@@ -54,17 +54,17 @@ TEST(MapRecords, AreSplitAsPostfixDoes) {
 TEST(MapRecords, FaultsAndLimits) {
   Record record;
   for (const char* text : {"a@x\n", "  a@x OK\n", "\"\" OK\n", "a@x \x01 OK\n"}) {
-    ASSERT_TRUE(parse_map_record(text, true, false, record));
+    ASSERT_TRUE(parse_map_record(text, true, MapKind::postfix, false, record));
     EXPECT_NE(record.fault, "") << text;
   }
   // Whether the record goes on is not known yet.
-  EXPECT_EQ(parse_map_record("a@x OK\n", false, false, record)->bytes, 0u);
-  EXPECT_EQ(parse_map_record("a@x OK", false, false, record)->bytes, 0u);
-  EXPECT_EQ(parse_map_record("a@x OK\nb", false, false, record)->bytes, 7u);
-  EXPECT_FALSE(parse_map_record(std::string(3 * kMaxRecord, 'x'), false, false, record));
+  EXPECT_EQ(parse_map_record("a@x OK\n", false, MapKind::postfix, false, record)->bytes, 0u);
+  EXPECT_EQ(parse_map_record("a@x OK", false, MapKind::postfix, false, record)->bytes, 0u);
+  EXPECT_EQ(parse_map_record("a@x OK\nb", false, MapKind::postfix, false, record)->bytes, 7u);
+  EXPECT_FALSE(parse_map_record(std::string(3 * kMaxRecord, 'x'), false, MapKind::postfix, false, record));
   std::string comments = "a@x OK\n";
   for (int i = 0; i < 100'000; ++i) comments += "# remark\n";
-  const auto taken = parse_map_record(comments, true, false, record);
+  const auto taken = parse_map_record(comments, true, MapKind::postfix, false, record);
   ASSERT_TRUE(taken);
   EXPECT_LT(taken->bytes, kMaxRecord);
 }
@@ -106,6 +106,63 @@ TEST(MapRecords, WhatATableLetsThroughIsAskedFor) {
             std::string::npos);
   EXPECT_EQ(import_as("[192.0.2.1] REJECT\na@a.example REJECT\n", "postfix-access").items,
             (Items{"bad", "a@a.example manual everywhere"}));
+}
+
+TEST(MapRecords, AreSplitAsSendmailDoes) {
+  const struct {
+    const char* text;
+    Items cells;
+  } kCases[] = {
+      {"To:a@x\tREJECT\n", {"a@x", "reject", "", ""}},
+      {"a@x ERROR:5.1.1:\"550 no such user\"\n", {"a@x", "5nn", "5.1.1", "5.1.1 no such user"}},
+      {"to:a@x error:550 5.1.1 gone", {"a@x", "5nn", "5.1.1", "5.1.1 gone"}},
+      {"a@x ERROR:\"550 gone\"", {"a@x", "5nn", "", "gone"}},
+      {"a@x ERROR:4.2.1:later", {"a@x", "4nn", "4.2.1", "4.2.1 later"}},
+      {"a@x ERROR:go away", {"a@x", "5nn", "", "go away"}},
+      {"a@x 550 We don't", {"a@x", "5nn", "", "We don't"}},
+      {"a@x 450", {"a@x", "4nn", "", ""}},
+      {"a@x QUARANTINE:look at it", {"a@x", "quarantine", "", ""}},
+      {"a@x OK\n  more\n", {"a@x", "ok", "", ""}},
+      {"From:a@x REJECT", {"a@x", "from", "", ""}},
+      {"GreetPause: 5000", {"", "greetpause", "", ""}},
+      {"# remark\n", {}},
+  };
+  for (const auto& one : kCases) {
+    Record record;
+    ASSERT_TRUE(parse_map_record(one.text, true, MapKind::sendmail, false, record)) << one.text;
+    EXPECT_EQ(record.cells, one.cells) << one.text;
+    EXPECT_EQ(record.fault, "") << one.text;
+  }
+  Record record;
+  for (const char* text : {"a@x", "To:\tREJECT", "  a@x REJECT", "a@x :"}) {
+    ASSERT_TRUE(parse_map_record(text, true, MapKind::sendmail, false, record)) << text;
+    EXPECT_NE(record.fault, "") << text;
+    EXPECT_TRUE(record.cells.empty()) << text;
+  }
+}
+
+TEST(MapRecords, ASendmailMapRefusesRecipients) {
+  const Imported imported = import_as(
+      "To:gone@a.example\tERROR:5.1.1:\"550 no such user\"\n"
+      "From:spam@b.example\tREJECT\n"
+      "Connect:192.0.2\tRELAY\n"
+      "# remark\n"
+      "bad.example\tREJECT\n"
+      "To:left@a.example\tERROR:5.7.1:\"550 asked\"\n"
+      "late@a.example\tERROR:4.2.1:\"450 later\"\n"
+      "user@\tREJECT\n"
+      "192.0.2.7\tREJECT\n"
+      "To:friend@a.example\tOK\n"
+      "Frmo:x@a.example\tREJECT\n",
+      "sendmail-access");
+  EXPECT_EQ(imported.refusal, "");
+  EXPECT_EQ(imported.items, (Items{"gone@a.example hard-bounce everywhere", "ignored", "ignored",
+                                   "@bad.example manual everywhere", "left@a.example manual everywhere",
+                                   "ignored", "bad", "bad", "ignored", "bad"}));
+  EXPECT_EQ(imported.whole[3].subdomains, "yes");
+  EXPECT_EQ(imported.whole[0].note, "5.1.1 no such user");
+  EXPECT_TRUE(warns(imported, "4nn 1, connect 1, from 1, ok 1")) << imported.summary.warnings.back();
+  EXPECT_TRUE(warns(imported, "blocklist_recipients"));
 }
 
 TEST(MapRecords, HoweverTheBytesArrive) {

@@ -147,4 +147,11 @@ std::string format_ulid(Wall now, const std::array<std::uint8_t, 10>& entropy) {
   return text;
 }
 
+std::optional<Wall> ulid_time(std::string_view ulid) {
+  if (!is_ulid(ulid)) return std::nullopt;
+  std::int64_t time = 0;
+  for (const char c : ulid.substr(0, 10)) time = time << 5 | static_cast<std::int64_t>(kCrockford.find(c));
+  return Wall(Wall::duration(time & ((std::int64_t{1} << 48) - 1)));
+}
+
 }  // namespace signpost::base

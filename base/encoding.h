@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,9 +23,11 @@ Result<std::string> decode_base64url(std::string_view text);
 std::string encode_hex(std::string_view bytes);
 Result<std::string> decode_hex(std::string_view text);
 
-/// 26 characters, Crockford base 32: 48 bits of time, 80 bits of `entropy` (first ten bytes used).
 /// 26 characters of Crockford's base32, upper case, as format_ulid writes them.
 bool is_ulid(std::string_view text);
+/// 26 characters, Crockford base 32: 48 bits of time, 80 bits of `entropy` (first ten bytes used).
 std::string format_ulid(Wall now, const std::array<std::uint8_t, 10>& entropy);
+/// The time in it, in milliseconds; nullopt if it is none.
+std::optional<Wall> ulid_time(std::string_view ulid);
 
 }  // namespace signpost::base

@@ -8,19 +8,19 @@
 
 #include "base/ip.h"
 
-namespace signpost::policy {
+namespace signpost::base {
 
 /// What two owners name belongs to the first of them. A lookup costs O(log n) times the number of different prefix
 /// lengths. Immutable once filled, so thread-safe.
 class NetworkTable {
  public:
-  void add(const base::Network& network, std::size_t owner) {
+  void add(const Network& network, std::size_t owner) {
     networks_[network.prefix].emplace(network.base, owner);
   }
   /// Of the longest prefix that holds the address.
-  std::optional<std::size_t> find(const base::Ip& ip) const {
+  std::optional<std::size_t> find(const Ip& ip) const {
     for (const auto& [prefix, networks] : networks_) {
-      const auto found = networks.find(base::masked(ip, prefix));
+      const auto found = networks.find(masked(ip, prefix));
       if (found != networks.end()) return found->second;
     }
     return std::nullopt;
@@ -29,7 +29,7 @@ class NetworkTable {
 
  private:
   /// Prefix length in bits, longest first, then the network's own bits.
-  std::map<int, std::map<base::Ip, std::size_t>, std::greater<>> networks_;
+  std::map<int, std::map<Ip, std::size_t>, std::greater<>> networks_;
 };
 
-}  // namespace signpost::policy
+}  // namespace signpost::base

@@ -15,7 +15,7 @@
 #include "base/ip.h"
 #include "mail/address.h"
 #include "policy/login_pattern.h"
-#include "policy/network_table.h"
+#include "base/network_table.h"
 
 namespace signpost::policy {
 
@@ -51,7 +51,7 @@ class TenantIndex {
   LoginTable logins_;
   ByText domains_;
   SenderTable senders_;
-  NetworkTable clients_;
+  base::NetworkTable clients_;
 };
 
 }  // namespace signpost::policy

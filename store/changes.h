@@ -34,6 +34,9 @@ struct Changes {
   std::map<LinkName, std::string> places;
   std::vector<ListChange> listings;  ///< in the order in which they were asked for
   StreamCounts streams = {};
+  /// Counted before as something that they were not; a counter does not go below 0.
+  Counts taken_back = {};
+  StreamCounts streams_taken_back = {};
 };
 
 /// The result of the changes of the list.

@@ -7,6 +7,7 @@ namespace signpost::store {
 namespace {
 
 constexpr std::size_t kMaxCampaign = 64;
+constexpr auto kLastCounted = static_cast<std::uint8_t>(Counted::open_privacy);
 
 tl::unexpected<base::Error> corrupt() {
   return base::fail(base::ErrorKind::corrupt, "store: a key of the hits cannot be parsed");
@@ -80,7 +81,7 @@ base::Result<Counter> parse_counter_key(std::string_view key) {
   counter.hour = static_cast<std::uint32_t>(in.number(4));
   const std::uint64_t what = in.number(1);
   counter.link = static_cast<std::uint16_t>(in.number(2));
-  if (!in.whole() || what < 1 || what > static_cast<std::uint8_t>(Counted::undo)) return corrupt();
+  if (!in.whole() || what < 1 || what > kLastCounted) return corrupt();
   counter.what = static_cast<Counted>(what);
   return counter;
 }
@@ -101,7 +102,7 @@ base::Result<StreamCounter> parse_stream_key(std::string_view key) {
   counter.hour = static_cast<std::uint32_t>(in.number(4));
   const std::uint64_t what = in.number(1);
   counter.stream = in.rest();
-  if (!in.whole() || what < 1 || what > static_cast<std::uint8_t>(Counted::undo)) return corrupt();
+  if (!in.whole() || what < 1 || what > kLastCounted) return corrupt();
   counter.what = static_cast<Counted>(what);
   return counter;
 }

@@ -30,6 +30,7 @@ enum class Counted : std::uint8_t {
   open_scanner = 7,
   unsubscribe = 8,
   undo = 9,
+  open_privacy = 10,
 };
 
 struct Counter {
@@ -44,8 +45,7 @@ using Counts = std::map<Counter, std::uint64_t>;
 
 std::uint32_t hour_of(base::Wall time);
 
-/// What is counted by stream: recipients, unsubscribes and undone unsubscribes. A click's link does
-/// not say its stream.
+/// The same by stream, without the link. A link that is older than track::Token::stream_code does not say its stream.
 struct StreamCounter {
   std::uint32_t tenant = 0;
   std::string campaign;

@@ -43,6 +43,19 @@ base::Result<void> add_counts(lmdb::WriteTransaction& transaction, const auto& c
   return {};
 }
 
+base::Result<void> take_back_counts(lmdb::WriteTransaction& transaction, const auto& counts) {
+  for (const auto& [counter, times] : counts) {
+    const std::string key = key_of(counter);
+    const std::uint64_t before = read_number(transaction, key).value_or(0);
+    if (before > times) {
+      if (auto put = transaction.put(tables::hits, key, list::format_number(before - times)); !put) return put;
+    } else if (auto erased = transaction.erase(tables::hits, key); !erased) {
+      return tl::unexpected(erased.error());
+    }
+  }
+  return {};
+}
+
 /// Removes the entry that this person made just now; another unsubscribe of the same scope stays.
 base::Result<void> take_back(lmdb::WriteTransaction& transaction, list::Sets& sets, const list::Place& place,
                              const Listing& listing) {
@@ -191,6 +204,8 @@ base::Result<ChangesOutcome> HitStore::commit(const ReadMark& mark, const Change
     }
     if (auto done = add_counts(transaction, changes.counts); !done) return done;
     if (auto done = add_counts(transaction, changes.streams); !done) return done;
+    if (auto done = take_back_counts(transaction, changes.taken_back); !done) return done;
+    if (auto done = take_back_counts(transaction, changes.streams_taken_back); !done) return done;
     return transaction.put(tables::hits, mark_key(mark.source), list::format_number(mark.to));
   });
   if (!written) return tl::unexpected(written.error());

@@ -108,6 +108,20 @@ const char* grade_word(Grade grade) {
       return "prefetch";
     case Grade::scanner:
       return "scanner";
+    case Grade::privacy:
+      return "privacy";
+  }
+  return "";
+}
+
+const char* network_word(Network network) {
+  switch (network) {
+    case Network::hosting:
+      return "hosting";
+    case Network::scanner:
+      return "scanner";
+    case Network::unknown:
+      break;
   }
   return "";
 }
@@ -116,6 +130,7 @@ Graded grade_click(const Traces& traces) {
   if (is_prefetch(traces)) return {Grade::prefetch, "purpose-header"};
   if (traces.user_agent.empty()) return {Grade::scanner, "no-agent"};
   if (is_program(traces.user_agent)) return {Grade::scanner, "agent"};
+  if (traces.network == Network::scanner) return {Grade::scanner, "network"};
   // Browsers that send these follow a link by navigating; anything else reads it for the page that is shown.
   const bool navigates = traces.fetch_mode.empty() || traces.fetch_mode == "navigate";
   if (!navigates) return {Grade::prefetch, "not-navigation"};
@@ -125,10 +140,12 @@ Graded grade_click(const Traces& traces) {
 Graded grade_open(const Traces& traces) {
   if (is_prefetch(traces)) return {Grade::prefetch, "purpose-header"};
   if (kProxyNames.finds_one_in(traces.user_agent)) return {Grade::human, "image-proxy"};
-  // A mail service that fetches every image at delivery calls itself this and nothing more.
-  if (traces.user_agent == "Mozilla/5.0") return {Grade::prefetch, "mail-privacy"};
+  // Apple's Mail Privacy Protection calls itself this and nothing more. Its networks are those of several relays, which
+  // people's browsers use too.
+  if (traces.user_agent == "Mozilla/5.0") return {Grade::privacy, "mail-privacy"};
   if (traces.user_agent.empty()) return {Grade::scanner, "no-agent"};
   if (is_program(traces.user_agent)) return {Grade::scanner, "agent"};
+  if (traces.network == Network::scanner) return {Grade::scanner, "network"};
   return {Grade::human, "mail-client"};
 }
 

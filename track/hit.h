@@ -15,10 +15,24 @@ enum class HitKind { click, open, unsubscribe, undo };
 /// "click", "open", "unsubscribe", "undo".
 const char* hit_word(HitKind kind);
 
-/// Who probably asked. Only humans count in a report's first column; no grade is dropped.
-enum class Grade { human, prefetch, scanner };
-/// "human", "prefetch", "scanner".
+/// Who probably asked. Only humans count in a report's first column; no grade is dropped. The numbers are in the spool.
+enum class Grade {
+  human,
+  prefetch,
+  scanner,
+  privacy,  ///< a mail service that fetches every image itself, so that nobody learns when a person reads
+};
+/// "human", "prefetch", "scanner", "privacy".
 const char* grade_word(Grade grade);
+
+/// What is known of the network that a request came from. The numbers are in the spool.
+enum class Network {
+  unknown,
+  hosting,  ///< data centers, where people seldom read mail
+  scanner,  ///< a service that checks mail for its customers
+};
+/// "", "hosting", "scanner".
+const char* network_word(Network network);
 
 struct Hit {
   HitKind kind = HitKind::click;
@@ -30,6 +44,7 @@ struct Hit {
   /// Client address and user agent: empty unless the token's mode is `identified`.
   std::string client;
   std::string agent;
+  Network network = Network::unknown;  ///< of the client, in every mode
   bool operator==(const Hit&) const = default;
 };
 
@@ -38,13 +53,15 @@ struct Traces {
   std::string_view user_agent;
   std::array<std::string_view, 4> purposes;  ///< Sec-Purpose, Purpose, X-Purpose, X-Moz
   std::string_view fetch_mode;               ///< Sec-Fetch-Mode
+  Network network = Network::unknown;
 };
 
 struct Graded {
   Grade grade = Grade::human;
   const char* reason = "";
 };
-/// Limitation: a scanner that acts like a browser in every header is taken for a human.
+/// By one request alone. A scanner that acts like a browser in every header is taken for a human here; track/burst.h tells
+/// it by what it fetches together.
 Graded grade_click(const Traces& traces);
 Graded grade_open(const Traces& traces);
 

@@ -24,6 +24,21 @@ std::string attributes_of(std::string_view url) {
          "margin:0!important;padding:0!important;border:0!important\"";
 }
 
+constexpr std::string_view kImage = "<img";
+constexpr std::string_view kTrap = "<a";
+
+std::string trap_attributes(std::string_view url) {
+  return "href=\"" + std::string(url) +
+         "\" style=\"display:none!important\" tabindex=\"-1\" aria-hidden=\"true\"";
+}
+
+std::string written(std::string_view url, std::string_view trap, std::string_view blank,
+                    std::string_view before_end) {
+  std::string text;
+  if (!trap.empty()) text.append(kTrap).append(blank).append(trap_attributes(trap)).append("></a>");
+  return text.append(kImage).append(blank).append(attributes_of(url)).append(before_end).append(kPixelEnd);
+}
+
 }  // namespace
 
 bool marks_pixel(std::string_view html, const mail::html::Tag& tag) {
@@ -46,14 +61,16 @@ std::size_t pixel_place(std::string_view html, const HtmlScan& scan) {
   return scan.body_end.value_or(html.find_last_not_of(kBlanks) + 1);
 }
 
-std::string pixel_html(std::string_view url) {
-  return std::string(kPixelBegin) + " " + attributes_of(url) + std::string(kPixelEnd);
+std::string pixel_html(std::string_view url, std::string_view trap) {
+  return written(url, trap, " ", "");
 }
 
-std::string pixel_html_on_own_lines(std::string_view url, std::string_view line_end) {
-  std::string text(kPixelBegin);
-  text.append(line_end).append(attributes_of(url)).append(line_end).append(kPixelEnd);
-  return text;
+std::string pixel_html_on_own_lines(std::string_view url, std::string_view line_end, std::string_view trap) {
+  return written(url, trap, line_end, line_end);
+}
+
+std::string_view pixel_begin(bool with_trap) {
+  return with_trap ? kTrap : kImage;
 }
 
 }  // namespace signpost::track

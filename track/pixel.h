@@ -1,4 +1,4 @@
-// The open pixel in an HTML text: where it goes and how it is written, so that the page looks and measures the same
+// The open pixel in an HTML text, and the link for programs beside it: where it goes and how it is written, so that the page looks and measures the same
 // with and without it. Which part of a message gets it is for track/rewrite.
 #pragma once
 
@@ -27,12 +27,16 @@ std::size_t pixel_place(std::string_view html, const HtmlScan& scan);
 /// floats. Measured by tests/e2e/pixel_e2e.py: the page is as high as without it.
 /// Limitation: Outlook for Windows knows neither, and may show an empty line; a style sheet's `:last-child` counts
 /// the pixel where it is the last element. For both there is the mark.
-std::string pixel_html(std::string_view url);
+///
+/// `trap`: the URL of a link in front of it that no person sees, so that who follows it is a program; empty: none. It
+/// has no box at all (`display:none`), and a screen reader passes it by.
+std::string pixel_html(std::string_view url, std::string_view trap = {});
 
-/// The same with line ends within the tag, where they mean nothing: only kPixelBegin then stands on the line that it
+/// The same with line ends within its tags, where they mean nothing: only pixel_begin() then stands on the line that it
 /// interrupts, and kPixelEnd on the one that goes on.
-std::string pixel_html_on_own_lines(std::string_view url, std::string_view line_end);
-constexpr std::string_view kPixelBegin = "<img";
+std::string pixel_html_on_own_lines(std::string_view url, std::string_view line_end,
+                                    std::string_view trap = {});
+std::string_view pixel_begin(bool with_trap);
 constexpr std::string_view kPixelEnd = ">";
 
 }  // namespace signpost::track

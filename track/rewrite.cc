@@ -41,6 +41,7 @@ class Rewriter {
     token_.tenant = context.tenant;
     token_.campaign = context.campaign.substr(0, kMaxCampaign);
     token_.mode = context.mode;
+    if (!context.stream.empty()) token_.stream_code = stream_code(context.stream);
     if (context.mode < Mode::pseudonymous) return;
     const auto days = std::chrono::floor<std::chrono::days>(context.now).time_since_epoch().count();
     token_.day = static_cast<std::uint16_t>(std::clamp<std::int64_t>(days, 0, 0xFFFF));
@@ -154,18 +155,21 @@ class Rewriter {
     if (const std::string_view why = why_no_pixel(text, found.html); !why.empty()) return why;
     const std::size_t at = pixel_place(text, found.html);
     const std::string url = open_url();
-    const std::size_t place = insert_pixel(found, {at, at, pixel_html(url)});
+    const bool has_trap = context_.clicks && context_.settings->trap_link;
+    const std::string trap =
+        has_trap ? click_url(kTrapLink, "https://" + context_.settings->host + "/", false) : std::string();
+    const std::size_t place = insert_pixel(found, {at, at, pixel_html(url, trap)});
     if (!part.decoded.is_identity()) return {};
     const std::vector<bool> with = mail::fit_lines(text, found.changes).fits;
     if (with == found.fits) return {};
     // On lines of its own it takes no room from the links.
     take_pixel_out(found, place);
-    const auto cut =
-        mail::fit_lines(text, found.changes, mail::LineCut{at, kPixelBegin.size(), kPixelEnd.size()});
+    const auto cut = mail::fit_lines(text, found.changes,
+                                     mail::LineCut{at, pixel_begin(has_trap).size(), kPixelEnd.size()});
     const auto fitted = static_cast<std::size_t>(std::count(found.fits.begin(), found.fits.end(), true));
     if (!cut.cut_fits || cut.count() < fitted) return "line-too-long";
     found.fits = cut.fits;
-    insert_pixel(found, {at, at, pixel_html_on_own_lines(url, mail::line_end_of(text))});
+    insert_pixel(found, {at, at, pixel_html_on_own_lines(url, mail::line_end_of(text), trap)});
     return {};
   }
 

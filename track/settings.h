@@ -55,6 +55,7 @@ struct Settings {
   Mode mode = Mode::anonymous;
   bool clicks = true;
   bool opens = false;
+  bool trap_link = false;  ///< beside each pixel a link that no person sees
   std::vector<std::string> streams = {"bulk"};
   bool plain_text = false;
   bool conditional_comments = false;  ///< links within Outlook's conditional comments too, VML included

@@ -7,7 +7,8 @@
 //   flags (1)  tenant (4)  link  [campaign] [day] [recipient] [message] [stream]  [target]
 //
 // Flags: 0x03 mode, 0x04 target is https (else http), then one bit for each text or number in brackets, left
-// out when empty; only a click has a target, which loses its "https://" and is shortened (track/short_target.h).
+// out when empty; only a click has a target, which loses its "https://" and is shortened (track/short_target.h). The
+// stream is a name in an unsubscribe, else one byte (stream_code).
 //
 // Version 2, which is opened and no longer made, has three bytes before the SIV (version, purpose, key id), and the
 // target as it is with its length before it.
@@ -22,6 +23,7 @@
 #include "base/bytes.h"
 #include "base/crypto.h"
 #include "base/encoding.h"
+#include "base/name_id.h"
 #include "base/siv.h"
 #include "base/text.h"
 #include "track/short_target.h"
@@ -61,7 +63,8 @@ std::string format_payload(const Token& token) {
   flag_if(token.day != 0, kDay);
   flag_if(!token.recipient.empty(), kRecipient);
   flag_if(!token.message.empty(), kMessage);
-  flag_if(!token.stream.empty(), kStream);
+  const bool names_stream = token.purpose == Purpose::unsubscribe;
+  flag_if(names_stream ? !token.stream.empty() : token.stream_code != 0, kStream);
 
   base::ByteWriter writer;
   writer.byte(flags);
@@ -71,7 +74,8 @@ std::string format_payload(const Token& token) {
   if (flags & kDay) writer.number(token.day);
   if (flags & kRecipient) writer.text(token.recipient);
   if (flags & kMessage) writer.text(token.message);
-  if (flags & kStream) writer.text(token.stream);
+  if (flags & kStream && names_stream) writer.text(token.stream);
+  if (flags & kStream && !names_stream) writer.byte(token.stream_code);
   if (token.purpose == Purpose::click) {
     const std::size_t scheme = (https ? kHttpsPrefix : kHttpPrefix).size();
     // A target that must not be sealed is left out, and a click without a target does not open.
@@ -94,7 +98,11 @@ std::optional<Token> parse_payload(std::string_view payload, Purpose purpose, Ve
   const std::uint64_t day = flags & kDay ? reader.number() : 0;
   if (flags & kRecipient) token.recipient = reader.text();
   if (flags & kMessage) token.message = reader.text();
-  if (flags & kStream) token.stream = reader.text();
+  if (flags & kStream) {
+    const bool names_stream = purpose == Purpose::unsubscribe || version == Version::long_target;
+    if (names_stream) token.stream = reader.text();
+    if (!names_stream) token.stream_code = reader.byte();
+  }
   if (purpose == Purpose::click) {
     const std::string target =
         version == Version::long_target ? std::string(reader.text()) : expand_target(reader.rest());
@@ -154,6 +162,10 @@ Version version_of(std::string_view bytes) {
 }
 
 }  // namespace
+
+std::uint8_t stream_code(std::string_view name) {
+  return static_cast<std::uint8_t>(1 + base::name_id(name) % 255);
+}
 
 std::optional<std::uint8_t> claimed_key(std::string_view text) {
   const auto head = base::decode_base64url(text.substr(0, 4));

@@ -30,9 +30,18 @@ struct Token {
   std::string recipient;     ///< identified: the address; pseudonymous: 8 bytes of keyed hash; else empty
   std::string message;       ///< ULID of the message; from pseudonymous up
   std::string stream;        ///< unsubscribe only
-  std::string target;        ///< click only: absolute http or https URL, printable ASCII, at most 4 KiB
+  /// Click and open: stream_code of the stream; 0 if the token is older than that.
+  std::uint8_t stream_code = 0;
+  std::string target;  ///< click only: absolute http or https URL, printable ASCII, at most 4 KiB
   bool operator==(const Token&) const = default;
 };
+
+/// The number of the link that no person sees (track/pixel.h).
+constexpr std::uint16_t kTrapLink = 0xFFFF;
+
+/// A stream in one byte, 1 to 255, the same everywhere: the place of a whole name would be too dear in every link.
+/// Limitation: two names of one tenant may have the same; then it says neither.
+std::uint8_t stream_code(std::string_view name);
 
 /// The id of the key with which a token's text was sealed, as far as it says: only opening it proves that. nullopt if the
 /// text is no token of ours by its beginning.

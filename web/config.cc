@@ -113,6 +113,7 @@ class SiteBuilder {
     if (!web_.pages.empty()) load_pages(pages, style);
     std::string apple = load_json("apple_app_site_association", web_.apple_app_site_association, is_object);
     std::string android = load_json("assetlinks", web_.assetlinks, is_list_of_objects);
+    web::Networks networks = load_networks();
     if (ring == nullptr || diagnostics_.has_errors()) return nullptr;
 
     auto sealer = track::Sealer::create(*ring);
@@ -134,7 +135,8 @@ class SiteBuilder {
                                                  tenant_senders(),
                                                  host_tenants(),
                                                  std::move(apple),
-                                                 std::move(android)});
+                                                 std::move(android),
+                                                 std::move(networks)});
   }
 
  private:
@@ -203,6 +205,15 @@ class SiteBuilder {
     if (!json) return report(json.error().text);
     if (!is_one(base::trim(*json))) return report(path + ": this does not begin like JSON of that kind");
     return std::move(*json);
+  }
+
+  web::Networks load_networks() {
+    if (web_.networks.empty()) return {};
+    auto networks = files_.read(web_.networks, web::kMaxNetworkBytes).and_then(web::parse_networks);
+    if (networks) return std::move(*networks);
+    diagnostics_.error(place_of(root_, "web", "networks"),
+                       "web.networks: " + web_.networks + ": " + networks.error().text);
+    return {};
   }
 
   /// A template's text; nullopt if there is no such file, or after an error.

@@ -160,14 +160,17 @@ class Responder {
     return {request_.find("User-Agent"),
             {request_.find("Sec-Purpose"), request_.find("Purpose"), request_.find("X-Purpose"),
              request_.find("X-Moz")},
-            request_.find("Sec-Fetch-Mode")};
+            request_.find("Sec-Fetch-Mode"),
+            site_.networks.find(system::client_address(request_, site_.trusted_proxies))};
   }
 
-  std::optional<track::Hit> read_hit(track::HitKind kind, const track::Minted& minted,
-                                     const track::Graded& graded) const {
+  std::optional<track::Hit> read_hit(track::HitKind kind, const track::Minted& minted) const {
     if (!counts()) return std::nullopt;
     const track::Token& token = minted.token;
-    track::Hit hit{kind, graded.grade, graded.reason, moment_.now, minted.text, {}, {}, {}};
+    const track::Traces seen = traces();
+    track::Graded graded = kind == track::HitKind::open ? track::grade_open(seen) : track::grade_click(seen);
+    if (token.link == track::kTrapLink) graded = {track::Grade::scanner, "trap"};
+    track::Hit hit{kind, graded.grade, graded.reason, moment_.now, minted.text, {}, {}, {}, seen.network};
     // An unsubscribe link names its recipient in every mode; that is not consent to more.
     if (token.mode == track::Mode::identified && token.purpose != track::Purpose::unsubscribe) {
       hit.client = system::client_address(request_, site_.trusted_proxies);
@@ -177,13 +180,11 @@ class Responder {
   }
 
   Answer click(const track::Minted& minted) const {
-    return {{302, {}, minted.token.target, {}, {}},
-            read_hit(track::HitKind::click, minted, track::grade_click(traces()))};
+    return {{302, {}, minted.token.target, {}, {}}, read_hit(track::HitKind::click, minted)};
   }
 
   Answer open(const track::Minted& minted) const {
-    return {{200, "image/gif", {}, {}, std::string(kPixel)},
-            read_hit(track::HitKind::open, minted, track::grade_open(traces()))};
+    return {{200, "image/gif", {}, {}, std::string(kPixel)}, read_hit(track::HitKind::open, minted)};
   }
 
   Answer unsubscribe(const track::Minted& minted) const {
@@ -210,7 +211,7 @@ class Responder {
   Answer done(const char* reason, const track::Minted& minted) const {
     const std::string undo = site_.undo.seal(minted.text, moment_.now);
     track::Hit hit{
-        track::HitKind::unsubscribe, track::Grade::human, reason, moment_.now, minted.text, {}, {}, {}};
+        track::HitKind::unsubscribe, track::Grade::human, reason, moment_.now, minted.text, {}, {}, {}, {}};
     return {page(200, PageKind::unsubscribed, {{"action", action(minted)}, {"undo", undo}}, &minted.token),
             std::move(hit)};
   }
@@ -221,7 +222,7 @@ class Responder {
       return only(problem(403, "too-late", &minted.token));
     if (!since) return only(page(404, PageKind::not_found, {}));
     track::Hit hit{
-        track::HitKind::undo, track::Grade::human, "form", moment_.now, minted.text, *since, {}, {}};
+        track::HitKind::undo, track::Grade::human, "form", moment_.now, minted.text, *since, {}, {}, {}};
     return {page(200, PageKind::restored, {}, &minted.token), std::move(hit)};
   }
 

@@ -18,6 +18,7 @@
 #include "track/hit.h"
 #include "track/token.h"
 #include "track/undo.h"
+#include "web/networks.h"
 #include "web/page.h"
 #include "web/request.h"
 
@@ -45,6 +46,7 @@ struct Site {
   /// there is none.
   std::string apple_links = {};
   std::string android_links = {};
+  Networks networks = {};
 };
 
 /// What may differ from one request to the next.

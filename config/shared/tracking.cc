@@ -63,6 +63,10 @@ reader::Section tracking_section() {
       {"streams", R"(["bulk"])", "Streams whose mail is tracked."}, R"(a list of streams such as ["bulk"])",
       reader::parse_name, [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.streams; }));
   settings.push_back(reader::flag_setting(
+      {"trap_link", "false",
+       "Whether a link that no person sees stands beside each open pixel: who follows it is a program."},
+      [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.trap_link; }));
+  settings.push_back(reader::flag_setting(
       {"plain_text", "false", "Whether links in plain text are rewritten as well."},
       [](reader::Parts& parts) { return &parts.get<TrackingDraft>().settings.plain_text; }));
   settings.push_back(reader::flag_setting(

@@ -76,6 +76,12 @@ std::vector<reader::Section> web_sections() {
       "an absolute path", reader::parse_absolute_path,
       [web](reader::Parts& parts) { return &web(parts)->pages; }));
   settings.push_back(reader::parsed_setting(
+      {"networks", "",
+       "A file of networks from which nobody reads mail, beside those that are compiled in: lines such as "
+       "\"hosting 192.0.2.0/24\"."},
+      "an absolute path", reader::parse_absolute_path,
+      [web](reader::Parts& parts) { return &web(parts)->networks; }));
+  settings.push_back(reader::parsed_setting(
       {"apple_app_site_association", "",
        "The JSON file that is served at /.well-known/apple-app-site-association, by which iOS lets an app "
        "open links."},

@@ -23,6 +23,7 @@ struct WebSettings {
   std::string page_contact;                ///< likewise where to write
   std::string apple_app_site_association;  ///< a file; empty: none
   std::string assetlinks;                  ///< a file; empty: none
+  std::string networks;                    ///< a file of networks of scanners and data centers; empty: none
   std::string pages;                       ///< a directory of templates; empty: the built-in pages
 };
 

@@ -21,13 +21,14 @@ struct Column {
   Counted what;
   const char* key;
 };
-constexpr std::array<Column, 9> kColumns = {{{Counted::recipient, "recipients"},
+constexpr std::array<Column, 10> kColumns = {{{Counted::recipient, "recipients"},
                                              {Counted::click, "clicks"},
                                              {Counted::click_prefetch, "clicks-prefetch"},
                                              {Counted::click_scanner, "clicks-scanner"},
                                              {Counted::open, "opens"},
                                              {Counted::open_prefetch, "opens-prefetch"},
                                              {Counted::open_scanner, "opens-scanner"},
+                                             {Counted::open_privacy, "opens-privacy"},
                                              {Counted::unsubscribe, "unsubscribes"},
                                              {Counted::undo, "undone"}}};
 
@@ -112,12 +113,8 @@ bool has_stream(const store::StreamCounts& counts, const std::string& stream) {
                      [&](const auto& one) { return one.first.stream == stream; });
 }
 
-bool is_told_by_stream(Counted what) {
-  return what == Counted::recipient || what == Counted::unsubscribe || what == Counted::undo;
-}
-
-/// A line for each stream, or only that of `wanted`; returns how many. A link does not contain its stream, so
-/// clicks and opens are shown only if the campaign went out in a single stream.
+/// A line for each stream, or only that of `wanted`; returns how many. A campaign that went out in a single stream has all
+/// of its clicks from there, also those of links that are too old to say their stream.
 std::uint64_t show_streams(const std::string& tenant, const Campaign& campaign,
                            const store::StreamCounts& counts, const std::string& wanted, Reply& reply) {
   std::map<std::string, Sums> streams;
@@ -127,7 +124,7 @@ std::uint64_t show_streams(const std::string& tenant, const Campaign& campaign,
     if (!wanted.empty() && stream != wanted) continue;
     Fields fields = {{"tenant", tenant}, {"stream", stream}};
     const bool only_one = streams.size() == 1;
-    add_sums(fields, only_one ? campaign.all : sums, only_one ? any : is_told_by_stream);
+    add_sums(fields, only_one ? campaign.all : sums, any);
     reply.line(std::move(fields));
     ++lines;
   }

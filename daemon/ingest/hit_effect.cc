@@ -32,14 +32,25 @@ track::Purpose purpose_of(HitKind kind) {
 }
 
 Counted counted_as(const track::Hit& hit) {
-  const auto graded = [&hit](Counted human, Counted prefetch, Counted scanner) {
-    return hit.grade == Grade::human ? human : hit.grade == Grade::prefetch ? prefetch : scanner;
+  // Nobody's privacy service follows links.
+  const auto graded = [&hit](Counted human, Counted prefetch, Counted scanner, Counted privacy) {
+    switch (hit.grade) {
+      case Grade::human:
+        return human;
+      case Grade::prefetch:
+        return prefetch;
+      case Grade::scanner:
+        return scanner;
+      case Grade::privacy:
+        return privacy;
+    }
+    return human;
   };
   switch (hit.kind) {
     case HitKind::click:
-      return graded(Counted::click, Counted::click_prefetch, Counted::click_scanner);
+      return graded(Counted::click, Counted::click_prefetch, Counted::click_scanner, Counted::click_prefetch);
     case HitKind::open:
-      return graded(Counted::open, Counted::open_prefetch, Counted::open_scanner);
+      return graded(Counted::open, Counted::open_prefetch, Counted::open_scanner, Counted::open_privacy);
     case HitKind::unsubscribe:
       return Counted::unsubscribe;
     case HitKind::undo:
@@ -48,8 +59,24 @@ Counted counted_as(const track::Hit& hit) {
   return Counted::click;
 }
 
+/// Where reports say that the link leads which no person sees.
+constexpr std::string_view kTrapPlace = "(trap)";
+
+/// The tenant's streams by their codes; empty where two have the same.
+std::map<std::uint8_t, std::string> streams_of(const policy::Tenant& tenant) {
+  std::map<std::uint8_t, std::string> streams;
+  const auto add = [&streams](const std::string& name) {
+    const auto [known, is_new] = streams.emplace(track::stream_code(name), name);
+    if (!is_new && known->second != name) known->second.clear();
+  };
+  add(tenant.stream);
+  for (const std::string& name : tenant.streams) add(name);
+  for (const policy::StreamRule& rule : tenant.stream_rules) add(rule.stream);
+  return streams;
+}
+
 policy::Event event_of(const track::Hit& hit, const track::Token& token, const track::Kept& kept,
-                       const std::string& tenant, base::Wall at) {
+                       const std::string& tenant, const std::string& stream, base::Wall at) {
   policy::Event event;
   event.at = at;
   event.add("id", kept.message);
@@ -62,7 +89,7 @@ policy::Event event_of(const track::Hit& hit, const track::Token& token, const t
   if (is_address) event.add("to", kept.recipient, Kind::address);
   if (!is_address && !kept.recipient.empty()) event.add("person", base::encode_hex(kept.recipient));
   event.add("tenant", tenant);
-  if (!token.stream.empty()) event.add("stream", token.stream);
+  if (!stream.empty()) event.add("stream", stream);
   event.add("campaign", token.campaign, Kind::text);
   if (hit.kind == HitKind::click) {
     event.add("link", std::uint64_t{token.link});
@@ -73,16 +100,23 @@ policy::Event event_of(const track::Hit& hit, const track::Token& token, const t
   return event;
 }
 
+store::StreamCounter stream_counter(const CountedHit& counted) {
+  const store::Counter& counter = counted.counter;
+  return {counter.tenant, counter.campaign, counter.hour, counter.what, counted.stream};
+}
+
 }  // namespace
 
 HitEffects::HitEffects(const track::Sealer& sealer, const policy::Settings& settings, Refusals& refusals,
-                       Recipients recipients, FormerTenant former_tenant, base::Wall now)
+                       Bursts& bursts, Recipients recipients, FormerTenant former_tenant, base::Wall now)
     : sealer_(sealer),
       refusals_(refusals),
+      bursts_(bursts),
       recipients_(std::move(recipients)),
       former_tenant_(std::move(former_tenant)),
       now_(now) {
-  for (const policy::Tenant& tenant : settings.tenants) tenants_.emplace(tenant.id(), tenant.name);
+  for (const policy::Tenant& tenant : settings.tenants)
+    tenants_.emplace(tenant.id(), Tenant{tenant.name, streams_of(tenant)});
 }
 
 base::Result<std::string> HitEffects::campaign_of(const track::Token& token) {
@@ -113,7 +147,39 @@ void HitEffects::change_list(const track::Hit& hit, const track::Token& token, c
   changes.listings.push_back({std::move(listing), hit.kind == HitKind::undo});
 }
 
-base::Result<void> HitEffects::take(const track::Hit& hit, Effects& effects) {
+void HitEffects::count(const track::Hit& hit, const CountedHit& counted, store::Changes& changes) const {
+  ++changes.counts[counted.counter];
+  if (!counted.stream.empty() || hit.kind == HitKind::unsubscribe || hit.kind == HitKind::undo)
+    ++changes.streams[stream_counter(counted)];
+}
+
+/// Lets the hit be a program's if those around it show that it is; then also those that were counted as a person's.
+/// Returns how many.
+std::size_t HitEffects::grade_again(track::Hit& hit, const track::Kept& kept, CountedHit& counted,
+                                    store::Changes& changes) {
+  const bool is_open = hit.kind == HitKind::open;
+  const bool is_trap = hit.kind == HitKind::click && counted.counter.link == track::kTrapLink;
+  if (kept.message.empty() || !(is_open || hit.kind == HitKind::click)) return 0;
+  if (hit.grade != Grade::human && !is_trap) return 0;
+  const BurstVerdict verdict = bursts_.take(
+      kept.message, {std::min(hit.at, now_), is_open, counted.counter.link, hit.network}, counted);
+  if (!verdict.is_program) return 0;
+  hit.grade = Grade::scanner;
+  if (!is_trap) hit.reason = "burst";
+  counted.counter.what = counted_as(hit);
+  for (const CountedHit& earlier : verdict.earlier) {
+    ++changes.taken_back[earlier.counter];
+    if (!earlier.stream.empty()) ++changes.streams_taken_back[stream_counter(earlier)];
+    CountedHit now = earlier;
+    now.counter.what = now.counter.what == Counted::open ? Counted::open_scanner : Counted::click_scanner;
+    ++changes.counts[now.counter];
+    if (!now.stream.empty()) ++changes.streams[stream_counter(now)];
+  }
+  return verdict.earlier.size();
+}
+
+base::Result<void> HitEffects::take(const track::Hit& spooled, Effects& effects) {
+  track::Hit hit = spooled;
   const auto token = sealer_.open(hit.token, purpose_of(hit.kind));
   // The web program does not offer to undo later than that.
   const bool undoes_too_late =
@@ -138,17 +204,28 @@ base::Result<void> HitEffects::take(const track::Hit& hit, Effects& effects) {
   base::Result<std::string> former = std::string();
   if (unsubscribes && named == tenants_.end()) former = former_tenant_(token->tenant);
   if (!former) return tl::unexpected(former.error());
-  const std::string tenant = named == tenants_.end() ? std::string() : named->second;
+  const std::string tenant = named == tenants_.end() ? std::string() : named->second.name;
+  std::string stream = token->stream;
+  if (named != tenants_.end() && token->stream_code != 0) {
+    const auto known = named->second.streams.find(token->stream_code);
+    if (known != named->second.streams.end()) stream = known->second;
+  }
   store::Changes& changes = effects.changes;
+  std::size_t regraded = 0;
   if (kept.counted) {
-    ++changes.counts[{token->tenant, *campaign, store::hour_of(at), counted_as(hit), link}];
-    if (unsubscribes)
-      ++changes.streams[{token->tenant, *campaign, store::hour_of(at), counted_as(hit), token->stream}];
+    CountedHit counted{{token->tenant, *campaign, store::hour_of(at), counted_as(hit), link},
+                       pooled ? std::string() : stream};
+    regraded = grade_again(hit, kept, counted, changes);
+    count(hit, counted, changes);
     if (hit.kind == HitKind::click && !pooled)
-      changes.places[{token->tenant, *campaign, link}] = track::place_of(token->target);
+      changes.places[{token->tenant, *campaign, link}] =
+          link == track::kTrapLink ? std::string(kTrapPlace) : track::place_of(token->target);
   }
   if (unsubscribes) change_list(hit, *token, tenant.empty() ? *former : tenant, changes);
-  if (kept.event) effects.events.push_back(event_of(hit, *token, kept, tenant, at));
+  if (kept.event) {
+    effects.events.push_back(event_of(hit, *token, kept, tenant, stream, at));
+    if (regraded > 0) effects.events.back().add("regraded", std::uint64_t{regraded});
+  }
   ++effects.genuine;
   return {};
 }

@@ -11,10 +11,12 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "daemon/ingest/bursts.h"
 #include "daemon/ingest/effects.h"
 #include "daemon/ingest/tracking_opt_outs.h"
 #include "policy/settings.h"
 #include "track/hit.h"
+#include "track/kept.h"
 #include "track/token.h"
 
 namespace signpost::daemon::ingest {
@@ -38,23 +40,31 @@ class HitEffects {
 
   /// The arguments must outlive it. A time in the spool that is later than `now` counts as `now`.
   HitEffects(const track::Sealer& sealer, const policy::Settings& settings, Refusals& refusals,
-             Recipients recipients, FormerTenant former_tenant, base::Wall now);
+             Bursts& bursts, Recipients recipients, FormerTenant former_tenant, base::Wall now);
 
   /// Adds what the hit causes. An error (the store cannot be read) adds nothing: the whole batch must be taken
-  /// again later.
-  base::Result<void> take(const track::Hit& hit, Effects& effects);
+  /// again later, and the bursts be cleared before.
+  base::Result<void> take(const track::Hit& spooled, Effects& effects);
 
  private:
+  struct Tenant {
+    std::string name;
+    std::map<std::uint8_t, std::string> streams;  ///< by track::stream_code; empty: two have this code
+  };
   base::Result<std::string> campaign_of(const track::Token& token);
+  void count(const track::Hit& hit, const CountedHit& counted, store::Changes& changes) const;
+  std::size_t grade_again(track::Hit& hit, const track::Kept& kept, CountedHit& counted,
+                          store::Changes& changes);
   void change_list(const track::Hit& hit, const track::Token& token, const std::string& tenant,
                    store::Changes& changes);
 
   const track::Sealer& sealer_;
   Refusals& refusals_;
+  Bursts& bursts_;
   Recipients recipients_;
   FormerTenant former_tenant_;
   base::Wall now_;
-  std::map<std::uint32_t, std::string> tenants_;
+  std::map<std::uint32_t, Tenant> tenants_;
   std::map<std::pair<std::uint32_t, std::string>, std::uint64_t> reached_;
 };
 

@@ -95,6 +95,7 @@ void Ingest::run() {
     try {
       tell(store_recipients().and_then([this] { return pass(); }));
     } catch (const std::bad_alloc&) {  // what was not stored is read again
+      bursts_.clear();
       ++services_.counters.errors;
     }
   }
@@ -201,18 +202,24 @@ base::Result<void> Ingest::read_segment(const web::spool::SpoolReader& reader, c
 base::Result<void> Ingest::store_batch(const web::spool::SpoolBatch& batch, std::uint64_t from,
                                        const milter::Snapshot& snapshot) {
   HitEffects hits(
-      *snapshot.sealer, snapshot.policy, refusals_,
+      *snapshot.sealer, snapshot.policy, refusals_, bursts_,
       [this](std::uint32_t tenant, const std::string& campaign) {
         return store_.hits().recipients(tenant, campaign);
       },
       [this](std::uint32_t tenant) { return store_.hits().tenant_name(tenant); }, services_.clock.wall());
   Effects effects;
   for (const track::Hit& hit : batch.hits) {
-    if (auto taken = hits.take(hit, effects); !taken) return taken;
+    if (auto taken = hits.take(hit, effects); !taken) {
+      bursts_.clear();
+      return taken;
+    }
   }
   const auto fresh =
       commit(effects, {batch.mark.segment, from, batch.mark.offset}, store_.hits(), services_.events, log_);
-  if (!fresh) return tl::unexpected(fresh.error());
+  if (!fresh) {
+    bursts_.clear();
+    return tl::unexpected(fresh.error());
+  }
   hits_ += effects.genuine;
   refused_ += effects.refused;
   for (const policy::Listing& listing : *fresh) notify_of(listing, snapshot);

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/mutex.h"
+#include "daemon/ingest/bursts.h"
 #include "daemon/ingest/notifier.h"
 #include "daemon/ingest/tracking_opt_outs.h"
 #include "milter/services.h"
@@ -78,6 +79,7 @@ class Ingest {
   milter::Services services_;
   system::DaemonLog& log_;
   Refusals refusals_;
+  Bursts bursts_;
   std::unique_ptr<Bell> bell_;
   std::weak_ptr<const milter::Snapshot>
       remembered_;                 ///< whose tenants' names are in the store; keeps no keys alive

@@ -16,8 +16,8 @@
 namespace signpost::daemon::ingest {
 
 /// For one thread. The recipient of a token of mode `identified` is looked up; a pseudonymous token is compared
-/// with the pseudonyms of all who opted out. A click does not contain its stream, so an opt-out from one stream
-/// counts for all.
+/// with the pseudonyms of all who opted out. An opt-out from one stream counts for all, since not every link says its
+/// stream.
 /// Limitation: a pseudonymous token cannot be compared with a listed domain or a hashed listing.
 class Refusals {
  public:

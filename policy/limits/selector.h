@@ -8,7 +8,7 @@
 #include "mail/envelope.h"
 #include "policy/limit_settings.h"
 #include "policy/login_pattern.h"
-#include "policy/network_table.h"
+#include "base/network_table.h"
 
 namespace signpost::policy {
 struct Tenant;
@@ -47,7 +47,7 @@ class Selector {
     LoginTable folded_logins_;
     LoginTable exact_logins_;
     SenderTable senders_;
-    NetworkTable clients_;
+    base::NetworkTable clients_;
   };
 
   Names only_;

@@ -86,24 +86,27 @@ class Pixel(unittest.TestCase):
                                f"file://{page}"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=280, check=True)
         return done.stdout.decode()
 
-    def with_pixel(self, html):
+    def with_pixel(self, html, *options):
         page = self.directory / "plain.html"
         page.write_text(html)
-        return run(programs_directory() / "pixel_tool", page)
+        return run(programs_directory() / "pixel_tool", page, *options)
 
     def test_it_does_not_change_the_layout(self):
         around = AROUND
         for number, html in enumerate(PAGES.values()):
             changed = self.with_pixel(html)
             self.assertEqual(changed.count("/o/"), 1)
-            for name, page in ((f"{number}-without", html), (f"{number}-with", changed)):
+            with_trap = self.with_pixel(html, "trap")
+            self.assertEqual(with_trap.count('aria-hidden="true"></a><img'), 1)
+            for name, page in ((f"{number}-without", html), (f"{number}-with", changed), (f"{number}-trap", with_trap)):
                 (self.directory / name).with_suffix(".html").write_text(page + MEASURE)
                 around += f'<iframe src="{name}.html" width="800" height="600"></iframe>'
-        sizes = dict(re.findall(r"size (\d+-with(?:out)?)\.html ([^<]+)", self.browse(around)))
+        sizes = dict(re.findall(r"size (\d+-(?:with|without|trap))\.html ([^<]+)", self.browse(around)))
         for number, name in enumerate(PAGES):
             with self.subTest(name):
                 self.assertIn(f"{number}-without", sizes)
                 self.assertEqual(sizes[f"{number}-with"], sizes[f"{number}-without"])
+                self.assertEqual(sizes[f"{number}-trap"], sizes[f"{number}-without"])
 
     def test_it_is_asked_for(self):
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Asked)

@@ -1,5 +1,5 @@
 // An HTML file with an open pixel in it and its links as they were, for the browser scenario.
-//   pixel_tool FILE.html
+//   pixel_tool FILE.html [trap]    trap: with the link for programs beside it, and its links rewritten
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -10,8 +10,8 @@
 
 int main(int argc, char** argv) {
   using namespace signpost;
-  if (argc != 2) {
-    std::fputs("usage: pixel_tool FILE.html\n", stderr);
+  if (argc != 2 && argc != 3) {
+    std::fputs("usage: pixel_tool FILE.html [trap]\n", stderr);
     return 64;
   }
   std::ifstream file(argv[1], std::ios::binary);
@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
   track::Context context;
   context.settings = &settings;
   context.sealer = &*sealer;
-  context.clicks = false;
+  context.clicks = settings.trap_link = argc == 3;
   context.opens = true;
   const auto rewritten = track::rewrite({{"Content-Type", " text/html; charset=utf-8"}}, html, context);
   const auto changed = mail::apply_splices(html, mail::splices_of(html, rewritten.replacements));

@@ -91,6 +91,29 @@ TEST_F(Pixel, ItsPlace) {
   EXPECT_EQ(see("a=\r\n", "text/html", "quoted-printable"), "a@=\r\n");
 }
 
+TEST_F(Pixel, ALinkForProgramsMayStandBeforeIt) {
+  lab_.context.clicks = true;
+  lab_.settings.trap_link = true;
+  const std::string after = see("<body><a href=x>a</a></body>");
+  EXPECT_TRUE(after.starts_with("<body><a href=x>a</a><a href=\"https://")) << after;
+  EXPECT_NE(
+      after.find("\" style=\"display:none!important\" tabindex=\"-1\" aria-hidden=\"true\"></a>@</body>"),
+      std::string::npos)
+      << after;
+  EXPECT_EQ(result_.links, 0u) << "it is none of the sender's";
+  const std::size_t begin = after.find("/c/") + 3;
+  const auto token =
+      lab_.context.sealer->open(after.substr(begin, after.find('"', begin) - begin), Purpose::click);
+  ASSERT_TRUE(token);
+  EXPECT_EQ(token->link, kTrapLink);
+  EXPECT_EQ(token->target, "https://" + lab_.settings.host + "/");
+  // On lines of their own they take no room from the links.
+  EXPECT_NE(see(std::string(940, 'x') + "\r\n").find("<a\r\nhref="), std::string::npos);
+  // Without clicks there is none.
+  lab_.context.clicks = false;
+  EXPECT_EQ(see("<body><a href=x>a</a></body>"), "<body><a href=x>a</a>@</body>");
+}
+
 TEST_F(Pixel, TheSenderMayMarkItsPlace) {
   EXPECT_EQ(see("<td><span data-signpost=pixel></span>a</td></body>"),
             "<td><span data-signpost=pixel>@</span>a</td></body>");

@@ -355,7 +355,7 @@ TEST_F(Respond, GradesEveryHit) {
        {track::Grade::scanner, "agent"}},
       {{{"User-Agent", "Mozilla/5.0"}},
        {track::Grade::human, "browser"},
-       {track::Grade::prefetch, "mail-privacy"}},
+       {track::Grade::privacy, "mail-privacy"}},
       {{{"User-Agent",
          "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"}},
        {track::Grade::human, "browser"},

@@ -87,7 +87,7 @@ using Tokens = std::vector<std::string>;
 TEST(SpoolRecord, ComesBackAsItWas) {
   const track::Hit full{
       track::HitKind::undo,           track::Grade::scanner, "one-click",           kNow, "AQEB-_",
-      kNow - std::chrono::minutes(3), "2001:db8::1",         "Mozilla/5.0 \x01\xff"};
+      kNow - std::chrono::minutes(3), "2001:db8::1",         "Mozilla/5.0 \x01\xff", track::Network::hosting};
   for (const track::Hit& each : {full, hit("t")}) {
     const std::string bytes = spool::format_spool_record(each);
     const auto record = spool::parse_spool_record(bytes + "rest");

@@ -1,7 +1,9 @@
 // Layout: length of the payload (4, little endian), base::checksum of the payload (4), payload as
 // base/bytes.h writes it:
 //
-//   version (1)  kind (1)  grade (1)  reason  at (ms)  token  undoes (ms)  client  agent
+//   version (1)  kind (1)  grade (1)  reason  at (ms)  token  undoes (ms)  client  agent  network (1)
+//
+// Version 1 ends before the network, and is read too: it may wait in the spool when the programs are renewed.
 #include "web/spool/record.h"
 
 #include <algorithm>
@@ -13,7 +15,7 @@
 namespace signpost::web::spool {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 constexpr std::size_t kFrame = 8;
 constexpr std::size_t kMaxReason = 32;
 constexpr std::size_t kMaxClient = 64;
@@ -53,7 +55,8 @@ tl::unexpected<base::Error> corrupt(std::string text) {
 
 base::Result<track::Hit> parse_payload(std::string_view payload) {
   base::ByteReader reader(payload);
-  if (reader.byte() != kVersion) return corrupt("the record has an unknown version");
+  const std::uint8_t version = reader.byte();
+  if (version < 1 || version > kVersion) return corrupt("the record has an unknown version");
   const std::uint8_t kind = reader.byte();
   const std::uint8_t grade = reader.byte();
   track::Hit hit;
@@ -63,12 +66,15 @@ base::Result<track::Hit> parse_payload(std::string_view payload) {
   hit.undoes = wall(reader.number());
   hit.client = reader.text();
   hit.agent = reader.text();
+  const std::uint8_t network = version >= 2 ? reader.byte() : 0;
   if (!reader.ok() || !reader.at_end() || kind > static_cast<std::uint8_t>(track::HitKind::undo) ||
-      grade > static_cast<std::uint8_t>(track::Grade::scanner) || !is_well_formed(hit)) {
+      grade > static_cast<std::uint8_t>(track::Grade::privacy) ||
+      network > static_cast<std::uint8_t>(track::Network::scanner) || !is_well_formed(hit)) {
     return corrupt("the record is not in the form that signpost-web writes");
   }
   hit.kind = static_cast<track::HitKind>(kind);
   hit.grade = static_cast<track::Grade>(grade);
+  hit.network = static_cast<track::Network>(network);
   return hit;
 }
 
@@ -85,6 +91,7 @@ std::string format_spool_record(const track::Hit& hit) {
   payload.number(milliseconds(hit.undoes));
   payload.text(hit.client);
   payload.text(hit.agent);
+  payload.byte(static_cast<std::uint8_t>(hit.network));
   base::ByteWriter frame;
   frame.word(static_cast<std::uint32_t>(payload.bytes().size()));
   frame.word(base::checksum(payload.bytes()));

@@ -108,12 +108,12 @@ at most 1000.)",
        .summary = "Shows the results of a campaign: recipients, clicks, opens, unsubscribes, clicks by link.",
        .details =
            R"(NAME is the value of the header `Signpost-Campaign`; "" is mail without one. `clicks` and `opens`
-count people only; mail services that prefetch and scanners are counted separately. `hours=yes` adds a line for
+count people only; mail services that prefetch, those that hide when people read (`opens-privacy`) and scanners are
+counted separately. `hours=yes` adds a line for
 each hour, `picture=yes` what is kept of the layout of the campaign's message (`signpostctl report map` draws it).
 In the mode `anonymous`, clicks on campaigns of fewer than ten recipients are counted together under the name
-`(under ten recipients)`, and `counted-under=` says so. Each stream in which the campaign was sent has a line with its recipients and
-unsubscribes (`stream=S`: only that line); clicks and opens are in it only if there is no other stream, because
-a link does not contain its stream.)",
+`(under ten recipients)`, and `counted-under=` says so. Each stream in which the campaign was sent has a line
+(`stream=S`: only that line).)",
        .run = report_campaign,
        .body = Body::list,
        .for_tenant = ForTenant::narrowed},

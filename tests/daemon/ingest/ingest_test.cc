@@ -57,7 +57,7 @@ class IngestTest : public testing::Test {
     return made;
   }
   track::Hit hit(HitKind kind, const track::Token& token, Grade grade = Grade::human) const {
-    return {kind, grade, "browser", clock_.wall(), snapshots_.get()->sealer->seal(token), {}, {}, {}};
+    return {kind, grade, "browser", clock_.wall(), snapshots_.get()->sealer->seal(token), {}, {}, {}, {}};
   }
   void write(const std::vector<track::Hit>& hits) {
     auto writer = web::spool::SpoolWriter::open(spool(), {}, clock_.wall());
@@ -291,6 +291,73 @@ TEST_F(IngestTest, BelowIdentifiedNothingAboutThePersonIsKept) {
     EXPECT_FALSE(holds(1, text)) << text;
     EXPECT_TRUE(holds(2, text)) << text;
   }
+}
+
+TEST_F(IngestTest, CountsWhoFetchesAWholeMessageAtOnceAsAProgram) {
+  sent(10);
+  auto daemon = ingest();
+  ASSERT_TRUE(daemon->store_recipients());
+  track::Token click = token(track::Purpose::click, track::Mode::identified);
+  click.message = "01JDC5W0QGX9Z3W3T4K6N8P2RS";
+  click.stream_code = track::stream_code("bulk");
+  const auto fetch = [&](std::uint16_t link, std::chrono::milliseconds at) {
+    click.link = link;
+    track::Hit one = hit(HitKind::click, click);
+    one.at += at;
+    write({one});
+    ASSERT_TRUE(daemon->pass());
+  };
+  const auto ms = [](int count) { return std::chrono::milliseconds(count); };
+  clock_.tick(std::chrono::seconds(10));  // none of these times is later than now
+  for (const int link : {0, 1}) fetch(static_cast<std::uint16_t>(link), ms(-5000 + 15 * link));
+  EXPECT_EQ(count(Counted::click, 0) + count(Counted::click, 1), 2u) << "two could be a person's";
+  for (const int link : {2, 3}) fetch(static_cast<std::uint16_t>(link), ms(-5000 + 15 * link));
+  for (std::uint16_t link = 0; link < 4; ++link) {
+    EXPECT_EQ(count(Counted::click, link), 0u) << link;
+    EXPECT_EQ(count(Counted::click_scanner, link), 1u) << link;
+  }
+  const auto streams = *store_->hits().streams(kShop, "november");
+  const auto of = [&](Counted what) {
+    const auto found = streams.find({kShop, "november", store::hour_of(clock_.wall()), what, "bulk"});
+    return found == streams.end() ? 0 : found->second;
+  };
+  EXPECT_EQ(of(Counted::click), 0u);
+  EXPECT_EQ(of(Counted::click_scanner), 4u);
+  const std::vector<std::string> lines = events_.lines();
+  ASSERT_EQ(lines.size(), 4u);
+  EXPECT_NE(lines[1].find("grade=human"), std::string::npos) << lines[1];
+  EXPECT_NE(lines[2].find("reason=burst grade=scanner"), std::string::npos) << lines[2];
+  EXPECT_NE(lines[2].find("regraded=2"), std::string::npos) << lines[2];
+  EXPECT_NE(lines[3].find("reason=burst"), std::string::npos) << lines[3];
+  EXPECT_EQ(lines[3].find("regraded="), std::string::npos) << lines[3];
+  // The person reads it later.
+  fetch(2, ms(-1000));
+  EXPECT_EQ(count(Counted::click, 2), 1u);
+  EXPECT_NE(events_.lines()[4].find("stream=bulk"), std::string::npos) << events_.lines()[4];
+}
+
+TEST_F(IngestTest, BurstsOfDifferentMessagesAreDifferent) {
+  sent(10);
+  track::Token click = token(track::Purpose::click, track::Mode::identified);
+  std::vector<track::Hit> hits;
+  for (std::uint16_t link = 0; link < 6; ++link) {
+    click.message = "01JDC5W0QGX9Z3W3T4K6N8P2R" + std::to_string(link);
+    click.link = link;
+    hits.push_back(hit(HitKind::click, click));
+  }
+  write(hits);
+  ASSERT_TRUE(pass());
+  for (std::uint16_t link = 0; link < 6; ++link) EXPECT_EQ(count(Counted::click, link), 1u) << link;
+}
+
+TEST_F(IngestTest, AnonymousHitsAreNoBurst) {
+  sent(10);
+  track::Token click = token(track::Purpose::click);
+  std::vector<track::Hit> hits;
+  for (click.link = 0; click.link < 6; ++click.link) hits.push_back(hit(HitKind::click, click));
+  write(hits);
+  ASSERT_TRUE(pass());
+  EXPECT_EQ(count(Counted::click, 5), 1u);
 }
 
 TEST_F(IngestTest, ARefusalSilencesPseudonymousLinksToo) {

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "feedback/classify.h"
+#include "feedback/json_text.h"
 
 namespace signpost::feedback {
 namespace {
@@ -22,15 +23,6 @@ std::string printable(std::string_view text) {
     out += c < ' ' || c == 127 || is_c1 || (c >= 128 && !is_utf8) ? '?' : text[i];
   }
   return out;
-}
-
-std::string json_quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + "\"";
 }
 
 constexpr std::array<std::string_view, 7> kNames = {"file",   "address",    "class", "reason",

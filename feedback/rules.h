@@ -44,6 +44,9 @@ struct Rule {
   /// Texts with which it says nothing, with "|" between them; without "*" and "$".
   std::string_view unless = {};
   Trust trust = Trust::plain;
+  /// A refusal of the sender that providers give as final (5xx) and that passes: such mail is better kept waiting than
+  /// bounced (feedback/waiting).
+  bool waits = false;
 };
 
 /// In the order in which they are asked: what a provider means by a text, then the sender's trouble, then full mailboxes,

@@ -62,6 +62,7 @@ base::Result<std::string> describe_token(std::string_view url, const track::Seal
   }
   if (!token->message.empty()) add("message", token->message);
   if (!token->stream.empty()) add("stream", token->stream);
+  if (token->stream_code != 0) add("stream-code", std::to_string(token->stream_code));
   return text;
 }
 

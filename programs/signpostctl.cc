@@ -16,6 +16,7 @@
 #include "daemon/control/client.h"
 #include "daemon/control/json_writer.h"
 #include "daemon/control/text_writer.h"
+#include "feedback/answers.h"
 #include "feedback/listing.h"
 #include "mail/file/message_file.h"
 #include "programs/import_command.h"
@@ -414,6 +415,10 @@ int run(const ClassifyBounces& task, const CtlOptions&) {
     if (written != system::kExitOk) return written;
   }
   return code;
+}
+
+int run(const DiagnoseReply& task, const CtlOptions&) {
+  return put(feedback::format_diagnosis(feedback::diagnose(task.reply), task.json));
 }
 
 }  // namespace

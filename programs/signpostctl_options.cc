@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/text.h"
 #include "base/version.h"
 #include "system/exit_codes.h"
 
@@ -23,6 +24,7 @@ Commands that need no daemon (each with --help):
   message run FILE --sender A --rcpt A... [--login L] [--client IP] [--mta MTA] [--edits FILE [--replace]]
   message undo FILE --edits FILE
   bounce classify [FILE...] [--json]
+  diagnose REPLY [--json]    what a server's refusal means, and what to do
 A click map of what the daemon counted:
   report map CAMPAIGN -o FILE [--replace] [--tenant T] [--sample FILE [--keys FILE]]
 Exit codes are those of sysexits.h, and 1 when a command worked and found something wrong: `status` if the
@@ -144,6 +146,17 @@ tl::expected<void, CtlExit> parse_classify(CLI::App& app, const Words& words, Ct
   return {};
 }
 
+tl::expected<void, CtlExit> parse_diagnose(CLI::App& app, const Words& words, CtlOptions& options) {
+  DiagnoseReply task;
+  std::vector<std::string> reply;
+  app.add_option("REPLY", reply, "what a mail server answered, or a line of a mail log")->required();
+  app.add_flag("--json", task.json, "one JSON object instead of lines");
+  if (auto parsed = parse_with(app, words); !parsed) return parsed;
+  task.reply = base::join(reply, " ");
+  options.task = std::move(task);
+  return {};
+}
+
 tl::expected<void, CtlExit> parse_map(CLI::App& app, const Words& words, CtlOptions& options) {
   DrawMap task;
   app.add_option("CAMPAIGN", task.campaign, "campaign, as Signpost-Campaign named it")->required();
@@ -171,9 +184,16 @@ const std::map<std::string, OfflineParser>& offline_commands() {
       {"message run", parse_run},
       {"message undo", parse_undo},
       {"bounce classify", parse_classify},
+      {"diagnose", parse_diagnose},
       {"report map", parse_map},
   };
   return all;
+}
+
+/// How many of the words are the name of a command that needs no daemon; 0 if they begin with none.
+std::size_t offline_name(const Words& words) {
+  if (words.size() >= 2 && offline_commands().contains(words[0] + " " + words[1])) return 2;
+  return !words.empty() && offline_commands().contains(words[0]) ? 1 : 0;
 }
 
 }  // namespace
@@ -200,20 +220,21 @@ tl::expected<CtlOptions, CtlExit> read_ctl_options(const std::vector<std::string
   }
   if (ask.words.empty()) return tl::unexpected(CtlExit{system::kExitUsage, app.help()});
   // Help about what needs no daemon.
-  if (ask.words.size() == 3 && ask.words[0] == "help" &&
-      offline_commands().contains(ask.words[1] + " " + ask.words[2]))
-    ask.words = {ask.words[1], ask.words[2], "--help"};
-  if (ask.words.size() >= 2) {
-    const std::string name = ask.words[0] + " " + ask.words[1];
-    if (const auto offline = offline_commands().find(name); offline != offline_commands().end()) {
-      CLI::App command("", "signpostctl " + name);
-      if (auto parsed = offline->second(command, {ask.words.begin() + 2, ask.words.end()}, options);
-          !parsed) {
-        return tl::unexpected(parsed.error());
-      }
-      if (auto* task = std::get_if<ClassifyBounces>(&options.task)) task->json = task->json || ask.json;
-      return options;
-    }
+  if (ask.words.size() > 1 && ask.words[0] == "help" &&
+      offline_name({ask.words.begin() + 1, ask.words.end()}) == ask.words.size() - 1) {
+    ask.words.erase(ask.words.begin());
+    ask.words.emplace_back("--help");
+  }
+  if (const std::size_t length = offline_name(ask.words); length > 0) {
+    const auto after_name = ask.words.begin() + static_cast<std::ptrdiff_t>(length);
+    const std::string name = base::join({ask.words.begin(), after_name}, " ");
+    CLI::App command("", "signpostctl " + name);
+    const OfflineParser& parse = offline_commands().at(name);
+    if (auto parsed = parse(command, {after_name, ask.words.end()}, options); !parsed)
+      return tl::unexpected(parsed.error());
+    if (auto* task = std::get_if<ClassifyBounces>(&options.task)) task->json = task->json || ask.json;
+    if (auto* task = std::get_if<DiagnoseReply>(&options.task)) task->json = task->json || ask.json;
+    return options;
   }
   options.task = std::move(ask);
   return options;

@@ -51,6 +51,11 @@ struct ClassifyBounces {
   std::vector<std::string> files;  ///< none, or "-": standard input
   bool json = false;
 };
+/// `diagnose`.
+struct DiagnoseReply {
+  std::string reply;
+  bool json = false;
+};
 /// `report map`: asks the daemon, writes a file.
 struct DrawMap {
   std::string campaign;
@@ -65,7 +70,7 @@ struct CtlOptions {
   std::string socket;  ///< empty: from the configuration
   std::string config;  ///< empty: the default file
   std::variant<AskDaemon, GenerateDkimKey, ChangeRing, DecodeToken, RunMessage, UndoMessage, ClassifyBounces,
-               DrawMap>
+               DiagnoseReply, DrawMap>
       task;
 };
 

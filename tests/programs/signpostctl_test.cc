@@ -323,5 +323,16 @@ TEST_F(SignpostctlTest, ClassifiesBouncesWithoutADaemon) {
   EXPECT_EQ(run("bounce classify --nonsense").code, 64);
 }
 
+TEST_F(SignpostctlTest, TellsWhatARefusalMeans) {
+  const Ran found = run("diagnose '550 5.7.1 part of their network is on our block list (S3150).'");
+  EXPECT_EQ(found.code, 0);
+  EXPECT_NE(found.out.find("class: block\nreason: blocklist\n"), std::string::npos) << found.out;
+  EXPECT_NE(found.out.find("remedy: "), std::string::npos) << found.out;
+  EXPECT_NE(run("diagnose --json 550 5.1.1 User unknown").out.find("\"reason\":\"no-such-user\""),
+            std::string::npos);
+  EXPECT_EQ(run("diagnose").code, 64);
+  EXPECT_NE(run("help diagnose").out.find("a line of a mail log"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace signpost::programs

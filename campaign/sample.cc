@@ -188,7 +188,8 @@ class Cleaner {
     const mail::html::Attribute* href = mail::html::find_attribute(html_, tag, "href");
     const auto found = href ? track::find_token(href->value.of(html_)) : base::invalid("no link");
     const auto token = found ? sealer_.open(found->token, track::Purpose::click) : base::invalid("no token");
-    if (token) push("a", std::string(kLinkBegin) + std::to_string(token->link) + "\">");
+    if (token && token->link != track::kTrapLink)
+      push("a", std::string(kLinkBegin) + std::to_string(token->link) + "\">");
   }
 
   void push(const std::string& name, const std::string& tag) {

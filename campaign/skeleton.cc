@@ -184,7 +184,9 @@ class Builder {
     if (href == nullptr) return;
     const auto found = track::find_token(href->value.of(html_));
     const auto token = found ? sealer_.open(found->token, track::Purpose::click) : base::invalid("no token");
-    if (!token || (places_.size() >= kMaxLinks && !places_.contains(token->link))) return;
+    if (!token || token->link == track::kTrapLink ||
+        (places_.size() >= kMaxLinks && !places_.contains(token->link)))
+      return;
     places_.try_emplace(token->link, track::place_of(token->target).substr(0, kMaxPlace));
     if (!in_link()) push("a", SkeletonItem{Kind::link, token->link}, false);
   }

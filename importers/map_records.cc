@@ -44,7 +44,7 @@ std::string_view take_pattern(std::string_view& text) {
 
 /// cf/README of Sendmail 8.17: the access database, and the features that look into it.
 constexpr std::string_view kTags[] = {
-    "from",        "connect",  "spam",    "clientrate", "clientconn",   "greetpause",   "auth",
+    "from",        "connect",  "spam",    "clientrate", "clientconn",   "greetpause",   "authinfo",
     "try_tls",     "tls_rcpt", "tls_clt", "tls_srv",    "srv_features", "clt_features", "certissuer",
     "certsubject", "delay",    "friend",  "hater",      "verify",
 };

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "base/ip.h"
+#include "base/network_table.h"
 #include "mail/address.h"
 #include "policy/login_pattern.h"
-#include "base/network_table.h"
 
 namespace signpost::policy {
 

@@ -48,7 +48,8 @@ base::Result<void> take_back_counts(lmdb::WriteTransaction& transaction, const a
     const std::string key = key_of(counter);
     const std::uint64_t before = read_number(transaction, key).value_or(0);
     if (before > times) {
-      if (auto put = transaction.put(tables::hits, key, list::format_number(before - times)); !put) return put;
+      if (auto put = transaction.put(tables::hits, key, list::format_number(before - times)); !put)
+        return put;
     } else if (auto erased = transaction.erase(tables::hits, key); !erased) {
       return tl::unexpected(erased.error());
     }

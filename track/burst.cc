@@ -10,9 +10,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr milliseconds kAtOnce{60};
+
 /// For a link that comes so soon behind another one. A hand needs some 150 ms from one tab to the next.
 int haste(milliseconds gap) {
-  if (gap < milliseconds(60)) return 25;
+  if (gap < kAtOnce) return 25;
   if (gap < milliseconds(150)) return 15;
   if (gap < milliseconds(400)) return 6;
   return gap < milliseconds(1000) ? 3 : 1;
@@ -31,6 +33,7 @@ int suspicion(std::span<const Fetch> burst, std::optional<base::Wall> sent) {
   std::set<std::uint16_t> links;
   bool opens = false;
   bool hosted = false;
+  bool at_once = false;
   int points = 0;
   base::Wall before{};
   for (const Fetch& fetch : burst) {
@@ -41,15 +44,17 @@ int suspicion(std::span<const Fetch> burst, std::optional<base::Wall> sent) {
     const bool follows = !links.empty();
     // The same link again is a double click.
     if (!links.insert(fetch.link).second) continue;
-    if (follows) points += haste(std::max(fetch.at - before, milliseconds(0)));
+    const milliseconds gap = std::max(fetch.at - before, milliseconds(0));
+    if (follows) points += haste(gap);
+    at_once = at_once || (follows && gap < kAtOnce);
     before = fetch.at;
   }
   if (links.empty()) return 0;  // an image alone is what every mail program fetches
   if (links.size() >= 3) points += 10;
-  if (opens && links.size() >= 2) points += 20;
-  if (sent) points += earliness(std::max(burst.front().at - *sent, milliseconds(0)));
+  if (opens && links.size() >= 2) points += at_once ? 30 : 20;
+  if (sent && burst.front().at >= *sent) points += earliness(burst.front().at - *sent);
   if (hosted) points += 25;
-  return std::min(points, 100);
+  return std::min(points, links.size() == 1 ? kSuspicious - 1 : 100);
 }
 
 }  // namespace signpost::track

@@ -25,8 +25,9 @@ inline constexpr std::chrono::milliseconds kBurstGap{1500};
 inline constexpr int kSuspicious = 50;
 
 /// How much speaks against a person, 0 to 100, for the requests of one burst in the order of their times. `sent`: when the
-/// message was taken in; nullopt if that is not known. Never high for a single link that is followed soon: people wait for
-/// a password reset. Linear.
+/// message was taken in; nullopt if that is not known, and a time after the burst counts as not known. Below kSuspicious for a
+/// single link: people wait for a password reset. The times must be within the years that a spool's record may have
+/// (web/spool/record). Linear, but for a logarithm.
 ///
 /// - the link that no person sees, which alone is enough;
 /// - links that follow each other faster than a hand opens tabs;

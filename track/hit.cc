@@ -114,18 +114,6 @@ const char* grade_word(Grade grade) {
   return "";
 }
 
-const char* network_word(Network network) {
-  switch (network) {
-    case Network::hosting:
-      return "hosting";
-    case Network::scanner:
-      return "scanner";
-    case Network::unknown:
-      break;
-  }
-  return "";
-}
-
 Graded grade_click(const Traces& traces) {
   if (is_prefetch(traces)) return {Grade::prefetch, "purpose-header"};
   if (traces.user_agent.empty()) return {Grade::scanner, "no-agent"};

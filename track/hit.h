@@ -31,8 +31,6 @@ enum class Network {
   hosting,  ///< data centers, where people seldom read mail
   scanner,  ///< a service that checks mail for its customers
 };
-/// "", "hosting", "scanner".
-const char* network_word(Network network);
 
 struct Hit {
   HitKind kind = HitKind::click;

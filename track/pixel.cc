@@ -35,7 +35,13 @@ std::string trap_attributes(std::string_view url) {
 std::string written(std::string_view url, std::string_view trap, std::string_view blank,
                     std::string_view before_end) {
   std::string text;
-  if (!trap.empty()) text.append(kTrap).append(blank).append(trap_attributes(trap)).append("></a>");
+  if (!trap.empty())
+    text.append(kTrap)
+        .append(blank)
+        .append(trap_attributes(trap))
+        .append("></a")
+        .append(before_end)
+        .append(">");
   return text.append(kImage).append(blank).append(attributes_of(url)).append(before_end).append(kPixelEnd);
 }
 

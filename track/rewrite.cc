@@ -23,7 +23,7 @@
 namespace signpost::track {
 namespace {
 
-constexpr std::size_t kMaxLinks = 65536;  // a token's link index has 16 bits
+constexpr std::size_t kMaxLinks = kTrapLink;  // a token's link index has 16 bits
 using Replacements = std::vector<mail::Replacement>;
 
 /// What the scan of one part found.
@@ -155,7 +155,8 @@ class Rewriter {
     if (const std::string_view why = why_no_pixel(text, found.html); !why.empty()) return why;
     const std::size_t at = pixel_place(text, found.html);
     const std::string url = open_url();
-    const bool has_trap = context_.clicks && context_.settings->trap_link;
+    // The sender's own place may be within a link, and a link within a link would end that one.
+    const bool has_trap = context_.clicks && context_.settings->trap_link && !found.html.pixel_mark;
     const std::string trap =
         has_trap ? click_url(kTrapLink, "https://" + context_.settings->host + "/", false) : std::string();
     const std::size_t place = insert_pixel(found, {at, at, pixel_html(url, trap)});

@@ -74,9 +74,9 @@ std::string WebApp::format_metrics(const system::HttpCounts& http) const {
   metrics.family("signpost_web_responses_total", "counter", "HTTP responses sent, by status code.");
   for (const auto& [status, count] : responses_)
     metrics.value(count, "status=\"" + std::to_string(status) + "\"");
-  metrics.family(
-      "signpost_web_hits_total", "counter",
-      "Clicks, opens, unsubscribes and undone unsubscribes, by kind and grade (human, prefetch, scanner, privacy).");
+  metrics.family("signpost_web_hits_total", "counter",
+                 "Clicks, opens, unsubscribes and undone unsubscribes, by kind and grade (human, prefetch, "
+                 "scanner, privacy).");
   for (const auto& [key, count] : hits_) {
     metrics.value(count, std::string("kind=\"") + track::hit_word(key.first) + "\",grade=\"" +
                              track::grade_word(key.second) + "\"");

@@ -22,15 +22,15 @@ struct Column {
   const char* key;
 };
 constexpr std::array<Column, 10> kColumns = {{{Counted::recipient, "recipients"},
-                                             {Counted::click, "clicks"},
-                                             {Counted::click_prefetch, "clicks-prefetch"},
-                                             {Counted::click_scanner, "clicks-scanner"},
-                                             {Counted::open, "opens"},
-                                             {Counted::open_prefetch, "opens-prefetch"},
-                                             {Counted::open_scanner, "opens-scanner"},
-                                             {Counted::open_privacy, "opens-privacy"},
-                                             {Counted::unsubscribe, "unsubscribes"},
-                                             {Counted::undo, "undone"}}};
+                                              {Counted::click, "clicks"},
+                                              {Counted::click_prefetch, "clicks-prefetch"},
+                                              {Counted::click_scanner, "clicks-scanner"},
+                                              {Counted::open, "opens"},
+                                              {Counted::open_prefetch, "opens-prefetch"},
+                                              {Counted::open_scanner, "opens-scanner"},
+                                              {Counted::open_privacy, "opens-privacy"},
+                                              {Counted::unsubscribe, "unsubscribes"},
+                                              {Counted::undo, "undone"}}};
 
 using Sums = std::map<Counted, std::uint64_t>;
 
@@ -113,18 +113,36 @@ bool has_stream(const store::StreamCounts& counts, const std::string& stream) {
                      [&](const auto& one) { return one.first.stream == stream; });
 }
 
+bool is_told_by_every_link(Counted what) {
+  return what == Counted::recipient || what == Counted::unsubscribe || what == Counted::undo;
+}
+
+/// Whether all clicks and opens of the campaign say their stream. Links that are older than that do not, nor do those whose
+/// stream's code another stream has, nor anonymous ones where a stream reached few.
+bool all_say_their_stream(const Campaign& campaign, const std::map<std::string, Sums>& streams) {
+  return std::all_of(campaign.all.begin(), campaign.all.end(), [&](const auto& counted) {
+    std::uint64_t said = 0;
+    for (const auto& [stream, sums] : streams) {
+      const auto found = sums.find(counted.first);
+      said += found == sums.end() ? 0 : found->second;
+    }
+    return is_told_by_every_link(counted.first) || said == counted.second;
+  });
+}
+
 /// A line for each stream, or only that of `wanted`; returns how many. A campaign that went out in a single stream has all
-/// of its clicks from there, also those of links that are too old to say their stream.
+/// of its clicks from there. In others they are left out unless all of them say their stream.
 std::uint64_t show_streams(const std::string& tenant, const Campaign& campaign,
                            const store::StreamCounts& counts, const std::string& wanted, Reply& reply) {
   std::map<std::string, Sums> streams;
   for (const auto& [counter, times] : counts) streams[counter.stream][counter.what] += times;
+  const bool all_say = all_say_their_stream(campaign, streams);
   std::uint64_t lines = 0;
   for (const auto& [stream, sums] : streams) {
     if (!wanted.empty() && stream != wanted) continue;
     Fields fields = {{"tenant", tenant}, {"stream", stream}};
     const bool only_one = streams.size() == 1;
-    add_sums(fields, only_one ? campaign.all : sums, any);
+    add_sums(fields, only_one ? campaign.all : sums, only_one || all_say ? any : is_told_by_every_link);
     reply.line(std::move(fields));
     ++lines;
   }

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -22,21 +23,25 @@ namespace signpost::daemon::ingest {
 struct CountedHit {
   store::Counter counter;
   std::string stream;  ///< empty: not counted by stream
+  bool operator==(const CountedHit&) const = default;
 };
 
 /// What one hit shows of those before it.
 struct BurstVerdict {
-  bool is_program = false;          ///< this hit, and the burst that it belongs to
-  std::vector<CountedHit> earlier;  ///< hits of that burst that were counted as a person's
+  bool is_program = false;  ///< this hit, and the burst that it belongs to
+  /// Hits of that burst that were counted as a person's, and how many of each.
+  std::vector<std::pair<CountedHit, std::uint64_t>> earlier;
 };
 
 /// For one thread. A daemon that starts remembers nothing: what was counted stays.
 class Bursts {
  public:
-  static constexpr std::size_t kMaxMessages = 20000;  ///< some 20 MB; beyond it the oldest are forgotten
-  static constexpr std::size_t kMaxFetches = 64;      ///< of one burst; further ones share its verdict
+  static constexpr std::size_t kMaxMessages =
+      10000;  ///< some 30 MB at most; beyond it the oldest are forgotten
+  /// Different ones of one burst. Of more than that without a verdict the rest count as what they seem.
+  static constexpr std::size_t kMaxFetches = 16;
 
-  /// Takes in a person's click or open, as far as its own request tells. `message` is the ULID that its token names.
+  /// Takes in a person's click or open, as far as its own request tells, or the fetch of a trap. `message` is the ULID that its token names.
   BurstVerdict take(std::string_view message, const track::Fetch& fetch, CountedHit counted);
   /// Forgets all: after a failure the same hits are taken again.
   void clear();
@@ -44,12 +49,13 @@ class Bursts {
 
  private:
   struct Message {
-    std::vector<track::Fetch> fetches;  ///< of the burst that goes on
-    std::vector<CountedHit> counted;    ///< likewise, until they are a program's
+    std::vector<track::Fetch> fetches;  ///< of the burst that goes on, each link and the pixel once
+    /// Likewise, and how many of each, until they are a program's.
+    std::vector<std::pair<CountedHit, std::uint64_t>> counted;
     base::Wall last{};
     bool is_program = false;
   };
-  void make_room();
+  void forget_ended(base::Wall now);
 
   std::unordered_map<std::string, Message> messages_;
   std::deque<std::string> order_;  ///< oldest first

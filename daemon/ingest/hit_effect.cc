@@ -115,21 +115,32 @@ HitEffects::HitEffects(const track::Sealer& sealer, const policy::Settings& sett
       recipients_(std::move(recipients)),
       former_tenant_(std::move(former_tenant)),
       now_(now) {
-  for (const policy::Tenant& tenant : settings.tenants)
-    tenants_.emplace(tenant.id(), Tenant{tenant.name, streams_of(tenant)});
+  for (const policy::Tenant& tenant : settings.tenants) tenants_.emplace(tenant.id(), Tenant{&tenant});
 }
 
-base::Result<std::string> HitEffects::campaign_of(const track::Token& token) {
+base::Result<HitEffects::CountedAs> HitEffects::counted_under(const track::Token& token) {
   if (token.purpose == track::Purpose::unsubscribe || token.mode != track::Mode::anonymous)
-    return token.campaign;
+    return CountedAs{token.campaign};
   const auto name = std::make_pair(token.tenant, token.campaign);
   auto known = reached_.find(name);
   if (known == reached_.end()) {
-    const auto recipients = recipients_(token.tenant, token.campaign);
-    if (!recipients) return tl::unexpected(recipients.error());
-    known = reached_.emplace(name, *recipients).first;
+    const auto reached = recipients_(token.tenant, token.campaign);
+    if (!reached) return tl::unexpected(reached.error());
+    known = reached_.emplace(name, *reached).first;
   }
-  return known->second < kFewRecipients ? std::string(kPooledCampaign) : token.campaign;
+  if (known->second.all < kFewRecipients) return CountedAs{std::string(kPooledCampaign), true, false};
+  // All streams or none: what one of them lacks is the difference of the others.
+  return CountedAs{token.campaign, false, known->second.fewest >= kFewRecipients};
+}
+
+std::string HitEffects::stream_of(const track::Token& token) {
+  if (token.stream_code == 0) return token.stream;
+  const auto tenant = tenants_.find(token.tenant);
+  if (tenant == tenants_.end()) return {};
+  auto& streams = tenant->second.streams;
+  if (!streams) streams = streams_of(*tenant->second.settings);
+  const auto known = streams->find(token.stream_code);
+  return known == streams->end() ? std::string() : known->second;
 }
 
 void HitEffects::change_list(const track::Hit& hit, const track::Token& token, const std::string& tenant,
@@ -161,21 +172,23 @@ std::size_t HitEffects::grade_again(track::Hit& hit, const track::Kept& kept, Co
   const bool is_trap = hit.kind == HitKind::click && counted.counter.link == track::kTrapLink;
   if (kept.message.empty() || !(is_open || hit.kind == HitKind::click)) return 0;
   if (hit.grade != Grade::human && !is_trap) return 0;
-  const BurstVerdict verdict = bursts_.take(
-      kept.message, {std::min(hit.at, now_), is_open, counted.counter.link, hit.network}, counted);
+  const BurstVerdict verdict =
+      bursts_.take(kept.message, {hit.at, is_open, counted.counter.link, hit.network}, counted);
   if (!verdict.is_program) return 0;
   hit.grade = Grade::scanner;
   if (!is_trap) hit.reason = "burst";
   counted.counter.what = counted_as(hit);
-  for (const CountedHit& earlier : verdict.earlier) {
-    ++changes.taken_back[earlier.counter];
-    if (!earlier.stream.empty()) ++changes.streams_taken_back[stream_counter(earlier)];
+  std::size_t regraded = 0;
+  for (const auto& [earlier, times] : verdict.earlier) {
+    regraded += times;
+    changes.taken_back[earlier.counter] += times;
+    if (!earlier.stream.empty()) changes.streams_taken_back[stream_counter(earlier)] += times;
     CountedHit now = earlier;
     now.counter.what = now.counter.what == Counted::open ? Counted::open_scanner : Counted::click_scanner;
-    ++changes.counts[now.counter];
-    if (!now.stream.empty()) ++changes.streams[stream_counter(now)];
+    changes.counts[now.counter] += times;
+    if (!now.stream.empty()) changes.streams[stream_counter(now)] += times;
   }
-  return verdict.earlier.size();
+  return regraded;
 }
 
 base::Result<void> HitEffects::take(const track::Hit& spooled, Effects& effects) {
@@ -193,32 +206,28 @@ base::Result<void> HitEffects::take(const track::Hit& spooled, Effects& effects)
   if (!unsubscribes && token->mode >= track::Mode::pseudonymous)
     refuses = refusals_.refuses(*token, sealer_, now_);
   if (!refuses) return tl::unexpected(refuses.error());
-  auto campaign = campaign_of(*token);
-  if (!campaign) return tl::unexpected(campaign.error());
+  const auto counted_as_campaign = counted_under(*token);
+  if (!counted_as_campaign) return tl::unexpected(counted_as_campaign.error());
+  const auto& [campaign, pooled, by_stream] = *counted_as_campaign;
 
   const track::Kept kept = track::kept_of(*token, hit, *refuses);
-  const bool pooled = *campaign == kPooledCampaign;
   const std::uint16_t link = pooled || hit.kind != HitKind::click ? std::uint16_t{0} : token->link;
   const base::Wall at = std::min(hit.at, now_);
   const auto named = tenants_.find(token->tenant);
   base::Result<std::string> former = std::string();
   if (unsubscribes && named == tenants_.end()) former = former_tenant_(token->tenant);
   if (!former) return tl::unexpected(former.error());
-  const std::string tenant = named == tenants_.end() ? std::string() : named->second.name;
-  std::string stream = token->stream;
-  if (named != tenants_.end() && token->stream_code != 0) {
-    const auto known = named->second.streams.find(token->stream_code);
-    if (known != named->second.streams.end()) stream = known->second;
-  }
+  const std::string tenant = named == tenants_.end() ? std::string() : named->second.settings->name;
+  const std::string stream = stream_of(*token);
   store::Changes& changes = effects.changes;
   std::size_t regraded = 0;
   if (kept.counted) {
-    CountedHit counted{{token->tenant, *campaign, store::hour_of(at), counted_as(hit), link},
-                       pooled ? std::string() : stream};
+    CountedHit counted{{token->tenant, campaign, store::hour_of(at), counted_as(hit), link},
+                       by_stream ? stream : std::string()};
     regraded = grade_again(hit, kept, counted, changes);
     count(hit, counted, changes);
     if (hit.kind == HitKind::click && !pooled)
-      changes.places[{token->tenant, *campaign, link}] =
+      changes.places[{token->tenant, campaign, link}] =
           link == track::kTrapLink ? std::string(kTrapPlace) : track::place_of(token->target);
   }
   if (unsubscribes) change_list(hit, *token, tenant.empty() ? *former : tenant, changes);

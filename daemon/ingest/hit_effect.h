@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,9 +32,13 @@ inline constexpr std::string_view kByWeb = "web";
 /// For one pass over the spool, one thread.
 class HitEffects {
  public:
-  /// How many recipients a campaign of a tenant reached. Errors end the pass.
-  using Recipients =
-      std::function<base::Result<std::uint64_t>(std::uint32_t tenant, const std::string& campaign)>;
+  /// How many recipients a campaign of a tenant reached.
+  struct Reached {
+    std::uint64_t all = 0;
+    std::uint64_t fewest = 0;  ///< in the stream of the campaign that reached the fewest
+  };
+  /// Errors end the pass.
+  using Recipients = std::function<base::Result<Reached>(std::uint32_t tenant, const std::string& campaign)>;
 
   /// The name of a tenant that is no longer configured; empty: unknown. Errors end the pass.
   using FormerTenant = std::function<base::Result<std::string>(std::uint32_t tenant)>;
@@ -48,10 +53,18 @@ class HitEffects {
 
  private:
   struct Tenant {
-    std::string name;
-    std::map<std::uint8_t, std::string> streams;  ///< by track::stream_code; empty: two have this code
+    const policy::Tenant* settings = nullptr;
+    /// By track::stream_code; empty where two have the same. Made when first needed.
+    std::optional<std::map<std::uint8_t, std::string>> streams = {};
   };
-  base::Result<std::string> campaign_of(const track::Token& token);
+  /// What a hit is counted as.
+  struct CountedAs {
+    std::string campaign;
+    bool pooled = false;
+    bool by_stream = true;
+  };
+  base::Result<CountedAs> counted_under(const track::Token& token);
+  std::string stream_of(const track::Token& token);
   void count(const track::Hit& hit, const CountedHit& counted, store::Changes& changes) const;
   std::size_t grade_again(track::Hit& hit, const track::Kept& kept, CountedHit& counted,
                           store::Changes& changes);
@@ -65,7 +78,7 @@ class HitEffects {
   FormerTenant former_tenant_;
   base::Wall now_;
   std::map<std::uint32_t, Tenant> tenants_;
-  std::map<std::pair<std::uint32_t, std::string>, std::uint64_t> reached_;
+  std::map<std::pair<std::uint32_t, std::string>, Reached> reached_;
 };
 
 }  // namespace signpost::daemon::ingest

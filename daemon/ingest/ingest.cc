@@ -1,6 +1,7 @@
 #include "daemon/ingest/ingest.h"
 
 #include <algorithm>
+#include <map>
 #include <new>
 #include <optional>
 #include <utility>
@@ -13,7 +14,6 @@
 #include <unistd.h>
 
 #include "daemon/ingest/effects.h"
-#include "daemon/ingest/hit_effect.h"
 #include "mail/address.h"
 #include "system/descriptor.h"
 #include "system/unix_listener.h"
@@ -199,13 +199,24 @@ base::Result<void> Ingest::read_segment(const web::spool::SpoolReader& reader, c
   return {};
 }
 
+base::Result<HitEffects::Reached> Ingest::reached(std::uint32_t tenant, const std::string& campaign) const {
+  const auto all = store_.hits().recipients(tenant, campaign);
+  if (!all) return tl::unexpected(all.error());
+  const auto counts = store_.hits().streams(tenant, campaign);
+  if (!counts) return tl::unexpected(counts.error());
+  std::map<std::string, std::uint64_t> streams;
+  for (const auto& [counter, times] : *counts)
+    if (counter.what == store::Counted::recipient) streams[counter.stream] += times;
+  HitEffects::Reached reached{*all, *all};
+  for (const auto& [stream, recipients] : streams) reached.fewest = std::min(reached.fewest, recipients);
+  return reached;
+}
+
 base::Result<void> Ingest::store_batch(const web::spool::SpoolBatch& batch, std::uint64_t from,
                                        const milter::Snapshot& snapshot) {
   HitEffects hits(
       *snapshot.sealer, snapshot.policy, refusals_, bursts_,
-      [this](std::uint32_t tenant, const std::string& campaign) {
-        return store_.hits().recipients(tenant, campaign);
-      },
+      [this](std::uint32_t tenant, const std::string& campaign) { return reached(tenant, campaign); },
       [this](std::uint32_t tenant) { return store_.hits().tenant_name(tenant); }, services_.clock.wall());
   Effects effects;
   for (const track::Hit& hit : batch.hits) {

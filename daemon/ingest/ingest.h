@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "daemon/ingest/bursts.h"
+#include "daemon/ingest/hit_effect.h"
 #include "daemon/ingest/notifier.h"
 #include "daemon/ingest/tracking_opt_outs.h"
 #include "milter/services.h"
@@ -66,6 +67,7 @@ class Ingest {
   void run();
   base::Result<void> read_segment(const web::spool::SpoolReader& reader, const std::string& segment,
                                   const milter::Snapshot& snapshot);
+  base::Result<HitEffects::Reached> reached(std::uint32_t tenant, const std::string& campaign) const;
   base::Result<void> store_batch(const web::spool::SpoolBatch& batch, std::uint64_t from,
                                  const milter::Snapshot& snapshot);
   base::Result<void> remove_strange(const web::spool::SpoolReader& reader, const std::string& segment,

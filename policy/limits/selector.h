@@ -5,10 +5,10 @@
 #include <set>
 #include <string>
 
+#include "base/network_table.h"
 #include "mail/envelope.h"
 #include "policy/limit_settings.h"
 #include "policy/login_pattern.h"
-#include "base/network_table.h"
 
 namespace signpost::policy {
 struct Tenant;

@@ -292,7 +292,7 @@ std::string format_table() {
       "|\n|---|---|---|---|---|\n";
   for (const Format& format : formats()) {
     text += "| `" + std::string(format.name) + "` | " + std::string(format.title) +
-            (format.map != MapKind::none                 ? ""
+            (format.map != MapKind::none   ? ""
              : format.shape == Shape::json ? " (JSON)"
              : format.shape == Shape::csv  ? " (CSV)"
                                            : " (CSV, JSON)") +

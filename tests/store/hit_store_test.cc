@@ -72,6 +72,19 @@ TEST_F(HitStoreTest, AddsToWhatIsThereAndKeepsCampaignsApart) {
   EXPECT_EQ(*hits().recipients(kTenant, ""), 0u);
 }
 
+TEST_F(HitStoreTest, TakesBackWhatWasCountedAsSomethingElse) {
+  const Counter human{kTenant, "nov", 10, Counted::click, 3};
+  const Counter scanner{kTenant, "nov", 10, Counted::click_scanner, 3};
+  const StreamCounter by_stream{kTenant, "nov", 10, Counted::click, "bulk"};
+  ASSERT_TRUE(hits().add({{human, 3}}, {{by_stream, 1}}));
+  Changes changes{{{human, 1}, {scanner, 2}}, {}, {}};
+  changes.taken_back = {{human, 2}, {{kTenant, "nov", 11, Counted::open, 0}, 5}};
+  changes.streams_taken_back = {{by_stream, 1}};
+  ASSERT_TRUE(hits().commit({"hits-1.spool", 0, 100}, changes));
+  EXPECT_EQ(*hits().counts(kTenant, "nov"), (Counts{{human, 2}, {scanner, 2}}));
+  EXPECT_TRUE(hits().streams(kTenant, "nov")->empty()) << "nothing is left of it";
+}
+
 TEST_F(HitStoreTest, NamesTheCampaignsOfATenant) {
   using Names = std::vector<std::string>;
   EXPECT_EQ(*hits().campaigns(kTenant, {}, 9), Names{});

@@ -36,11 +36,15 @@ TEST(Suspicion, FallsOnWhoFetchesAWholeMessageAtOnce) {
   EXPECT_GE(points({{0, 0}, {20, 1}, {40, 2}}, kLater), kSuspicious);
   // One link after the other, slowly, but before anybody could have read it.
   EXPECT_GE(points({{0, 0}, {700, 1}, {1400, 2}, {2100, 3}, {2800, 4}, {3500, 5}}, kAtOnce), kSuspicious);
-  EXPECT_GE(points({{0, 4, Network::hosting}}, kAtOnce), kSuspicious);
+  EXPECT_GE(points({{0, 4, Network::hosting}, {300, 5, Network::hosting}}, kAtOnce), kSuspicious);
+  // A message with two links only.
+  EXPECT_GE(points({{0}, {5, 0}, {10, 1}}, kLater), kSuspicious);
 }
 
 TEST(Suspicion, SparesPeople) {
   EXPECT_LT(points({{0, 2}}, kLater), kSuspicious);
+  // From a virtual private network.
+  EXPECT_LT(points({{0, 2, Network::hosting}}, kAtOnce), kSuspicious);
   // Somebody waits for a link and follows it when it comes.
   EXPECT_LT(points({{0, 2}}, kAtOnce), kSuspicious);
   EXPECT_LT(points({{0}, {300, 2}}, kAtOnce), kSuspicious);
@@ -65,8 +69,10 @@ TEST(Suspicion, NeedsALink) {
 TEST(Suspicion, KnowsNothingOfSendingWhereTheMessageHasNoTime) {
   const std::vector<Fetch> burst = {{kSent, false, 1, Network::hosting}};
   EXPECT_LT(suspicion(burst, std::nullopt), kSuspicious);
-  // A clock that is behind counts as no time at all.
-  EXPECT_EQ(suspicion(burst, kSent + std::chrono::minutes(3)), suspicion(burst, kSent));
+  // Nor where the clock of one of the two hosts is behind.
+  const std::vector<Fetch> two = {{kSent, false, 1}, {kSent + milliseconds(100), false, 2}};
+  EXPECT_EQ(suspicion(two, kSent + std::chrono::minutes(3)), suspicion(two, std::nullopt));
+  EXPECT_GT(suspicion(two, kSent), suspicion(two, std::nullopt));
 }
 
 }  // namespace

@@ -94,6 +94,18 @@ TEST(Token, OfVersionTwoStillOpens) {
   }
 }
 
+TEST(Token, SaysItsStreamInOneByte) {
+  const Sealer sealer = sealer_of({key(1, base::KeyState::active)});
+  Token one = click("https://shop.example/offer?id=7");
+  const std::size_t without = sealer.seal(one).size();
+  one.stream_code = stream_code("bulk");
+  EXPECT_NE(one.stream_code, 0);
+  EXPECT_NE(one.stream_code, stream_code("transactional"));
+  EXPECT_EQ(sealer.open(sealer.seal(one), Purpose::click), one);
+  EXPECT_LE(sealer.seal(one).size(), without + 2);
+  for (int i = 0; i < 10'000; ++i) EXPECT_NE(stream_code(std::to_string(i)), 0);
+}
+
 TEST(Token, SaysWhichKeySealedIt) {
   for (const std::uint8_t id : {std::uint8_t{1}, std::uint8_t{63}, std::uint8_t{255}}) {
     for (const Purpose purpose : {Purpose::click, Purpose::open, Purpose::unsubscribe}) {

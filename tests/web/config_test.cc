@@ -50,6 +50,20 @@ TEST_F(WebConfig, NeedsTrackingOnly) {
   EXPECT_EQ(config.site->trusted_proxies.size(), 2u);
 }
 
+TEST_F(WebConfig, ReadsTheSitesNetworks) {
+  files_.add_file("/etc/networks.txt", "hosting 192.0.2.0/24\n", 0644);
+  const std::string named = std::string(kTracking) + "[web]\nnetworks = \"/etc/networks.txt\"\n";
+  const LoadedWebConfig config = load(named);
+  ASSERT_TRUE(config.ok());
+  EXPECT_EQ(config.site->networks.find("192.0.2.9"), track::Network::hosting);
+  EXPECT_EQ(config.site->networks.find("40.107.1.2"), track::Network::scanner) << "those compiled in";
+  files_.add_file("/etc/networks.txt", "# ours\nhostng 192.0.2.0/24\n", 0644);
+  const LoadedWebConfig wrong = load(named);
+  EXPECT_FALSE(wrong.ok());
+  EXPECT_TRUE(says(wrong, "web.networks: /etc/networks.txt: line 2: "));
+  EXPECT_FALSE(load(std::string(kTracking) + "[web]\nnetworks = \"/nowhere\"\n").ok());
+}
+
 TEST_F(WebConfig, AnswersAtTheTenantsHostsToo) {
   const LoadedWebConfig config =
       load(std::string(kTracking) +

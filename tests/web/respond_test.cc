@@ -319,6 +319,22 @@ TEST_F(Respond, DoesNotCountConditionalRequests) {
   }
 }
 
+TEST_F(Respond, AMailScannersNetworkAndTheHiddenLinkTell) {
+  const auto graded = [&](const track::Token& token, const char* client) {
+    const std::string target = path(token);
+    system::HttpRequest asked = request("GET", target);
+    asked.peer = base::parse_ip(client).value();
+    const Answer answer = ask(asked);
+    EXPECT_EQ(answer.response.status, token.purpose == track::Purpose::click ? 302 : 200);
+    return answer.hit->reason + " " + track::grade_word(answer.hit->grade);
+  };
+  EXPECT_EQ(graded(click_, "40.107.1.2"), "network scanner");
+  EXPECT_EQ(graded(open_, "40.107.1.2"), "network scanner");
+  EXPECT_EQ(graded(click_, "192.0.2.1"), "browser human");
+  click_.link = track::kTrapLink;
+  EXPECT_EQ(graded(click_, "192.0.2.1"), "trap scanner");
+}
+
 TEST_F(Respond, GradesEveryHit) {
   using Fields = std::vector<std::pair<std::string_view, std::string_view>>;
   const struct {

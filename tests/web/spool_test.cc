@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
+#include "base/siphash.h"
 #include "system/system_clock.h"
 #include "web/spool/blocks_file.h"
 #include "web/spool/reader.h"
@@ -84,10 +86,28 @@ class Spool : public testing::Test {
 
 using Tokens = std::vector<std::string>;
 
+TEST(SpoolRecord, OfTheVersionBeforeIsRead) {
+  std::string bytes = spool::format_spool_record(hit("t"));
+  std::string payload = bytes.substr(8, bytes.size() - 9);  // without the network
+  payload[0] = 1;
+  base::ByteWriter frame;
+  frame.word(static_cast<std::uint32_t>(payload.size()));
+  frame.word(base::checksum(payload));
+  const auto record = spool::parse_spool_record(frame.take() + payload);
+  ASSERT_TRUE(record) << record.error().text;
+  EXPECT_EQ(record->hit, hit("t"));
+}
+
 TEST(SpoolRecord, ComesBackAsItWas) {
-  const track::Hit full{
-      track::HitKind::undo,           track::Grade::scanner, "one-click",           kNow, "AQEB-_",
-      kNow - std::chrono::minutes(3), "2001:db8::1",         "Mozilla/5.0 \x01\xff", track::Network::hosting};
+  const track::Hit full{track::HitKind::undo,
+                        track::Grade::scanner,
+                        "one-click",
+                        kNow,
+                        "AQEB-_",
+                        kNow - std::chrono::minutes(3),
+                        "2001:db8::1",
+                        "Mozilla/5.0 \x01\xff",
+                        track::Network::hosting};
   for (const track::Hit& each : {full, hit("t")}) {
     const std::string bytes = spool::format_spool_record(each);
     const auto record = spool::parse_spool_record(bytes + "rest");
@@ -113,6 +133,12 @@ TEST(SpoolRecord, NoticesEveryCutAndEveryFlippedBit) {
 }
 
 TEST(SpoolRecord, RefusesTextsThatWeWouldNotWrite) {
+  track::Hit too_early = hit("t");
+  too_early.at = base::Wall(std::chrono::milliseconds(-1));
+  track::Hit too_late = hit("t");
+  too_late.undoes = base::Wall(std::chrono::milliseconds(std::int64_t{1} << 48));
+  for (const track::Hit& one : {too_early, too_late})
+    EXPECT_FALSE(spool::parse_spool_record(spool::format_spool_record(one)));
   track::Hit bad_token = hit("a/b");
   track::Hit no_token = hit("");
   track::Hit bad_reason = hit("t");

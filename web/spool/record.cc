@@ -36,12 +36,19 @@ bool consists_of(std::string_view text, std::size_t max, Allowed allowed) {
   return text.size() <= max && std::all_of(text.begin(), text.end(), allowed);
 }
 
+/// Within the 48 bits of a ULID's time, some 8,900 years, so that times can be subtracted.
+bool is_plausible(base::Wall time) {
+  const auto count = time.time_since_epoch().count();
+  return count >= 0 && count < std::int64_t{1} << 48;
+}
+
 /// Every text within what the web program itself would write.
 bool is_well_formed(const track::Hit& hit) {
   const auto is_word = [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; };
   const auto is_token = [](char c) { return base::is_alnum(c) || c == '-' || c == '_'; };
   const auto is_address = [](char c) { return base::is_alnum(c) || c == '.' || c == ':'; };
-  return !hit.token.empty() && consists_of(hit.token, kMaxSpoolRecord, is_token) && !hit.reason.empty() &&
+  return is_plausible(hit.at) && is_plausible(hit.undoes) && !hit.token.empty() &&
+         consists_of(hit.token, kMaxSpoolRecord, is_token) && !hit.reason.empty() &&
          consists_of(hit.reason, kMaxReason, is_word) && consists_of(hit.client, kMaxClient, is_address) &&
          hit.agent.size() <= kMaxAgent;
 }

@@ -113,7 +113,7 @@ counted separately. `hours=yes` adds a line for
 each hour, `picture=yes` what is kept of the layout of the campaign's message (`signpostctl report map` draws it).
 In the mode `anonymous`, clicks on campaigns of fewer than ten recipients are counted together under the name
 `(under ten recipients)`, and `counted-under=` says so. Each stream in which the campaign was sent has a line
-(`stream=S`: only that line).)",
+(`stream=S`: only that line); of several, clicks and opens are in it if all of them say their stream.)",
        .run = report_campaign,
        .body = Body::list,
        .for_tenant = ForTenant::narrowed},

@@ -208,6 +208,19 @@ TEST_F(BoundCallerTest, ANarrowedRowGivesWhatIsItsOwn) {
       {{{policy::tenant_id(kOwn), "december", 496'001, store::Counted::recipient, 0}, 10}},
       {{{policy::tenant_id(kOwn), "december", 496'001, store::Counted::recipient, "bulk"}, 10}}));
   EXPECT_FALSE(tests::has(say("report campaign december"), "counted-under="));
+  const std::uint32_t own = policy::tenant_id(kOwn);
+  EXPECT_TRUE(
+      house_.store->hits().add({{{own, "december", 496'001, store::Counted::click, 1}, 4},
+                                {{own, "december", 496'001, store::Counted::open_privacy, 0}, 2}},
+                               {{{own, "december", 496'001, store::Counted::recipient, "vip"}, 10},
+                                {{own, "december", 496'001, store::Counted::click, "bulk"}, 3},
+                                {{own, "december", 496'001, store::Counted::open_privacy, "vip"}, 2}}));
+  EXPECT_TRUE(tests::has(say("report campaign december"), "opens-privacy=2"));
+  EXPECT_TRUE(tests::has(say("report campaign december"), "stream=bulk recipients=10 unsubscribes=0"))
+      << "one click does not say its stream";
+  EXPECT_TRUE(house_.store->hits().add({}, {{{own, "december", 496'001, store::Counted::click, "vip"}, 1}}));
+  EXPECT_TRUE(tests::has(say("report campaign december stream=bulk"), "stream=bulk recipients=10 clicks=3"));
+  EXPECT_TRUE(tests::has(say("report campaign december stream=vip"), "stream=vip recipients=10 clicks=1"));
   const std::string campaigns = say("report list");
   EXPECT_TRUE(
       tests::has(campaigns,

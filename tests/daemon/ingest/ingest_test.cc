@@ -336,6 +336,45 @@ TEST_F(IngestTest, CountsWhoFetchesAWholeMessageAtOnceAsAProgram) {
   EXPECT_NE(events_.lines()[4].find("stream=bulk"), std::string::npos) << events_.lines()[4];
 }
 
+TEST_F(IngestTest, WhoFollowsTheLinkThatNoPersonSeesIsAProgram) {
+  sent(10);
+  track::Token click = token(track::Purpose::click, track::Mode::identified);
+  click.message = "01JDC5W0QGX9Z3W3T4K6N8P2RS";
+  std::vector<track::Hit> hits = {hit(HitKind::click, click)};
+  click.link = track::kTrapLink;
+  hits.push_back(hit(HitKind::click, click, Grade::scanner));
+  hits.back().reason = "trap";
+  write(hits);
+  ASSERT_TRUE(pass());
+  EXPECT_EQ(count(Counted::click, 3), 0u);
+  EXPECT_EQ(count(Counted::click_scanner, 3), 1u);
+  EXPECT_EQ(count(Counted::click_scanner, track::kTrapLink), 1u);
+  EXPECT_EQ((store_->hits().places(kShop, "november")->at({kShop, "november", track::kTrapLink})), "(trap)");
+  EXPECT_NE(events_.lines()[1].find("reason=trap grade=scanner"), std::string::npos) << events_.lines()[1];
+  EXPECT_NE(events_.lines()[1].find("regraded=1"), std::string::npos) << events_.lines()[1];
+}
+
+TEST_F(IngestTest, AnonymousHitsAreCountedByStreamOnlyWhereEachReachedTen) {
+  track::Token click = token(track::Purpose::click);
+  click.stream_code = track::stream_code("bulk");
+  const auto by_stream = [&] {
+    std::uint64_t clicks = 0;
+    const auto streams = *store_->hits().streams(kShop, "november");
+    for (const auto& [counter, times] : streams) clicks += counter.what == Counted::click ? times : 0;
+    return clicks;
+  };
+  counters_.campaigns.add({kShop, "november", "bulk"}, 11);
+  counters_.campaigns.add({kShop, "november", "vip"}, 1);
+  write({hit(HitKind::click, click)});
+  ASSERT_TRUE(pass());
+  EXPECT_EQ(count(Counted::click, 3), 1u);
+  EXPECT_EQ(by_stream(), 0u) << "what is left for the other stream would be one person's";
+  counters_.campaigns.add({kShop, "november", "vip"}, 9);
+  write({hit(HitKind::click, click)});
+  ASSERT_TRUE(pass());
+  EXPECT_EQ(by_stream(), 1u);
+}
+
 TEST_F(IngestTest, BurstsOfDifferentMessagesAreDifferent) {
   sent(10);
   track::Token click = token(track::Purpose::click, track::Mode::identified);

@@ -97,7 +97,8 @@ class Pixel(unittest.TestCase):
             changed = self.with_pixel(html)
             self.assertEqual(changed.count("/o/"), 1)
             with_trap = self.with_pixel(html, "trap")
-            self.assertEqual(with_trap.count('aria-hidden="true"></a><img'), 1)
+            is_marked = "data-signpost=pixel" in html  # then the place may be within a link
+            self.assertEqual(with_trap.count('aria-hidden="true"></a><img'), 0 if is_marked else 1)
             for name, page in ((f"{number}-without", html), (f"{number}-with", changed), (f"{number}-trap", with_trap)):
                 (self.directory / name).with_suffix(".html").write_text(page + MEASURE)
                 around += f'<iframe src="{name}.html" width="800" height="600"></iframe>'

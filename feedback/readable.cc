@@ -10,9 +10,9 @@
 namespace signpost::feedback {
 namespace {
 
-constexpr std::size_t kMaxWords = 16 * 1024;
-constexpr std::size_t kMaxStatus = 2 * 1024 * 1024;
-constexpr std::size_t kMaxReturnedHeader = 64 * 1024;
+constexpr std::size_t kMaxWords = std::size_t{16} * 1024;
+constexpr std::size_t kMaxStatus = std::size_t{2} * 1024 * 1024;
+constexpr std::size_t kMaxReturnedHeader = std::size_t{64} * 1024;
 
 /// Without lines of blanks at the beginning: what shows a message may put them there.
 std::string_view without_blank_lines(std::string_view raw) {

@@ -96,7 +96,7 @@ void read_words(const Pieces& pieces, std::string_view sender, Report& report) {
   const mail::Field* failed = mail::find_field(pieces.fields, "X-Failed-Recipients");
   if (failed != nullptr && (report.rows.empty() || !report.rows.front().is_named)) {
     report.rows.clear();
-    const std::string list = mail::unfold(std::string_view(failed->value).substr(0, 64 * 1024));
+    const std::string list = mail::unfold(std::string_view(failed->value).substr(0, std::size_t{64} * 1024));
     for (const std::string_view piece : base::split(list, ',')) {
       std::string address = clean_address(piece);
       if (address.empty() || report.rows.size() >= kMaxRows) continue;

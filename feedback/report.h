@@ -50,7 +50,7 @@ struct Report {
 };
 
 inline constexpr std::size_t kMaxRows = 1000;
-inline constexpr std::size_t kMaxReportBytes = 4 * 1024 * 1024;
+inline constexpr std::size_t kMaxReportBytes = std::size_t{4} * 1024 * 1024;
 
 /// Reads a message with any line ends (CRLF, LF, CR), whole or cut off. Never fails: what it cannot read is not there.
 /// Linear in the input. Limitation: only the first 4 MiB are looked at, and of recipients beyond kMaxRows only the

@@ -20,7 +20,7 @@ bool is_domain(char c) {
 bool is_hidden(std::string_view local) {
   const std::string lower = base::lower(local);
   if (lower.find("redacted") != std::string::npos || lower == "undisclosed" || lower == "hidden") return true;
-  return !lower.empty() && lower.find_first_not_of("*") == std::string::npos;
+  return !lower.empty() && lower.find_first_not_of('*') == std::string::npos;
 }
 
 }  // namespace

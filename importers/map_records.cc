@@ -60,7 +60,7 @@ constexpr const char* kIncomplete = "a line of a table needs a pattern and an ac
 std::string tag_of(std::string_view key) {
   const std::size_t colon = key.find(':');
   if (colon == std::string_view::npos) return {};
-  const std::string tag = base::lower(key.substr(0, colon));
+  std::string tag = base::lower(key.substr(0, colon));
   if (tag == "to") return tag;
   return std::find(std::begin(kTags), std::end(kTags), tag) == std::end(kTags) ? std::string() : tag;
 }

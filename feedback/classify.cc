@@ -1,6 +1,8 @@
 #include "feedback/classify.h"
 
+#include <algorithm>
 #include <initializer_list>
+#include <iterator>
 
 #include "base/text.h"
 
@@ -27,21 +29,24 @@ bool is_known(const Classification& found) {
   return found.rule != "none";
 }
 
-/// True for a line that was copied from a message's header: what its subject says is no diagnosis.
+/// True for a line, in small letters, that was copied from a message's header: what its subject says is no diagnosis.
 bool is_quoted_field(std::string_view line) {
   for (const std::string_view name : {"subject:", "to:", "from:", "date:", "sent:", "message-id:", "cc:"})
-    if (base::starts_with_ignore_case(line, name)) return true;
+    if (line.starts_with(name)) return true;
   return false;
 }
 
-/// True for a sentence that names causes that may be, not the one that was.
+/// What a sentence has that names causes that may be, not the one that was.
+constexpr std::string_view kGuesses[] = {
+    "may be because",  "might be because", "can be because",   "could be because", "if the address",
+    "if this address", "please check",     "possible reasons", "possible causes",  "not responding"};
+
+/// In small letters.
 bool is_guess(std::string_view sentence) {
-  for (const std::string_view begin :
-       {"may be because", "might be because", "can be because", "could be because", "if the address",
-        "if this address", "please check", "possible reasons", "possible causes", "not responding"})
-    if (base::find_ignore_case(sentence, begin) != std::string_view::npos)
-      return begin != "not responding" || base::find_ignore_case(sentence, " or ") != std::string_view::npos;
-  return false;
+  return std::any_of(std::begin(kGuesses), std::end(kGuesses), [&](std::string_view guess) {
+    if (sentence.find(guess) == std::string_view::npos) return false;
+    return guess != "not responding" || sentence.find(" or ") != std::string_view::npos;
+  });
 }
 
 /// Where a sentence ends: behind ".", "!" or "?" and a blank, or before an empty line; at least one byte.
@@ -54,11 +59,14 @@ std::size_t sentence_length(std::string_view text) {
   return text.size();
 }
 
-/// The readable words without what is no diagnosis. Linear.
+/// The readable words without what is no diagnosis, in small letters. Linear.
 std::string without_guesses(std::string_view words) {
+  const std::string small = base::lower(words);
   std::string lines;
-  for (const std::string_view line : base::split(words, '\n'))
+  lines.reserve(small.size());
+  for (const std::string_view line : base::split(small, '\n'))
     if (!is_quoted_field(base::trim(line))) lines.append(line).append(1, '\n');
+  if (!is_guess(lines)) return lines;
   std::string kept;
   for (std::string_view rest = lines; !rest.empty();) {
     const std::string_view sentence = rest.substr(0, sentence_length(rest));
@@ -74,7 +82,7 @@ bool tells_of_waiting(std::string_view words) {
   if (reply.starts_with('5') || find_enhanced_code(words).starts_with('5')) return false;
   if (reply.starts_with('4')) return true;
   for (const std::string_view sign : {"connection refused", "connection timed out", "delivery time expired"})
-    if (base::find_ignore_case(words, sign) != std::string_view::npos) return true;
+    if (words.find(sign) != std::string_view::npos) return true;
   return false;
 }
 

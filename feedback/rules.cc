@@ -272,7 +272,7 @@ Classification judge_text(const Evidence& evidence) {
   const std::string text = normalize(evidence.text);
   const Grams grams(text);
   const Codes codes = find_codes(evidence);
-  const Codes in_text = find_codes({evidence.text, {}, evidence.provider});
+  const Codes in_text = evidence.status.empty() ? codes : find_codes({evidence.text, {}, evidence.provider});
   for (const Alternative& alternative : alternatives()) {
     if (!grams.may_hold(alternative)) continue;
     const Rule& rule = text_rules()[alternative.rule];

@@ -151,7 +151,10 @@ Classification classify(const Report& report, const Row& row) {
   if (row.status.size() > 1 && row.status.substr(1) == ".4.7")
     return {Class::soft, "expired", "enhanced-code"};
   // A code for a dead address without a server's words goes before what the reporter's template says; a transcript does not.
-  if (row.diagnostic.empty() && row.words.find("<<<") == std::string::npos) {
+  // Nor do words that have another code.
+  const std::string_view other = find_enhanced_code(row.words);
+  const bool words_agree = other == row.status || (other.empty() && find_reply_code(row.words).empty());
+  if (row.diagnostic.empty() && words_agree && row.words.find("<<<") == std::string::npos) {
     const Classification by_status = judge_codes({{}, row.status, provider});
     if (by_status.result == Class::hard) return settle(by_status);
   }

@@ -209,10 +209,17 @@ class SiteBuilder {
 
   web::Networks load_networks() {
     if (web_.networks.empty()) return {};
-    auto networks = files_.read(web_.networks, web::kMaxNetworkBytes).and_then(web::parse_networks);
+    const auto report = [&](const std::string& text) {
+      diagnostics_.error(place_of(root_, "web", "networks"), "web.networks: " + text);
+    };
+    const auto text = files_.read(web_.networks, web::kMaxNetworkBytes);
+    if (!text) {
+      report(text.error().text);
+      return {};
+    }
+    auto networks = web::parse_networks(*text);
     if (networks) return std::move(*networks);
-    diagnostics_.error(place_of(root_, "web", "networks"),
-                       "web.networks: " + web_.networks + ": " + networks.error().text);
+    report(web_.networks + ": " + networks.error().text);
     return {};
   }
 

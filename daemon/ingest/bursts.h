@@ -36,12 +36,13 @@ struct BurstVerdict {
 /// For one thread. A daemon that starts remembers nothing: what was counted stays.
 class Bursts {
  public:
-  static constexpr std::size_t kMaxMessages =
-      10000;  ///< some 30 MB at most; beyond it the oldest are forgotten
+  /// Some 30 MB at most; beyond it the oldest are forgotten.
+  static constexpr std::size_t kMaxMessages = 10000;
   /// Different ones of one burst. Of more than that without a verdict the rest count as what they seem.
   static constexpr std::size_t kMaxFetches = 16;
 
-  /// Takes in a person's click or open, as far as its own request tells, or the fetch of a trap. `message` is the ULID that its token names.
+  /// Takes in a person's click or open, as far as its own request tells, or the fetch of a trap. `message`
+  /// is the ULID that its token names.
   BurstVerdict take(std::string_view message, const track::Fetch& fetch, CountedHit counted);
   /// Forgets all: after a failure the same hits are taken again.
   void clear();

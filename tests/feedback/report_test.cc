@@ -249,6 +249,18 @@ TEST(Report, CausesThatMayBeAreNoDiagnosis) {
   EXPECT_EQ(judged("550 5.1.1 The address does not exist.\n").result, Class::hard);
 }
 
+TEST(Report, AReportersOwnCodeDoesNotOverruleTheServersWords) {
+  // Without a Diagnostic-Code the server's words stand in the readable part only.
+  EXPECT_EQ(
+      judged(status_report("The server said: 554 5.7.1 blocked using zen.spamhaus.org",
+                           "Final-Recipient: rfc822; ann@example.net\nAction: failed\nStatus: 5.1.1\n")),
+      "ann@example.net block blocklist\n");
+  EXPECT_EQ(
+      judged(status_report("This mail was scanned for viruses.",
+                           "Final-Recipient: rfc822; ann@example.net\nAction: failed\nStatus: 5.1.1\n")),
+      "ann@example.net hard no-such-user\n");
+}
+
 TEST(Report, BlankLinesBeforeTheHeaderAreNothing) {
   const std::string bounce =
       "From: Mail Delivery System <Mailer-Daemon@relay.example>\nTo: b@shop.example\n"

@@ -212,6 +212,49 @@ TEST_F(Spool, BeginsANewSegmentBySizeAndByAge) {
   EXPECT_EQ(reader().segments()->size(), 1u);
 }
 
+TEST_F(Spool, ManyUnreadSegmentsGrowInsteadOfBecomingMore) {
+  spool::SpoolLimits limits;
+  limits.segment_age = std::chrono::seconds(5);
+  spool::SpoolWriter spool = writer(limits);
+  const std::string record = spool::format_spool_record(hit("abc"));
+  base::Wall now = kNow;
+  for (int i = 0; i < 100; ++i) {
+    now += std::chrono::seconds(6);
+    ASSERT_TRUE(spool.append(record, spool::Keep::soon, now));
+  }
+  EXPECT_LE(reader().segments()->size(), 20u) << "nobody reads them";
+  ingest();
+  now += std::chrono::seconds(6);
+  ASSERT_TRUE(spool.append(record, spool::Keep::soon, now));
+  ingest();
+  EXPECT_EQ(tokens_.size(), 101u);
+  EXPECT_EQ(reader().segments()->size(), 1u) << "what was read can go again after seconds";
+}
+
+TEST_F(Spool, RecordsOfANewerProgramWait) {
+  std::string bytes = spool::format_spool_record(hit("newer"));
+  std::string payload = bytes.substr(8) + "something new";
+  payload[0] = 3;
+  base::ByteWriter frame;
+  frame.word(static_cast<std::uint32_t>(payload.size()));
+  frame.word(base::checksum(payload));
+  {
+    spool::SpoolWriter spool = writer();
+    ASSERT_TRUE(spool.append(spool::format_spool_record(hit("known")), spool::Keep::now, kNow));
+    ASSERT_TRUE(spool.append(frame.take() + payload, spool::Keep::now, kNow));
+  }
+  const spool::SpoolReader spool = reader();
+  const std::string segment = spool.segments()->front();
+  const auto known = spool.read({segment, 0}, 100);
+  ASSERT_TRUE(known) << known.error().text;
+  EXPECT_EQ(known->hits.size(), 1u);
+  EXPECT_FALSE(known->finished);
+  const auto newer = spool.read(known->mark, 100);
+  ASSERT_FALSE(newer);
+  EXPECT_EQ(newer.error().kind, base::ErrorKind::unavailable);
+  EXPECT_NE(newer.error().text.find("newer signpost-web"), std::string::npos);
+}
+
 TEST_F(Spool, KeepsAReserveForWhatMustNotBeLost) {
   spool::SpoolLimits limits;
   limits.segment_bytes = 256;

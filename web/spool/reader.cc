@@ -25,17 +25,21 @@ base::Result<std::string> read_chunk(const system::Descriptor& file, std::uint64
   return bytes;
 }
 
-/// Moves records from `bytes` into the batch until it is full, the bytes end or one is not a record. Returns
-/// false in the last case.
-bool take_records(std::string_view bytes, std::size_t max_hits, SpoolBatch& batch) {
+/// What stands behind the records that were read.
+enum class Behind { nothing_yet, damage, newer_version };
+
+/// Moves records from `bytes` into the batch until it is full, the bytes end or one cannot be read.
+Behind take_records(std::string_view bytes, std::size_t max_hits, SpoolBatch& batch) {
   while (!bytes.empty() && batch.hits.size() < max_hits) {
     auto record = parse_spool_record(bytes);
-    if (!record) return record.error().kind == base::ErrorKind::unavailable;
+    if (!record && record.error().kind == base::ErrorKind::unavailable) return Behind::nothing_yet;
+    if (!record)
+      return record.error().kind == base::ErrorKind::limit ? Behind::newer_version : Behind::damage;
     batch.hits.push_back(std::move(record->hit));
     batch.mark.offset += record->size;
     bytes.remove_prefix(record->size);
   }
-  return true;
+  return Behind::nothing_yet;
 }
 
 }  // namespace
@@ -44,6 +48,17 @@ base::Result<SpoolReader> SpoolReader::open(const std::string& directory, uid_t 
   auto handle = system::open_directory(directory);
   if (!handle) return tl::unexpected(handle.error());
   return SpoolReader(std::move(*handle), owner);
+}
+
+base::Result<std::optional<SpoolReader>> SpoolReader::open_if_there(const std::string& directory) {
+  struct stat facts {};
+  if (::stat(directory.c_str(), &facts) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    return system::system_failure("cannot look into " + directory);
+  }
+  auto opened = open(directory, facts.st_uid);
+  if (!opened) return tl::unexpected(opened.error());
+  return std::optional(std::move(*opened));
 }
 
 base::Result<std::vector<std::string>> SpoolReader::segments() const {
@@ -79,17 +94,25 @@ base::Result<SpoolBatch> SpoolReader::read(const SpoolMark& mark, std::size_t ma
   auto bytes = read_chunk(file, mark.offset);
   if (!bytes) return tl::unexpected(bytes.error());
   std::string_view rest = *bytes;
-  bool readable = true;
-  if (mark.offset == 0) {
-    readable = rest.starts_with(kSpoolHeader);
-    batch.mark.offset = readable ? kSpoolHeader.size() : 0;
-    rest.remove_prefix(readable ? kSpoolHeader.size() : 0);
+  Behind behind = Behind::nothing_yet;
+  if (mark.offset == 0 && !rest.starts_with(kSpoolHeader)) {
+    behind = Behind::damage;
+  } else {
+    const std::size_t header = mark.offset == 0 ? kSpoolHeader.size() : 0;
+    batch.mark.offset += header;
+    behind = take_records(rest.substr(header), max_hits, batch);
   }
-  readable = readable && take_records(rest, max_hits, batch);
+  if (behind == Behind::newer_version) {
+    if (batch.mark.offset != mark.offset) return batch;
+    return base::fail(base::ErrorKind::unavailable,
+                      mark.segment +
+                          " holds records of a newer signpost-web, which are kept for a newer "
+                          "signpostd: renew and restart it");
+  }
 
   const bool reached_end = mark.offset + bytes->size() >= size;
   const bool is_full = batch.hits.size() == max_hits && batch.mark.offset < size;
-  const bool ends_here = !readable || (reached_end && !is_full);
+  const bool ends_here = behind == Behind::damage || (reached_end && !is_full);
   if (final && ends_here) {
     batch.finished = true;
     batch.damaged = size - std::min(size, batch.mark.offset);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,10 +41,15 @@ class SpoolReader {
   /// `owner`: the user of signpost-web. Error `not_found` if there is no such directory.
   static base::Result<SpoolReader> open(const std::string& directory, uid_t owner);
 
+  /// The spool belongs to the web program's user, and so must all that is read from it. nullopt if there is no such
+  /// directory.
+  static base::Result<std::optional<SpoolReader>> open_if_there(const std::string& directory);
+
   /// Names, oldest first; at most kMaxSegments of them.
   base::Result<std::vector<std::string>> segments() const;
   /// At most `max_hits` from `mark` on. Errors: `not_found` if the segment is gone, `invalid` if its name,
-  /// kind, owner or size is not what signpost-web makes: it is not read, and remove() may clear it away.
+  /// kind, owner or size is not what signpost-web makes: it is not read, and remove() may clear it away; `unavailable`
+  /// if it cannot be read now, or at the mark is a record of a version that this program does not know yet.
   base::Result<SpoolBatch> read(const SpoolMark& mark, std::size_t max_hits) const;
   base::Result<void> remove(const std::string& segment) const;
 

@@ -63,7 +63,11 @@ tl::unexpected<base::Error> corrupt(std::string text) {
 base::Result<track::Hit> parse_payload(std::string_view payload) {
   base::ByteReader reader(payload);
   const std::uint8_t version = reader.byte();
-  if (version < 1 || version > kVersion) return corrupt("the record has an unknown version");
+  if (version > kVersion) {
+    return base::fail(base::ErrorKind::limit, "the record is of version " + std::to_string(version) +
+                                                  ", which only a newer signpostd can read");
+  }
+  if (version < 1) return corrupt("the record has no version");
   const std::uint8_t kind = reader.byte();
   const std::uint8_t grade = reader.byte();
   track::Hit hit;

@@ -22,8 +22,8 @@ struct SpoolRecord {
   track::Hit hit;
   std::size_t size = 0;  ///< bytes of the input that it took
 };
-/// The record at the start of `bytes`. Errors: `unavailable` if it is not there whole yet, `corrupt` if these
-/// bytes can never become one. A hit that is read is well-formed, but not necessarily true: the writer of the
+/// The record at the start of `bytes`. Errors: `unavailable` if it is not there whole yet, `limit` if it is whole and of a
+/// version that this program does not know yet, `corrupt` if these bytes can never become one. A hit that is read is well-formed, but not necessarily true: the writer of the
 /// spool may lie.
 base::Result<SpoolRecord> parse_spool_record(std::string_view bytes);
 

@@ -20,6 +20,8 @@ namespace {
 
 constexpr const char* kFreshName = "segment.new";
 constexpr mode_t kSegmentMode = 0640;
+/// More of them mean that no daemon removes them: then they are made as large as they may be.
+constexpr std::size_t kFewSegments = 16;
 
 std::string segment_name(base::Wall now) {
   std::array<std::uint8_t, 10> entropy{};
@@ -82,8 +84,8 @@ void SpoolWriter::end_segment() {
 base::Result<void> SpoolWriter::append(std::string_view records, Keep keep, base::Wall now) {
   const bool has_records = size_ > kSpoolHeader.size();
   const bool is_old = now - began_ > limits_.segment_age || now < began_;
-  if (segment_.is_open() && has_records && (is_old || size_ + records.size() > limits_.segment_bytes))
-    end_segment();
+  const bool is_full = size_ + records.size() > limits_.segment_bytes;
+  if (segment_.is_open() && has_records && (is_full || (is_old && is_being_emptied()))) end_segment();
   if (!segment_.is_open()) {
     if (auto begun = begin_segment(now); !begun) return begun;
   }
@@ -110,23 +112,29 @@ base::Result<void> SpoolWriter::find_room(std::size_t bytes, Keep keep) {
   const std::uint64_t max = keep == Keep::now
                                 ? limits_.total_bytes
                                 : limits_.total_bytes - std::min(limits_.reserve_bytes, limits_.total_bytes);
-  if (others_ + size_ + bytes <= max) return {};
+  if (others_.bytes + size_ + bytes <= max) return {};
   others_ = measure_others();
-  if (others_ + size_ + bytes <= max) return {};
+  if (others_.bytes + size_ + bytes <= max) return {};
   return base::fail(base::ErrorKind::limit, "the spool is full; check that signpostd is running");
 }
 
-std::uint64_t SpoolWriter::measure_others() const {
+bool SpoolWriter::is_being_emptied() {
+  if (others_.count >= kFewSegments) others_ = measure_others();
+  return others_.count < kFewSegments;
+}
+
+SpoolWriter::Others SpoolWriter::measure_others() const {
   const auto names = system::list_directory(directory_, std::numeric_limits<std::size_t>::max());
-  std::uint64_t sum = 0;
+  Others others;
   for (const std::string& name : names.value_or(std::vector<std::string>{})) {
     struct stat facts {};
     if (!is_segment_name(name) || name == name_) continue;
     if (::fstatat(directory_.get(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0) {
-      sum += static_cast<std::uint64_t>(facts.st_size);
+      ++others.count;
+      others.bytes += static_cast<std::uint64_t>(facts.st_size);
     }
   }
-  return sum;
+  return others;
 }
 
 }  // namespace signpost::web::spool

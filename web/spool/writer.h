@@ -16,8 +16,8 @@ namespace signpost::web::spool {
 
 struct SpoolLimits {
   std::uint64_t segment_bytes = 8u << 20;
-  std::chrono::milliseconds segment_age =
-      std::chrono::minutes(10);             ///< then the daemon may remove what it has read
+  /// Then the daemon may remove what it has read. As long as it does not keep up, only the size counts.
+  std::chrono::milliseconds segment_age = std::chrono::seconds(5);
   std::uint64_t total_bytes = 512u << 20;   ///< all segments together
   std::uint64_t reserve_bytes = 64u << 20;  ///< of these, kept free for what must not be lost
 };
@@ -49,8 +49,13 @@ class SpoolWriter {
   base::Result<void> begin_segment(base::Wall now);
   void end_segment();
   base::Result<void> find_room(std::size_t bytes, Keep keep);
-  /// Sum of all segments but the present one.
-  std::uint64_t measure_others() const;
+  /// All segments but the present one.
+  struct Others {
+    std::size_t count = 0;
+    std::uint64_t bytes = 0;
+  };
+  Others measure_others() const;
+  bool is_being_emptied();
 
   system::Descriptor directory_;
   SpoolLimits limits_;
@@ -58,7 +63,7 @@ class SpoolWriter {
   std::string name_;
   std::uint64_t size_ = 0;  ///< of the segment, up to its last whole record
   base::Wall began_{};
-  std::uint64_t others_ = 0;  ///< as last measured
+  Others others_;  ///< as last measured
   bool unsynced_ = false;
 };
 

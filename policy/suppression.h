@@ -31,6 +31,9 @@ struct Listing {
   bool operator==(const Listing&) const = default;
 };
 
+/// `by` of the listings that recipients made themselves, by a link of their mail.
+inline constexpr std::string_view kByWeb = "web";
+
 /// Looks listings up. Implemented by store/list/suppression_store and by a twin in tests.
 class Suppressions {
  public:

@@ -1,18 +1,14 @@
 #include "store/hit_store.h"
 
-#include <algorithm>
 #include <functional>
 #include <utility>
 
-#include "store/list/listing_table.h"
+#include "store/list/opt_outs.h"
 #include "store/list/records.h"
 #include "store/tables.h"
-#include "track/undo.h"
 
 namespace signpost::store {
 namespace {
-
-using policy::Listing;
 
 constexpr std::size_t kSweep = 2000;  ///< keys visited in one call
 
@@ -55,41 +51,6 @@ base::Result<void> take_back_counts(lmdb::WriteTransaction& transaction, const a
     }
   }
   return {};
-}
-
-/// Removes the entry that this person made just now; another unsubscribe of the same scope stays.
-base::Result<void> take_back(lmdb::WriteTransaction& transaction, list::Sets& sets, const list::Place& place,
-                             const Listing& listing) {
-  auto entries = list::read_record(transaction, place);
-  if (!entries) return tl::unexpected(entries.error());
-  const auto is_it = [&](const list::Entry& entry) {
-    return list::same_scope(entry.listing, listing) && entry.listing.by == listing.by &&
-           entry.listing.since <= listing.since && listing.since - entry.listing.since <= track::kUndoTime;
-  };
-  // If its set is being replaced, there may be one in the coming generation too.
-  const auto kept = std::stable_partition(entries->begin(), entries->end(), std::not_fn(is_it));
-  if (kept == entries->end()) return {};
-  for (auto gone = kept; gone != entries->end(); ++gone) {
-    if (auto forgotten = sets.forget_entry(*gone); !forgotten) return forgotten;
-  }
-  entries->erase(kept, entries->end());
-  return list::write_record(transaction, place, *entries);
-}
-
-/// True if it was not listed yet. A listing that others made stays theirs, so that no undo removes it.
-base::Result<bool> add_unsubscribe(lmdb::WriteTransaction& transaction, list::Sets& sets,
-                                   const list::Place& place, Listing listing) {
-  const auto entries = list::read_record(transaction, place);
-  if (!entries) return tl::unexpected(entries.error());
-  const auto known = std::find_if(entries->begin(), entries->end(), [&](const list::Entry& entry) {
-    return list::same_scope(entry.listing, listing) && entry.listing.by != listing.by &&
-           !(entry.listing.until && *entry.listing.until <= listing.since);
-  });
-  if (known != entries->end()) {
-    listing.by = known->listing.by;
-    listing.note = known->listing.note;
-  }
-  return list::add_listing(transaction, sets, place, std::move(listing));
 }
 
 /// Calls `visit` for every pair whose key begins with `prefix`.
@@ -183,15 +144,15 @@ base::Result<ChangesOutcome> HitStore::commit(const ReadMark& mark, const Change
                            std::to_string(mark.from));
     list::Sets sets(transaction);
     const auto apply = [&](std::size_t at_change) -> base::Result<void> {
-      const ListChange& change = changes.listings[at_change];
-      Listing listing = change.listing;
-      auto place = list::checked_place(listing, list_.keys());
-      auto done = place.and_then([&](const list::Place& at) -> base::Result<void> {
-        if (change.undo) return take_back(transaction, sets, at, listing);
-        return add_unsubscribe(transaction, sets, at, listing).map([&](bool fresh) {
+      const auto& [listing, undo] = changes.listings[at_change];
+      base::Result<void> done;
+      if (undo) {
+        done = list::undo_opt_out(transaction, sets, list_, listing);
+      } else {
+        done = list::add_opt_out(transaction, sets, list_, listing).map([&](bool fresh) {
           if (fresh) outcome.fresh.push_back(at_change);
         });
-      });
+      }
       if (!done && done.error().kind == base::ErrorKind::unavailable) return done;
       if (!done) outcome.refused.emplace_back(listing.address, std::move(done).error());
       return {};

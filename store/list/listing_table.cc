@@ -128,7 +128,11 @@ base::Result<bool> merge_hashed(lmdb::WriteTransaction& transaction, const Place
   if (is_new) {
     entries->push_back(std::move(entry));
   } else {
-    same->listing.until = later_end(same->listing.until, listing.until);
+    Listing& there = same->listing;
+    there.until = later_end(there.until, listing.until);
+    there.since = std::min(there.since, listing.since);
+    // What somebody else listed is not the recipient's to undo.
+    if (there.by == policy::kByWeb) there.by = listing.by;
   }
   return write_record(transaction, hashed, *entries).map([is_new] { return is_new; });
 }

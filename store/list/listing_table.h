@@ -83,7 +83,8 @@ base::Result<std::vector<policy::Listing>> listings_at(const lmdb::Transaction& 
                                                        const Place& place, const HashKeys& keys,
                                                        const Foldings& foldings);
 /// Moves what is listed at a clear place to all the hashed places that its tenant needs, without notes and
-/// spellings; an entry that is already there in the same scope stays, and lasts as long as the longer of both.
+/// spellings; an entry that is already there in the same scope stays, began with the earlier and lasts as long as the
+/// longer of both.
 /// Returns how many entries left the clear place.
 using HashedPlaces =
     std::function<base::Result<std::vector<Place>>(const Place& clear, std::string_view tenant)>;

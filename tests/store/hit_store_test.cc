@@ -175,6 +175,89 @@ TEST_F(HitStoreTest, ABadAddressDoesNotHoldUpTheRest) {
   EXPECT_EQ(listed("ann@example.org"), 1u);
 }
 
+/// A person of whom only hashes are kept.
+class HashedHitStoreTest : public HitStoreTest {
+ protected:
+  void SetUp() override {
+    HitStoreTest::SetUp();
+    const base::Keyring ring{{{1, base::KeyState::active, std::string(32, 'k')}}};
+    ASSERT_TRUE(list().use_keys(list::HashKeys(std::make_shared<base::Keyring>(ring))));
+  }
+  list::SuppressionStore& list() { return store_->suppressions(); }
+  std::vector<policy::Listing> of(const char* address) { return *list().find(*mail::parse_address(address)); }
+  ChangesOutcome commit(std::vector<ListChange> listings) {
+    Changes batch{{}, {}, std::move(listings)};
+    auto outcome = hits().commit({"hits-1.spool", at_, at_ + 10}, batch);
+    at_ += 10;
+    EXPECT_TRUE(outcome) << outcome.error().text;
+    EXPECT_TRUE(outcome->refused.empty());
+    return *outcome;
+  }
+  std::uint64_t at_ = 0;
+};
+
+TEST_F(HashedHitStoreTest, AnErasedPersonsUnsubscribeIsAHashToo) {
+  ASSERT_TRUE(list().add(unsubscribe("ann@example.org", 500, "operator uid=0")));
+  ASSERT_EQ(*list().forget("ann@example.org"), 1u);
+  policy::Listing other = unsubscribe("ann@example.org", 2000);
+  other.stream = "news";
+  other.note = "campaign november";
+  EXPECT_EQ(commit({{other}}).fresh, std::vector<std::size_t>{0});
+  const auto listings = of("ann@example.org");
+  ASSERT_EQ(listings.size(), 2u);
+  for (const policy::Listing& one : listings) {
+    EXPECT_TRUE(one.address.starts_with("hmac:1:")) << one.address;
+    EXPECT_EQ(one.note, "");
+  }
+  EXPECT_EQ(list().stats()->addresses, 0u);
+  EXPECT_EQ(list().stats()->by_tenant.at("shop"), 2u);
+  commit({{other, true}});
+  ASSERT_EQ(of("ann@example.org").size(), 1u) << "and can be taken back";
+  EXPECT_EQ(list().stats()->by_tenant.at("shop"), 1u);
+}
+
+TEST_F(HashedHitStoreTest, AnUndoFindsWhatWasErasedInBetween) {
+  commit({{unsubscribe("ann@example.org", 1000)}});
+  ASSERT_EQ(*list().forget("ann@example.org"), 1u);
+  commit({{unsubscribe("ann@example.org", 1000), true}});
+  EXPECT_TRUE(of("ann@example.org").empty());
+}
+
+TEST_F(HashedHitStoreTest, NoUndoRemovesWhatWasListedBefore) {
+  // A hash by a link, and in the clear an older entry of somebody else: erased, they become one.
+  policy::Listing hashed = unsubscribe("ann@example.org", 1000);
+  ASSERT_TRUE(list().add_hashed(hashed));
+  policy::Listing clear = unsubscribe("bob@example.org", 500, "operator uid=0");
+  ASSERT_TRUE(list().add(clear));
+  ASSERT_TRUE(list().add_hashed(unsubscribe("bob@example.org", 1000)));
+  ASSERT_EQ(*list().forget("bob@example.org"), 1u);
+  commit({{unsubscribe("bob@example.org", 1000), true}, {unsubscribe("ann@example.org", 1000), true}});
+  EXPECT_TRUE(of("ann@example.org").empty());
+  const auto listings = of("bob@example.org");
+  ASSERT_EQ(listings.size(), 1u);
+  EXPECT_EQ(listings[0].by, "operator uid=0");
+  EXPECT_EQ(listings[0].since, at(500));
+}
+
+TEST_F(HashedHitStoreTest, WhoIsListedInTheClearIsNotFresh) {
+  ASSERT_TRUE(list().add(unsubscribe("ann@example.org", 500, "operator uid=0")));
+  ASSERT_TRUE(list().add_hashed(unsubscribe("ann@example.org", 600, "import")));
+  EXPECT_TRUE(commit({{unsubscribe("ann@example.org", 1000)}}).fresh.empty());
+}
+
+TEST_F(HashedHitStoreTest, AMailboxOfAFoldingTenantIsLeftAndComesBackAsOne) {
+  ASSERT_TRUE(list().folded().use(list::Foldings({{"shop", mail::Folds{true, false}}})));
+  commit({{unsubscribe("ann+news@example.org", 1000)}});
+  EXPECT_EQ(of("ann+other@example.org").size(), 1u) << "in the clear, by the index";
+  ASSERT_EQ(*list().forget("ann+news@example.org"), 1u);
+  EXPECT_GE(of("ann+other@example.org").size(), 1u) << "by the mailbox's hash";
+  commit({{unsubscribe("ann+other@example.org", 1000), true}});
+  EXPECT_GE(of("ann+other@example.org").size(), 1u) << "another address of the mailbox asked";
+  commit({{unsubscribe("ann+news@example.org", 1000), true}});
+  EXPECT_TRUE(of("ann+other@example.org").empty());
+  EXPECT_TRUE(of("ann+news@example.org").empty());
+}
+
 TEST_F(HitStoreTest, SweepsOldHoursAndPlacesThatNothingCounts) {
   Changes batch{{}, {}, {}};
   for (std::uint16_t link = 0; link < 1500; ++link) {

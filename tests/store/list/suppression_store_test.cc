@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/list/opt_outs.h"
 #include "store/tables.h"
 #include "tests/support/workplace.h"
 
@@ -283,6 +284,25 @@ TEST_F(SuppressionStoreTest, ADamagedRecordIsCorruptNeverNotListedAndCanBeRemove
   ASSERT_TRUE(store_->remove("@net", {}));
   ASSERT_TRUE(write(tables::sets, set_key(Reason::manual, ""), "rubbish"));
   EXPECT_FALSE(store_->find({"ann", "example.net"}));
+}
+
+TEST_F(SuppressionStoreTest, ADamagedHashPreventsNoOptOut) {
+  const base::Keyring ring{{{1, base::KeyState::active, std::string(32, 'k')}}};
+  ASSERT_TRUE(store_->use_keys(HashKeys(std::make_shared<base::Keyring>(ring))));
+  const auto hash = place_of(*store_->hash("bob@example.net"));
+  ASSERT_TRUE(hash);
+  ASSERT_TRUE(write(hash->table, hash->key, "rubbish"));
+  const auto written = writer_->run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
+    Sets sets(transaction);
+    const auto added = add_opt_out(transaction, sets, *store_, listing("bob@example.net"));
+    if (!added) return tl::unexpected(added.error());
+    EXPECT_TRUE(*added);
+    auto undone = undo_opt_out(transaction, sets, *store_, listing("ann@example.net"));
+    return undone ? sets.write(transaction) : undone;
+  });
+  ASSERT_TRUE(written) << written.error().text;
+  EXPECT_EQ(store_->stats()->addresses, 1U) << "listed in the clear, because it was acknowledged";
+  EXPECT_EQ(*store_->remove("bob@example.net", {}), 2U);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "daemon/upkeep/list_upkeep.h"
 #include "daemon/upkeep/picture_keeper.h"
 #include "daemon/upkeep/seal_ring.h"
+#include "daemon/upkeep/spool_subject.h"
 #include "mail/address.h"
 #include "mail/hashed_address.h"
 #include "milter/callbacks.h"
@@ -128,7 +129,8 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
       ingest_({process_.web.spool, process_.web.ingest,
                [this](ingest::UnsubscribeNotice notice) { notifier_.offer(std::move(notice)); }},
               *store_, services_, log_),
-      subjects_{upkeep::samples_source(store_->pictures(), snapshots_)},
+      subjects_{upkeep::samples_source(store_->pictures(), snapshots_),
+                upkeep::spool_source(process_.web.spool, services_)},
       control_{clock_,
                snapshots_,
                overrides_,

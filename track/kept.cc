@@ -2,6 +2,19 @@
 
 namespace signpost::track {
 
+Purpose purpose_of(HitKind kind) {
+  switch (kind) {
+    case HitKind::click:
+      return Purpose::click;
+    case HitKind::open:
+      return Purpose::open;
+    case HitKind::unsubscribe:
+    case HitKind::undo:
+      return Purpose::unsubscribe;
+  }
+  return Purpose::click;
+}
+
 Kept kept_of(const Token& token, const Hit& hit, bool refuses) {
   Kept kept;
   const bool unsubscribes = hit.kind == HitKind::unsubscribe || hit.kind == HitKind::undo;

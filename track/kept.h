@@ -9,6 +9,9 @@
 
 namespace signpost::track {
 
+/// What the token of such a hit was made for.
+Purpose purpose_of(HitKind kind);
+
 struct Kept {
   bool counted = false;   ///< in the counters of tenant, campaign and link
   bool event = false;     ///< as a line of its own, with what follows

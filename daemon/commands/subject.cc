@@ -54,17 +54,24 @@ void subject_show(const Request& request, ControlContext& context, LineSource&, 
 }
 
 void subject_erase(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
+  base::Result<void> settled;
+  for (const upkeep::SubjectSource& source : context.subjects) {
+    if (context.bulk.progress().loading) break;
+    if (auto done = source.settle ? source.settle() : settled; !done) settled = std::move(done);
+  }
   if (context.bulk.progress().loading) return refuse_to_forget(reply);
   const mail::Address& address = request.address("ADDRESS").address;
   const auto hashed = erase_listings(context.suppressions, address);
   if (!hashed) return reply.error(hashed.error());
   std::vector<Fields> lines = {{{"what", "listing"}, {"erased", *hashed}}};
   for (const upkeep::SubjectSource& source : context.subjects) {
+    if (!source.erase) continue;
     const auto erased = source.erase(address);
     if (!erased) return reply.error(erased.error());
     lines.push_back({{"what", source.what}, {"erased", *erased}});
   }
   context.daemon.scrub_soon();
+  if (!settled) return reply.error(base::in_context("all else is erased", settled.error()));
   reply.ok();
   const std::uint64_t count = lines.size();
   for (Fields& fields : lines) reply.line(std::move(fields));

@@ -18,19 +18,6 @@ using track::Grade;
 using track::HitKind;
 using Kind = policy::EventField::Kind;
 
-track::Purpose purpose_of(HitKind kind) {
-  switch (kind) {
-    case HitKind::click:
-      return track::Purpose::click;
-    case HitKind::open:
-      return track::Purpose::open;
-    case HitKind::unsubscribe:
-    case HitKind::undo:
-      return track::Purpose::unsubscribe;
-  }
-  return track::Purpose::click;
-}
-
 Counted counted_as(const track::Hit& hit) {
   // Nobody's privacy service follows links.
   const auto graded = [&hit](Counted human, Counted prefetch, Counted scanner, Counted privacy) {
@@ -152,7 +139,7 @@ void HitEffects::change_list(const track::Hit& hit, const track::Token& token, c
   if (!tenant.empty()) listing.stream = token.stream;
   listing.reason = policy::Reason::unsubscribe;
   listing.since = hit.kind == HitKind::undo ? hit.undoes : std::min(hit.at, now_);
-  listing.by = kByWeb;
+  listing.by = policy::kByWeb;
   if (hit.kind == HitKind::unsubscribe && !token.campaign.empty())
     listing.note = "campaign " + token.campaign;
   changes.listings.push_back({std::move(listing), hit.kind == HitKind::undo});
@@ -193,7 +180,7 @@ std::size_t HitEffects::grade_again(track::Hit& hit, const track::Kept& kept, Co
 
 base::Result<void> HitEffects::take(const track::Hit& spooled, Effects& effects) {
   track::Hit hit = spooled;
-  const auto token = sealer_.open(hit.token, purpose_of(hit.kind));
+  const auto token = sealer_.open(hit.token, track::purpose_of(hit.kind));
   // The web program does not offer to undo later than that.
   const bool undoes_too_late =
       hit.kind == HitKind::undo && (hit.undoes > hit.at || hit.at - hit.undoes > track::kUndoTime);

@@ -26,8 +26,6 @@ namespace signpost::daemon::ingest {
 inline constexpr std::uint64_t kFewRecipients = 10;
 /// The name they are counted under.
 inline constexpr std::string_view kPooledCampaign = "(under ten recipients)";
-/// `by` of listings that recipients made themselves.
-inline constexpr std::string_view kByWeb = "web";
 
 /// For one pass over the spool, one thread.
 class HitEffects {

@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/ingest/effects.h"
@@ -140,12 +139,10 @@ base::Result<void> Ingest::pass() {
     if (auto kept = store_.hits().remember_tenants(names); !kept) return kept;
     remembered_ = snapshot;
   }
-  struct stat directory {};
-  // The spool belongs to the web program's user, and so must all that is read from it.
-  if (::stat(settings_.spool.c_str(), &directory) != 0) return {};
-  const auto reader = web::spool::SpoolReader::open(settings_.spool, directory.st_uid);
+  const auto reader = web::spool::SpoolReader::open_if_there(settings_.spool);
   if (!reader) return tl::unexpected(reader.error());
-  const auto segments = reader->segments();
+  if (!*reader) return {};
+  const auto segments = (*reader)->segments();
   if (!segments) return tl::unexpected(segments.error());
   if (segments->empty()) return {};
   refusals_.expire(services_.clock.steady());
@@ -153,7 +150,7 @@ base::Result<void> Ingest::pass() {
   for (const std::string& segment : *segments) {
     if (stops_) return {};
     // One that cannot be read does not hold up the others.
-    if (auto read = read_segment(*reader, segment, *snapshot); !read && result) result = std::move(read);
+    if (auto read = read_segment(**reader, segment, *snapshot); !read && result) result = std::move(read);
   }
   return result;
 }

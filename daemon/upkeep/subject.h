@@ -13,7 +13,7 @@
 
 namespace signpost::daemon::upkeep {
 
-/// Both functions are called from any thread.
+/// The functions are called from any thread; an empty one has nothing to do.
 struct SubjectSource {
   std::string what;  ///< a word for one such thing: "listing", "event"
   /// Everything about the person, one line for each thing, in the clear if it is kept in the clear.
@@ -21,6 +21,9 @@ struct SubjectSource {
   /// Erases it; on disk when it returns. Returns how many things there were. What must outlive an erasure, such as a
   /// block, is kept in a form that names no one.
   std::function<base::Result<std::uint64_t>(const mail::Address&)> erase;
+  /// Called before anything is erased: returns when all that waits, about anybody, is where it belongs. After an error
+  /// the rest is erased all the same, and the error told.
+  std::function<base::Result<void>()> settle = {};
 };
 
 }  // namespace signpost::daemon::upkeep

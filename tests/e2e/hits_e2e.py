@@ -23,7 +23,11 @@ class Hits(Scenario):
         (cls.signpostd.directory / "web-spool").mkdir()
         cls.ports = (free_port(), free_port())
         cls.smtp_port = free_port()
+        ring = cls.signpostd.directory / "keys" / "list.keys"
+        run(cls.signpostd.programs / "signpostctl", "key", "new", ring)
         cls.signpostd.write_config(cls.config + f"""
+[suppression]
+key_file = "{ring}"
 [unsubscribe]
 notify = "ops@shop.example"
 smtp   = "127.0.0.1:{cls.smtp_port}"
@@ -146,6 +150,24 @@ metrics = "127.0.0.1:{cls.ports[1]}"
         self.assertEqual(self.ask("POST", url, urllib.parse.urlencode({"undo": undo}))[0], 200)
         self.signpostd.wait_for(stage="unsubscribe", reason="undo")
         self.assertEqual(self.send(["ann@example.org"], self.newsletter(), "news@shop.example"), {})
+
+    def test_who_is_erased_at_once_has_left_all_the_same(self):
+        delivery = self.newsletters(["eva@example.org"], "erased")["eva@example.org"]
+        url = delivery.field("List-Unsubscribe").strip("<>")
+        self.assertEqual(self.ask("POST", url, "List-Unsubscribe=One-Click")[0], 200)
+        self.assertIn("kind=unsubscribe", self.signpostd.ctl("subject", "show", "eva@example.org"))
+        self.assertIn("what=listing erased=1", self.signpostd.ctl("subject", "erase", "eva@example.org"))
+        shown = self.signpostd.ctl("subject", "show", "eva@example.org")
+        self.assertIn("address=hmac:", shown)
+        self.assertNotIn("what=hit", shown)
+        spool = b"".join(file.read_bytes() for file in (self.signpostd.directory / "web-spool").glob("*.spool"))
+        self.assertNotIn(url.rsplit("/", 1)[1].encode(), spool)
+        refused = self.refusals(["eva@example.org"], message=self.newsletter(), sender="news@shop.example")
+        self.assertEqual(refused["eva@example.org"][0], 550)
+        # What she asks once more from another mail of the same day stays a hash.
+        self.assertEqual(self.ask("POST", url, "List-Unsubscribe=One-Click")[0], 200)
+        wait_for(lambda: self.report("erased").get("unsubscribes") == 2, "the second time")
+        self.assertNotIn("address=eva@", self.signpostd.ctl("subject", "show", "eva@example.org"))
 
     def test_the_tenant_is_told_of_an_unsubscribe(self):
         deliveries = self.newsletters([f"{name}@example.org" for name in ("dora", "emil", "fred")], "told")

@@ -120,7 +120,8 @@ the right to write because it shows more than the list. The policy log is not in
        .summary = "Erases everything that is stored about a person.",
        .details =
            R"(Blocks stay, as keyed hashes (see `suppress forget`), so that the person gets no more mail. To remove
-the blocks too, give `suppress del` first.)",
+the blocks too, give `suppress del` first. The answer may take some seconds: clicks and opt-outs that wait in the web
+program's spool are taken in first. If they cannot be within twenty seconds, all else is erased and an error says so.)",
        .run = subject_erase,
        .body = Body::list},
       {.words = "suppress stats",

@@ -115,6 +115,24 @@ TEST(ControlSubject, ShowsAndErasesWhatEverySourceHas) {
             "ok\nwhat=listing erased=0\nwhat=click erased=0\nend n=2\n\n");
 }
 
+TEST(ControlSubject, WhatCannotBeReachedNowIsToldAndTheRestIsErased) {
+  ControlHouse house;
+  const base::Keyring ring{{{7, base::KeyState::active, std::string(32, 'k')}}};
+  ASSERT_TRUE(
+      house.context.suppressions.use_keys(store::list::HashKeys(std::make_shared<base::Keyring>(ring))));
+  daemon::upkeep::SubjectSource spool;
+  spool.what = "hit";
+  spool.show = [](const mail::Address&) { return std::vector<policy::Fields>(); };
+  spool.settle = [&]() -> base::Result<void> {
+    house.say("suppress add bob@example.net");  // what had waited
+    return base::fail(base::ErrorKind::unavailable, "a segment cannot be read");
+  };
+  house.subjects.push_back(spool);
+  EXPECT_EQ(house.say("subject erase bob@example.net"),
+            "error unavailable all else is erased: a segment cannot be read\n\n");
+  EXPECT_TRUE(has(house.say("subject show bob@example.net"), "what=listing address=hmac:7:"));
+}
+
 TEST(ControlSubject, WithoutAKeyABlockCannotBeKeptSoNothingIsErased) {
   ControlHouse house;
   house.say("suppress add bob@example.net");

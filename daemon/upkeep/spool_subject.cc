@@ -12,7 +12,7 @@ namespace signpost::daemon::upkeep {
 namespace {
 
 constexpr std::size_t kBatch = 1000;
-constexpr std::chrono::milliseconds kLookAgain{20};
+constexpr std::chrono::milliseconds kLookAgain{50};
 /// signpost-web begins a new segment after five seconds, and the daemon looks once a second; the rest is for a busy disk.
 constexpr std::chrono::seconds kPatience{20};
 
@@ -56,44 +56,51 @@ policy::Fields fields_of(const track::Hit& hit, const track::Token& token, const
   return fields;
 }
 
-/// Reads segments for one person.
+/// Reads segments for one person, until a deadline or the daemon's end.
 class Showing {
  public:
-  Showing(const web::spool::SpoolReader& reader, const mail::Address& person,
-          const milter::Snapshot& snapshot)
-      : reader_(reader),
-        sealer_(*snapshot.sealer),
+  Showing(const mail::Address& person, const milter::Snapshot& snapshot, std::function<bool()> is_over)
+      : sealer_(*snapshot.sealer),
         settings_(snapshot.policy),
-        person_(person, *snapshot.sealer) {}
+        person_(person, *snapshot.sealer),
+        is_over_(std::move(is_over)) {}
 
-  void read(const std::string& segment) {
+  /// False if nothing more is to be read.
+  bool read(const web::spool::SpoolReader& reader, const std::string& segment) {
     web::spool::SpoolMark mark{segment, 0};
-    while (lines_.size() <= kMaxShownHits) {
-      const auto batch = reader_.read(mark, kBatch);
-      if (!batch && batch.error().kind == base::ErrorKind::not_found) return;  // taken in meanwhile
+    for (;;) {
+      if (is_over_()) return end("the spool could not be read in time");
+      const auto batch = reader.read(mark, kBatch);
+      if (!batch && batch.error().kind == base::ErrorKind::not_found) return true;  // taken in meanwhile
       if (!batch) return add({{"unread", batch.error().text}});
       for (const track::Hit& hit : batch->hits) {
         const auto token = sealer_.open(hit.token, track::purpose_of(hit.kind));
-        if (token && person_.is_named_by(*token)) add(fields_of(hit, *token, settings_));
+        if (!token || !person_.is_named_by(*token)) continue;
+        if (!add(fields_of(hit, *token, settings_))) return false;
       }
-      if (batch->finished || batch->mark == mark) return;
+      if (batch->damaged > 0)
+        return add({{"unread", std::to_string(batch->damaged) + " damaged bytes at the end of " + segment}});
+      if (batch->finished || batch->mark == mark) return true;
       mark = batch->mark;
     }
   }
   std::vector<policy::Fields> take() { return std::move(lines_); }
 
  private:
-  void add(policy::Fields line) {
-    if (lines_.size() < kMaxShownHits)
-      lines_.push_back(std::move(line));
-    else if (lines_.size() == kMaxShownHits)
-      lines_.push_back({{"unread", "there are more"}});
+  bool end(const char* why) {
+    lines_.push_back({{"unread", why}});
+    return false;
+  }
+  bool add(policy::Fields line) {
+    if (lines_.size() == kMaxShownHits) return end("there are more");
+    lines_.push_back(std::move(line));
+    return true;
   }
 
-  const web::spool::SpoolReader& reader_;
   const track::Sealer& sealer_;
   const policy::Settings& settings_;
   Person person_;
+  std::function<bool()> is_over_;
   std::vector<policy::Fields> lines_;
 };
 
@@ -106,18 +113,26 @@ bool holds_hits(const web::spool::SpoolReader& reader, const std::string& segmen
 
 }  // namespace
 
-base::Result<std::vector<policy::Fields>> show_spooled(const std::string& spool, const mail::Address& person,
-                                                       const milter::Snapshot& snapshot) {
+std::vector<policy::Fields> show_spooled(const std::string& spool, const mail::Address& person,
+                                         const milter::Snapshot& snapshot, std::chrono::milliseconds patience,
+                                         const std::function<bool()>& stops) {
+  using Lines = std::vector<policy::Fields>;
+  const auto deadline = std::chrono::steady_clock::now() + patience;
   const auto reader = web::spool::SpoolReader::open_if_there(spool);
-  if (!reader) return tl::unexpected(reader.error());
-  if (!*reader) return std::vector<policy::Fields>();
+  if (!reader) return Lines{{{"unread", reader.error().text}}};
+  if (!*reader) return {};
   const auto segments = (*reader)->segments();
-  if (!segments) return tl::unexpected(segments.error());
-  if (segments->empty()) return std::vector<policy::Fields>();
-  if (!snapshot.sealer) return std::vector<policy::Fields>{{{"unread", "there are no tracking keys"}}};
-  Showing showing(**reader, person, snapshot);
-  for (const std::string& segment : *segments) showing.read(segment);
-  return showing.take();
+  if (!segments) return Lines{{{"unread", segments.error().text}}};
+  if (segments->empty()) return {};
+  if (!snapshot.sealer) return Lines{{{"unread", "there are no tracking keys"}}};
+  Showing showing(person, snapshot, [&] { return stops() || std::chrono::steady_clock::now() >= deadline; });
+  for (const std::string& segment : *segments) {
+    if (!showing.read(**reader, segment)) break;
+  }
+  Lines lines = showing.take();
+  if (segments->size() == web::spool::SpoolReader::kMaxSegments)
+    lines.push_back({{"unread", "there are more segments than are looked at"}});
+  return lines;
 }
 
 base::Result<void> wait_until_taken_in(const std::string& spool, std::chrono::milliseconds patience,
@@ -127,28 +142,35 @@ base::Result<void> wait_until_taken_in(const std::string& spool, std::chrono::mi
   if (!*reader) return {};
   auto waiting = (*reader)->segments();
   if (!waiting) return tl::unexpected(waiting.error());
+  if (waiting->size() == web::spool::SpoolReader::kMaxSegments)
+    return base::fail(
+        base::ErrorKind::unavailable,
+        "web.spool: there are more segments than are looked at; erase again when they are read");
+  std::erase_if(*waiting, [&](const std::string& segment) { return !holds_hits(**reader, segment); });
   const auto deadline = std::chrono::steady_clock::now() + patience;
-  for (;;) {
-    std::erase_if(*waiting, [&](const std::string& segment) { return !holds_hits(**reader, segment); });
-    if (waiting->empty()) return {};
-    if (stops() || std::chrono::steady_clock::now() >= deadline) break;
+  while (!waiting->empty() && !stops() && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(kLookAgain);
+    const auto there = (*reader)->segments();
+    if (!there) return tl::unexpected(there.error());
+    std::erase_if(*waiting, [&](const std::string& segment) {
+      return !std::binary_search(there->begin(), there->end(), segment);
+    });
   }
+  if (waiting->empty()) return {};
   return base::fail(base::ErrorKind::unavailable,
-                    "web.spool: hits of this person may still wait in " + waiting->front() + " (and " +
-                        std::to_string(waiting->size() - 1) +
-                        " more); see what `signpostctl status` says of the spool, then erase again");
+                    "web.spool: hits of this person may still wait in " + waiting->front() +
+                        "; see that signpost-web is not stuck, that tracking.key_file is set, and what "
+                        "`signpostctl status` says of the spool, then erase again");
 }
 
 SubjectSource spool_source(const std::string& spool, const milter::Services& services) {
   SubjectSource source;
   source.what = "hit";
-  source.show = [&](const mail::Address& person) {
-    return show_spooled(spool, person, *services.snapshots.get());
+  const auto stops = [&] { return services.counters.draining.load(); };
+  source.show = [&, stops](const mail::Address& person) -> base::Result<std::vector<policy::Fields>> {
+    return show_spooled(spool, person, *services.snapshots.get(), kPatience, stops);
   };
-  source.settle = [&] {
-    return wait_until_taken_in(spool, kPatience, [&] { return services.counters.draining.load(); });
-  };
+  source.settle = [&, stops] { return wait_until_taken_in(spool, kPatience, stops); };
   return source;
 }
 

@@ -19,13 +19,14 @@ namespace signpost::daemon::upkeep {
 inline constexpr std::size_t kMaxShownHits = 1000;
 
 /// One line of fields a hit, oldest segment first, whether or not it was taken in by now; at most kMaxShownHits. What could
-/// not be read, and whether there is more, is a line "unread". Reads the whole spool: seconds for a full one. Empty if
-/// there is no spool. Errors: the directory cannot be read.
-base::Result<std::vector<policy::Fields>> show_spooled(const std::string& spool, const mail::Address& person,
-                                                       const milter::Snapshot& snapshot);
+/// not be read, and whether there is more, is a line "unread". Reads the whole spool: seconds for a full one, and no
+/// longer than `patience`; ends as soon as `stops` says so. Empty if there is no spool.
+std::vector<policy::Fields> show_spooled(const std::string& spool, const mail::Address& person,
+                                         const milter::Snapshot& snapshot, std::chrono::milliseconds patience,
+                                         const std::function<bool()>& stops);
 
-/// Returns when no segment that holds a hit now is left. Error `unavailable` after `patience`, or as soon as `stops`
-/// says so: which segment is still there, and what to do.
+/// Returns when no segment that holds a hit now is left. Error `unavailable` after `patience`, as soon as `stops` says so,
+/// and if there are more segments than the reader looks at: which segment is still there, and what to do.
 base::Result<void> wait_until_taken_in(const std::string& spool, std::chrono::milliseconds patience,
                                        const std::function<bool()>& stops);
 

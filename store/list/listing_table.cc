@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/encoding.h"
 #include "store/list/foldings.h"
 #include "store/tables.h"
 
@@ -10,6 +11,9 @@ namespace signpost::store::list {
 namespace {
 
 using policy::Listing;
+
+/// `by` where an address of the mailbox left by a link; behind it stands which one.
+constexpr std::string_view kByMailbox = "web-mailbox";
 
 /// Appends the listings of that place that exist for this transaction.
 base::Result<void> collect(const lmdb::Transaction& transaction, const Place& place, bool as_parent,
@@ -131,13 +135,26 @@ base::Result<bool> merge_hashed(lmdb::WriteTransaction& transaction, const Place
     Listing& there = same->listing;
     there.until = later_end(there.until, listing.until);
     there.since = std::min(there.since, listing.since);
-    // What somebody else listed is not the recipient's to undo.
-    if (there.by == policy::kByWeb) there.by = listing.by;
+    there.by = by_of_both(there.by, listing.by);
   }
   return write_record(transaction, hashed, *entries).map([is_new] { return is_new; });
 }
 
 }  // namespace
+
+std::string by_in_mailbox(const std::string& by, const Place& own_hash) {
+  return by == policy::kByWeb ? std::string(kByMailbox) + " " + base::encode_hex(own_hash.key).substr(0, 18)
+                              : by;
+}
+
+bool is_by_recipient(const std::string& by) {
+  return by == policy::kByWeb || by.starts_with(kByMailbox);
+}
+
+std::string by_of_both(const std::string& there, const std::string& added) {
+  if (there == added || !is_by_recipient(there)) return there;
+  return is_by_recipient(added) ? std::string(kByMailbox) : added;
+}
 
 bool same_scope(const Listing& a, const Listing& b) {
   return a.reason == b.reason && a.tenant == b.tenant && a.stream == b.stream;
@@ -320,12 +337,22 @@ base::Result<std::uint64_t> hash_record(lmdb::WriteTransaction& transaction, Set
   if (!entries) return tl::unexpected(entries.error());
   if (auto pruned = sets.prune(*entries, true); !pruned) return tl::unexpected(pruned.error());
   if (entries->empty()) return 0;
+  for (const Entry& entry : *entries) {  // a damaged one is told before anything is written
+    const auto places = hashed_places(clear, entry.listing.tenant);
+    if (!places) return tl::unexpected(places.error());
+    for (const Place& hashed : *places) {
+      if (const auto readable = read_record(transaction, hashed); !readable)
+        return tl::unexpected(readable.error());
+    }
+  }
   for (const Entry& entry : *entries) {
     const auto places = hashed_places(clear, entry.listing.tenant);
     if (!places) return tl::unexpected(places.error());
     bool counted = false;  // the entry itself, which leaves the clear place
     for (const Place& hashed : *places) {
-      const auto is_new = merge_hashed(transaction, hashed, entry);
+      Entry here = entry;
+      if (&hashed != &places->front()) here.listing.by = by_in_mailbox(here.listing.by, places->front());
+      const auto is_new = merge_hashed(transaction, hashed, std::move(here));
       if (!is_new) return tl::unexpected(is_new.error());
       if (*is_new && std::exchange(counted, true)) {
         if (auto more = sets.count_entry(entry); !more) return tl::unexpected(more.error());

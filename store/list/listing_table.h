@@ -82,6 +82,17 @@ base::Result<std::vector<policy::Listing>> find_listings(const lmdb::Transaction
 base::Result<std::vector<policy::Listing>> listings_at(const lmdb::Transaction& transaction,
                                                        const Place& place, const HashKeys& keys,
                                                        const Foldings& foldings);
+// Several addresses may have left a hash for their mailbox. Only the one that is alone there may take it back:
+
+/// `by` of a hash that stands for a whole mailbox: of a recipient's own opt-out with the hashed place of the address from
+/// which it came.
+std::string by_in_mailbox(const std::string& by, const Place& own_hash);
+/// Whether a recipient made it, from this address or another of the mailbox.
+bool is_by_recipient(const std::string& by);
+/// Of two entries that become one: what somebody else listed than the recipient stays theirs, and what two addresses of a
+/// mailbox asked for is neither's alone.
+std::string by_of_both(const std::string& there, const std::string& added);
+
 /// Moves what is listed at a clear place to all the hashed places that its tenant needs, without notes and
 /// spellings; an entry that is already there in the same scope stays, began with the earlier and lasts as long as the
 /// longer of both.

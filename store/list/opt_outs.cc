@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <functional>
-#include <set>
 #include <utility>
 #include <vector>
 
-#include "store/list/foldings.h"
 #include "track/undo.h"
 
 namespace signpost::store::list {
@@ -14,75 +12,62 @@ namespace {
 
 using policy::Listing;
 
-bool is_in_force(const Listing& known, const Listing& fresh) {
-  return same_scope(known, fresh) && !(known.until && *known.until <= fresh.since);
+bool is_damage(const base::Error& error) {
+  return error.kind == base::ErrorKind::corrupt || error.kind == base::ErrorKind::invalid;
 }
 
-/// Where the opt-out is written, and what stands there by now.
-struct Target {
-  Place place;
-  std::vector<Entry> entries;
-};
+/// What is listed there by now, of the current generation; of a damaged record nothing.
+base::Result<std::vector<Entry>> known_at(const lmdb::Transaction& transaction, Sets& sets,
+                                          const Place& place) {
+  auto entries = read_record(transaction, place);
+  auto pruned = entries ? sets.prune(*entries, false) : tl::unexpected(entries.error());
+  if (pruned) return entries;
+  if (is_damage(pruned.error())) return std::vector<Entry>{};
+  return tl::unexpected(pruned.error());
+}
 
-/// Reads all that writing there needs. An error means that nothing was written yet.
-base::Result<std::vector<Target>> read_targets(const lmdb::Transaction& transaction, Sets& sets,
-                                               const std::vector<Place>& places, const Listing& listing) {
+/// Whether everything that adding at these places needs can be read. An error means that nothing was written yet.
+base::Result<void> check_readable(const lmdb::Transaction& transaction, Sets& sets,
+                                  const std::vector<Place>& places, const Listing& listing) {
   if (const auto set = sets.get(listing.reason, listing.tenant); !set) return tl::unexpected(set.error());
   if (const auto replacing = sets.replacing(); !replacing) return tl::unexpected(replacing.error());
-  std::vector<Target> targets;
   for (const Place& place : places) {
     auto entries = read_record(transaction, place);
     if (!entries) return tl::unexpected(entries.error());
-    if (auto pruned = sets.prune(*entries, true); !pruned) return tl::unexpected(pruned.error());
-    targets.push_back({place, std::move(*entries)});
+    if (auto pruned = sets.prune(*entries, true); !pruned) return pruned;
   }
-  return targets;
+  return {};
 }
 
 /// The hashed places if there are hashes and all of them can be read; else the clear one.
-base::Result<std::vector<Target>> targets_of(const lmdb::Transaction& transaction, Sets& sets,
-                                             const SuppressionStore& list, const Place& clear,
-                                             const Listing& listing) {
-  const auto may_be_damaged = [](const base::Error& error) {
-    return error.kind == base::ErrorKind::corrupt || error.kind == base::ErrorKind::invalid;
-  };
+base::Result<std::vector<Place>> places_for(const lmdb::Transaction& transaction, Sets& sets,
+                                            const SuppressionStore& list, const Place& clear,
+                                            const Listing& listing) {
   auto places = list.places_of_new(transaction, clear, listing.tenant, false);
-  if (!places && !may_be_damaged(places.error())) return tl::unexpected(places.error());
+  if (!places && !is_damage(places.error())) return places;
   if (places) {
-    auto targets = read_targets(transaction, sets, *places, listing);
-    if (targets || !may_be_damaged(targets.error())) return targets;
+    const auto readable = check_readable(transaction, sets, *places, listing);
+    if (readable) return places;
+    if (!is_damage(readable.error())) return tl::unexpected(readable.error());
   }
-  return read_targets(transaction, sets, {clear}, listing);
+  return check_readable(transaction, sets, {clear}, listing).map([&] { return std::vector<Place>{clear}; });
 }
 
-/// True if nothing of the scope is in force at the clear place, whatever stands at those of its hashes.
-base::Result<bool> is_new_in_the_clear(const lmdb::Transaction& transaction, Sets& sets, const Place& clear,
-                                       const Listing& listing) {
-  auto entries = read_record(transaction, clear);
-  if (!entries && entries.error().kind == base::ErrorKind::corrupt) return true;
-  if (!entries) return tl::unexpected(entries.error());
-  if (auto pruned = sets.prune(*entries, true); !pruned) return tl::unexpected(pruned.error());
-  return std::none_of(entries->begin(), entries->end(),
-                      [&](const Entry& entry) { return is_in_force(entry.listing, listing); });
-}
-
-/// Removes the entries that `is_it` selects at one place, and returns their `since`.
-base::Result<std::set<base::Wall>> remove_entries(lmdb::WriteTransaction& transaction, Sets& sets,
-                                                  const Place& place,
-                                                  const std::function<bool(const Listing&)>& is_it) {
-  std::set<base::Wall> removed;
+/// Removes the entries that `is_it` selects at one place.
+base::Result<void> remove_entries(lmdb::WriteTransaction& transaction, Sets& sets, const Place& place,
+                                  const std::function<bool(const Listing&)>& is_it) {
   auto entries = read_record(transaction, place);
   if (!entries) return tl::unexpected(entries.error());
-  // If its set is being replaced, there may be one in the coming generation too.
   const auto kept = std::stable_partition(entries->begin(), entries->end(),
                                           [&](const Entry& entry) { return !is_it(entry.listing); });
-  if (kept == entries->end()) return removed;
+  if (kept == entries->end()) return {};
+  // If its set is being replaced, there may be one in the coming generation too.
   for (auto gone = kept; gone != entries->end(); ++gone) {
-    removed.insert(gone->listing.since);
-    if (auto forgotten = sets.forget_entry(*gone); !forgotten) return tl::unexpected(forgotten.error());
+    if (auto forgotten = sets.forget_entry(*gone); !forgotten) return forgotten;
+    if (auto forgotten = sets.forget_coming(*gone); !forgotten) return forgotten;
   }
   entries->erase(kept, entries->end());
-  return write_record(transaction, place, *entries).map([&] { return std::move(removed); });
+  return write_record(transaction, place, *entries);
 }
 
 }  // namespace
@@ -91,20 +76,31 @@ base::Result<bool> add_opt_out(lmdb::WriteTransaction& transaction, Sets& sets, 
                                Listing listing) {
   const auto clear = checked_place(listing, list.keys());
   if (!clear) return tl::unexpected(clear.error());
-  const auto targets = targets_of(transaction, sets, list, *clear, listing);
-  if (!targets) return tl::unexpected(targets.error());
-  base::Result<bool> is_new = is_new_in_the_clear(transaction, sets, *clear, listing);
-  if (!is_new) return is_new;
+  const auto places = places_for(transaction, sets, list, *clear, listing);
+  if (!places) return tl::unexpected(places.error());
 
-  for (const auto& [place, entries] : *targets) {
-    Listing here = listing_at(place, listing);
-    for (const Entry& entry : entries) {
-      if (!is_in_force(entry.listing, listing)) continue;
+  bool is_new = true;
+  std::vector<Place> own = hashed_places(*clear, list.keys());
+  own.push_back(*clear);
+  for (const Place& place : own) {
+    const auto entries = known_at(transaction, sets, place);
+    if (!entries) return tl::unexpected(entries.error());
+    for (const auto& [known, generation] : *entries) {
+      if (!same_scope(known, listing) || (known.until && *known.until <= listing.since)) continue;
       is_new = false;
-      if (entry.listing.by == listing.by) continue;
-      here.by = entry.listing.by;
-      here.note = entry.listing.note;
-      break;
+      if (is_by_recipient(known.by) || listing.by != policy::kByWeb) continue;
+      listing.by = known.by;
+      listing.note = known.note;
+    }
+  }
+  for (const Place& place : *places) {
+    Listing here = listing_at(place, listing);
+    // The first is the address's own, the others stand for its whole mailbox.
+    if (&place != &places->front()) here.by = by_in_mailbox(here.by, places->front());
+    const auto there = known_at(transaction, sets, place);
+    if (!there) return tl::unexpected(there.error());
+    for (const auto& [known, generation] : *there) {
+      if (same_scope(known, here)) here.by = by_of_both(known.by, here.by);
     }
     // Nothing but a failing store prevents these any more.
     const auto added = add_listing(transaction, sets, place, std::move(here));
@@ -119,30 +115,28 @@ base::Result<void> undo_opt_out(lmdb::WriteTransaction& transaction, Sets& sets,
                                 Listing listing) {
   const auto clear = checked_place(listing, list.keys());
   if (!clear) return tl::unexpected(clear.error());
-  const auto is_it = [&](const Listing& one) {
-    return same_scope(one, listing) && one.by == listing.by && one.since <= listing.since &&
-           listing.since - one.since <= track::kUndoTime;
+  const auto undo_at = [&](const Place& place, const std::string& by) {
+    return remove_entries(transaction, sets, place, [&](const Listing& one) {
+      return same_scope(one, listing) && one.by == by && one.since <= listing.since &&
+             listing.since - one.since <= track::kUndoTime;
+    });
   };
   const auto before = read_record(transaction, *clear);
-  auto removed = remove_entries(transaction, sets, *clear, is_it);
-  if (!removed) return tl::unexpected(removed.error());
-  if (!removed->empty()) {
-    auto unindexed = list.folded().unindex(transaction, *clear, *before);
-    if (!unindexed) return unindexed;
-  }
-  const auto foldings = list.folded().now();
-  std::vector<HashedSpelling> spellings = hashed_spellings(*clear, list.keys(), *foldings);
-  // Those of the address itself first: a mailbox's may be of another of its addresses, and goes only with its own.
-  std::stable_partition(spellings.begin(), spellings.end(),
-                        [](const HashedSpelling& one) { return !one.folds.has_value(); });
-  for (const HashedSpelling& spelling : spellings) {
-    if (!foldings->means(spelling, listing.tenant)) continue;
-    auto here = remove_entries(transaction, sets, spelling.place, [&](const Listing& one) {
-      return is_it(one) && (!spelling.folds || removed->count(one.since) > 0);
-    });
-    if (!here && here.error().kind == base::ErrorKind::corrupt) continue;  // it blocks; nobody can tell what
-    if (!here) return tl::unexpected(here.error());
-    removed->merge(*here);
+  if (auto undone = undo_at(*clear, listing.by); !undone) return undone;
+  if (auto unindexed = list.folded().unindex(transaction, *clear, *before); !unindexed) return unindexed;
+  for (const Place& own : hashed_places(*clear, list.keys())) {
+    std::vector<std::pair<Place, std::string>> hashes = {{own, listing.by}};
+    for (const mail::Folds folds : list.folded().ways_of(listing.tenant)) {
+      const auto mailbox = folded_place(*clear, folds);
+      if (!mailbox) continue;
+      for (Place& hashed : hashed_places(*mailbox, list.keys()))
+        hashes.emplace_back(std::move(hashed), by_in_mailbox(listing.by, own));
+    }
+    for (const auto& [place, by] : hashes) {
+      auto undone = undo_at(place, by);
+      // What is damaged blocks, and nobody can tell what is in it.
+      if (!undone && !is_damage(undone.error())) return undone;
+    }
   }
   return {};
 }

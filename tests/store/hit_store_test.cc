@@ -258,6 +258,43 @@ TEST_F(HashedHitStoreTest, AMailboxOfAFoldingTenantIsLeftAndComesBackAsOne) {
   EXPECT_TRUE(of("ann+news@example.org").empty());
 }
 
+TEST_F(HashedHitStoreTest, AnUndoLeavesTheOptOutOfAnotherAddressOfTheMailbox) {
+  ASSERT_TRUE(list().folded().use(list::Foldings({{"shop", mail::Folds{true, false}}})));
+  for (const char* address : {"ann@example.org", "ann+a@example.org", "ann+b@example.org"}) {
+    policy::Listing other = unsubscribe(address, 1, "import");
+    other.stream = "news";
+    ASSERT_TRUE(list().add_hashed(other));
+  }
+  const auto has_left = [&](const char* address) {
+    const auto listings = of(address);
+    return std::any_of(listings.begin(), listings.end(),
+                       [](const policy::Listing& one) { return one.stream == "bulk"; });
+  };
+  commit({{unsubscribe("ann+a@example.org", 1000)}, {unsubscribe("ann@example.org", 1100)}});
+  commit({{unsubscribe("ann+a@example.org", 1000), true}});
+  EXPECT_TRUE(has_left("ann@example.org")) << "the mailbox's own opt-out stays";
+
+  policy::Listing a = unsubscribe("ann+a@example.org", 9000), b = unsubscribe("ann+b@example.org", 9100);
+  a.tenant = b.tenant = "shop";
+  a.stream = b.stream = "weekly";
+  commit({{a}, {b}});
+  commit({{a, true}});
+  const auto listings = of("ann+c@example.org");
+  EXPECT_TRUE(std::any_of(listings.begin(), listings.end(), [](const policy::Listing& one) {
+    return one.stream == "weekly";
+  })) << "b's opt-out holds for the mailbox";
+}
+
+TEST_F(HashedHitStoreTest, WhoIsHashedUnderAnOlderKeyIsNotFresh) {
+  ASSERT_TRUE(list().add_hashed(unsubscribe("ann@example.org", 500, "import")));
+  const base::Keyring rotated{
+      {{1, base::KeyState::accept, std::string(32, 'k')}, {2, base::KeyState::active, std::string(32, 'n')}}};
+  ASSERT_TRUE(list().use_keys(list::HashKeys(std::make_shared<base::Keyring>(rotated))));
+  EXPECT_TRUE(commit({{unsubscribe("ann@example.org", 1000)}}).fresh.empty());
+  commit({{unsubscribe("ann@example.org", 1000), true}});
+  EXPECT_FALSE(of("ann@example.org").empty()) << "somebody else listed her";
+}
+
 TEST_F(HitStoreTest, SweepsOldHoursAndPlacesThatNothingCounts) {
   Changes batch{{}, {}, {}};
   for (std::uint16_t link = 0; link < 1500; ++link) {

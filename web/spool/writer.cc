@@ -20,8 +20,9 @@ namespace {
 
 constexpr const char* kFreshName = "segment.new";
 constexpr mode_t kSegmentMode = 0640;
-/// More of them mean that no daemon removes them: then they are made as large as they may be.
+/// More of them mean that no daemon removes them: then they last longer, so that they stay few.
 constexpr std::size_t kFewSegments = 16;
+constexpr std::chrono::minutes kUnreadAge{10};
 
 std::string segment_name(base::Wall now) {
   std::array<std::uint8_t, 10> entropy{};
@@ -83,9 +84,10 @@ void SpoolWriter::end_segment() {
 
 base::Result<void> SpoolWriter::append(std::string_view records, Keep keep, base::Wall now) {
   const bool has_records = size_ > kSpoolHeader.size();
-  const bool is_old = now - began_ > limits_.segment_age || now < began_;
+  const base::Wall::duration age = now - began_;
   const bool is_full = size_ + records.size() > limits_.segment_bytes;
-  if (segment_.is_open() && has_records && (is_full || (is_old && is_being_emptied()))) end_segment();
+  const bool is_old = age > limits_.segment_age && (age > kUnreadAge || is_being_emptied());
+  if (segment_.is_open() && has_records && (is_full || is_old || now < began_)) end_segment();
   if (!segment_.is_open()) {
     if (auto begun = begin_segment(now); !begun) return begun;
   }

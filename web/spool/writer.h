@@ -16,7 +16,7 @@ namespace signpost::web::spool {
 
 struct SpoolLimits {
   std::uint64_t segment_bytes = 8u << 20;
-  /// Then the daemon may remove what it has read. As long as it does not keep up, only the size counts.
+  /// Then the daemon may remove what it has read. While sixteen others wait, after ten minutes only.
   std::chrono::milliseconds segment_age = std::chrono::seconds(5);
   std::uint64_t total_bytes = 512u << 20;   ///< all segments together
   std::uint64_t reserve_bytes = 64u << 20;  ///< of these, kept free for what must not be lost

@@ -29,7 +29,8 @@ class SpoolSubjectTest : public ingest::IngestTest {
     return hit(HitKind::click, made);
   }
   std::vector<policy::Fields> show() {
-    return *show_spooled(spool(), *mail::parse_address("ann@example.org"), *snapshots_.get());
+    return show_spooled(spool(), *mail::parse_address("ann@example.org"), *snapshots_.get(),
+                        std::chrono::seconds(30), [] { return false; });
   }
   base::Result<void> wait(std::chrono::milliseconds patience = std::chrono::seconds(30)) {
     return wait_until_taken_in(spool(), patience, [this] { return counters_.draining.load(); });

@@ -15,6 +15,7 @@ constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::string_view kCrockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+constexpr std::string_view kBase32 = "abcdefghijklmnopqrstuvwxyz234567";
 
 constexpr std::uint8_t kNone = 0xFF;
 using Values = std::array<std::uint8_t, 256>;
@@ -127,6 +128,37 @@ Result<std::string> decode_hex(std::string_view text) {
   return bytes;
 }
 
+std::string encode_base32(std::string_view bytes) {
+  std::string text;
+  text.reserve((bytes.size() * 8 + 4) / 5);
+  std::uint32_t group = 0;
+  unsigned bits = 0;
+  for (const char c : bytes) {
+    group = group << 8 | static_cast<std::uint8_t>(c);
+    for (bits += 8; bits >= 5; bits -= 5) text += kBase32[group >> (bits - 5) & 31];
+  }
+  if (bits > 0) text += kBase32[group << (5 - bits) & 31];
+  return text;
+}
+
+Result<std::string> decode_base32(std::string_view text) {
+  std::string bytes;
+  std::uint32_t group = 0;
+  unsigned bits = 0;
+  for (const char c : text) {
+    const std::size_t digit = kBase32.find(c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c);
+    if (digit == kBase32.npos) return invalid("not base32: letters and the digits 2 to 7");
+    group = group << 5 | static_cast<std::uint32_t>(digit);
+    bits += 5;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes += static_cast<char>(group >> bits & 0xff);
+  }
+  if (bits >= 5 || (group & ((1u << bits) - 1)) != 0)
+    return invalid("not base32: it ends in a part of a byte");
+  return bytes;
+}
+
 bool is_ulid(std::string_view text) {
   return text.size() == 26 &&
          std::all_of(text.begin(), text.end(), [](char c) { return kCrockford.find(c) != kCrockford.npos; });
@@ -145,6 +177,21 @@ std::string format_ulid(Wall now, const std::array<std::uint8_t, 10>& entropy) {
     for (bits += 8; bits >= 5; bits -= 5) text[at++] = kCrockford[group >> (bits - 5) & 31];
   }
   return text;
+}
+
+std::optional<std::string> ulid_bytes(std::string_view ulid) {
+  if (!is_ulid(ulid)) return std::nullopt;
+  std::string bytes;
+  std::uint32_t group = 0;
+  unsigned bits = 0;
+  for (std::size_t i = 0; i < ulid.size(); ++i) {
+    group = group << 5 | static_cast<std::uint32_t>(kCrockford.find(ulid[i]));
+    bits += i == 0 ? 3 : 5;  // 26 digits hold two bits more than 16 bytes
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes += static_cast<char>(group >> bits & 0xff);
+  }
+  return bytes;
 }
 
 std::optional<Wall> ulid_time(std::string_view ulid) {

@@ -1,4 +1,4 @@
-// base64, base64url and hex: what decodes has exactly one spelling, and every byte string comes back.
+// base64, base64url, base32 and hex: what decodes has exactly one spelling, and every byte string comes back.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -15,6 +15,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto bytes = base::decode_base64url(text); bytes && base::encode_base64url(*bytes) != text) {
     __builtin_trap();
   }
+  if (const auto bytes = base::decode_base32(text);
+      bytes && base::encode_base32(*bytes) != base::lower(text)) {
+    __builtin_trap();
+  }
+  if (base::decode_base32(base::encode_base32(text)) != text) __builtin_trap();
   if (const auto bytes = base::decode_hex(text); bytes && base::encode_hex(*bytes) != base::lower(text)) {
     __builtin_trap();
   }

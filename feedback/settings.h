@@ -1,0 +1,36 @@
+// What [feedback] configures, as data: which mail gets a return path of ours, and under which domain.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signpost::feedback {
+
+struct Settings {
+  std::string domain;                ///< canonical; empty: none but the tenants' own
+  std::vector<std::string> streams;  ///< whose mail gets one
+  std::map<std::uint32_t, std::string> tenant_domains;
+  std::chrono::seconds expires{std::chrono::days(30)};  ///< reports about older mail are not acted on
+
+  /// The domain of that tenant's return paths; empty: it has none.
+  const std::string& domain_of(std::uint32_t tenant) const {
+    const auto own = tenant_domains.find(tenant);
+    return own == tenant_domains.end() ? domain : own->second;
+  }
+  /// Whether it is one of ours, whosever. `name` is canonical.
+  bool is_bounce_domain(std::string_view name) const {
+    return (!domain.empty() && name == domain) ||
+           std::any_of(tenant_domains.begin(), tenant_domains.end(),
+                       [name](const auto& own) { return own.second == name; });
+  }
+  bool has_stream(std::string_view stream) const {
+    return std::find(streams.begin(), streams.end(), stream) != streams.end();
+  }
+};
+
+}  // namespace signpost::feedback

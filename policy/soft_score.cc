@@ -1,0 +1,28 @@
+#include "policy/soft_score.h"
+
+#include <cmath>
+
+namespace signpost::policy {
+namespace {
+
+constexpr std::uint64_t kOne = 1000;
+constexpr std::chrono::hours kOnce{24};
+
+}  // namespace
+
+SoftScore add_soft_bounce(const std::optional<SoftScore>& before, base::Wall now, const SoftRule& rule) {
+  if (!before || before->at > now) return {kOne + (before ? before->thousandths : 0), now};
+  const auto age = now - before->at;
+  if (age < kOnce) return *before;
+  const double half_lives =
+      std::chrono::duration<double>(age) / std::chrono::duration<double>(rule.half_life);
+  const double faded = static_cast<double>(before->thousandths) * std::exp2(-half_lives);
+  return {kOne + static_cast<std::uint64_t>(std::llround(faded)), now};
+}
+
+bool is_due(const SoftScore& score, const SoftRule& rule) {
+  // Four daily bounces fade a little meanwhile, and count as four.
+  return score.thousandths + kOne / 2 >= rule.limit * kOne;
+}
+
+}  // namespace signpost::policy

@@ -55,10 +55,11 @@ struct Envelope {
   std::optional<base::Ip> daemon_address;  ///< the MTA's own address of the connection, if it said
   std::string login;                       ///< {auth_authen}, empty if not authenticated
 
-  std::string sender_given;         ///< argument of MAIL as given; empty or "<>" is the null sender
-  std::optional<Address> sender;    ///< absent for the null sender, and if it does not parse
-  std::uint64_t declared_size = 0;  ///< SIZE=, 0 if absent; a hint only
-  std::string envelope_id;          ///< the client's own ENVID=, as given; empty if there is none
+  std::string sender_given;       ///< argument of MAIL as given; empty or "<>" is the null sender
+  std::optional<Address> sender;  ///< absent for the null sender, and if it does not parse
+  std::optional<std::uint32_t> return_path_of;  ///< the id of the tenant for whose mail we made that sender
+  std::uint64_t declared_size = 0;              ///< SIZE=, 0 if absent; a hint only
+  std::string envelope_id;                      ///< the client's own ENVID=, as given; empty if there is none
 
   Role role = Role::all;
   Origin origin = Origin::foreign;

@@ -38,7 +38,8 @@ struct Apply {
     return smfi_delrcpt(context, writable(edit.given)) == MI_SUCCESS ? "" : "delrcpt";
   }
   std::string operator()(const mail::ChangeSender& edit) const {
-    const int rc = smfi_chgfrom(context, writable(edit.sender), writable(edit.parameters));
+    const int rc = smfi_chgfrom(context, writable(edit.sender),
+                                edit.parameters.empty() ? nullptr : writable(edit.parameters));
     return rc == MI_SUCCESS ? "" : "chgfrom";
   }
 };

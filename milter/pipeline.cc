@@ -14,6 +14,7 @@
 #include "milter/prepare.h"
 #include "milter/recipient.h"
 #include "milter/record.h"
+#include "milter/return_path.h"
 #include "milter/seal.h"
 #include "milter/second_pass.h"
 #include "milter/unsigned_mail.h"
@@ -182,6 +183,7 @@ Verdict transform(Transaction& transaction, const Services& services, Draft& dra
   const base::MemoryScope scope(memory_needed(transaction));
   if (!transaction.plan.selection.keys.empty() || seals(transaction))
     prepare(transaction, draft, services.clock.wall());
+  choose_return_path(transaction, services);
   add_unsubscribe(transaction, services, draft);
   rewrite_links(transaction, draft);
   Verdict verdict = sign(transaction, services, draft);

@@ -5,6 +5,7 @@
 
 #include "base/crypto.h"
 #include "mail/identity_seal.h"
+#include "milter/return_path.h"
 #include "policy/tenant.h"
 
 namespace signpost::milter {
@@ -20,11 +21,6 @@ std::string mark_of(const std::string& text) {
 /// `message` is what the message is known by.
 std::string recipient_mark(const std::string& message, const mail::Recipient& recipient) {
   return mark_of(message + (recipient.address ? mail::canonical_key(*recipient.address) : recipient.given));
-}
-
-/// `<a@b>`: local programs' senders come without brackets.
-std::string in_brackets(const std::string& given) {
-  return given.starts_with('<') ? given : "<" + given + ">";
 }
 
 /// An envelope id that a seal can carry; else the mail leaves with a neutral one.
@@ -74,23 +70,28 @@ bool seals(const Transaction& transaction) {
 
 void seal(const Transaction& transaction, const Services& services, Draft& draft) {
   const mail::Envelope& envelope = transaction.envelope;
+  const std::string sender = outgoing_sender(transaction);
   if (!seals(transaction)) {
-    if (!transaction.has_short_seal) return;
-    const bool is_known = envelope.sealed && !envelope.sealed->envelope_id.empty();
-    draft.edit(mail::ChangeSender{in_brackets(envelope.sender_given),
-                                  "ENVID=" + (is_known ? envelope.sealed->envelope_id : envelope.id)});
+    if (transaction.has_short_seal) {
+      const bool is_known = envelope.sealed && !envelope.sealed->envelope_id.empty();
+      draft.edit(
+          mail::ChangeSender{sender, "ENVID=" + (is_known ? envelope.sealed->envelope_id : envelope.id)});
+    } else if (!transaction.return_path.empty()) {
+      draft.edit(mail::ChangeSender{sender, {}});
+    }
     return;
   }
   const mail::IdentitySealer& sealer = *transaction.snapshot->identity_sealer;
   const mail::Identity identity = identity_of(transaction, services.clock.wall());
-  auto field = sealer.seal(identity, mail::bind_seal(draft.fields(), envelope.sender_given));
-  const auto brief = sealer.seal_short(mail::shorten(identity), envelope.sender_given);
+  auto field = sealer.seal(identity, mail::bind_seal(draft.fields(), sender));
+  const auto brief = sealer.seal_short(mail::shorten(identity), sender);
   if (!field || !brief) {
     ++services.counters.errors;
+    if (!transaction.return_path.empty()) draft.edit(mail::ChangeSender{sender, {}});
     return;
   }
   draft.edit(mail::InsertField{0, mail::kSealField, std::move(*field)});
-  draft.edit(mail::ChangeSender{in_brackets(envelope.sender_given), "ENVID=" + *brief});
+  draft.edit(mail::ChangeSender{sender, "ENVID=" + *brief});
 }
 
 std::vector<mail::Edit> seal_strangers(const Transaction& transaction, const Services& services) {
@@ -108,8 +109,7 @@ std::vector<mail::Edit> seal_strangers(const Transaction& transaction, const Ser
     --left;
   }
   if (leaves && transaction.has_short_seal)
-    edits.emplace_back(mail::ChangeSender{in_brackets(transaction.envelope.sender_given),
-                                          "ENVID=" + transaction.envelope.id});
+    edits.emplace_back(mail::ChangeSender{outgoing_sender(transaction), "ENVID=" + transaction.envelope.id});
   if (!snapshot.identity_sealer || !(handed_on || transaction.envelope.role == mail::Role::all)) return edits;
   mail::Identity identity;
   identity.origin = mail::Origin::foreign;
@@ -130,7 +130,7 @@ std::vector<std::string> message_marks(const Transaction& transaction,
                                        const std::vector<mail::Field>& fields) {
   std::vector<std::string> marks;
   if (transaction.envelope.role == mail::Role::submit) return marks;
-  const mail::SealBinding binding = mail::bind_seal(fields, transaction.envelope.sender_given);
+  const mail::SealBinding binding = mail::bind_seal(fields, outgoing_sender(transaction));
   if (binding.message_id.empty()) return marks;
   const std::string message =
       binding.message_id + '\0' + binding.date + '\0' + binding.author + '\0' + binding.sender + '\0';

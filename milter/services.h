@@ -8,11 +8,11 @@
 
 #include "base/clock.h"
 #include "base/mutex.h"
-#include "milter/campaign_counts.h"
-#include "milter/headless_aborts.h"
+#include "milter/counts/campaign_counts.h"
+#include "milter/counts/headless_aborts.h"
+#include "milter/counts/tenant_counts.h"
 #include "milter/held/memory.h"
 #include "milter/snapshot.h"
-#include "milter/tenant_counts.h"
 #include "policy/event.h"
 #include "policy/limits/limiter.h"
 #include "policy/limits/overrides.h"
@@ -39,6 +39,8 @@ struct Counters {
   /// Messages of a login that no tenant names, while some tenant names logins; and strangers' messages that came back,
   /// known by our seal alone because a port strips Received.
   std::atomic<std::uint64_t> unknown_logins{0}, stripped_traces{0};
+  /// Reports that came back to return paths; rows of them that list or score an address, and that are only counted.
+  std::atomic<std::uint64_t> reports{0}, reports_acted_on{0}, reports_counted{0};
   HeadlessAborts headless_aborts;
   Memory memory{held_bytes};  ///< bounded by milter.max_held
   /// By what limits could count, where they are charged: messages with a login; messages at ports without a role; at
@@ -75,6 +77,7 @@ class OverridesHolder {
 
 class CampaignSamples;
 class PassedBefore;
+class ReturnedMailSink;
 class SelfCheck;
 
 struct Services {
@@ -89,6 +92,7 @@ struct Services {
   SelfCheck* self_check = nullptr;         ///< nullptr: nothing is checked (offline, tests)
   CampaignSamples* samples = nullptr;      ///< nullptr: no campaign's first message is kept
   PassedBefore* passed_before = nullptr;   ///< nullptr: a message that passes twice is judged twice
+  ReturnedMailSink* returned = nullptr;    ///< nullptr: mail that comes back is deferred
   policy::TraceSink* traces = nullptr;     ///< nullptr: nobody asks how it was judged
 };
 

@@ -15,6 +15,8 @@
 #include "milter/plan.h"
 #include "milter/recipient.h"
 #include "milter/record.h"
+#include "milter/return_path.h"
+#include "milter/returned.h"
 #include "milter/seal.h"
 #include "milter/second_pass.h"
 #include "milter/self_check.h"
@@ -44,11 +46,14 @@ void read_sender(Transaction& transaction, const Session::MailFrom& from) {
   transaction.login = from.login;
   if (envelope.null_sender()) return;
   if (auto parsed = mail::parse_address(from.sender)) envelope.sender = std::move(*parsed);
+  read_return_path(transaction);
 }
 
 /// Of a stranger's mail that its header cannot make ours, little is needed.
 Header::Keep header_wanted(const Transaction& transaction) {
-  return transaction.judged() || !transaction.envelope.origin_settled ? Header::Keep::all : Header::Keep::few;
+  const bool all =
+      transaction.judged() || !transaction.envelope.origin_settled || may_be_returned(transaction);
+  return all ? Header::Keep::all : Header::Keep::few;
 }
 
 /// Ours, but its header is not all there: nothing can be signed or found in it.
@@ -197,6 +202,7 @@ void Session::end_of_headers() {
     judge_again(*transaction_, services_);
   }
   charge_reinjected(*transaction_, services_);
+  begin_returned(*transaction_);
   if (!transaction_->judged()) return;
   refuse_what_never_fits(*transaction_, services_);
   judge_header(*transaction_);
@@ -210,7 +216,9 @@ void Session::end_of_headers() {
 }
 
 void Session::body(std::string_view bytes) {
-  if (transaction_) transaction_->body.update(bytes);
+  if (!transaction_) return;
+  transaction_->body.update(bytes);
+  if (transaction_->returned) transaction_->returned->add(bytes, transaction_->snapshot->milter.max_held);
 }
 
 Outcome Session::end_of_message(std::string_view queue_id) {
@@ -231,6 +239,8 @@ Outcome Session::end_of_message(std::string_view queue_id) {
     outcome = run_pipeline(transaction, services_);
   } else if (transaction.mail_verdict.action != Action::accept) {
     outcome.verdict = transaction.mail_verdict;
+  } else if (transaction.returned) {
+    outcome = take_returned(transaction, services_);
   } else {
     outcome = pass_on(transaction, services_);
   }

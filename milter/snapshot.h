@@ -9,6 +9,8 @@
 
 #include "base/mutex.h"
 #include "dkim/settings.h"
+#include "feedback/return_path.h"
+#include "feedback/settings.h"
 #include "mail/identity_seal.h"
 #include "policy/settings.h"
 #include "track/settings.h"
@@ -61,6 +63,8 @@ struct Snapshot {
   dkim::Settings dkim;
   track::Settings track;
   std::optional<track::Sealer> sealer;  ///< present if track has keys
+  feedback::Settings feedback;
+  std::optional<feedback::ReturnPaths> return_paths;  ///< present if feedback has keys
   /// Of identities between hops. Absent offline without seal.key_file: then no seal is made or believed.
   std::shared_ptr<const mail::IdentitySealer> identity_sealer;
 };

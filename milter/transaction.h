@@ -16,6 +16,7 @@
 #include "milter/campaign_samples.h"
 #include "milter/held/body.h"
 #include "milter/held/header.h"
+#include "milter/returned.h"
 #include "milter/services.h"
 #include "milter/session.h"
 #include "policy/judging.h"
@@ -60,12 +61,14 @@ struct Transaction {
   explicit Transaction(const Services& services)
       : snapshot(services.snapshots.get()),
         overrides(services.overrides.get()),
+        memory(services.counters.memory),
         header(services.counters.memory),
         body(services.counters.memory),
         working(services.counters.memory) {}
 
   std::shared_ptr<const Snapshot> snapshot;  ///< pinned at MAIL
   std::shared_ptr<const policy::limits::Overrides> overrides;
+  Memory& memory;
   mail::Envelope envelope;
   const policy::Tenant* tenant = nullptr;  ///< lives in the snapshot; set if outbound
   std::uint32_t tenant_id = 0;             ///< its id, which is a hash: taken once
@@ -96,6 +99,8 @@ struct Transaction {
   Header header;
   Body body;
   Share working;  ///< what the transform needs, and then what it made, until the MTA has it
+  std::optional<ReturnedBytes> returned;  ///< if it came back to a return path of ours
+  std::string return_path;  ///< the sender with which it leaves, if not its own (milter/return_path)
   Plan plan;
   policy::Verdict verdict;  ///< the final answer to the MTA
   Tally tally;

@@ -42,6 +42,8 @@ Verdict check_sender(const Facts& facts) {
   const mail::Envelope& envelope = facts.envelope;
   if (envelope.null_sender() || was_judged_at_submit(envelope)) return {};
   if (!envelope.sender) return judge_unread(facts);
+  // A filter handed the message back, with the sender that we gave it.
+  if (envelope.return_path_of && *envelope.return_path_of == facts.tenant.id()) return {};
   return may_send_as(facts.settings, facts.tenant, *envelope.sender) ? Verdict{} : not_allowed();
 }
 

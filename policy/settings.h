@@ -16,6 +16,7 @@
 #include "policy/login_pattern.h"
 #include "policy/origin.h"
 #include "policy/reason.h"
+#include "policy/soft_score.h"
 #include "policy/tenant_index.h"
 
 namespace signpost::policy {
@@ -58,7 +59,8 @@ struct Tenant {
   /// `default`, added by the loader because the site has no such tenant.
   bool is_implied = false;
   std::optional<SuppressionAction> suppression_action;
-  std::vector<Fold> fold;  ///< what its own listings take for the same mailbox
+  std::string bounce_domain;  ///< of its return paths; empty: feedback.bounce_domain
+  std::vector<Fold> fold;     ///< what its own listings take for the same mailbox
   /// [tenant.blocks], once Settings::complete_blocks filled in the rest; empty: none given.
   BlockTable blocks;
   /// The name as it appears in tokens and store keys: first 32 bits of SHA-256(name), big endian.
@@ -81,7 +83,8 @@ struct Settings {
   std::optional<SuppressionAction> egress_suppression = {};
   std::chrono::seconds probation{0};  ///< how long a trial's result is waited for; 0: no probation
   std::chrono::seconds keep_ended{std::chrono::days{30}};  ///< how long listings that ended stay to be seen
-  bool suppression_fails_open = false;                     ///< [suppression] on_error = "accept"
+  SoftRule soft;  ///< [feedback] soft_…: when an address that keeps failing is left alone
+  bool suppression_fails_open = false;  ///< [suppression] on_error = "accept"
   BlockTable blocks = default_blocks();
   std::vector<LimitSettings> limits;
   int ipv6_prefix = 64;  ///< limits count IPv6 clients by networks of so many bits

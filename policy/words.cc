@@ -40,13 +40,14 @@ constexpr WhyWord kWords[] = {
     {Why::not_signed, "not-signed"},
     {Why::header_too_large, "header-too-large"},
     {Why::no_memory, "no-memory"},
+    {Why::feedback, "feedback"},
 };
 
 constexpr bool are_in_order() {
   for (std::size_t i = 0; i < std::size(kWords); ++i) {
     if (static_cast<std::size_t>(kWords[i].why) != i) return false;
   }
-  return std::size(kWords) == static_cast<std::size_t>(Why::no_memory) + 1;
+  return std::size(kWords) == static_cast<std::size_t>(Why::feedback) + 1;
 }
 static_assert(are_in_order());
 

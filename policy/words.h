@@ -42,6 +42,7 @@ enum class Why {
   not_signed,
   header_too_large,
   no_memory,
+  feedback,
 };
 
 struct WhyWord {

@@ -1,0 +1,95 @@
+#include "milter/returned.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "milter/seal.h"
+#include "milter/services.h"
+#include "milter/transaction.h"
+
+namespace signpost::milter {
+namespace {
+
+using policy::Action;
+using policy::Why;
+
+bool is_returned(const Transaction& transaction, const mail::Recipient& recipient) {
+  if (!recipient.address) return false;
+  const auto& [local, domain] = *recipient.address;
+  return transaction.snapshot->feedback.is_bounce_domain(domain) &&
+         !base::equals_ignore_case(local, "postmaster") && !base::equals_ignore_case(local, "abuse");
+}
+
+policy::Verdict wait_for(Why why, const char* enhanced) {
+  return {Action::defer, why, "feedback", {451, enhanced, "Temporary failure"}};
+}
+
+}  // namespace
+
+void ReturnedBytes::add(std::string_view bytes, std::uint64_t max_held) {
+  bytes = bytes.substr(0, kMax - bytes_.size());
+  if (bytes.empty() || no_room_) return;
+  no_room_ = !share_.grow(bytes.size(), max_held);
+  if (!no_room_) bytes_ += bytes;
+}
+
+bool may_be_returned(const Transaction& transaction) {
+  return transaction.envelope.role == mail::Role::inbound && transaction.snapshot->return_paths.has_value() &&
+         !transaction.observing();
+}
+
+void begin_returned(Transaction& transaction) {
+  if (!may_be_returned(transaction)) return;
+  const auto& recipients = transaction.envelope.recipients;
+  const bool any = std::any_of(recipients.begin(), recipients.end(), [&](const mail::Recipient& recipient) {
+    return is_returned(transaction, recipient);
+  });
+  if (!any) return;
+  ReturnedBytes& kept = transaction.returned.emplace(transaction.memory);
+  const std::uint64_t max_held = transaction.snapshot->milter.max_held;
+  for (const mail::Field& field : transaction.header.fields())
+    kept.add(field.name + ":" + field.value + "\r\n", max_held);
+  kept.add("\r\n", max_held);
+}
+
+Outcome take_returned(Transaction& transaction, const Services& services) {
+  const mail::Envelope& envelope = transaction.envelope;
+  Outcome outcome;
+  if (services.returned == nullptr || services.counters.store_closed) {
+    outcome.verdict = wait_for(Why::store_unavailable, "4.3.0");
+    return outcome;
+  }
+  if (transaction.returned->no_room() || transaction.header.no_room()) {
+    outcome.verdict = wait_for(Why::no_memory, "4.3.1");
+    return outcome;
+  }
+  ReturnedMail mail;
+  mail.id = envelope.id;
+  mail.queue_id = envelope.queue_id;
+  mail.raw = transaction.returned->bytes();
+  mail.client = envelope.client ? base::format_ip(*envelope.client) : "unix";
+  mail.null_sender = envelope.null_sender();
+  for (const mail::Recipient& recipient : envelope.recipients) {
+    if (!is_returned(transaction, recipient)) continue;
+    mail.local_parts.push_back(recipient.address->local);
+    outcome.edits.emplace_back(mail::DeleteRecipient{recipient.given});
+  }
+  const auto taken = services.returned->take(mail, *transaction.snapshot);
+  if (!taken) {
+    outcome.edits.clear();
+    outcome.verdict = wait_for(Why::store_unavailable, "4.3.0");
+    return outcome;
+  }
+  if (outcome.edits.size() == envelope.recipients.size()) {
+    outcome.edits.clear();
+    outcome.verdict = {Action::discard, Why::feedback, {}, {}};
+    return outcome;
+  }
+  outcome.verdict.action = Action::pass;
+  outcome.verdict.reason = Why::feedback;
+  for (mail::Edit& edit : seal_strangers(transaction, services)) outcome.edits.push_back(std::move(edit));
+  return outcome;
+}
+
+}  // namespace signpost::milter

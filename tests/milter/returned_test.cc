@@ -1,0 +1,213 @@
+// Return paths at both ends: the sender with which mail leaves, and what is taken in where it comes back.
+#include <gtest/gtest.h>
+
+#include "milter/returned.h"
+#include "milter/session.h"
+#include "policy/limits/buckets.h"
+#include "tests/support/configured.h"
+#include "tests/support/twins.h"
+#include "track/token.h"
+
+namespace signpost::milter {
+namespace {
+
+using policy::Action;
+using policy::Why;
+
+const std::string kConfig = R"([[tenant]]
+name    = "shop"
+logins  = ["shop"]
+sender_domains = ["shop.example"]
+stream  = "bulk"
+streams = ["bulk", "transactional"]
+
+[[tenant]]
+name    = "club"
+logins  = ["club"]
+stream  = "bulk"
+bounce_domain = "bounce.club.example"
+
+[feedback]
+key_file = "/keys/ring"
+bounce_domain = "bounce.example.com"
+)";
+
+class RecordingReturns : public ReturnedMailSink {
+ public:
+  base::Result<void> take(const ReturnedMail& mail, const Snapshot&) override {
+    if (fails) return base::fail(base::ErrorKind::unavailable, "the disk is full");
+    taken.push_back(mail);
+    return {};
+  }
+  bool fails = false;
+  std::vector<ReturnedMail> taken;
+};
+
+class ReturnsTest : public testing::Test {
+ protected:
+  Services services() {
+    Services all{snapshots_, overrides_, suppressions_, buckets_, events_, clock_, counters_};
+    all.returned = &returned_;
+    return all;
+  }
+  struct Mail {
+    std::string sender = "<news@shop.example>";
+    std::vector<std::string> recipients = {"<bob@example.net>"};
+    std::string login = "shop";
+    std::string port = "";
+    std::string stream = "";
+  };
+  /// The outcome at end of message; the session is over then.
+  Outcome send(const Mail& mail) {
+    Session session(services());
+    session.connect({base::parse_ip("192.0.2.7").value(), "client.example", 4711, mail.port});
+    session.mail({mail.sender, {}, mail.login, "Q1"});
+    for (const std::string& recipient : mail.recipients)
+      EXPECT_EQ(session.rcpt(recipient, "Q1").action, Action::accept) << recipient;
+    session.header("From", " News <news@shop.example>");
+    session.header("Message-ID", " <1@shop.example>");
+    session.header("Date", " Mon, 23 Nov 2026 12:00:00 +0000");
+    if (!mail.stream.empty()) session.header("Signpost-Stream", " " + mail.stream);
+    session.end_of_headers();
+    session.body("one\r\n");
+    session.body("two\r\n");
+    Outcome outcome = session.end_of_message("Q1");
+    session.finish(true);
+    return outcome;
+  }
+  /// The sender that the MTA is told; empty if none.
+  static std::string sender_of(const Outcome& outcome) {
+    for (const mail::Edit& edit : outcome.edits) {
+      if (const auto* sender = std::get_if<mail::ChangeSender>(&edit)) return sender->sender;
+    }
+    return {};
+  }
+  feedback::ReturnPath opened(const std::string& sender) {
+    const auto path =
+        snapshots_.get()->return_paths->parse_return_path(sender.substr(1, sender.find('@') - 1));
+    EXPECT_TRUE(path) << sender;
+    return path.value_or(feedback::ReturnPath{});
+  }
+  bool is_for(const std::string& sender, const char* recipient) {
+    return snapshots_.get()->return_paths->is_for(opened(sender), recipient);
+  }
+
+  tests::HandClock clock_;
+  tests::RecordingSink events_;
+  tests::MemorySuppressions suppressions_;
+  policy::limits::Buckets buckets_;
+  Counters counters_;
+  OverridesHolder overrides_;
+  RecordingReturns returned_;
+  SnapshotHolder snapshots_{tests::configured(kConfig)};
+};
+
+TEST_F(ReturnsTest, AMessageLeavesWithAReturnPathThatNamesItsRecipient) {
+  const std::string sender = sender_of(send({}));
+  ASSERT_TRUE(sender.ends_with("@bounce.example.com>")) << sender;
+  EXPECT_TRUE(is_for(sender, "bob@example.net"));
+  EXPECT_EQ(opened(sender).tenant, policy::tenant_id("shop"));
+  EXPECT_EQ(opened(sender).stream, track::stream_code("bulk"));
+  EXPECT_NE(events_.lines().back().find("return_path=<b+"), std::string::npos);
+}
+
+TEST_F(ReturnsTest, SeveralRecipientsShareOneThatNamesNobody) {
+  const std::string sender = sender_of(send({.recipients = {"<bob@example.net>", "<ann@example.net>"}}));
+  EXPECT_TRUE(opened(sender).is_shared());
+}
+
+TEST_F(ReturnsTest, ATenantMayHaveADomainOfItsOwn) {
+  EXPECT_TRUE(
+      sender_of(send({.sender = "<news@club.example>", .login = "club"})).ends_with("@bounce.club.example>"));
+}
+
+TEST_F(ReturnsTest, OtherMailKeepsItsSender) {
+  EXPECT_EQ(sender_of(send({.stream = "transactional"})), "");
+  EXPECT_EQ(sender_of(send({.sender = "<>"})), "");
+  EXPECT_EQ(sender_of(send({.login = ""})), "") << "a stranger's";
+  EXPECT_EQ(sender_of(send({.sender = "<prvs=1234news@shop.example>"})), "");
+  EXPECT_EQ(sender_of(send({.sender = "<list-bounces+bob=example.net@shop.example>"})), "");
+  EXPECT_EQ(sender_of(send({.port = "signpost-egress"})), "");
+  auto observing = tests::configured(kConfig + "[milter]\nmode = \"observe\"\n");
+  snapshots_.set(observing);
+  EXPECT_EQ(sender_of(send({})), "");
+}
+
+TEST_F(ReturnsTest, MailThatAFilterHandsBackKeepsTheOneItHas) {
+  const std::string sender = sender_of(send({}));
+  EXPECT_EQ(sender_of(send({.sender = sender})), "");
+  EXPECT_EQ(events_.lines().back().find("sender-not-allowed"), std::string::npos) << events_.lines().back();
+  Session session(services());
+  session.connect({base::parse_ip("192.0.2.7").value(), "client.example", 4711, ""});
+  session.mail({sender, {}, "club", "Q1"});
+  EXPECT_EQ(session.rcpt("<bob@example.net>", "Q1").action, Action::accept) << "club is bound to no domains";
+}
+
+TEST_F(ReturnsTest, WhatComesBackIsTakenInWhole) {
+  const std::string sender = sender_of(send({}));
+  const Outcome outcome =
+      send({.sender = "<>", .recipients = {sender}, .login = "", .port = "signpost-inbound"});
+  EXPECT_EQ(outcome.verdict.action, Action::discard);
+  EXPECT_EQ(outcome.verdict.reason, Why::feedback);
+  ASSERT_EQ(returned_.taken.size(), 1u);
+  const ReturnedMail& mail = returned_.taken[0];
+  EXPECT_EQ(mail.local_parts, std::vector<std::string>{sender.substr(1, sender.find('@') - 1)});
+  EXPECT_TRUE(mail.null_sender);
+  EXPECT_NE(mail.raw.find("Message-ID: <1@shop.example>\r\n"), std::string::npos) << mail.raw;
+  EXPECT_TRUE(mail.raw.ends_with("\r\n\r\none\r\ntwo\r\n")) << mail.raw;
+}
+
+TEST_F(ReturnsTest, ItWaitsWhileItCannotBeTaken) {
+  const Mail report{
+      .sender = "<>", .recipients = {"<b+x@bounce.example.com>"}, .login = "", .port = "signpost-inbound"};
+  returned_.fails = true;
+  EXPECT_EQ(send(report).verdict.reply.code, 451);
+  returned_.fails = false;
+  counters_.store_closed = true;
+  EXPECT_EQ(send(report).verdict.reply.code, 451);
+  counters_.store_closed = false;
+  EXPECT_EQ(send(report).verdict.action, Action::discard);
+}
+
+TEST_F(ReturnsTest, PeopleAtTheBounceDomainGetTheirMail) {
+  const Outcome outcome = send(
+      {.sender = "<ann@example.net>",
+       .recipients = {"<Postmaster@bounce.example.com>", "<b+x@bounce.example.com>", "<ann@shop.example>"},
+       .login = "",
+       .port = "signpost-inbound"});
+  EXPECT_EQ(outcome.verdict.action, Action::pass);
+  ASSERT_EQ(returned_.taken.size(), 1u);
+  std::vector<std::string> removed;
+  for (const mail::Edit& edit : outcome.edits) {
+    if (const auto* one = std::get_if<mail::DeleteRecipient>(&edit)) removed.push_back(one->given);
+  }
+  EXPECT_EQ(removed, std::vector<std::string>{"<b+x@bounce.example.com>"});
+}
+
+TEST_F(ReturnsTest, OnOtherPortsNothingIsTakenIn) {
+  for (const char* port : {"", "signpost-egress"}) {
+    const Outcome outcome =
+        send({.sender = "<>", .recipients = {"<b+x@bounce.example.com>"}, .login = "", .port = port});
+    EXPECT_EQ(outcome.verdict.action, Action::pass) << port;
+  }
+  EXPECT_TRUE(returned_.taken.empty());
+}
+
+TEST_F(ReturnsTest, OfALargeMessageTheBeginningIsKept) {
+  Session session(services());
+  session.connect({base::parse_ip("192.0.2.7").value(), "client.example", 4711, "signpost-inbound"});
+  session.mail({"<>", {}, "", "Q1"});
+  session.rcpt("<b+x@bounce.example.com>", "Q1");
+  session.header("From", " MAILER-DAEMON");
+  session.end_of_headers();
+  const std::string chunk(64 << 10, 'x');
+  for (int i = 0; i < 320; ++i) session.body(chunk);
+  EXPECT_LE(counters_.held_bytes, 2 * ReturnedBytes::kMax);
+  EXPECT_EQ(session.end_of_message("Q1").verdict.action, Action::discard);
+  session.finish(true);
+  EXPECT_EQ(returned_.taken.at(0).raw.size(), ReturnedBytes::kMax);
+  EXPECT_EQ(counters_.held_bytes, 0u);
+}
+
+}  // namespace
+}  // namespace signpost::milter

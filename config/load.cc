@@ -11,6 +11,7 @@
 #include "config/reader/checks.h"
 #include "config/reader/key_files.h"
 #include "config/reader/reader.h"
+#include "config/rows_feedback.h"
 #include "config/rows_message.h"
 #include "config/rows_policy.h"
 #include "config/rows_process.h"
@@ -64,6 +65,18 @@ void load_seal_ring(milter::Snapshot& snapshot, const std::string& path, const r
   snapshot.identity_sealer = std::make_shared<const mail::IdentitySealer>(std::move(*sealer));
 }
 
+void load_feedback(milter::Snapshot& snapshot, FeedbackDraft& feedback, const reader::Value& root,
+                   const system::Files& files, reader::Diagnostics& diagnostics) {
+  snapshot.feedback = std::move(feedback.settings);
+  const auto ring = load_ring("feedback", feedback.key_file, root, files, diagnostics);
+  if (ring == nullptr) return;
+  auto paths = feedback::ReturnPaths::create(*ring);
+  if (!paths)
+    return diagnostics.error(place_in(*root.find("feedback"), "key_file"),
+                             "feedback.key_file: " + paths.error().text);
+  snapshot.return_paths.emplace(std::move(*paths));
+}
+
 /// Mail that no tenant claims belongs to "default"; a site may configure it.
 void add_default_tenant(policy::Settings& settings) {
   if (settings.find_tenant("default") != nullptr) return;
@@ -95,6 +108,7 @@ void check_parts(reader::Parts& parts, const reader::Value& root, const system::
                 files, checks);
   check_policy(policy, known, checks);
   check_signing(parts.get<SigningDraft>(), parts.get<milter::Settings>(), known, checks);
+  check_feedback(parts.get<FeedbackDraft>(), policy, known, checks);
   shared::check_tracking(parts.get<shared::TrackingDraft>(), known.streams, checks);
 }
 
@@ -131,6 +145,7 @@ LoadedConfig build(const std::vector<reader::ConfigText>& texts, const std::vect
   load_seal_ring(snapshot, policy.seal_key_file, root, files, diagnostics);
   load_tracking_ring(snapshot, tracking.key_file, root, files, diagnostics);
   complete_tracking(snapshot, tracking);
+  load_feedback(snapshot, parts.get<FeedbackDraft>(), root, files, diagnostics);
   add_default_tenant(snapshot.policy);
   snapshot.policy.complete_blocks();
   snapshot.policy.index_tenants();

@@ -116,6 +116,13 @@ reader::Section tenant_section() {
       {"suppression_action", "",
        "What happens to its suppressed recipients. If absent, what suppression.action says."},
       suppression_actions(), [](reader::Parts& parts) { return &last_tenant(parts).suppression_action; }));
+  settings.push_back(reader::parsed_setting({"bounce_domain", "",
+                                             "The domain of its return paths, a subdomain of its From domain "
+                                             "so that SPF aligns (DMARC). If absent, what "
+                                             "feedback.bounce_domain says."},
+                                            "a domain", mail::canonical_domain, [](reader::Parts& parts) {
+                                              return &last_tenant(parts).bounce_domain;
+                                            }));
   settings.push_back(reader::choices_setting(
       {"fold", "[]",
        "Which addresses this tenant's own listings treat as the same mailbox: "

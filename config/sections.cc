@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "config/rows_feedback.h"
 #include "config/rows_message.h"
 #include "config/rows_policy.h"
 #include "config/rows_process.h"
@@ -15,8 +16,8 @@ namespace {
 
 std::vector<reader::Section> all_sections() {
   std::vector<reader::Section> all = process_sections();
-  for (auto part :
-       {policy_sections(), message_sections(), shared::tracking_sections(), shared::web_sections()}) {
+  for (auto part : {policy_sections(), message_sections(), feedback_sections(), shared::tracking_sections(),
+                    shared::web_sections()}) {
     std::move(part.begin(), part.end(), std::back_inserter(all));
   }
   return reader::with_defaults(std::move(all));
@@ -30,7 +31,7 @@ const std::vector<reader::Section>& settings_table() {
 }
 
 const std::vector<std::string>& later_sections() {
-  static const std::vector<std::string> names = {"feedback"};
+  static const std::vector<std::string> names = {"preflight", "lint", "notify"};
   return names;
 }
 

@@ -10,6 +10,7 @@
 #include "daemon/origin_report.h"
 #include "daemon/upkeep/list_upkeep.h"
 #include "daemon/upkeep/picture_keeper.h"
+#include "daemon/upkeep/score_subject.h"
 #include "daemon/upkeep/seal_ring.h"
 #include "daemon/upkeep/spool_subject.h"
 #include "mail/address.h"
@@ -126,11 +127,12 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
       notifier_([this](const std::string& to,
                        const std::string& text) { return system::send_by_smtp(process_.smtp, to, text); },
                 log_),
+      returned_(*store_, policy_log_, clock_, counters_, log_),
       ingest_({process_.web.spool, process_.web.ingest,
                [this](ingest::UnsubscribeNotice notice) { notifier_.offer(std::move(notice)); }},
               *store_, services_, log_),
       subjects_{upkeep::samples_source(store_->pictures(), snapshots_),
-                upkeep::spool_source(process_.web.spool, services_)},
+                upkeep::spool_source(process_.web.spool, services_), upkeep::scores_source(store_->hits())},
       control_{clock_,
                snapshots_,
                overrides_,
@@ -148,6 +150,7 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
       started_(clock_.wall()),
       on_end_(std::move(on_end)),
       opening_(*store_, process_.when_unknown, counters_, log_) {
+  services_.returned = &returned_;
   add_housework();
 }
 

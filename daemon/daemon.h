@@ -18,6 +18,7 @@
 #include "daemon/control/server.h"
 #include "daemon/ingest/ingest.h"
 #include "daemon/ingest/notifier.h"
+#include "daemon/ingest/returned_mail.h"
 #include "daemon/opening.h"
 #include "daemon/policy_log.h"
 #include "daemon/upkeep/dkim_watch.h"
@@ -110,6 +111,7 @@ class Daemon final : private commands::DaemonPort {
   upkeep::LimitKeeper limits_;
   upkeep::LinkSwitch links_;
   ingest::Notifier notifier_;
+  ingest::ReturnedMailIntake returned_;
   ingest::Ingest ingest_;
   commands::OverrideEditor override_editor_{overrides_, *this};
   const std::vector<upkeep::SubjectSource> subjects_;

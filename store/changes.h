@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "policy/soft_score.h"
 #include "policy/suppression.h"
 #include "store/hit_keys.h"
 
@@ -17,16 +19,26 @@ namespace signpost::store {
 
 /// A part of one source: a segment of the spool, a file, a mailbox. A source's name is never used twice.
 struct ReadMark {
+  // A report that came by mail is a source of its own: kReportMark and a digest, read up to the hour in which it came, so
+  // that the mark can go when it is old.
   std::string source;
   std::uint64_t from = 0;  ///< where the part begins: the result of HitStore::mark
   std::uint64_t to = 0;
 };
+
+inline constexpr std::string_view kReportMark = "report-";
 
 /// A change of the list: an entry is added, or the one that a recipient added is removed again.
 struct ListChange {
   policy::Listing listing;
   /// Removes the entry with exactly this address, tenant, stream, `since` and `by`; any other stays.
   bool undo = false;
+};
+
+/// An address that could not be reached for the time being.
+struct SoftBounce {
+  policy::Listing listing;  ///< what is listed once its score is due; `since` is when it bounced
+  policy::SoftRule rule;
 };
 
 struct Changes {
@@ -37,6 +49,7 @@ struct Changes {
   /// Counted before as something that they were not; a counter does not go below 0.
   Counts taken_back = {};
   StreamCounts streams_taken_back = {};
+  std::vector<SoftBounce> soft_bounces = {};
 };
 
 /// The result of the changes of the list.
@@ -46,6 +59,8 @@ struct ChangesOutcome {
   std::vector<std::pair<std::string, base::Error>> refused;
   /// The entries of recipients who were not listed yet, as indexes of Changes::listings.
   std::vector<std::size_t> fresh;
+  /// The soft bounces by which an address came to be listed, as indexes of Changes::soft_bounces.
+  std::vector<std::size_t> due;
 };
 
 }  // namespace signpost::store

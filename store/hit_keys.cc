@@ -7,7 +7,7 @@ namespace signpost::store {
 namespace {
 
 constexpr std::size_t kMaxCampaign = 64;
-constexpr auto kLastCounted = static_cast<std::uint8_t>(Counted::open_privacy);
+constexpr auto kLastCounted = static_cast<std::uint8_t>(Counted::complaint);
 
 tl::unexpected<base::Error> corrupt() {
   return base::fail(base::ErrorKind::corrupt, "store: a key of the hits cannot be parsed");
@@ -111,6 +111,19 @@ std::string format_tenant_key(std::uint32_t tenant) {
   std::string key = "t";
   put_big_endian(key, tenant, 4);
   return key;
+}
+
+std::string format_score_key(std::string_view address, std::optional<std::uint32_t> tenant) {
+  std::string key = "q";
+  key.append(address).append(1, '\0');
+  if (tenant) put_big_endian(key, *tenant, 4);
+  return key;
+}
+
+base::Result<std::uint32_t> parse_score_tenant(std::string_view key) {
+  if (key.size() < 6 || key[key.size() - 5] != '\0') return corrupt();
+  KeyReader reader(key.substr(key.size() - 4));
+  return static_cast<std::uint32_t>(reader.number(4));
 }
 
 std::string format_place_key(const LinkName& name) {

@@ -4,6 +4,7 @@
 //   'p' tenant(4) campaign NUL link(2)                     where that link leads, without query and fragment
 //   'r' tenant(4) campaign NUL hour(4) what(1) stream      how often, of what is counted by stream
 //   's' tenant(4) campaign NUL                             the layout of one of its messages (store/picture_store)
+//   'q' address NUL tenant(4)                              its score of soft bounces, and when the last one counted
 //   't' tenant(4)                                          the tenant's name, also after it was removed
 // An older program ignores kinds that it does not know, so a new kind needs no new format version.
 #pragma once
@@ -11,6 +12,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +33,11 @@ enum class Counted : std::uint8_t {
   unsubscribe = 8,
   undo = 9,
   open_privacy = 10,
+  // Without a campaign, by stream only: recipients of reports.
+  bounce_hard = 11,
+  bounce_soft = 12,
+  bounce_block = 13,
+  complaint = 14,
 };
 
 struct Counter {
@@ -72,6 +79,11 @@ struct CampaignName {
 /// The kind, the tenant and the campaign: the prefix of all keys of a kind and campaign, and the whole key of a layout.
 std::string format_tenant_key(std::uint32_t tenant);
 std::string campaign_prefix(char kind, std::uint32_t tenant, std::string_view campaign);
+
+/// `address` is canonical; without a tenant the prefix of all of its scores.
+std::string format_score_key(std::string_view address, std::optional<std::uint32_t> tenant);
+/// The tenant of such a key. Error `corrupt`.
+base::Result<std::uint32_t> parse_score_tenant(std::string_view key);
 
 /// The errors are `corrupt`.
 std::string format_counter_key(const Counter& counter);

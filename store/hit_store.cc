@@ -53,6 +53,29 @@ base::Result<void> take_back_counts(lmdb::WriteTransaction& transaction, const a
   return {};
 }
 
+/// One number: the score above the hour. A damaged one counts as none.
+std::string format_score(const policy::SoftScore& score) {
+  return list::format_number(score.thousandths << 32 | hour_of(score.at));
+}
+std::optional<policy::SoftScore> parse_score(std::string_view value) {
+  const auto number = list::parse_number_record(value);
+  if (!number) return std::nullopt;
+  return policy::SoftScore{*number >> 32, base::Wall(std::chrono::hours(*number & 0xffffffff))};
+}
+
+/// True if the address is to be listed now.
+base::Result<bool> add_to_score(lmdb::WriteTransaction& transaction, const SoftBounce& bounce) {
+  const policy::Listing& listing = bounce.listing;
+  const std::string key = format_score_key(listing.address, policy::tenant_id(listing.tenant));
+  const auto before = transaction.get(tables::hits, key);
+  if (!before) return tl::unexpected(before.error());
+  const auto known = *before ? parse_score(**before) : std::nullopt;
+  const policy::SoftScore score = policy::add_soft_bounce(known, listing.since, bounce.rule);
+  if (!policy::is_due(score, bounce.rule))
+    return transaction.put(tables::hits, key, format_score(score)).map([] { return false; });
+  return transaction.erase(tables::hits, key).map([](bool) { return true; });
+}
+
 /// Calls `visit` for every pair whose key begins with `prefix`.
 base::Result<void> scan_prefix(
     const lmdb::Transaction& transaction, const std::string& prefix,
@@ -94,6 +117,12 @@ base::Result<bool> is_old(const lmdb::Transaction& transaction, const lmdb::Tran
     const auto name = parse_place_key(pair.key);
     return name ? is_uncounted(transaction, name->tenant, name->campaign) : true;
   }
+  if (pair.key.starts_with('q')) {
+    const auto score = parse_score(pair.value);
+    return !score || hour_of(score->at) < hour;
+  }
+  if (pair.key.starts_with(mark_key(kReportMark)))
+    return list::parse_number_record(pair.value).value_or(0) < hour;
   if (pair.key.starts_with('s')) {
     const auto name = parse_picture_key(pair.key);
     const auto picture = list::parse_picture(pair.value);
@@ -160,6 +189,18 @@ base::Result<ChangesOutcome> HitStore::commit(const ReadMark& mark, const Change
     for (std::size_t i = 0; i < changes.listings.size(); ++i) {
       if (auto done = apply(i); !done) return done;
     }
+    for (std::size_t i = 0; i < changes.soft_bounces.size(); ++i) {
+      const SoftBounce& bounce = changes.soft_bounces[i];
+      auto is_due = add_to_score(transaction, bounce);
+      if (is_due && *is_due)
+        is_due = list::add_opt_out(transaction, sets, list_, bounce.listing).map([&](bool) {
+          outcome.due.push_back(i);
+          return true;
+        });
+      if (!is_due && is_due.error().kind == base::ErrorKind::unavailable)
+        return tl::unexpected(is_due.error());
+      if (!is_due) outcome.refused.emplace_back(bounce.listing.address, is_due.error());
+    }
     if (auto done = sets.write(transaction); !done) return done;
     for (const auto& [name, place] : changes.places) {
       if (auto put = transaction.put(tables::hits, format_place_key(name), place); !put) return put;
@@ -196,6 +237,28 @@ base::Result<std::string> HitStore::tenant_name(std::uint32_t id) const {
   return transaction->get(tables::hits, format_tenant_key(id)).map([](const auto& name) {
     return std::string(name.value_or(std::string_view()));
   });
+}
+
+base::Result<std::map<std::uint32_t, policy::SoftScore>> HitStore::soft_scores(
+    std::string_view address) const {
+  return read_all<std::map<std::uint32_t, policy::SoftScore>>(
+      env_, format_score_key(address, std::nullopt), parse_score_tenant,
+      [](std::string_view value) { return parse_score(value).value_or(policy::SoftScore{}); });
+}
+
+base::Result<std::uint64_t> HitStore::erase_soft_scores(std::string_view address) {
+  const auto scores = soft_scores(address);
+  if (!scores) return tl::unexpected(scores.error());
+  if (scores->empty()) return 0;
+  const auto written = writer_.run([&](lmdb::WriteTransaction& transaction) -> base::Result<void> {
+    for (const auto& [tenant, score] : *scores) {
+      const auto erased = transaction.erase(tables::hits, format_score_key(address, tenant));
+      if (!erased) return tl::unexpected(erased.error());
+    }
+    return {};
+  });
+  if (!written) return tl::unexpected(written.error());
+  return scores->size();
 }
 
 base::Result<void> HitStore::forget(std::string_view source) {

@@ -32,13 +32,19 @@ class HitStore {
   /// Commits all changes together with the mark, so that each fact counts exactly once. Error `invalid`, and
   /// nothing is done, if the source was not read up to `mark.from`. An unsubscribe that is already listed keeps its
   /// `since`, and the `by` and `note` of another who listed it. An undo removes the entry that a link made at the
-  /// moment that the undo names, or up to track::kUndoTime before (unsubscribing twice makes only one entry).
+  /// moment that the undo names, or up to track::kUndoTime before (unsubscribing twice makes only one entry). A soft
+  /// bounce adds to the score of its address; once that is due, the address is listed, and the score begins anew.
   base::Result<ChangesOutcome> commit(const ReadMark& mark, const Changes& changes);
   /// Stores the names of tenants by their ids, so that links of a tenant that is no longer configured still find
   /// it. Writes only what is new.
   base::Result<void> remember_tenants(const std::map<std::uint32_t, std::string>& names);
   /// Empty if it was never stored.
   base::Result<std::string> tenant_name(std::uint32_t id) const;
+
+  /// The scores of soft bounces of an address (its canonical key), by tenant; and erasing them. Returns how many there
+  /// were.
+  base::Result<std::map<std::uint32_t, policy::SoftScore>> soft_scores(std::string_view address) const;
+  base::Result<std::uint64_t> erase_soft_scores(std::string_view address);
 
   /// Forgets the mark of a source that no longer exists.
   base::Result<void> forget(std::string_view source);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "daemon/ingest/stream_names.h"
 #include "track/blocks.h"
 #include "track/kept.h"
 #include "track/target.h"
@@ -48,19 +49,6 @@ Counted counted_as(const track::Hit& hit) {
 
 /// Where reports say that the link leads which no person sees.
 constexpr std::string_view kTrapPlace = "(trap)";
-
-/// The tenant's streams by their codes; empty where two have the same.
-std::map<std::uint8_t, std::string> streams_of(const policy::Tenant& tenant) {
-  std::map<std::uint8_t, std::string> streams;
-  const auto add = [&streams](const std::string& name) {
-    const auto [known, is_new] = streams.emplace(track::stream_code(name), name);
-    if (!is_new && known->second != name) known->second.clear();
-  };
-  add(tenant.stream);
-  for (const std::string& name : tenant.streams) add(name);
-  for (const policy::StreamRule& rule : tenant.stream_rules) add(rule.stream);
-  return streams;
-}
 
 policy::Event event_of(const track::Hit& hit, const track::Token& token, const track::Kept& kept,
                        const std::string& tenant, const std::string& stream, base::Wall at) {

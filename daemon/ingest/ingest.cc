@@ -132,7 +132,7 @@ base::Result<void> Ingest::store_recipients() {
 
 base::Result<void> Ingest::pass() {
   const auto snapshot = services_.snapshots.get();
-  if (!snapshot->sealer) return {};
+  if (!snapshot->sealer && !snapshot->return_paths) return {};
   if (snapshot != remembered_.lock()) {
     std::map<std::uint32_t, std::string> names;
     for (const policy::Tenant& tenant : snapshot->policy.tenants) names.emplace(tenant.id(), tenant.name);
@@ -141,7 +141,7 @@ base::Result<void> Ingest::pass() {
   }
   const auto reader = web::spool::SpoolReader::open_if_there(settings_.spool);
   if (!reader) return tl::unexpected(reader.error());
-  if (!*reader) return {};
+  if (!*reader || !snapshot->sealer) return {};
   const auto segments = (*reader)->segments();
   if (!segments) return tl::unexpected(segments.error());
   if (segments->empty()) return {};

@@ -1,0 +1,103 @@
+#include "config/rows_feedback.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "config/reader/setting_types.h"
+#include "mail/address.h"
+
+namespace signpost::config {
+namespace {
+
+reader::Section feedback_section() {
+  reader::Section section{
+      "feedback",
+      false,
+      "What comes back: bounces and complaints about the site's mail. See [feedback.md](feedback.md).",
+      {}};
+  auto& settings = section.settings;
+  settings.push_back(
+      reader::parsed_setting({"key_file", "",
+                              "The key ring that seals return paths. Only the daemon reads it; create it "
+                              "with: signpostctl key new FILE."},
+                             "an absolute path", reader::parse_absolute_path,
+                             [](reader::Parts& parts) { return &parts.get<FeedbackDraft>().key_file; }));
+  settings.push_back(reader::parsed_setting({"bounce_domain", "",
+                                             "The domain of return paths. It must be used for nothing else: "
+                                             "all mail to it on a port of role inbound is "
+                                             "taken in, its postmaster and abuse addresses excepted."},
+                                            "a domain", mail::canonical_domain, [](reader::Parts& parts) {
+                                              return &parts.get<FeedbackDraft>().settings.domain;
+                                            }));
+  settings.push_back(reader::list_setting(
+      {"streams", R"(["bulk"])",
+       "Streams whose mail leaves with a return path in place of its envelope sender, which then gets no "
+       "bounces."},
+      R"(a list of streams such as ["bulk"])", reader::parse_name,
+      [](reader::Parts& parts) { return &parts.get<FeedbackDraft>().settings.streams; }));
+  settings.push_back(reader::duration_setting(
+      {"expires", R"("30d")", "How long after a message was sent a report about it is acted on."},
+      std::chrono::hours{1},
+      [](reader::Parts& parts) { return &parts.get<FeedbackDraft>().settings.expires; }));
+  settings.push_back(reader::number_setting(
+      {"soft_limit", "4",
+       "On how many days an address must fail for the time being (each counts half as much after "
+       "soft_half_life) "
+       "to be listed as soft-bounce."},
+      1, 1000, [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.soft.limit; }));
+  settings.push_back(reader::duration_setting(
+      {"soft_half_life", R"("14d")", "The time in which such a day counts half as much."},
+      std::chrono::hours{1},
+      [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.soft.half_life; }));
+  settings.push_back(reader::duration_setting(
+      {"soft_listed", R"("14d")", "How long the address is listed then."}, std::chrono::hours{1},
+      [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.soft.listed; }));
+  return section;
+}
+
+bool is_sender_domain(const policy::Settings& settings, const std::string& domain) {
+  return std::any_of(settings.tenants.begin(), settings.tenants.end(), [&](const policy::Tenant& tenant) {
+    return std::find(tenant.sender_domains.begin(), tenant.sender_domains.end(), domain) !=
+           tenant.sender_domains.end();
+  });
+}
+
+}  // namespace
+
+std::vector<reader::Section> feedback_sections() {
+  return {feedback_section()};
+}
+
+void check_feedback(FeedbackDraft& draft, const PolicyDraft& policy, const KnownNames& known,
+                    reader::Checks& checks) {
+  const auto check_domain = [&](const std::string& domain, const reader::Position& at,
+                                const std::string& path) {
+    if (is_sender_domain(policy.settings, domain))
+      checks.error(at, path + ": '" + domain +
+                           "' is a sender domain of a tenant, whose mail would be swallowed; use a subdomain "
+                           "of its own, such as bounce." +
+                           domain);
+    if (draft.key_file.empty())
+      checks.error(
+          at,
+          path + " has no effect without feedback.key_file; create the file with: signpostctl key new FILE");
+  };
+  for (std::size_t i = 0; i < policy.settings.tenants.size(); ++i) {
+    const policy::Tenant& tenant = policy.settings.tenants[i];
+    if (tenant.bounce_domain.empty()) continue;
+    check_domain(tenant.bounce_domain, policy.tenant_tables[i]->find("bounce_domain")->at,
+                 "tenant.bounce_domain");
+    draft.settings.tenant_domains[tenant.id()] = tenant.bounce_domain;
+  }
+  const reader::Value* table = checks.root().find("feedback");
+  if (table == nullptr || table->kind != reader::Value::Kind::table) return;
+  if (const reader::Value* list = table->find("streams"))
+    checks.require_names(*list, "feedback.streams", "stream", known.streams);
+  if (!draft.settings.domain.empty())
+    check_domain(draft.settings.domain, table->find("bounce_domain")->at, "feedback.bounce_domain");
+  const bool has_domain = !draft.settings.domain.empty() || !draft.settings.tenant_domains.empty();
+  if (!draft.key_file.empty() && !has_domain)
+    checks.error(table->at, "feedback.key_file has no effect without feedback.bounce_domain");
+}
+
+}  // namespace signpost::config

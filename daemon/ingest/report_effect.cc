@@ -1,0 +1,151 @@
+#include "daemon/ingest/report_effect.h"
+
+#include <utility>
+
+#include "base/encoding.h"
+#include "feedback/classify.h"
+#include "mail/address.h"
+#include "policy/settings.h"
+
+namespace signpost::daemon::ingest {
+namespace {
+
+using feedback::Class;
+using store::Counted;
+using Kind = policy::EventField::Kind;
+
+Counted counted_as(Class what) {
+  switch (what) {
+    case Class::hard:
+      return Counted::bounce_hard;
+    case Class::soft:
+      return Counted::bounce_soft;
+    case Class::complaint:
+      return Counted::complaint;
+    default:
+      return Counted::bounce_block;
+  }
+}
+
+/// Why a row does nothing; empty if it may act.
+std::string why_not(const ReturnedTo& to, const feedback::ReturnPaths& paths, const feedback::Row& row,
+                    const std::optional<mail::Address>& address, Class what) {
+  if (!to.path) return to.reason;
+  if (what == Class::none || what == Class::automatic || what == Class::block) return "-";
+  if (row.action == feedback::Action::delayed) return "delayed";
+  if (to.path->is_shared()) return "shared-return-path";
+  if (!address) return "no-recipient";
+  if (!paths.is_for(*to.path, mail::canonical_key(*address))) return "not-a-recipient";
+  return row.is_named ? std::string() : "not-named";
+}
+
+policy::Event event_for(const milter::ReturnedMail& mail, const ReturnedTo& to, Class what, base::Wall now) {
+  policy::Event event;
+  event.at = now;
+  event.add("id", mail.id);
+  event.add("qid", mail.queue_id);
+  event.add("stage", what == Class::complaint ? "complaint" : "bounce");
+  event.add("action", "observe");
+  event.add("reason", "-");
+  event.add("tenant", to.tenant);
+  event.add("stream", to.stream);
+  event.add("client", mail.client);
+  if (to.path) event.add("sent", base::format_time(to.path->sent()));
+  return event;
+}
+
+void set(policy::Event& event, std::string_view key, std::string value) {
+  for (policy::EventField& field : event.fields) {
+    if (field.key == key) field.value = std::move(value);
+  }
+}
+
+void add_class(policy::Event& event, const feedback::Classification& found) {
+  event.add("class", std::string(feedback::class_word(found.result)));
+  event.add("class_reason", std::string(found.reason));
+  event.add("rule", std::string(found.rule));
+}
+
+policy::Listing listing_of(const ReturnedTo& to, const mail::Address& address, const feedback::Row& row,
+                           base::Wall now) {
+  policy::Listing listing;
+  listing.address = mail::canonical_key(address);
+  listing.tenant = to.tenant;
+  listing.since = now;
+  listing.by = kByBounce;
+  listing.note = feedback::describe(row);
+  return listing;
+}
+
+void act(const ReturnedTo& to, const mail::Address& address, const feedback::Row& row,
+         const feedback::Classification& found, const policy::SoftRule& rule, base::Wall now,
+         store::Changes& changes) {
+  policy::Listing listing = listing_of(to, address, row, now);
+  if (found.result == Class::soft) {
+    listing.reason = policy::Reason::soft_bounce;
+    listing.until = now + rule.listed;
+    changes.soft_bounces.push_back({std::move(listing), rule});
+    return;
+  }
+  listing.reason = policy::Reason::hard_bounce;
+  if (found.result == Class::complaint) {
+    listing.by = kByComplaint;
+    const bool left = found.reason == "opt-out";
+    listing.reason = left ? policy::Reason::unsubscribe : policy::Reason::complaint;
+    if (left) listing.stream = to.stream;
+  }
+  changes.listings.push_back({std::move(listing)});
+}
+
+}  // namespace
+
+RowEffect effect_of(const milter::ReturnedMail& mail, const ReturnedTo& to,
+                    const feedback::ReturnPaths& paths, const feedback::Report& report,
+                    const feedback::Row& row, const policy::SoftRule& rule, base::Wall now) {
+  const feedback::Classification found = feedback::classify(report, row);
+  std::optional<mail::Address> address;
+  if (auto parsed = mail::parse_address(row.address)) address = std::move(*parsed);
+  const std::string reason = why_not(to, paths, row, address, found.result);
+
+  RowEffect effect;
+  policy::Event event = event_for(mail, to, found.result, now);
+  if (!row.address.empty()) event.add("to", row.address, Kind::address);
+  add_class(event, found);
+  if (!row.status.empty()) event.add("status", row.status, Kind::text);
+  event.add("said", feedback::describe(row), Kind::text);
+  if (reason.empty()) {
+    act(to, *address, row, found, rule, now, effect.effects.changes);
+    effect.acts = true;
+    set(event, "action", "accept");
+  } else {
+    set(event, "reason", reason);
+  }
+  const bool counts = to.path && found.result != Class::none && found.result != Class::automatic &&
+                      row.action != feedback::Action::delayed;
+  if (counts) {
+    // A block says nothing of the recipient; it counts once for each that it names.
+    const std::string recipient = address ? mail::canonical_key(*address) : row.address;
+    effect.name =
+        to.path->message + '\0' + recipient + '\0' + std::string(feedback::class_word(found.result));
+    ++effect.effects.changes
+          .streams[{to.path->tenant, "", store::hour_of(now), counted_as(found.result), to.stream}];
+  }
+  effect.effects.events.push_back(std::move(event));
+  return effect;
+}
+
+policy::Event event_of_whole(const milter::ReturnedMail& mail, const ReturnedTo& to,
+                             const feedback::Report& report, base::Wall now) {
+  const feedback::Classification found = feedback::classify_kind(report);
+  policy::Event event = event_for(mail, to, found.result, now);
+  add_class(event, found);
+  if (!to.path) set(event, "reason", to.reason);
+  return event;
+}
+
+void mark_as_duplicate(policy::Event& event) {
+  set(event, "action", "observe");
+  set(event, "reason", "duplicate");
+}
+
+}  // namespace signpost::daemon::ingest

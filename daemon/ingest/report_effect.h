@@ -1,0 +1,49 @@
+// What a row of a report that came back to a return path of ours causes in the daemon: a listing, a score, a line in the policy
+// log, or only the last. Trusts the token and nothing else that the report says of itself; what the words mean is
+// feedback/classify's. daemon/ingest/effects stores it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "daemon/ingest/effects.h"
+#include "feedback/report.h"
+#include "feedback/return_path.h"
+#include "milter/returned_mail.h"
+#include "policy/soft_score.h"
+
+namespace signpost::daemon::ingest {
+
+/// `by` of the listings that reports make.
+inline constexpr std::string_view kByBounce = "bounce";
+inline constexpr std::string_view kByComplaint = "complaint";
+
+/// To what a report came back.
+struct ReturnedTo {
+  std::optional<feedback::ReturnPath> path;  ///< absent: `reason` says why nothing is believed
+  std::string reason = {};                   ///< "no-token", "forged", "expired", "unknown-tenant"
+  std::string tenant = {};
+  std::string stream = {};
+};
+
+/// The same report, of the same recipient and kind, has the same name, whoever sends it how often.
+struct RowEffect {
+  Effects effects;
+  std::string name;   ///< of the fact; empty: nothing is changed, so it may be told again and again
+  bool acts = false;  ///< something is listed or scored
+};
+
+/// `paths` opened the token. A row that acts has one change; each has one event.
+RowEffect effect_of(const milter::ReturnedMail& mail, const ReturnedTo& to,
+                    const feedback::ReturnPaths& paths, const feedback::Report& report,
+                    const feedback::Row& row, const policy::SoftRule& rule, base::Wall now);
+
+/// Of a report that names no recipient, or of other mail: an event, and nothing else.
+policy::Event event_of_whole(const milter::ReturnedMail& mail, const ReturnedTo& to,
+                             const feedback::Report& report, base::Wall now);
+
+/// The event of a fact that was taken before.
+void mark_as_duplicate(policy::Event& event);
+
+}  // namespace signpost::daemon::ingest

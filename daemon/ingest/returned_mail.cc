@@ -1,0 +1,104 @@
+#include "daemon/ingest/returned_mail.h"
+
+#include <utility>
+
+#include "base/crypto.h"
+#include "base/encoding.h"
+#include "daemon/ingest/stream_names.h"
+#include "policy/tenant_index.h"
+
+namespace signpost::daemon::ingest {
+namespace {
+
+/// Lines of the log for one report; a genuine one to a return path of one recipient has one.
+constexpr std::size_t kMaxRows = 20;
+constexpr std::size_t kNameBytes = 16;
+/// A clock that was set back since the message was sent.
+constexpr std::chrono::hours kAhead{24};
+
+std::string source_of(const std::string& name) {
+  const base::Digest digest = base::sha256(name);
+  return std::string(store::kReportMark) + base::encode_hex(base::as_bytes(digest).substr(0, kNameBytes));
+}
+
+}  // namespace
+
+base::Result<ReturnedTo> ReturnedMailIntake::find_return_path(const milter::ReturnedMail& mail,
+                                                              const milter::Snapshot& snapshot,
+                                                              base::Wall now) const {
+  ReturnedTo to{std::nullopt, "no-token"};
+  std::optional<feedback::ReturnPath> path;
+  for (const std::string& local : mail.local_parts) {
+    auto opened = snapshot.return_paths->parse_return_path(local);
+    if (opened) path = std::move(*opened);
+    if (path) break;
+    if (opened.error().kind == base::ErrorKind::invalid) to.reason = "forged";
+  }
+  if (!path) return to;
+  if (now - path->sent() > snapshot.feedback.expires || path->sent() - now > kAhead) {
+    to.reason = "expired";
+    return to;
+  }
+  const auto& tenants = snapshot.policy.tenants;
+  if (const auto at = snapshot.policy.tenant_index()->of_hash(path->tenant)) {
+    to.tenant = tenants[*at].name;
+    const auto streams = streams_of(tenants[*at]);
+    const auto stream = streams.find(path->stream);
+    if (stream != streams.end()) to.stream = stream->second;
+  } else {
+    auto former = store_.hits().tenant_name(path->tenant);
+    if (!former) return tl::unexpected(former.error());
+    to.tenant = std::move(*former);
+  }
+  if (to.tenant.empty()) {
+    to.reason = "unknown-tenant";
+    return to;
+  }
+  to.path = std::move(path);
+  return to;
+}
+
+base::Result<void> ReturnedMailIntake::take_row(RowEffect effect, base::Wall now) {
+  if (effect.name.empty()) {
+    for (const policy::Event& event : effect.effects.events) events_.write(event);
+    return {};
+  }
+  const std::string source = source_of(effect.name);
+  const auto write_duplicate = [&] {
+    policy::Event event = effect.effects.events.front();
+    mark_as_duplicate(event);
+    events_.write(event);
+  };
+  const auto mark = store_.hits().mark(source);
+  if (!mark) return tl::unexpected(mark.error());
+  if (*mark > 0) {
+    write_duplicate();
+    return {};
+  }
+  const auto stored = commit(effect.effects, {source, 0, store::hour_of(now)}, store_.hits(), events_, log_);
+  if (stored) {
+    ++(effect.acts ? counters_.reports_acted_on : counters_.reports_counted);
+    return {};
+  }
+  if (stored.error().kind != base::ErrorKind::invalid) return tl::unexpected(stored.error());
+  write_duplicate();  // the same report came twice at one moment
+  return {};
+}
+
+base::Result<void> ReturnedMailIntake::take(const milter::ReturnedMail& mail,
+                                            const milter::Snapshot& snapshot) {
+  const base::Wall now = clock_.wall();
+  const auto to = find_return_path(mail, snapshot, now);
+  if (!to) return tl::unexpected(to.error());
+  ++counters_.reports;
+  const feedback::Report report = feedback::parse_report(mail.raw);
+  if (report.rows.empty()) events_.write(event_of_whole(mail, *to, report, now));
+  for (std::size_t i = 0; i < report.rows.size() && i < kMaxRows; ++i) {
+    RowEffect effect =
+        effect_of(mail, *to, *snapshot.return_paths, report, report.rows[i], snapshot.policy.soft, now);
+    if (auto taken = take_row(std::move(effect), now); !taken) return taken;
+  }
+  return {};
+}
+
+}  // namespace signpost::daemon::ingest

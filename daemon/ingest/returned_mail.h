@@ -1,0 +1,35 @@
+// Takes in what comes back to return paths of ours (milter/returned): reads the report, and commits what each recipient's row
+// causes (daemon/ingest/report_effect) before the MTA hears that it was taken.
+#pragma once
+
+#include "daemon/ingest/report_effect.h"
+#include "milter/returned_mail.h"
+#include "milter/services.h"
+#include "store/store.h"
+#include "system/daemon_log.h"
+
+namespace signpost::daemon::ingest {
+
+/// Thread-safe; commits share their fsync with other writers.
+class ReturnedMailIntake final : public milter::ReturnedMailSink {
+ public:
+  /// All must outlive it.
+  ReturnedMailIntake(store::Store& store, policy::EventSink& events, const base::Clock& clock,
+                     milter::Counters& counters, system::DaemonLog& log)
+      : store_(store), events_(events), clock_(clock), counters_(counters), log_(log) {}
+
+  base::Result<void> take(const milter::ReturnedMail& mail, const milter::Snapshot& snapshot) override;
+
+ private:
+  base::Result<ReturnedTo> find_return_path(const milter::ReturnedMail& mail,
+                                            const milter::Snapshot& snapshot, base::Wall now) const;
+  base::Result<void> take_row(RowEffect effect, base::Wall now);
+
+  store::Store& store_;
+  policy::EventSink& events_;
+  const base::Clock& clock_;
+  milter::Counters& counters_;
+  system::DaemonLog& log_;
+};
+
+}  // namespace signpost::daemon::ingest

@@ -1,0 +1,226 @@
+// Reports that come back, with a real store: what lists, what is scored, what is only counted, and what does nothing.
+#include "daemon/ingest/returned_mail.h"
+
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "base/encoding.h"
+#include "store/store.h"
+#include "system/log_writer.h"
+#include "tests/support/configured.h"
+#include "tests/support/twins.h"
+#include "tests/support/workplace.h"
+#include "track/token.h"
+
+namespace signpost::daemon::ingest {
+namespace {
+
+constexpr const char* kBob = "bob@example.net";
+
+class ReturnedMailTest : public testing::Test {
+ protected:
+  /// A local part for a message to `recipient` that was sent `ago`.
+  std::string path_to(const std::optional<std::string>& recipient,
+                      std::chrono::hours ago = std::chrono::hours(1)) {
+    entropy_[9] = static_cast<std::uint8_t>(entropy_[9] + 1);
+    const std::string id = base::format_ulid(clock_.wall() - ago, entropy_);
+    return *snapshot_->return_paths->mint(policy::tenant_id("shop"), track::stream_code("bulk"), id,
+                                          recipient);
+  }
+  static std::string report(const std::string& recipient, const std::string& reply,
+                            const std::string& action = "failed") {
+    return "From: MAILER-DAEMON@mx.example.net\r\nTo: b+x@bounce.example.com\r\n"
+           "Subject: Undelivered Mail Returned to Sender\r\nAuto-Submitted: auto-replied\r\n"
+           "Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\r\n\r\n"
+           "--b\r\nContent-Type: text/plain\r\n\r\nIt could not be delivered.\r\n"
+           "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.net\r\n\r\n"
+           "Final-Recipient: rfc822; " +
+           recipient + "\r\nAction: " + action +
+           "\r\nStatus: " + (reply.starts_with('4') ? "4.0.0" : "5.0.0") + "\r\nDiagnostic-Code: smtp; " +
+           reply + "\r\n\r\n--b--\r\n";
+  }
+  static std::string complaint(const std::string& recipient, const std::string& type = "abuse") {
+    return "From: fbl@provider.example\r\nSubject: complaint\r\n"
+           "Content-Type: multipart/report; report-type=feedback-report; boundary=\"b\"\r\n\r\n"
+           "--b\r\nContent-Type: text/plain\r\n\r\nA complaint.\r\n"
+           "--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: " +
+           type + "\r\nUser-Agent: test/1\r\nVersion: 1\r\nOriginal-Rcpt-To: <" + recipient +
+           ">\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: hello\r\n\r\nx\r\n--b--\r\n";
+  }
+  base::Result<void> take(const std::string& local, const std::string& raw) {
+    return intake_.take({"01JDABCDEFGHJKMNPQRSTVWXYZ", "Q1", {local}, raw, "192.0.2.9", true}, *snapshot_);
+  }
+  std::vector<policy::Listing> listed(const char* address = kBob) {
+    return *store_->suppressions().find(*mail::parse_address(address));
+  }
+  std::string line() { return events_.lines().empty() ? "" : events_.lines().back(); }
+  bool says(const char* text) { return line().find(text) != std::string::npos; }
+
+  static std::shared_ptr<milter::Snapshot> configured() {
+    return tests::configured(R"([[tenant]]
+name    = "shop"
+streams = ["transactional", "bulk"]
+
+[feedback]
+key_file = "/keys/ring"
+bounce_domain = "bounce.example.com"
+soft_limit = 3
+)");
+  }
+
+  tests::TempDir directory_;
+  tests::HandClock clock_;
+  tests::RecordingSink events_;
+  std::array<std::uint8_t, 10> entropy_{};
+  std::shared_ptr<milter::Snapshot> snapshot_ = configured();
+  std::unique_ptr<store::Store> store_ = std::move(*store::Store::open(directory_.path() + "/store"));
+  milter::Counters counters_;
+  system::DaemonLog log_{std::move(*system::LogWriter::open(system::LogTarget::standard_error)), clock_};
+  ReturnedMailIntake intake_{*store_, events_, clock_, counters_, log_};
+};
+
+constexpr const char* kGone = "550 5.1.1 User unknown";
+constexpr const char* kFull = "452 4.2.2 mailbox full";
+constexpr const char* kBlocked =
+    "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org";
+
+TEST_F(ReturnedMailTest, ADeadAddressIsListedAtOnceForItsTenant) {
+  ASSERT_TRUE(take(path_to(kBob), report("Bob@Example.net", kGone)));
+  const auto listings = listed();
+  ASSERT_EQ(listings.size(), 1u);
+  EXPECT_EQ(listings[0].reason, policy::Reason::hard_bounce);
+  EXPECT_EQ(listings[0].tenant, "shop");
+  EXPECT_EQ(listings[0].stream, "");
+  EXPECT_EQ(listings[0].by, "bounce");
+  EXPECT_NE(listings[0].note.find("User unknown"), std::string::npos);
+  EXPECT_TRUE(says("stage=bounce action=accept reason=-")) << line();
+  EXPECT_TRUE(says("tenant=shop stream=bulk")) << line();
+  EXPECT_TRUE(says("class=hard class_reason=no-such-user")) << line();
+  EXPECT_EQ(counters_.reports_acted_on, 1u);
+}
+
+TEST_F(ReturnedMailTest, ABlockListsNobodyButCounts) {
+  ASSERT_TRUE(take(path_to(kBob), report(kBob, kBlocked)));
+  EXPECT_TRUE(listed().empty());
+  EXPECT_TRUE(says("action=observe")) << line();
+  EXPECT_TRUE(says("class=block class_reason=blocklist")) << line();
+  const auto streams = *store_->hits().streams(policy::tenant_id("shop"), "");
+  EXPECT_EQ(streams.begin()->second, 1u);
+  EXPECT_EQ(streams.begin()->first.what, store::Counted::bounce_block);
+}
+
+TEST_F(ReturnedMailTest, SoftBouncesOnSeveralDaysListForAWhile) {
+  const std::string same_day = path_to(kBob);
+  ASSERT_TRUE(take(same_day, report(kBob, kFull)));
+  ASSERT_TRUE(take(path_to(kBob), report(kBob, kFull)));
+  for (int day = 0; day < 2; ++day) {
+    EXPECT_TRUE(listed().empty()) << day;
+    clock_.tick(std::chrono::hours(25));
+    ASSERT_TRUE(take(path_to(kBob), report(kBob, kFull)));
+  }
+  const auto listings = listed();
+  ASSERT_EQ(listings.size(), 1u);
+  EXPECT_EQ(listings[0].reason, policy::Reason::soft_bounce);
+  ASSERT_TRUE(listings[0].until);
+  EXPECT_EQ(*listings[0].until, clock_.wall() + std::chrono::days(14));
+  EXPECT_TRUE(store_->hits().soft_scores(kBob)->empty()) << "the score begins anew";
+}
+
+TEST_F(ReturnedMailTest, WarningsAboutADelayDoNotCount) {
+  ASSERT_TRUE(take(path_to(kBob), report(kBob, kFull, "delayed")));
+  EXPECT_TRUE(store_->hits().soft_scores(kBob)->empty());
+  EXPECT_TRUE(says("reason=delayed")) << line();
+}
+
+TEST_F(ReturnedMailTest, AComplaintListsInTheTenantsScope) {
+  ASSERT_TRUE(take(path_to(kBob), complaint(kBob)));
+  ASSERT_EQ(listed().size(), 1u);
+  EXPECT_EQ(listed()[0].reason, policy::Reason::complaint);
+  EXPECT_EQ(listed()[0].tenant, "shop");
+  EXPECT_TRUE(says("stage=complaint action=accept")) << line();
+  ASSERT_TRUE(take(path_to("ann@example.net"), complaint("ann@example.net", "opt-out")));
+  ASSERT_EQ(listed("ann@example.net").size(), 1u);
+  EXPECT_EQ(listed("ann@example.net")[0].reason, policy::Reason::unsubscribe);
+  EXPECT_EQ(listed("ann@example.net")[0].stream, "bulk");
+}
+
+TEST_F(ReturnedMailTest, ReportsThatAreNotToBeBelievedDoNothing) {
+  const struct {
+    const char* what;
+    std::string local;
+    std::string raw;
+    const char* reason;
+  } rows[] = {
+      {"another recipient", path_to(kBob), report("victim@example.org", kGone), "reason=not-a-recipient"},
+      {"several recipients", path_to(std::nullopt), report(kBob, kGone), "reason=shared-return-path"},
+      {"no token", "b+hello", report(kBob, kGone), "reason=no-token"},
+      {"too old", path_to(kBob, std::chrono::days(31)), report(kBob, kGone), "reason=expired"},
+      {"from the future", path_to(kBob, -std::chrono::days(3)), report(kBob, kGone), "reason=expired"},
+      {"out of office", path_to(kBob),
+       "From: bob@example.net\r\nSubject: Out of office\r\nAuto-Submitted: auto-replied\r\n\r\nI am "
+       "away.\r\n",
+       "class=auto"},
+      {"ordinary mail", path_to(kBob), "From: bob@example.net\r\nSubject: Re: offers\r\n\r\nThanks!\r\n",
+       "class=none"},
+      {"empty", path_to(kBob), "", "class=none"},
+  };
+  for (const auto& row : rows) {
+    ASSERT_TRUE(take(row.local, row.raw)) << row.what;
+    EXPECT_TRUE(says("action=observe")) << row.what << ": " << line();
+    EXPECT_TRUE(says(row.reason)) << row.what << ": " << line();
+    EXPECT_TRUE(listed().empty()) << row.what;
+    EXPECT_TRUE(listed("victim@example.org").empty()) << row.what;
+  }
+}
+
+TEST_F(ReturnedMailTest, ForgedAndReplayedReportsDoNothing) {
+  const std::string good = path_to(kBob);
+  std::mt19937 random(3);
+  for (int i = 0; i < 1000; ++i) {
+    std::string forged = good;
+    forged[2 + random() % (forged.size() - 2)] = "abcdefghijklmnopqrstuvwxyz234567"[random() % 32];
+    if (forged == good) continue;
+    ASSERT_TRUE(take(forged, report(kBob, kGone)));
+  }
+  EXPECT_TRUE(listed().empty());
+  ASSERT_TRUE(take(good, report(kBob, kFull)));
+  for (int i = 0; i < 10; ++i) {
+    clock_.tick(std::chrono::hours(25));
+    ASSERT_TRUE(take(good, report(kBob, kFull)));
+    EXPECT_TRUE(says("reason=duplicate")) << line();
+  }
+  EXPECT_TRUE(listed().empty()) << "the same report counts once";
+  EXPECT_EQ(store_->hits().soft_scores(kBob)->begin()->second.thousandths, 1000u);
+}
+
+TEST_F(ReturnedMailTest, AReportOfTenThousandRecipientsIsBounded) {
+  std::string raw = report(kBob, kGone);
+  const std::size_t at = raw.find("\r\n\r\n--b--");
+  std::string many;
+  for (int i = 0; i < 10'000; ++i)
+    many += "\r\n\r\nFinal-Recipient: rfc822; u" + std::to_string(i) +
+            "@example.net\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+            "Diagnostic-Code: smtp; 550 5.1.1 User unknown";
+  raw.insert(at, many);
+  const std::size_t before = events_.lines().size();
+  ASSERT_TRUE(take(path_to(kBob), raw));
+  EXPECT_EQ(events_.lines().size(), before + 20);
+  EXPECT_EQ(listed().size(), 1u) << "the one that the token names";
+}
+
+TEST_F(ReturnedMailTest, ATenantThatIsGoneIsFoundByItsFormerName) {
+  const std::string local = path_to(kBob);
+  auto without =
+      tests::configured("[feedback]\nkey_file = \"/keys/ring\"\nbounce_domain = \"bounce.example.com\"\n");
+  snapshot_ = without;
+  ASSERT_TRUE(take(local, report(kBob, kGone)));
+  EXPECT_TRUE(says("reason=unknown-tenant")) << line();
+  ASSERT_TRUE(store_->hits().remember_tenants({{policy::tenant_id("shop"), "shop"}}));
+  ASSERT_TRUE(take(local, report(kBob, kGone)));
+  ASSERT_EQ(listed().size(), 1u);
+  EXPECT_EQ(listed()[0].tenant, "shop");
+}
+
+}  // namespace
+}  // namespace signpost::daemon::ingest

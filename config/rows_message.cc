@@ -312,6 +312,11 @@ reader::Section unsubscribe_section() {
       R"(a list of streams such as ["bulk"])", reader::parse_name,
       [](reader::Parts& parts) { return &parts.get<shared::TrackingDraft>().settings.unsubscribe_streams; }));
   section.settings.push_back(reader::flag_setting(
+      {"mailto", "true",
+       "Whether the field also offers an address, for mail programs that unsubscribe by mail; it needs "
+       "feedback.bounce_domain."},
+      [](reader::Parts& parts) { return &parts.get<shared::TrackingDraft>().settings.unsubscribe_mailto; }));
+  section.settings.push_back(reader::flag_setting(
       {"decode", "false",
        "Whether a sender's own List-Unsubscribe that a library wrote in encoded words "
        "(=?utf-8?q?…?=), which nobody decodes there, is written plainly before signing. "

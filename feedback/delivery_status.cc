@@ -98,6 +98,7 @@ class Reader {
     const std::string_view bare = without_type(value);
     if (name == "final-recipient") {
       has_final_ = true;
+      final_ = clean_address(bare);
       if (row_.address.empty() || !has_original_) row_.address = clean_address(bare);
     } else if (name == "original-recipient") {
       has_original_ = true;
@@ -129,6 +130,7 @@ class Reader {
     if (row_.diagnostic.empty()) row_.diagnostic = comment_;
     if (has_final_ || has_original_ || !row_.address.empty()) {
       row_.is_named = !row_.address.empty();
+      row_.went_on = row_.is_named && !final_.empty() && !base::equals_ignore_case(final_, row_.address);
       if (into_.rows.size() < kMaxRows) {
         into_.rows.push_back(std::move(row_));
       } else {
@@ -137,6 +139,7 @@ class Reader {
     }
     row_ = Row();
     comment_.clear();
+    final_.clear();
     has_final_ = has_original_ = started_ = after_blank_ = false;
   }
 
@@ -145,6 +148,7 @@ class Reader {
   std::string name_;
   std::string value_;
   std::string comment_;
+  std::string final_;
   bool has_final_ = false;
   bool has_original_ = false;
   bool started_ = false;

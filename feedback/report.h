@@ -32,6 +32,8 @@ struct Row {
   /// The report names it as its recipient. Otherwise it was taken from the returned header, or from the only address in the
   /// words: enough to show it, never to list it.
   bool is_named = false;
+  /// Final-Recipient is another address: the mail went on from there, by an alias or a list.
+  bool went_on = false;
   Action action = Action::unknown;
   std::string status = {};      ///< "5.1.1", from the report's own field; empty if absent
   std::string diagnostic = {};  ///< the remote server's words, unfolded, without their type; at most 2 KiB

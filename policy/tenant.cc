@@ -43,6 +43,10 @@ bool is_loopback(const base::Ip& ip) {
 /// Whose the sender is, of tenants that let mail without a login be found by it.
 const Tenant* tenant_by_sender(const Settings& settings, const TenantIndex& index,
                                const mail::Envelope& envelope, const std::vector<mail::Field>* fields) {
+  if (envelope.return_path_of) {  // in place of the sender that it had when it passed here first
+    const Tenant* owner = at(settings, index.of_hash(*envelope.return_path_of));
+    if (owner != nullptr && owner->local) return owner;
+  }
   std::optional<mail::Address> sender = envelope.sender;
   if (envelope.null_sender() && fields != nullptr) {
     if (const auto author = mail::find_author(*fields)) sender = *author;

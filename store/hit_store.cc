@@ -1,5 +1,6 @@
 #include "store/hit_store.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -104,7 +105,7 @@ base::Result<bool> is_uncounted(const lmdb::Transaction& transaction, std::uint3
 /// True for a counter of an hour before `hour`; and for a link's target, or a layout from before `hour`, of a
 /// campaign that has no counter left. What cannot be read is old.
 base::Result<bool> is_old(const lmdb::Transaction& transaction, const lmdb::Transaction::Pair& pair,
-                          std::uint32_t hour) {
+                          std::uint32_t hour, std::uint32_t reports) {
   if (pair.key.starts_with('c')) {
     const auto counter = parse_counter_key(pair.key);
     return !counter || counter->hour < hour;
@@ -122,7 +123,7 @@ base::Result<bool> is_old(const lmdb::Transaction& transaction, const lmdb::Tran
     return !score || hour_of(score->at) < hour;
   }
   if (pair.key.starts_with(mark_key(kReportMark)))
-    return list::parse_number_record(pair.value).value_or(0) < hour;
+    return list::parse_number_record(pair.value).value_or(0) < std::min(hour, reports);
   if (pair.key.starts_with('s')) {
     const auto name = parse_picture_key(pair.key);
     const auto picture = list::parse_picture(pair.value);
@@ -329,7 +330,8 @@ base::Result<std::uint64_t> HitStore::recipients(std::uint32_t tenant, std::stri
   });
 }
 
-base::Result<std::string> HitStore::sweep(std::uint32_t hour, const std::string& from) {
+base::Result<std::string> HitStore::sweep(std::uint32_t hour, const std::string& from,
+                                          std::optional<std::uint32_t> reports) {
   std::vector<std::string> gone;
   std::string next;
   {
@@ -342,7 +344,7 @@ base::Result<std::string> HitStore::sweep(std::uint32_t hour, const std::string&
         next = pair.key;
         return false;
       }
-      const auto old = is_old(*transaction, pair, hour);
+      const auto old = is_old(*transaction, pair, hour, reports.value_or(hour));
       if (!old) result = tl::unexpected(old.error());
       if (old && *old) gone.emplace_back(pair.key);
       return old.has_value();

@@ -67,7 +67,9 @@ class HitStore {
   /// Visits some keys from `from` on ("": the first) and removes counters of hours before `hour`, and the link
   /// targets and layouts (unless they are younger) of campaigns that have no counter left. Returns the key from
   /// which to continue; empty at the end.
-  base::Result<std::string> sweep(std::uint32_t hour, const std::string& from);
+  /// The marks of reports go only if they are from before `reports` too (absent: `hour`).
+  base::Result<std::string> sweep(std::uint32_t hour, const std::string& from,
+                                  std::optional<std::uint32_t> reports = std::nullopt);
 
  private:
   lmdb::Env& env_;

@@ -65,6 +65,7 @@ struct Settings {
   std::vector<Exclusion> exclude;
   std::vector<QueryTag> tags;                               ///< in this order
   std::vector<std::string> unsubscribe_streams = {"bulk"};  ///< [unsubscribe] streams
+  bool unsubscribe_mailto = true;                           ///< offered where there is a bounce domain
   bool decode_unsubscribe = false;  ///< [unsubscribe] decode: the sender's own field, if it has encoded words
   std::string notify;               ///< [unsubscribe] notify: the address that is notified; empty: no one is
   std::vector<StreamMode> stream_modes;

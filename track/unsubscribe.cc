@@ -104,6 +104,17 @@ Unsubscribe keep_own(std::vector<mail::Field> fields, const Settings& settings) 
   return {{}, std::move(decoded), worth == "own" ? "own-decoded" : std::move(worth)};
 }
 
+/// Before the token in the subject of a request by mail: what a person who looks at it reads.
+constexpr std::string_view kMailedWord = "unsubscribe";
+
+/// The value of the field: RFC 2369 §3.2 lets the reader take the first that it can use.
+std::string value_for(const UnsubscribeContext& context, const std::string& token) {
+  std::string value = " <https://" + context.settings->host + format_path(Purpose::unsubscribe, token) + ">";
+  if (context.mailto.empty()) return value;
+  return value + ",\n\t<mailto:" + context.mailto + "?subject=" + std::string(kMailedWord) + "%20" + token +
+         ">";
+}
+
 std::string mint(const UnsubscribeContext& context) {
   Token token;
   token.purpose = Purpose::unsubscribe;
@@ -114,7 +125,7 @@ std::string mint(const UnsubscribeContext& context) {
       std::chrono::duration_cast<std::chrono::hours>(context.now.time_since_epoch()).count() / 24);
   token.recipient = context.recipient;
   token.stream = context.stream;
-  return "https://" + context.settings->host + format_path(Purpose::unsubscribe, context.sealer->seal(token));
+  return context.sealer->seal(token);
 }
 
 }  // namespace
@@ -150,6 +161,14 @@ base::Result<std::vector<std::string>> parse_list_uris(std::string_view value) {
   return uris;
 }
 
+std::optional<std::string> find_mailed_token(std::string_view subject) {
+  const std::string text = mail::unfold(subject);
+  const std::string_view view = base::trim(text);
+  const std::size_t blank = view.rfind(' ');
+  if (blank == view.npos || !base::lower(view.substr(0, blank)).ends_with(kMailedWord)) return std::nullopt;
+  return std::string(view.substr(blank + 1));
+}
+
 Unsubscribe plan_unsubscribe(const std::vector<mail::Field>& fields, const UnsubscribeContext& context) {
   const Settings& settings = *context.settings;
   const auto& streams = settings.unsubscribe_streams;
@@ -162,7 +181,7 @@ Unsubscribe plan_unsubscribe(const std::vector<mail::Field>& fields, const Unsub
   if (context.recipient.empty()) return {{}, {}, "no-recipient"};
   const mail::Field* post = mail::find_field(fields, kPostField);
   if (post != nullptr && !is_one_click(post)) return {{}, {}, "post-broken"};
-  Unsubscribe done{{{std::string(kField), " <" + mint(context) + ">"}}, {}, "added"};
+  Unsubscribe done{{{std::string(kField), value_for(context, mint(context))}}, {}, "added"};
   // RFC 8058 §3.1: exactly one, and without a link of its own it says nothing about ours.
   if (post == nullptr) done.added.push_back({std::string(kPostField), " List-Unsubscribe=One-Click"});
   return done;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,11 @@
 
 namespace signpost::track {
 
+/// The local part of the address that takes unsubscribe requests by mail; its domain is a bounce domain.
+inline constexpr std::string_view kUnsubscribeLocal = "u";
+/// Of such a request's Subject: the token, as the link has it. nullopt if there is none.
+std::optional<std::string> find_mailed_token(std::string_view subject);
+
 /// What one message is, for the link in it.
 struct UnsubscribeContext {
   const Settings* settings = nullptr;
@@ -27,6 +33,7 @@ struct UnsubscribeContext {
   std::string campaign;
   std::string recipient;       ///< canonical; empty unless there is exactly one
   std::size_t recipients = 0;  ///< kept ones
+  std::string mailto;          ///< the address that takes unsubscribe requests by mail; empty: none
   base::Wall now{};
 };
 

@@ -88,7 +88,9 @@ base::Result<bool> add_opt_out(lmdb::WriteTransaction& transaction, Sets& sets, 
     for (const auto& [known, generation] : *entries) {
       if (!same_scope(known, listing) || (known.until && *known.until <= listing.since)) continue;
       is_new = false;
-      if (is_by_recipient(known.by) || listing.by != policy::kByWeb) continue;
+      // A report makes no shorter what somebody else listed.
+      listing.until = later_end(known.until, listing.until);
+      if (is_by_recipient(known.by) || known.by == listing.by) continue;
       listing.by = known.by;
       listing.note = known.note;
     }

@@ -1,4 +1,4 @@
-// What recipients ask for themselves, an unsubscribe and its undo, within one transaction: where only hashes are kept of
+// What comes back from recipients, an unsubscribe and its undo or a report about an address, within one transaction: where only hashes are kept of
 // an address, an unsubscribe becomes hashes too. store/hit_store commits it with what was counted.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace signpost::store::list {
 
-/// Lists the address of an unsubscribe. What is already listed in this scope keeps its `since`, and the `by` and `note`
+/// Lists the address of an unsubscribe, or of a report. What is already listed in this scope keeps its `since`, and the `by` and `note`
 /// of another who listed it, so that no undo removes it. True if nothing of this scope was in force.
 /// A hash whose record is damaged does not prevent it: then the address is listed in the clear, because it was
 /// acknowledged. Errors: `invalid`, `corrupt`: nothing was written, and the transaction can go on; `unavailable`: it

@@ -127,7 +127,10 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
       notifier_([this](const std::string& to,
                        const std::string& text) { return system::send_by_smtp(process_.smtp, to, text); },
                 log_),
-      returned_(*store_, policy_log_, clock_, counters_, log_),
+      returned_(*store_, policy_log_, clock_, counters_, log_,
+                [this](const policy::Listing& listing, const milter::Snapshot& snapshot) {
+                  ingest_.notify_of(listing, snapshot);
+                }),
       ingest_({process_.web.spool, process_.web.ingest,
                [this](ingest::UnsubscribeNotice notice) { notifier_.offer(std::move(notice)); }},
               *store_, services_, log_),
@@ -299,7 +302,9 @@ void Daemon::publish_links() {
 bool Daemon::sweep_hits() {
   const auto now = clock_.wall();
   const base::Wall oldest = now - process_.events_kept.value_or(std::chrono::hours(24 * 90));
-  auto next = store_->hits().sweep(store::hour_of(oldest), hits_swept_);
+  // A report that is acted on must be known as long as its return path opens.
+  const base::Wall first_report = now - snapshots_.get()->feedback.expires - std::chrono::hours(48);
+  auto next = store_->hits().sweep(store::hour_of(oldest), hits_swept_, store::hour_of(first_report));
   if (!next) log_.error("expired hits cannot be removed: " + next.error().text);
   hits_swept_ = next.value_or("");
   return !hits_swept_.empty();

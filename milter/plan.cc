@@ -135,6 +135,9 @@ track::UnsubscribeContext unsubscribe_context(const Transaction& transaction, co
   if (snapshot.sealer && envelope.role != mail::Role::egress && !envelope.null_sender())
     context.sealer = &*snapshot.sealer;
   context.tenant = transaction.tenant_id;
+  const std::string& bounce_domain = snapshot.feedback.domain_of(transaction.tenant_id);
+  if (snapshot.track.unsubscribe_mailto && snapshot.return_paths && !bounce_domain.empty())
+    context.mailto = std::string(track::kUnsubscribeLocal) + "@" + bounce_domain;
   context.stream = envelope.stream;
   context.campaign = transaction.plan.campaign;
   context.recipients = kept.size();

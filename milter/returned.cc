@@ -1,9 +1,11 @@
 #include "milter/returned.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "base/text.h"
+#include "mail/address.h"
 #include "milter/seal.h"
 #include "milter/services.h"
 #include "milter/transaction.h"
@@ -14,10 +16,19 @@ namespace {
 using policy::Action;
 using policy::Why;
 
+/// What stands before and behind the last "@", also of an address that does not parse: strangers choose the local part.
+std::pair<std::string_view, std::string_view> cut(std::string_view given) {
+  if (given.starts_with('<')) given.remove_prefix(1);
+  if (given.ends_with('>')) given.remove_suffix(1);
+  const std::size_t at = given.rfind('@');
+  if (at == given.npos) return {given, {}};
+  return {given.substr(0, at), given.substr(at + 1)};
+}
+
 bool is_returned(const Transaction& transaction, const mail::Recipient& recipient) {
-  if (!recipient.address) return false;
-  const auto& [local, domain] = *recipient.address;
-  return transaction.snapshot->feedback.is_bounce_domain(domain) &&
+  const auto [local, domain] = cut(recipient.given);
+  const auto canonical = mail::canonical_domain(domain);
+  return canonical && transaction.snapshot->feedback.is_bounce_domain(*canonical) &&
          !base::equals_ignore_case(local, "postmaster") && !base::equals_ignore_case(local, "abuse");
 }
 
@@ -35,8 +46,7 @@ void ReturnedBytes::add(std::string_view bytes, std::uint64_t max_held) {
 }
 
 bool may_be_returned(const Transaction& transaction) {
-  return transaction.envelope.role == mail::Role::inbound && transaction.snapshot->return_paths.has_value() &&
-         !transaction.observing();
+  return transaction.envelope.role == mail::Role::inbound && transaction.snapshot->return_paths.has_value();
 }
 
 void begin_returned(Transaction& transaction) {
@@ -48,8 +58,11 @@ void begin_returned(Transaction& transaction) {
   if (!any) return;
   ReturnedBytes& kept = transaction.returned.emplace(transaction.memory);
   const std::uint64_t max_held = transaction.snapshot->milter.max_held;
-  for (const mail::Field& field : transaction.header.fields())
-    kept.add(field.name + ":" + field.value + "\r\n", max_held);
+  // As the MTA that delivers writes it; one that came with the message is somebody's word.
+  kept.add("Return-Path: " + transaction.envelope.sender_given + "\r\n", max_held);
+  for (const mail::Field& field : transaction.header.fields()) {
+    if (!mail::has_name(field, "Return-Path")) kept.add(field.name + ":" + field.value + "\r\n", max_held);
+  }
   kept.add("\r\n", max_held);
 }
 
@@ -69,10 +82,9 @@ Outcome take_returned(Transaction& transaction, const Services& services) {
   mail.queue_id = envelope.queue_id;
   mail.raw = transaction.returned->bytes();
   mail.client = envelope.client ? base::format_ip(*envelope.client) : "unix";
-  mail.null_sender = envelope.null_sender();
   for (const mail::Recipient& recipient : envelope.recipients) {
     if (!is_returned(transaction, recipient)) continue;
-    mail.local_parts.push_back(recipient.address->local);
+    mail.local_parts.emplace_back(cut(recipient.given).first);
     outcome.edits.emplace_back(mail::DeleteRecipient{recipient.given});
   }
   const auto taken = services.returned->take(mail, *transaction.snapshot);

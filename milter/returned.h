@@ -39,7 +39,7 @@ bool may_be_returned(const Transaction& transaction);
 /// not (RFC 2142).
 void begin_returned(Transaction& transaction);
 /// At end of message: hands it over. Such recipients are consumed, whatever they name: an error would come back for ever. Others
-/// stay. Deferred while it cannot be taken. In observe mode everything passes.
+/// stay. Deferred while it cannot be taken. In observe mode too: what passes here would come here again.
 Outcome take_returned(Transaction& transaction, const Services& services);
 
 }  // namespace signpost::milter

@@ -13,9 +13,9 @@ struct ReturnedMail {
   std::string id;  ///< ULID of this message, as on its line in the log
   std::string queue_id;
   std::vector<std::string> local_parts;  ///< of the recipients at bounce domains, as given
-  std::string raw;                       ///< header and body; a large body is cut off
+  /// A Return-Path with the envelope's sender, header and body; a large body is cut off.
+  std::string raw;
   std::string client;
-  bool null_sender = false;
 };
 
 /// Implemented by the daemon, and by twins in tests. Thread-safe.

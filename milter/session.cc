@@ -201,8 +201,8 @@ void Session::end_of_headers() {
   } else if (changes_stream) {
     judge_again(*transaction_, services_);
   }
-  charge_reinjected(*transaction_, services_);
   begin_returned(*transaction_);
+  if (!transaction_->returned) charge_reinjected(*transaction_, services_);
   if (!transaction_->judged()) return;
   refuse_what_never_fits(*transaction_, services_);
   judge_header(*transaction_);

@@ -8,7 +8,7 @@ base::Result<std::vector<policy::Listing>> commit(const Effects& effects, const 
   const auto outcome = store.commit(mark, effects.changes);
   if (!outcome) return tl::unexpected(outcome.error());
   for (const auto& [address, error] : outcome->refused)
-    log.error("an unsubscribe could not be added to the suppression list: " + error.text);
+    log.error("an address could not be added to the suppression list: " + error.text);
   for (const policy::Event& event : effects.events) events.write(event);
   std::vector<policy::Listing> fresh;
   for (const std::size_t at : outcome->fresh) fresh.push_back(effects.changes.listings[at].listing);

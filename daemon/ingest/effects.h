@@ -24,7 +24,8 @@ struct Effects {
 };
 
 /// Commits the changes with the mark; then writes the events, and a line of the daemon's log for each address that
-/// could not be listed. Returns the listings of recipients who were not listed before. After an error nothing was
+/// could not be listed. Returns the listings of recipients who were not listed before. An address that
+/// cannot be listed does not prevent the rest. After an error nothing was
 /// done: the same stretch is to be taken again. Killed in between, a line of the log may be lost, a change never.
 base::Result<std::vector<policy::Listing>> commit(const Effects& effects, const store::ReadMark& mark,
                                                   store::HitStore& store, policy::EventSink& events,

@@ -58,6 +58,9 @@ class Ingest {
   /// Campaigns' recipients since the last call; before a pass, and once a second.
   base::Result<void> store_recipients();
 
+  /// Tells the listing's tenant that somebody unsubscribed, if it is to be told. Thread-safe.
+  void notify_of(const policy::Listing& listing, const milter::Snapshot& snapshot) const;
+
   IngestCounts counts() const;
   /// Why hits wait; empty while all is well.
   std::string failure() const;
@@ -72,7 +75,6 @@ class Ingest {
                                  const milter::Snapshot& snapshot);
   base::Result<void> remove_strange(const web::spool::SpoolReader& reader, const std::string& segment,
                                     const std::string& what);
-  void notify_of(const policy::Listing& listing, const milter::Snapshot& snapshot) const;
   bool may_be_named(const policy::Listing& listing, const track::Settings& settings) const;
   void tell(const base::Result<void>& passed);
 

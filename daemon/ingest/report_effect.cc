@@ -1,5 +1,6 @@
 #include "daemon/ingest/report_effect.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/encoding.h"
@@ -66,6 +67,20 @@ void add_class(policy::Event& event, const feedback::Classification& found) {
   event.add("rule", std::string(found.rule));
 }
 
+/// The words with "*@*" for what may be an address: the line has it under `to`, hashed where the log hashes. Linear.
+std::string without_addresses(std::string_view text) {
+  constexpr std::string_view kEnds = " \t<>()[]{}\"',;:";
+  std::string masked;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(kEnds), text.size());
+    const std::string_view word = text.substr(0, end);
+    masked += word.find('@') == word.npos ? word : std::string_view("*@*");
+    if (end < text.size()) masked += text[end];
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return masked;
+}
+
 policy::Listing listing_of(const ReturnedTo& to, const mail::Address& address, const feedback::Row& row,
                            base::Wall now) {
   policy::Listing listing;
@@ -81,7 +96,8 @@ void act(const ReturnedTo& to, const mail::Address& address, const feedback::Row
          const feedback::Classification& found, const policy::SoftRule& rule, base::Wall now,
          store::Changes& changes) {
   policy::Listing listing = listing_of(to, address, row, now);
-  if (found.result == Class::soft) {
+  // Where an alias or a list leads on, one of its targets may be dead, and not the address that we wrote to.
+  if (found.result == Class::soft || (found.result == Class::hard && row.went_on)) {
     listing.reason = policy::Reason::soft_bounce;
     listing.until = now + rule.listed;
     changes.soft_bounces.push_back({std::move(listing), rule});
@@ -112,24 +128,25 @@ RowEffect effect_of(const milter::ReturnedMail& mail, const ReturnedTo& to,
   if (!row.address.empty()) event.add("to", row.address, Kind::address);
   add_class(event, found);
   if (!row.status.empty()) event.add("status", row.status, Kind::text);
-  event.add("said", feedback::describe(row), Kind::text);
+  event.add("said", without_addresses(feedback::describe(row)), Kind::text);
   if (reason.empty()) {
     act(to, *address, row, found, rule, now, effect.effects.changes);
     effect.acts = true;
+    // A person who leaves may complain later.
+    effect.name = to.path->message + '\0' + mail::canonical_key(*address) + '\0' +
+                  std::string(feedback::class_word(found.result)) +
+                  (found.result == Class::complaint ? '\0' + std::string(found.reason) : std::string());
     set(event, "action", "accept");
+    if (found.result == Class::hard && row.went_on) set(event, "reason", "went-on");
   } else {
     set(event, "reason", reason);
+    // It says nothing of a recipient, and so counts once a message.
+    if (to.path && found.result == Class::block)
+      effect.name = to.path->message + std::string(1, '\0') + "block";
   }
-  const bool counts = to.path && found.result != Class::none && found.result != Class::automatic &&
-                      row.action != feedback::Action::delayed;
-  if (counts) {
-    // A block says nothing of the recipient; it counts once for each that it names.
-    const std::string recipient = address ? mail::canonical_key(*address) : row.address;
-    effect.name =
-        to.path->message + '\0' + recipient + '\0' + std::string(feedback::class_word(found.result));
+  if (!effect.name.empty())
     ++effect.effects.changes
           .streams[{to.path->tenant, "", store::hour_of(now), counted_as(found.result), to.stream}];
-  }
   effect.effects.events.push_back(std::move(event));
   return effect;
 }

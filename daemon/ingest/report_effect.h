@@ -34,7 +34,8 @@ struct RowEffect {
   bool acts = false;  ///< something is listed or scored
 };
 
-/// `paths` opened the token. A row that acts has one change; each has one event.
+/// `paths` opened the token. A row that acts has one change; each has one event. Only what acts, and a block, leaves a trace
+/// in the store: whoever holds a token may send any number of others.
 RowEffect effect_of(const milter::ReturnedMail& mail, const ReturnedTo& to,
                     const feedback::ReturnPaths& paths, const feedback::Report& report,
                     const feedback::Row& row, const policy::SoftRule& rule, base::Wall now);

@@ -1,11 +1,18 @@
 #include "daemon/ingest/returned_mail.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/crypto.h"
 #include "base/encoding.h"
+#include "base/text.h"
+#include "daemon/ingest/bursts.h"
+#include "daemon/ingest/hit_effect.h"
 #include "daemon/ingest/stream_names.h"
+#include "daemon/ingest/tracking_opt_outs.h"
+#include "mail/message.h"
 #include "policy/tenant_index.h"
+#include "track/unsubscribe.h"
 
 namespace signpost::daemon::ingest {
 namespace {
@@ -58,6 +65,55 @@ base::Result<ReturnedTo> ReturnedMailIntake::find_return_path(const milter::Retu
   return to;
 }
 
+/// The token is the link's, so what it causes is too.
+base::Result<void> ReturnedMailIntake::take_unsubscribe(const milter::ReturnedMail& mail,
+                                                        const milter::Snapshot& snapshot, base::Wall now) {
+  const auto fields = mail::parse_message(mail.raw).fields;
+  const mail::Field* subject = mail::find_field(fields, "Subject");
+  const auto token = subject == nullptr ? std::nullopt : track::find_mailed_token(subject->value);
+  const char* refused = token && snapshot.sealer ? nullptr : "no-token";
+  Effects effects;
+  if (refused == nullptr) {
+    Refusals refusals(store_.suppressions());
+    Bursts bursts;
+    HitEffects hits(
+        *snapshot.sealer, snapshot.policy, refusals, bursts,
+        [](std::uint32_t, const std::string&) { return HitEffects::Reached{}; },
+        [this](std::uint32_t tenant) { return store_.hits().tenant_name(tenant); }, now);
+    track::Hit hit;
+    hit.kind = track::HitKind::unsubscribe;
+    hit.reason = "mail";
+    hit.at = now;
+    hit.token = *token;
+    if (auto taken = hits.take(hit, effects); !taken) return taken;
+    if (effects.genuine == 0) refused = "forged";
+  }
+  if (refused != nullptr) {
+    policy::Event event;
+    event.at = now;
+    event.add("id", mail.id);
+    event.add("qid", mail.queue_id);
+    event.add("stage", "unsubscribe");
+    event.add("action", "observe");
+    event.add("reason", refused);
+    event.add("client", mail.client);
+    events_.write(event);
+    return {};
+  }
+  // What came twice within an hour is one request.
+  const std::uint32_t hour = store::hour_of(now);
+  const std::string source = source_of("unsubscribe" + *token + std::to_string(hour));
+  const auto mark = store_.hits().mark(source);
+  if (!mark) return tl::unexpected(mark.error());
+  if (*mark > 0) return {};
+  const auto fresh = commit(effects, {source, 0, hour}, store_.hits(), events_, log_);
+  if (!fresh)
+    return fresh.error().kind == base::ErrorKind::invalid ? base::Result<void>()
+                                                          : tl::unexpected(fresh.error());
+  for (const policy::Listing& listing : *fresh) unsubscribed_(listing, snapshot);
+  return {};
+}
+
 base::Result<void> ReturnedMailIntake::take_row(RowEffect effect, base::Wall now) {
   if (effect.name.empty()) {
     for (const policy::Event& event : effect.effects.events) events_.write(event);
@@ -88,6 +144,10 @@ base::Result<void> ReturnedMailIntake::take_row(RowEffect effect, base::Wall now
 base::Result<void> ReturnedMailIntake::take(const milter::ReturnedMail& mail,
                                             const milter::Snapshot& snapshot) {
   const base::Wall now = clock_.wall();
+  const bool is_request = std::any_of(
+      mail.local_parts.begin(), mail.local_parts.end(),
+      [](const auto& local) { return base::equals_ignore_case(local, track::kUnsubscribeLocal); });
+  if (is_request) return take_unsubscribe(mail, snapshot, now);
   const auto to = find_return_path(mail, snapshot, now);
   if (!to) return tl::unexpected(to.error());
   ++counters_.reports;

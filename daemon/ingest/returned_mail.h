@@ -1,6 +1,10 @@
 // Takes in what comes back to return paths of ours (milter/returned): reads the report, and commits what each recipient's row
-// causes (daemon/ingest/report_effect) before the MTA hears that it was taken.
+// causes (daemon/ingest/report_effect) before the MTA hears that it was taken. So with unsubscribe requests by mail, which act
+// as the link's POST does (daemon/ingest/hit_effect).
 #pragma once
+
+#include <functional>
+#include <utility>
 
 #include "daemon/ingest/report_effect.h"
 #include "milter/returned_mail.h"
@@ -13,16 +17,26 @@ namespace signpost::daemon::ingest {
 /// Thread-safe; commits share their fsync with other writers.
 class ReturnedMailIntake final : public milter::ReturnedMailSink {
  public:
+  /// Called for each unsubscribe by mail of somebody who was not listed; must not wait.
+  using Unsubscribed = std::function<void(const policy::Listing&, const milter::Snapshot&)>;
+
   /// All must outlive it.
   ReturnedMailIntake(store::Store& store, policy::EventSink& events, const base::Clock& clock,
-                     milter::Counters& counters, system::DaemonLog& log)
-      : store_(store), events_(events), clock_(clock), counters_(counters), log_(log) {}
+                     milter::Counters& counters, system::DaemonLog& log, Unsubscribed unsubscribed)
+      : store_(store),
+        events_(events),
+        clock_(clock),
+        counters_(counters),
+        log_(log),
+        unsubscribed_(std::move(unsubscribed)) {}
 
   base::Result<void> take(const milter::ReturnedMail& mail, const milter::Snapshot& snapshot) override;
 
  private:
   base::Result<ReturnedTo> find_return_path(const milter::ReturnedMail& mail,
                                             const milter::Snapshot& snapshot, base::Wall now) const;
+  base::Result<void> take_unsubscribe(const milter::ReturnedMail& mail, const milter::Snapshot& snapshot,
+                                      base::Wall now);
   base::Result<void> take_row(RowEffect effect, base::Wall now);
 
   store::Store& store_;
@@ -30,6 +44,7 @@ class ReturnedMailIntake final : public milter::ReturnedMailSink {
   const base::Clock& clock_;
   milter::Counters& counters_;
   system::DaemonLog& log_;
+  const Unsubscribed unsubscribed_;
 };
 
 }  // namespace signpost::daemon::ingest

@@ -3,12 +3,14 @@
 back to return paths, and that nothing is lost while signpostd is down."""
 import re
 import smtplib
+import urllib.parse
 
 from contrib_e2e import FRAGMENTS, ChrootedPostfix, Fragments, settings_of  # first: it also finds tests/support
 import cases
 from lab import free_port, wait_for
 from sasl import FakeSasl
 from scenario import CONFIG, NEWSLETTER, wire
+from verify import expect_valid
 
 DOMAIN = "bounce.example.com"
 BLOCKED = "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org"
@@ -136,6 +138,21 @@ bounce_domain = "{DOMAIN}"
         self.report(shared, "fay@example.org")
         self.signpostd.wait_for(stage="bounce", to="fay@example.org", reason="shared-return-path")
         self.assertNotRegex(self.signpostd.ctl("suppress", "list"), r"victim@|eve@|fay@")
+        self.postfix.wait_until_empty()
+
+    def test_an_unsubscribe_by_mail_acts(self):
+        before = self.newsletter_to("mia@example.org")
+        wait_for(lambda: len(self.sink.all()) > before, "the newsletter")
+        field = self.sink.all()[-1].field("List-Unsubscribe")
+        target = re.search(r"<mailto:([^?>]+)\?subject=([^>]+)>", field)
+        self.assertEqual(target.group(1), "u@" + DOMAIN)
+        expect_valid(self, self.sink.all()[-1].raw, self.zone, self.lab.directory)
+        message = f"From: mia@example.org\r\nSubject: {urllib.parse.unquote(target.group(2))}\r\n\r\n"
+        with smtplib.SMTP("127.0.0.1", self.postfix.port, timeout=30) as client:
+            client.sendmail("mia@example.org", [target.group(1)], message.encode())
+        self.signpostd.wait_for(stage="unsubscribe", action="accept", reason="mail", to="mia@example.org")
+        refused = self.refusals(["mia@example.org"], message=self.newsletter(), sender="news@shop.example")
+        self.assertEqual(refused["mia@example.org"][0], 550)
         self.postfix.wait_until_empty()
 
     def test_the_postmaster_of_the_bounce_domain_is_a_person(self):

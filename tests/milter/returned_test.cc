@@ -1,7 +1,8 @@
 // Return paths at both ends: the sender with which mail leaves, and what is taken in where it comes back.
+#include "milter/returned.h"
+
 #include <gtest/gtest.h>
 
-#include "milter/returned.h"
 #include "milter/session.h"
 #include "policy/limits/buckets.h"
 #include "tests/support/configured.h"
@@ -152,9 +153,26 @@ TEST_F(ReturnsTest, WhatComesBackIsTakenInWhole) {
   ASSERT_EQ(returned_.taken.size(), 1u);
   const ReturnedMail& mail = returned_.taken[0];
   EXPECT_EQ(mail.local_parts, std::vector<std::string>{sender.substr(1, sender.find('@') - 1)});
-  EXPECT_TRUE(mail.null_sender);
+  EXPECT_TRUE(mail.raw.starts_with("Return-Path: <>\r\n")) << mail.raw;
   EXPECT_NE(mail.raw.find("Message-ID: <1@shop.example>\r\n"), std::string::npos) << mail.raw;
   EXPECT_TRUE(mail.raw.ends_with("\r\n\r\none\r\ntwo\r\n")) << mail.raw;
+}
+
+TEST_F(ReturnsTest, EveryLocalPartAtABounceDomainIsTakenIn) {
+  for (const char* recipient :
+       {"<b+\xC2\xADx@bounce.example.com>", "<\"a b\"@Bounce.Example.COM>", "<@bounce.example.com>"}) {
+    const Outcome outcome =
+        send({.sender = "<>", .recipients = {recipient}, .login = "", .port = "signpost-inbound"});
+    EXPECT_EQ(outcome.verdict.action, Action::discard) << recipient;
+  }
+  snapshots_.set(tests::configured(kConfig + "[milter]\nmode = \"observe\"\n"));
+  EXPECT_EQ(send({.sender = "<>",
+                  .recipients = {"<b+x@bounce.example.com>"},
+                  .login = "",
+                  .port = "signpost-inbound"})
+                .verdict.action,
+            Action::discard)
+      << "what passes would come again";
 }
 
 TEST_F(ReturnsTest, ItWaitsWhileItCannotBeTaken) {

@@ -49,7 +49,7 @@ class ReturnedMailTest : public testing::Test {
            ">\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: hello\r\n\r\nx\r\n--b--\r\n";
   }
   base::Result<void> take(const std::string& local, const std::string& raw) {
-    return intake_.take({"01JDABCDEFGHJKMNPQRSTVWXYZ", "Q1", {local}, raw, "192.0.2.9", true}, *snapshot_);
+    return intake_.take({"01JDABCDEFGHJKMNPQRSTVWXYZ", "Q1", {local}, raw, "192.0.2.9"}, *snapshot_);
   }
   std::vector<policy::Listing> listed(const char* address = kBob) {
     return *store_->suppressions().find(*mail::parse_address(address));
@@ -66,6 +66,10 @@ streams = ["transactional", "bulk"]
 key_file = "/keys/ring"
 bounce_domain = "bounce.example.com"
 soft_limit = 3
+
+[tracking]
+host = "click.example.com"
+key_file = "/keys/ring"
 )");
   }
 
@@ -76,8 +80,13 @@ soft_limit = 3
   std::shared_ptr<milter::Snapshot> snapshot_ = configured();
   std::unique_ptr<store::Store> store_ = std::move(*store::Store::open(directory_.path() + "/store"));
   milter::Counters counters_;
+  std::vector<policy::Listing> told_;
   system::DaemonLog log_{std::move(*system::LogWriter::open(system::LogTarget::standard_error)), clock_};
-  ReturnedMailIntake intake_{*store_, events_, clock_, counters_, log_};
+  ReturnedMailIntake intake_{
+      *store_, events_,
+      clock_,  counters_,
+      log_,    [this](const policy::Listing& listing, const milter::Snapshot&) {
+                               told_.push_back(listing); }};
 };
 
 constexpr const char* kGone = "550 5.1.1 User unknown";
@@ -194,6 +203,54 @@ TEST_F(ReturnedMailTest, ForgedAndReplayedReportsDoNothing) {
   EXPECT_EQ(store_->hits().soft_scores(kBob)->begin()->second.thousandths, 1000u);
 }
 
+TEST_F(ReturnedMailTest, WhatIsNotBelievedLeavesNoTraceAndBlocksNothing) {
+  const std::string local = path_to(kBob);
+  const std::string worded =
+      "From: MAILER-DAEMON@mx.example.net\r\nSubject: failure notice\r\n\r\nHi. This is the qmail-send "
+      "program.\r\n"
+      "I'm sorry, it did not work out: no mailbox here by that name.\r\n\r\n--- Below this line is a copy of "
+      "the "
+      "message.\r\n\r\nTo: bob@example.net\r\nSubject: hello\r\n";
+  ASSERT_TRUE(take(local, worded));
+  ASSERT_TRUE(take(local, report("victim@example.org", kGone)));
+  EXPECT_TRUE(store_->hits().streams(policy::tenant_id("shop"), "")->empty());
+  ASSERT_TRUE(take(local, report(kBob, kGone)));
+  EXPECT_EQ(listed().size(), 1u) << "the genuine one behind it";
+  ASSERT_TRUE(take(local, report("any@example.org", kBlocked)));
+  ASSERT_TRUE(take(local, report("more@example.org", kBlocked)));
+  EXPECT_TRUE(says("reason=duplicate")) << line();
+}
+
+TEST_F(ReturnedMailTest, WhereAnAliasLeadsOnOneDeadTargetIsNotTheAddress) {
+  std::string raw = report("gone@corp.example", kGone);
+  raw.insert(raw.find("Final-Recipient"), "Original-Recipient: rfc822; bob@example.net\r\n");
+  ASSERT_TRUE(take(path_to(kBob), raw));
+  EXPECT_TRUE(listed().empty());
+  EXPECT_TRUE(says("action=accept reason=went-on")) << line();
+  EXPECT_EQ(store_->hits().soft_scores(kBob)->size(), 1u);
+}
+
+TEST_F(ReturnedMailTest, TheLogsTextNamesNobody) {
+  ASSERT_TRUE(take(path_to(kBob),
+                   report(kBob, "550 5.1.1 <Bob@Example.net>: Recipient address rejected: User unknown")));
+  EXPECT_TRUE(says("<*@*>: Recipient address rejected")) << line();
+}
+
+TEST_F(ReturnedMailTest, AReportLeavesTheOperatorsEntryAsItIs) {
+  policy::Listing own;
+  own.address = kBob;
+  own.tenant = "shop";
+  own.reason = policy::Reason::hard_bounce;
+  own.since = clock_.wall() - std::chrono::hours(1);
+  own.by = "operator uid=0";
+  own.note = "by phone";
+  ASSERT_TRUE(store_->suppressions().add(own));
+  ASSERT_TRUE(take(path_to(kBob), report(kBob, kGone)));
+  ASSERT_EQ(listed().size(), 1u);
+  EXPECT_EQ(listed()[0].by, "operator uid=0");
+  EXPECT_EQ(listed()[0].note, "by phone");
+}
+
 TEST_F(ReturnedMailTest, AReportOfTenThousandRecipientsIsBounded) {
   std::string raw = report(kBob, kGone);
   const std::size_t at = raw.find("\r\n\r\n--b--");
@@ -207,6 +264,41 @@ TEST_F(ReturnedMailTest, AReportOfTenThousandRecipientsIsBounded) {
   ASSERT_TRUE(take(path_to(kBob), raw));
   EXPECT_EQ(events_.lines().size(), before + 20);
   EXPECT_EQ(listed().size(), 1u) << "the one that the token names";
+}
+
+TEST_F(ReturnedMailTest, AnUnsubscribeByMailActsAsTheLinkDoes) {
+  track::Token token;
+  token.purpose = track::Purpose::unsubscribe;
+  token.mode = track::Mode::identified;
+  token.tenant = policy::tenant_id("shop");
+  token.stream = "bulk";
+  token.recipient = kBob;
+  const std::string sealed = snapshot_->sealer->seal(token);
+  const auto ask = [&](const std::string& subject) {
+    return intake_.take({"01JDABCDEFGHJKMNPQRSTVWXYZ",
+                         "Q1",
+                         {"U"},
+                         "From: someone@else.example\r\nSubject: " + subject + "\r\n\r\n",
+                         "192.0.2.9"},
+                        *snapshot_);
+  };
+  ASSERT_TRUE(ask("hello"));
+  EXPECT_TRUE(says("stage=unsubscribe action=observe reason=no-token")) << line();
+  ASSERT_TRUE(ask("unsubscribe " + sealed.substr(1)));
+  EXPECT_TRUE(says("reason=forged")) << line();
+  EXPECT_TRUE(listed().empty());
+  EXPECT_TRUE(told_.empty());
+
+  ASSERT_TRUE(ask("unsubscribe\r\n " + sealed));
+  ASSERT_EQ(listed().size(), 1u);
+  EXPECT_EQ(listed()[0].reason, policy::Reason::unsubscribe);
+  EXPECT_EQ(listed()[0].stream, "bulk");
+  EXPECT_EQ(listed()[0].by, "web");
+  EXPECT_TRUE(says("stage=unsubscribe action=accept reason=mail")) << line();
+  EXPECT_EQ(told_.size(), 1u);
+  const std::size_t lines = events_.lines().size();
+  ASSERT_TRUE(ask("Re: unsubscribe " + sealed));
+  EXPECT_EQ(events_.lines().size(), lines) << "the same request again";
 }
 
 TEST_F(ReturnedMailTest, ATenantThatIsGoneIsFoundByItsFormerName) {

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """The same daemon behind a real sendmail 8.17 with the fragment of contrib/sendmail: nothing is built that only Postfix can host."""
 import re
+import smtplib
 import unittest
 
 from scenario import CONFIG, NEWSLETTER, body_of, wire  # first: it also finds tests/support
 import cases
 import sendmail
-from lab import free_port, wait_for
+from lab import SOURCE, free_port, wait_for
 from signpostd import Signpostd
 from verify import expect_valid, signature_count
 
@@ -39,6 +40,63 @@ class BehindSendmail(unittest.TestCase):
         expect_valid(self, delivery.raw, self.zone, self.lab.directory)
         line, = self.signpostd.wait_for(stage="message", action="accept", rcpts="1", rewritten="1")
         self.assertNotEqual(line["qid"], "-")
+
+
+class Returns(unittest.TestCase):
+    """Bounces come back by the fragment signpost-feedback.mc."""
+
+    @classmethod
+    def setUpClass(cls):
+        sendmail.laboratory(cls)
+        config = CONFIG.replace('logins  = ["shop"]', 'clients = ["127.0.0.1"]') + """
+[feedback]
+key_file = "{dir}/keys/feedback.keys"
+bounce_domain = "bounce.example.com"
+"""
+        cls.signpostd = cls.lab.add(Signpostd(cls.lab, config, port=free_port()))
+        for domain in ("shop.example", "mx.example"):
+            cls.signpostd.genkey(domain, "rsa1")
+        cls.signpostd.new_ring("tracking.keys")
+        cls.signpostd.new_ring("feedback.keys")
+        cls.signpostd.start()
+        cls.inbound = free_port()
+        more = (f"define(`SIGNPOST_BOUNCE_DOMAIN', `bounce.example.com')dnl\ndefine(`SIGNPOST_INBOUND_PORT', `{cls.inbound}')dnl\n"
+                f"include(`{SOURCE}/contrib/sendmail/signpost-feedback.mc')dnl")
+        cls.sendmail = cls.lab.add(sendmail.Sendmail(cls.lab, cls.sink.port, cls.signpostd.milter, more=more))
+        cls.sendmail.start()
+
+    def newsletter_to(self, address):
+        with self.sendmail.client() as client:
+            client.sendmail("news@shop.example", [address], wire(NEWSLETTER.format(to=address, subject="returns")))
+
+    def test_an_unknown_user_is_listed(self):
+        self.sink.refuse["gone@example.org"] = "550 5.1.1 <gone@example.org>: Recipient address rejected: User unknown"
+        self.newsletter_to("gone@example.org")
+        line = self.signpostd.wait_for(stage="bounce", to="gone@example.org")[-1]
+        self.assertEqual((line["action"], line["class"], line["tenant"]), ("accept", "hard", "shop"))
+        self.assertIn("address=gone@example.org reason=hard-bounce tenant=shop", self.signpostd.ctl("suppress", "list"))
+
+    def test_a_block_list_lists_nobody(self):
+        self.sink.refuse["blocked@example.org"] = ("554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using "
+                                                   "zen.spamhaus.org")
+        self.newsletter_to("blocked@example.org")
+        line = self.signpostd.wait_for(stage="bounce", to="blocked@example.org")[-1]
+        self.assertEqual((line["action"], line["class"]), ("observe", "block"))
+
+    def test_a_report_from_elsewhere_lists(self):
+        before = len(self.sink.all())
+        self.newsletter_to("later@example.org")
+        wait_for(lambda: len(self.sink.all()) > before, "the newsletter")
+        sender = self.sink.all()[-1].sender
+        self.assertRegex(sender, r"^b\+[a-z2-7]+@bounce\.example\.com$")
+        report = wire("From: MAILER-DAEMON@far.example\nTo: " + sender + "\nSubject: Undelivered\nContent-Type: multipart/report; "
+                      'report-type=delivery-status; boundary="b"\n\n--b\n\nIt failed.\n--b\nContent-Type: '
+                      "message/delivery-status\n\nReporting-MTA: dns; far.example\n\nFinal-Recipient: rfc822; "
+                      "later@example.org\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 User unknown\n\n--b--\n")
+        with smtplib.SMTP("127.0.0.1", self.inbound, timeout=30) as client:
+            client.sendmail("", [sender], report)
+        line = self.signpostd.wait_for(stage="bounce", to="later@example.org")[-1]
+        self.assertEqual(line["action"], "accept")
 
 
 class Origin(unittest.TestCase):

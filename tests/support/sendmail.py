@@ -47,6 +47,7 @@ FEATURE(`accept_unresolvable_domains')dnl
 FEATURE(`no_default_msa')dnl
 DAEMON_OPTIONS(`Port={port}, Addr=127.0.0.1, Name={name}')dnl
 {filter}
+{more}
 MAILER(`smtp')dnl
 """
 
@@ -111,9 +112,10 @@ def unpack():
 
 class Sendmail:
     """One daemon on a loopback port; all its mail goes to `next_port`, past the milter if it has one. Two in a row need names of
-    their own, or they take each other for a loop. `name` is the port's, which may be a role; the mailer `esmtp` is that for direct delivery."""
+    their own, or they take each other for a loop. `name` is the port's, which may be a role; the mailer `esmtp` is that for direct delivery; `more`
+    is m4 behind the filter's."""
 
-    def __init__(self, lab, next_port, milter="", host="mx.example", name="MTA", mailer="relay"):
+    def __init__(self, lab, next_port, milter="", host="mx.example", name="MTA", mailer="relay", more="dnl"):
         self.directory = lab.directory / f"sendmail.{host}"
         self.host = host
         self.port = free_port()
@@ -124,7 +126,7 @@ class Sendmail:
         (self.directory / "statistics").touch()
         source = self.directory / "sendmail.mc"
         source.write_text(CONFIG.format(tree=TREE, dir=self.directory, host=host, next_port=next_port, port=self.port, name=name, mailer=mailer,
-                                        filter=FILTER.format(milter=milter) if milter else "dnl"))
+                                        filter=FILTER.format(milter=milter) if milter else "dnl", more=more))
         compiled = run("m4", f"-D_CF_DIR_={TREE}/usr/share/sendmail/cf/", source)
         (self.directory / "sendmail.cf").write_text(compiled)
 

@@ -71,10 +71,12 @@ void load_feedback(milter::Snapshot& snapshot, FeedbackDraft& feedback, const re
   const auto ring = load_ring("feedback", feedback.key_file, root, files, diagnostics);
   if (ring == nullptr) return;
   auto paths = feedback::ReturnPaths::create(*ring);
-  if (!paths)
+  auto ids = feedback::SealedIds::create(*ring);
+  if (!paths || !ids)
     return diagnostics.error(place_in(*root.find("feedback"), "key_file"),
-                             "feedback.key_file: " + paths.error().text);
+                             "feedback.key_file: " + (paths ? ids.error() : paths.error()).text);
   snapshot.return_paths.emplace(std::move(*paths));
+  snapshot.sealed_ids.emplace(std::move(*ids));
 }
 
 /// Mail that no tenant claims belongs to "default"; a site may configure it.

@@ -54,6 +54,7 @@ std::vector<std::string> default_signed_fields() {
       // RFC 3834 §5, the identifier that mailbox providers report complaints by, and the key for a reply
       "auto-submitted",
       "feedback-id",
+      "signpost-id",
       "autocrypt",
   };
 }
@@ -66,10 +67,10 @@ std::optional<std::chrono::seconds> Settings::expiry_of(std::string_view stream)
 
 bool is_never_signed(std::string_view name) {
   // Trace fields and Bcc change or vanish on the way (RFC 6376 §5.4.1); our own Signpost-* are removed before
-  // the message leaves.
+  // the message leaves, all but the id.
   constexpr std::array<std::string_view, 5> kNames = {"received", "return-path", "bcc", "resent-bcc",
                                                       "dkim-signature"};
-  if (base::starts_with_ignore_case(name, "signpost-")) return true;
+  if (base::starts_with_ignore_case(name, "signpost-")) return !base::equals_ignore_case(name, "signpost-id");
   if (name.find(';') != std::string_view::npos) return true;  // it would end h= (RFC 6376 §3.2)
   return std::any_of(kNames.begin(), kNames.end(),
                      [name](std::string_view never) { return base::equals_ignore_case(name, never); });

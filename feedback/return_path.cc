@@ -70,7 +70,7 @@ base::Result<std::string> ReturnPaths::mint(std::uint32_t tenant, std::uint8_t s
                                             const std::optional<std::string>& recipient) const {
   const auto ulid = base::ulid_bytes(id);
   if (!ulid) return base::invalid("the id of the message is not a ULID");
-  const std::string message = ulid->substr(0, kTime) + ulid->substr(ulid->size() - (kMessage - kTime));
+  const std::string message = shorten_id(*ulid);
   const Key& key = keys_.at(active_);
   std::string plain;
   for (int shift = 24; shift >= 0; shift -= 8) plain += static_cast<char>(tenant >> shift & 0xff);
@@ -107,6 +107,11 @@ bool ReturnPaths::is_for(const ReturnPath& path, std::string_view canonical) con
     return base::equal_in_constant_time(recipient_mark(key.second.bytes, path.message, canonical),
                                         path.recipient);
   });
+}
+
+std::string shorten_id(std::string_view ulid_bytes) {
+  return std::string(ulid_bytes.substr(0, kTime)) +
+         std::string(ulid_bytes.substr(ulid_bytes.size() - (kMessage - kTime)));
 }
 
 bool is_coded_sender(std::string_view local_part) {

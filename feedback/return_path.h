@@ -59,6 +59,9 @@ class ReturnPaths {
   std::uint8_t active_ = 0;
 };
 
+/// What a token says of a message, from its ULID's 16 bytes: ReturnPath::message.
+std::string shorten_id(std::string_view ulid_bytes);
+
 /// Whether the local part is one that other programs made for the same purpose (SRS, BATV, VERP with the recipient in it):
 /// then bounces belong to them.
 bool is_coded_sender(std::string_view local_part);

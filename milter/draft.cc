@@ -12,11 +12,11 @@ namespace signpost::milter {
 namespace {
 
 /// Edits that remove our own fields, the last one first, so that the numbers of the others stay valid.
-std::vector<mail::Edit> strip_own_fields(const std::vector<mail::Field>& fields) {
+std::vector<mail::Edit> strip_own_fields(const std::vector<mail::Field>& fields, bool judged_before) {
   std::vector<mail::Edit> edits;
   std::map<std::string, std::size_t> seen;
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (!is_own_field(fields[i].name)) continue;
+    if (!is_removed(fields[i], judged_before)) continue;
     const std::size_t nth = ++seen[base::lower(fields[i].name)];
     edits.emplace_back(mail::RemoveField{fields[i].name, nth, i, fields[i].value});
   }
@@ -35,8 +35,8 @@ struct EditedField {
 }  // namespace
 
 Draft::Draft(const Transaction& transaction)
-    : fields_(without_own_fields(transaction.header.fields())),
-      edits_(strip_own_fields(transaction.header.fields())),
+    : fields_(without_own_fields(transaction.header.fields(), was_judged_before(transaction))),
+      edits_(strip_own_fields(transaction.header.fields(), was_judged_before(transaction))),
       body_(transaction.body.bytes()) {}
 
 bool Draft::edit(mail::Edit edit) {

@@ -184,6 +184,7 @@ Verdict transform(Transaction& transaction, const Services& services, Draft& dra
   if (!transaction.plan.selection.keys.empty() || seals(transaction))
     prepare(transaction, draft, services.clock.wall());
   choose_return_path(transaction, services);
+  add_sealed_id(transaction, draft);
   add_unsubscribe(transaction, services, draft);
   rewrite_links(transaction, draft);
   Verdict verdict = sign(transaction, services, draft);

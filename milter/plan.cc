@@ -113,15 +113,20 @@ void plan_tracking(const Transaction& transaction, const Services& services, Pla
 
 }  // namespace
 
-bool is_own_field(std::string_view name) {
-  return base::starts_with_ignore_case(name, "Signpost-");
+bool is_removed(const mail::Field& field, bool judged_before) {
+  if (judged_before && mail::has_name(field, feedback::kIdField)) return false;
+  return base::starts_with_ignore_case(field.name, "Signpost-");
 }
 
-std::vector<mail::Field> without_own_fields(const std::vector<mail::Field>& fields) {
+bool was_judged_before(const Transaction& transaction) {
+  return transaction.envelope.origin == mail::Origin::sealed || transaction.passed_before != nullptr;
+}
+
+std::vector<mail::Field> without_own_fields(const std::vector<mail::Field>& fields, bool judged_before) {
   std::vector<mail::Field> kept;
   kept.reserve(fields.size());
   for (const mail::Field& field : fields) {
-    if (!is_own_field(field.name)) kept.push_back(field);
+    if (!is_removed(field, judged_before)) kept.push_back(field);
   }
   return kept;
 }

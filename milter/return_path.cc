@@ -50,6 +50,15 @@ void choose_return_path(Transaction& transaction, const Services& services) {
   }
 }
 
+void add_sealed_id(const Transaction& transaction, Draft& draft) {
+  if (transaction.return_path.empty()) return;
+  const mail::Envelope& envelope = transaction.envelope;
+  auto value =
+      transaction.snapshot->sealed_ids->seal(transaction.tenant_id, track::stream_code(envelope.stream),
+                                             envelope.id, only_recipient(envelope).value_or(""));
+  if (value) draft.edit(mail::AppendField{std::string(feedback::kIdField), " " + *value});
+}
+
 std::string outgoing_sender(const Transaction& transaction) {
   if (!transaction.return_path.empty()) return "<" + transaction.return_path + ">";
   const std::string& given = transaction.envelope.sender_given;

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "milter/draft.h"
 #include "milter/services.h"
 #include "milter/transaction.h"
 
@@ -13,6 +14,9 @@ namespace signpost::milter {
 /// sender, senders that other programs coded (SRS, VERP, BATV), one of ours from an earlier pass, and mail that only passes
 /// an egress port.
 void choose_return_path(Transaction& transaction, const Services& services);
+
+/// With a return path goes the field Signpost-Id, for reports that come back another way. To be called before signing.
+void add_sealed_id(const Transaction& transaction, Draft& draft);
 
 /// As MAIL has it, in brackets: the return path if one was chosen.
 std::string outgoing_sender(const Transaction& transaction);

@@ -10,6 +10,7 @@
 #include "base/mutex.h"
 #include "dkim/settings.h"
 #include "feedback/return_path.h"
+#include "feedback/sealed_id.h"
 #include "feedback/settings.h"
 #include "mail/identity_seal.h"
 #include "policy/settings.h"
@@ -64,7 +65,8 @@ struct Snapshot {
   track::Settings track;
   std::optional<track::Sealer> sealer;  ///< present if track has keys
   feedback::Settings feedback;
-  std::optional<feedback::ReturnPaths> return_paths;  ///< present if feedback has keys
+  std::optional<feedback::ReturnPaths> return_paths;  ///< present if feedback has keys, as the next
+  std::optional<feedback::SealedIds> sealed_ids;
   /// Of identities between hops. Absent offline without seal.key_file: then no seal is made or believed.
   std::shared_ptr<const mail::IdentitySealer> identity_sealer;
 };

@@ -17,6 +17,7 @@ HandlerFunction limit_list, limit_show, limit_set, limit_reset, limit_top;
 // link.cc
 HandlerFunction link_block, link_unblock, link_blocked;
 // report.cc
+HandlerFunction report_bounces;
 HandlerFunction report_campaign;
 HandlerFunction report_list;
 // explain.cc

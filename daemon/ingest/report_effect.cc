@@ -29,15 +29,18 @@ Counted counted_as(Class what) {
 }
 
 /// Why a row does nothing; empty if it may act.
-std::string why_not(const ReturnedTo& to, const feedback::ReturnPaths& paths, const feedback::Row& row,
-                    const std::optional<mail::Address>& address, Class what) {
+std::string why_not(const ReturnedTo& to, const feedback::ReturnPaths& paths, bool is_named,
+                    feedback::Action action, const std::optional<mail::Address>& address, Class what) {
   if (!to.path) return to.reason;
   if (what == Class::none || what == Class::automatic || what == Class::block) return "-";
-  if (row.action == feedback::Action::delayed) return "delayed";
+  if (action == feedback::Action::delayed) return "delayed";
   if (to.path->is_shared()) return "shared-return-path";
   if (!address) return "no-recipient";
-  if (!paths.is_for(*to.path, mail::canonical_key(*address))) return "not-a-recipient";
-  return row.is_named ? std::string() : "not-named";
+  const std::string canonical = mail::canonical_key(*address);
+  const bool is_recipient =
+      to.recipient.empty() ? paths.is_for(*to.path, canonical) : canonical == to.recipient;
+  if (!is_recipient) return "not-a-recipient";
+  return is_named ? std::string() : "not-named";
 }
 
 policy::Event event_for(const milter::ReturnedMail& mail, const ReturnedTo& to, Class what, base::Wall now) {
@@ -120,12 +123,15 @@ RowEffect effect_of(const milter::ReturnedMail& mail, const ReturnedTo& to,
                     const feedback::Row& row, const policy::SoftRule& rule, base::Wall now) {
   const feedback::Classification found = feedback::classify(report, row);
   std::optional<mail::Address> address;
-  if (auto parsed = mail::parse_address(row.address)) address = std::move(*parsed);
-  const std::string reason = why_not(to, paths, row, address, found.result);
+  // Complaints often hide the recipient, whom our own id names.
+  const bool is_hidden = row.address.empty() && found.result == Class::complaint && !to.recipient.empty();
+  if (auto parsed = mail::parse_address(is_hidden ? to.recipient : row.address)) address = std::move(*parsed);
+  const std::string reason = why_not(to, paths, row.is_named || is_hidden, row.action, address, found.result);
 
   RowEffect effect;
   policy::Event event = event_for(mail, to, found.result, now);
-  if (!row.address.empty()) event.add("to", row.address, Kind::address);
+  if (!row.address.empty() || is_hidden)
+    event.add("to", is_hidden ? to.recipient : row.address, Kind::address);
   add_class(event, found);
   if (!row.status.empty()) event.add("status", row.status, Kind::text);
   event.add("said", without_addresses(feedback::describe(row)), Kind::text);

@@ -22,6 +22,7 @@ inline constexpr std::string_view kByComplaint = "complaint";
 /// To what a report came back.
 struct ReturnedTo {
   std::optional<feedback::ReturnPath> path;  ///< absent: `reason` says why nothing is believed
+  std::string recipient = {};                ///< canonical, where a sealed id in the returned header tells it
   std::string reason = {};                   ///< "no-token", "forged", "expired", "unknown-tenant"
   std::string tenant = {};
   std::string stream = {};

@@ -20,6 +20,7 @@ namespace {
 /// Lines of the log for one report; a genuine one to a return path of one recipient has one.
 constexpr std::size_t kMaxRows = 20;
 constexpr std::size_t kNameBytes = 16;
+constexpr std::size_t kMaxIds = 8;  ///< fields that are tried
 /// A clock that was set back since the message was sent.
 constexpr std::chrono::hours kAhead{24};
 
@@ -28,41 +29,60 @@ std::string source_of(const std::string& name) {
   return std::string(store::kReportMark) + base::encode_hex(base::as_bytes(digest).substr(0, kNameBytes));
 }
 
+/// By our own id in the returned header, which tells the most; else by the return path.
+ReturnedTo opened_path(const milter::ReturnedMail& mail, const feedback::Report& report,
+                       const milter::Snapshot& snapshot) {
+  ReturnedTo to;
+  to.reason = "no-token";
+  std::size_t tried = 0;
+  for (const mail::Field& field : report.returned) {
+    if (!mail::has_name(field, feedback::kIdField) || ++tried > kMaxIds) continue;
+    auto id = snapshot.sealed_ids->parse_sealed_id(field.value);
+    if (!id) continue;
+    // Of one recipient: whom, the id says itself.
+    const std::string mark = id->recipient.empty() ? "" : "known";
+    to.path = feedback::ReturnPath{id->tenant, id->stream, feedback::shorten_id(id->id), mark};
+    to.recipient = std::move(id->recipient);
+    return to;
+  }
+  for (const std::string& local : mail.local_parts) {
+    auto opened = snapshot.return_paths->parse_return_path(local);
+    if (opened) {
+      to.path = std::move(*opened);
+      return to;
+    }
+    if (opened.error().kind == base::ErrorKind::invalid) to.reason = "forged";
+  }
+  return to;
+}
+
 }  // namespace
 
 base::Result<ReturnedTo> ReturnedMailIntake::find_return_path(const milter::ReturnedMail& mail,
+                                                              const feedback::Report& report,
                                                               const milter::Snapshot& snapshot,
                                                               base::Wall now) const {
-  ReturnedTo to{std::nullopt, "no-token"};
-  std::optional<feedback::ReturnPath> path;
-  for (const std::string& local : mail.local_parts) {
-    auto opened = snapshot.return_paths->parse_return_path(local);
-    if (opened) path = std::move(*opened);
-    if (path) break;
-    if (opened.error().kind == base::ErrorKind::invalid) to.reason = "forged";
-  }
-  if (!path) return to;
-  if (now - path->sent() > snapshot.feedback.expires || path->sent() - now > kAhead) {
-    to.reason = "expired";
+  ReturnedTo to = opened_path(mail, report, snapshot);
+  if (!to.path) return to;
+  const auto refuse = [&](const char* reason) {
+    to.path.reset();
+    to.reason = reason;
     return to;
-  }
-  const auto& tenants = snapshot.policy.tenants;
-  if (const auto at = snapshot.policy.tenant_index()->of_hash(path->tenant)) {
-    to.tenant = tenants[*at].name;
-    const auto streams = streams_of(tenants[*at]);
-    const auto stream = streams.find(path->stream);
+  };
+  const feedback::ReturnPath& path = *to.path;
+  if (now - path.sent() > snapshot.feedback.expires || path.sent() - now > kAhead) return refuse("expired");
+  if (const auto at = snapshot.policy.tenant_index()->of_hash(path.tenant)) {
+    const policy::Tenant& tenant = snapshot.policy.tenants[*at];
+    to.tenant = tenant.name;
+    const auto streams = streams_of(tenant);
+    const auto stream = streams.find(path.stream);
     if (stream != streams.end()) to.stream = stream->second;
   } else {
-    auto former = store_.hits().tenant_name(path->tenant);
+    auto former = store_.hits().tenant_name(path.tenant);
     if (!former) return tl::unexpected(former.error());
     to.tenant = std::move(*former);
   }
-  if (to.tenant.empty()) {
-    to.reason = "unknown-tenant";
-    return to;
-  }
-  to.path = std::move(path);
-  return to;
+  return to.tenant.empty() ? refuse("unknown-tenant") : to;
 }
 
 /// The token is the link's, so what it causes is too.
@@ -148,10 +168,10 @@ base::Result<void> ReturnedMailIntake::take(const milter::ReturnedMail& mail,
       mail.local_parts.begin(), mail.local_parts.end(),
       [](const auto& local) { return base::equals_ignore_case(local, track::kUnsubscribeLocal); });
   if (is_request) return take_unsubscribe(mail, snapshot, now);
-  const auto to = find_return_path(mail, snapshot, now);
+  const feedback::Report report = feedback::parse_report(mail.raw);
+  const auto to = find_return_path(mail, report, snapshot, now);
   if (!to) return tl::unexpected(to.error());
   ++counters_.reports;
-  const feedback::Report report = feedback::parse_report(mail.raw);
   if (report.rows.empty()) events_.write(event_of_whole(mail, *to, report, now));
   for (std::size_t i = 0; i < report.rows.size() && i < kMaxRows; ++i) {
     RowEffect effect =

@@ -33,7 +33,7 @@ class ReturnedMailIntake final : public milter::ReturnedMailSink {
   base::Result<void> take(const milter::ReturnedMail& mail, const milter::Snapshot& snapshot) override;
 
  private:
-  base::Result<ReturnedTo> find_return_path(const milter::ReturnedMail& mail,
+  base::Result<ReturnedTo> find_return_path(const milter::ReturnedMail& mail, const feedback::Report& report,
                                             const milter::Snapshot& snapshot, base::Wall now) const;
   base::Result<void> take_unsubscribe(const milter::ReturnedMail& mail, const milter::Snapshot& snapshot,
                                       base::Wall now);

@@ -106,6 +106,7 @@ bounce_domain = "{DOMAIN}"
         line = self.bounce_line("blocked@example.org")
         self.assertEqual((line["action"], line["class"], line["class_reason"]), ("observe", "block", "blocklist"))
         self.assertNotIn("blocked@example.org", self.signpostd.ctl("suppress", "list"))
+        self.assertRegex(self.signpostd.ctl("report", "bounces", "tenant=shop"), r"tenant=shop stream=bulk hard=\d+ soft=0 block=1 ")
         self.postfix.wait_until_empty()
 
     def test_a_temporary_failure_waits_in_the_queue(self):

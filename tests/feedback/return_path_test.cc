@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
+#include "feedback/sealed_id.h"
 
 namespace signpost::feedback {
 namespace {
@@ -81,6 +82,29 @@ TEST(ReturnPath, NothingMadeUpOpens) {
   }
   EXPECT_FALSE(paths({key(1, base::KeyState::active, 'x')}).parse_return_path(good)) << "another site's key";
   EXPECT_EQ(*ours.parse_return_path(good), original);
+}
+
+TEST(SealedId, SaysWhatItWasMadeFor) {
+  const base::Keyring ring{{key(1, base::KeyState::active, 'a')}};
+  const SealedIds ids = std::move(*SealedIds::create(ring));
+  const std::string text = *ids.seal(0x01020304, 77, kId, "bob@example.net");
+  const auto id = ids.parse_sealed_id(" " + text.substr(0, 40) + "\r\n\t" + text.substr(40) + " ");
+  ASSERT_TRUE(id) << id.error().text;
+  EXPECT_EQ(id->tenant, 0x01020304u);
+  EXPECT_EQ(id->stream, 77);
+  EXPECT_EQ(id->id, *base::ulid_bytes(kId));
+  EXPECT_EQ(id->recipient, "bob@example.net");
+  EXPECT_EQ(ids.parse_sealed_id(*ids.seal(1, 2, kId, std::string(255, 'x')))->recipient, "");
+  EXPECT_LE(ids.seal(1, 2, kId, std::string(254, 'x'))->size(), 450u);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::string forged = text;
+    forged[i] = forged[i] == 'A' ? 'B' : 'A';
+    EXPECT_FALSE(ids.parse_sealed_id(forged)) << i;
+  }
+  EXPECT_FALSE(ids.parse_sealed_id(""));
+  EXPECT_FALSE(SealedIds::create(base::Keyring{}));
+  // The same ring makes return paths: neither opens as the other.
+  EXPECT_FALSE(ids.parse_sealed_id(paths().mint(1, 2, kId, "bob@example.net")->substr(2)));
 }
 
 TEST(ReturnPath, SendersOfOtherProgramsAreKnown) {

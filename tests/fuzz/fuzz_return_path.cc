@@ -1,4 +1,4 @@
-// The local part of a return path, from outside: nothing opens that was not minted with the ring.
+// The local part of a return path, and a sealed id, from outside: nothing opens that was not minted with the ring.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "feedback/return_path.h"
+#include "feedback/sealed_id.h"
 
 namespace base = signpost::base;
 namespace feedback = signpost::feedback;
@@ -22,5 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (path && base::lower(local) != kGood) __builtin_trap();
   }
   (void)feedback::is_coded_sender(text);
+  static const auto kIds = feedback::SealedIds::create({{{1, base::KeyState::active, std::string(32, 'k')}}});
+  if (kIds->parse_sealed_id(text) || kIds->parse_sealed_id(base::encode_base64url(text))) __builtin_trap();
   return 0;
 }

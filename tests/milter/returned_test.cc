@@ -83,6 +83,13 @@ class ReturnsTest : public testing::Test {
     }
     return {};
   }
+  static std::string id_of(const Outcome& outcome) {
+    for (const mail::Edit& edit : outcome.edits) {
+      const auto* field = std::get_if<mail::AppendField>(&edit);
+      if (field != nullptr && field->name == "Signpost-Id") return field->value;
+    }
+    return {};
+  }
   feedback::ReturnPath opened(const std::string& sender) {
     const auto path =
         snapshots_.get()->return_paths->parse_return_path(sender.substr(1, sender.find('@') - 1));
@@ -110,6 +117,24 @@ TEST_F(ReturnsTest, AMessageLeavesWithAReturnPathThatNamesItsRecipient) {
   EXPECT_EQ(opened(sender).tenant, policy::tenant_id("shop"));
   EXPECT_EQ(opened(sender).stream, track::stream_code("bulk"));
   EXPECT_NE(events_.lines().back().find("return_path=<b+"), std::string::npos);
+}
+
+TEST_F(ReturnsTest, WithItGoesAnIdThatASignatureCovers) {
+  snapshots_.set(tests::configured(
+      kConfig + "[[dkim.key]]\ndomain = \"shop.example\"\nselector = \"s1\"\nfile = \"/keys/s1.pem\"\n"));
+  const Outcome outcome = send({});
+  const auto id = snapshots_.get()->sealed_ids->parse_sealed_id(id_of(outcome));
+  ASSERT_TRUE(id);
+  EXPECT_EQ(id->tenant, policy::tenant_id("shop"));
+  EXPECT_EQ(id->recipient, "bob@example.net");
+  const auto* signature = std::get_if<mail::InsertField>(&outcome.edits.back());
+  for (const mail::Edit& edit : outcome.edits) {
+    const auto* field = std::get_if<mail::InsertField>(&edit);
+    if (field != nullptr && field->name == "DKIM-Signature") signature = field;
+  }
+  ASSERT_NE(signature, nullptr);
+  EXPECT_NE(signature->value.find("signpost-id"), std::string::npos) << signature->value;
+  EXPECT_EQ(id_of(send({.stream = "transactional"})), "");
 }
 
 TEST_F(ReturnsTest, SeveralRecipientsShareOneThatNamesNobody) {

@@ -101,6 +101,17 @@ at most 1000.)",
        .run = report_list,
        .body = Body::list,
        .for_tenant = ForTenant::narrowed},
+      {.words = "report bounces",
+       .needs = Right::read,
+       .options = {kTenantOption, option("days", number, "30")},
+       .summary = "Counts what came back to return paths, by tenant and stream.",
+       .details =
+           R"(`hard`, `soft` and `complaints` are recipients whose report was acted on, `block` messages that were refused because of
+the sender; what was not believed is not counted. Of the last `days`, and not longer than `retention.events`. Streams of
+which nothing came back have no line. See docs/feedback.md.)",
+       .run = report_bounces,
+       .body = Body::list,
+       .for_tenant = ForTenant::narrowed},
       {.words = "report campaign",
        .needs = Right::read,
        .holes = {{"NAME", text}},

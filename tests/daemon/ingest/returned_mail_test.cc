@@ -154,6 +154,29 @@ TEST_F(ReturnedMailTest, AComplaintListsInTheTenantsScope) {
   EXPECT_EQ(listed("ann@example.net")[0].stream, "bulk");
 }
 
+TEST_F(ReturnedMailTest, AComplaintThatHidesTheRecipientIsKnownByOurId) {
+  const std::string id = base::format_ulid(clock_.wall() - std::chrono::hours(5), entropy_);
+  const auto with_id = [&](const std::string& value) {
+    std::string raw = complaint("redacted@");
+    raw.insert(raw.find("Subject: hello"), "Signpost-Id: " + value + "\r\n");
+    return raw;
+  };
+  const auto sealed =
+      snapshot_->sealed_ids->seal(policy::tenant_id("shop"), track::stream_code("bulk"), id, kBob);
+  ASSERT_TRUE(take("fbl", with_id("AQFnothingofours")));
+  EXPECT_TRUE(says("reason=no-token")) << line();
+  EXPECT_TRUE(listed().empty());
+  ASSERT_TRUE(take("fbl", with_id(*sealed)));
+  EXPECT_TRUE(says("stage=complaint action=accept")) << line();
+  EXPECT_TRUE(says("to=<bob@example.net>")) << line();
+  ASSERT_EQ(listed().size(), 1u);
+  EXPECT_EQ(listed()[0].reason, policy::Reason::complaint);
+  std::string other = complaint("victim@example.org");
+  other.insert(other.find("Subject: hello"), "Signpost-Id: " + *sealed + "\r\n");
+  ASSERT_TRUE(take("fbl", other));
+  EXPECT_TRUE(says("reason=not-a-recipient")) << line();
+}
+
 TEST_F(ReturnedMailTest, ReportsThatAreNotToBeBelievedDoNothing) {
   const struct {
     const char* what;

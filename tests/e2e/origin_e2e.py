@@ -5,7 +5,7 @@ import re
 import smtplib
 import textwrap
 
-from scenario import CONFIG, MX, Scenario, body_of  # first: it also finds tests/support
+from scenario import CONFIG, FEEDBACK, MX, Scenario, body_of  # first: it also finds tests/support
 import cases
 from lab import free_port, run, wait_for
 from postfix import Postfix
@@ -290,7 +290,7 @@ class ThroughAPipeWithoutReceived(ThroughAPipe):
 class TwoHops(Origin):
     """Submission and egress in one Postfix: tenant, stream and login are known at the second, at RCPT already."""
 
-    config = CONFIG + """
+    config = CONFIG + FEEDBACK + """
 [[limit]]
 name = "two"
 key  = ["login"]
@@ -310,6 +310,10 @@ foreign_from = "refuse"
                                    "milter_macro_daemon_name": "signpost-submit"}
         return Postfix(cls.lab, cls.sink.port, cls.signpostd.milter, settings, services)
 
+    @classmethod
+    def prepare(cls):
+        cls.signpostd.new_ring("feedback.keys")
+
     def setUp(self):
         super().setUp()
         self.reset()
@@ -320,7 +324,10 @@ foreign_from = "refuse"
         self.expect_signed_once(delivery)
         self.assertEqual(len(re.findall("https://click.example.com/c/", body_of(delivery.raw))), 1)
         self.assertIsNone(delivery.field("Signpost-Seal"))
+        self.assertRegex(delivery.sender, r"^b\+[a-z2-7]+@bounce\.example\.com$")
+        self.assertEqual(delivery.raw.count(b"\r\nSignpost-Id: "), 1, "the signature covers it")
         first, second = self.message_lines(2)
+        self.assertEqual((first["return_path"], second["from"]), (delivery.sender, delivery.sender))
         self.assertEqual((first["origin"], first["login"], first["stream"]), ("login", "shop", "bulk"))
         self.assertEqual((second["origin"], second["login"], second["tenant"], second["stream"]), ("sealed", "shop", "shop", "bulk"))
         self.assertEqual(self.used(), [("login=shop", "1")])

@@ -9,7 +9,7 @@ from contrib_e2e import FRAGMENTS, ChrootedPostfix, Fragments, settings_of  # fi
 import cases
 from lab import free_port, wait_for
 from sasl import FakeSasl
-from scenario import CONFIG, NEWSLETTER, wire
+from scenario import CONFIG, FEEDBACK, NEWSLETTER, wire
 from verify import expect_valid
 
 DOMAIN = "bounce.example.com"
@@ -41,11 +41,7 @@ Diagnostic-Code: smtp; 550 5.1.1 User unknown
 
 
 class Returns(Fragments):
-    config = CONFIG + f"""
-[feedback]
-key_file = "{{dir}}/keys/feedback.keys"
-bounce_domain = "{DOMAIN}"
-"""
+    config = CONFIG + FEEDBACK
     settings = settings_of("main.cf.submission") | settings_of("main.cf.feedback")
 
     @classmethod

@@ -48,6 +48,13 @@ host     = "click.example.com"
 key_file = "{dir}/keys/tracking.keys"
 """
 
+# Bulk mail leaves with a return path; new_ring("feedback.keys") before signpostd starts.
+FEEDBACK = """
+[feedback]
+key_file = "{dir}/keys/feedback.keys"
+bounce_domain = "bounce.example.com"
+"""
+
 STRANGER = {"ADDR": "203.0.113.9", "NAME": "evil.example"}
 # Takes mail for example.org from everybody, as an MX does.
 MX = {"relay_domains": "example.org", "smtpd_authorized_xclient_hosts": "127.0.0.1",

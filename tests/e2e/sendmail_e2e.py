@@ -4,7 +4,7 @@ import re
 import smtplib
 import unittest
 
-from scenario import CONFIG, NEWSLETTER, body_of, wire  # first: it also finds tests/support
+from scenario import CONFIG, FEEDBACK, NEWSLETTER, body_of, wire  # first: it also finds tests/support
 import cases
 import sendmail
 from lab import SOURCE, free_port, wait_for
@@ -48,11 +48,7 @@ class Returns(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         sendmail.laboratory(cls)
-        config = CONFIG.replace('logins  = ["shop"]', 'clients = ["127.0.0.1"]') + """
-[feedback]
-key_file = "{dir}/keys/feedback.keys"
-bounce_domain = "bounce.example.com"
-"""
+        config = CONFIG.replace('logins  = ["shop"]', 'clients = ["127.0.0.1"]') + FEEDBACK
         cls.signpostd = cls.lab.add(Signpostd(cls.lab, config, port=free_port()))
         for domain in ("shop.example", "mx.example"):
             cls.signpostd.genkey(domain, "rsa1")

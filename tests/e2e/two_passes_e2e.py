@@ -6,7 +6,7 @@ import re
 import smtplib
 import unittest
 
-from scenario import CONFIG, Scenario, body_of  # first: it also finds tests/support
+from scenario import CONFIG, FEEDBACK, Scenario, body_of  # first: it also finds tests/support
 import cases
 import sendmail
 from dkim_e2e import Counts, Judge
@@ -83,7 +83,11 @@ class Filter(Sink):
 
 
 class ThroughAFilter(Scenario):
-    config = TRUSTED
+    config = TRUSTED + FEEDBACK
+
+    @classmethod
+    def prepare(cls):
+        cls.signpostd.new_ring("feedback.keys")
 
     @classmethod
     def make_postfix(cls):
@@ -116,6 +120,8 @@ class ThroughAFilter(Scenario):
         expect_valid(self, delivery.raw, self.zone, self.lab.directory)
         self.assertEqual(len(re.findall("https://click.example.com/c/", body_of(delivery.raw))), 1)
         self.assertEqual((first["rewritten"], second["dkim_kept"]), ("1", "rsa1:shop.example"))
+        self.assertEqual((delivery.sender, second["from"]), (first["return_path"], first["return_path"]))
+        self.assertEqual((second.get("return_path"), delivery.raw.count(b"\r\nSignpost-Id: ")), (None, 1))
 
     def test_signed_again_after_a_change(self):
         self.filter.change = lambda raw: raw + b"-- \r\nScanned and found clean\r\n"

@@ -140,7 +140,7 @@ LoadedConfig build(const std::vector<reader::ConfigText>& texts, const std::vect
   auto& tracking = parts.get<shared::TrackingDraft>();
   auto& signing = parts.get<SigningDraft>();
   milter::Snapshot snapshot;
-  snapshot.milter = std::move(parts.get<milter::Settings>());
+  snapshot.milter = parts.get<milter::Settings>();
   snapshot.policy = std::move(policy.settings);
   snapshot.track = std::move(tracking.settings);
   process.suppression_keys = load_ring("suppression", policy.suppression_key_file, root, files, diagnostics);

@@ -59,9 +59,9 @@ policy::Event event_for(const milter::ReturnedMail& mail, const ReturnedTo& to, 
 }
 
 void set(policy::Event& event, std::string_view key, std::string value) {
-  for (policy::EventField& field : event.fields) {
-    if (field.key == key) field.value = std::move(value);
-  }
+  const auto field = std::find_if(event.fields.begin(), event.fields.end(),
+                                  [key](const policy::EventField& one) { return one.key == key; });
+  if (field != event.fields.end()) field->value = std::move(value);
 }
 
 void add_class(policy::Event& event, const feedback::Classification& found) {

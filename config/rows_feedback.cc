@@ -30,6 +30,12 @@ reader::Section feedback_section() {
                                               return &parts.get<FeedbackDraft>().settings.domain;
                                             }));
   settings.push_back(reader::list_setting(
+      {"former_domains", "[]",
+       "Domains that return paths once had: what still comes to them is taken in too, and not sent round in "
+       "circles."},
+      R"(a list of domains such as ["bounces.example.com"])", mail::canonical_domain,
+      [](reader::Parts& parts) { return &parts.get<FeedbackDraft>().settings.former_domains; }));
+  settings.push_back(reader::list_setting(
       {"streams", R"(["bulk"])",
        "Streams whose mail leaves with a return path in place of its envelope sender, which then gets no "
        "bounces."},
@@ -95,6 +101,8 @@ void check_feedback(FeedbackDraft& draft, const PolicyDraft& policy, const Known
     checks.require_names(*list, "feedback.streams", "stream", known.streams);
   if (!draft.settings.domain.empty())
     check_domain(draft.settings.domain, table->find("bounce_domain")->at, "feedback.bounce_domain");
+  for (const std::string& domain : draft.settings.former_domains)
+    check_domain(domain, table->find("former_domains")->at, "feedback.former_domains");
   const bool has_domain = !draft.settings.domain.empty() || !draft.settings.tenant_domains.empty();
   if (!draft.key_file.empty() && !has_domain)
     checks.error(table->at, "feedback.key_file has no effect without feedback.bounce_domain");

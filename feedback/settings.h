@@ -15,6 +15,7 @@ struct Settings {
   std::string domain;                ///< canonical; empty: none but the tenants' own
   std::vector<std::string> streams;  ///< whose mail gets one
   std::map<std::uint32_t, std::string> tenant_domains;
+  std::vector<std::string> former_domains;              ///< whose mail is still taken in
   std::chrono::seconds expires{std::chrono::days(30)};  ///< reports about older mail are not acted on
 
   /// The domain of that tenant's return paths; empty: it has none.
@@ -25,6 +26,7 @@ struct Settings {
   /// Whether it is one of ours, whosever. `name` is canonical.
   bool is_bounce_domain(std::string_view name) const {
     return (!domain.empty() && name == domain) ||
+           std::find(former_domains.begin(), former_domains.end(), name) != former_domains.end() ||
            std::any_of(tenant_domains.begin(), tenant_domains.end(),
                        [name](const auto& own) { return own.second == name; });
   }

@@ -126,7 +126,8 @@ bool append_text_field(std::string& out, const EventField& field, const AddressV
   out += '=';
   if (field.kind == Kind::address)
     return append_text_value(out, "<" + shown_address(field, view) + ">", max_bytes);
-  if (field.value.empty() && field.kind != Kind::text) {
+  const bool is_hidden = field.kind == Kind::words && view;
+  if (is_hidden || (field.value.empty() && field.kind != Kind::text)) {
     out += '-';
     return true;
   }
@@ -161,7 +162,8 @@ bool append_json_field(std::string& out, const EventField& field, const AddressV
     out += field.value;
     return true;
   }
-  const bool absent = field.value.empty() && field.kind != Kind::text;
+  const bool is_hidden = field.kind == Kind::words && view;
+  const bool absent = is_hidden || (field.value.empty() && field.kind != Kind::text);
   return append_quoted(out, absent ? "-" : field.value, max_bytes, append_json_piece);
 }
 

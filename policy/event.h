@@ -19,6 +19,7 @@ struct EventField {
     number,   ///< digits (a dot allowed); unquoted in JSON
     address,  ///< an address: <…> in text; hashed if the log says so
     list,     ///< words joined by commas
+    words,    ///< as text, of somebody who may name a person in it: left out where addresses are hashed
     text,     ///< anything: quoted where needed, hostile bytes escaped
   };
   std::string_view key;  ///< a literal

@@ -106,6 +106,7 @@ Unsubscribe keep_own(std::vector<mail::Field> fields, const Settings& settings) 
 
 /// Before the token in the subject of a request by mail: what a person who looks at it reads.
 constexpr std::string_view kMailedWord = "unsubscribe";
+constexpr std::size_t kMinToken = 40;  ///< the SIV alone is 22 letters, a tenant and an address make the rest
 
 /// The value of the field: RFC 2369 §3.2 lets the reader take the first that it can use.
 std::string value_for(const UnsubscribeContext& context, const std::string& token) {
@@ -162,11 +163,18 @@ base::Result<std::vector<std::string>> parse_list_uris(std::string_view value) {
 }
 
 std::optional<std::string> find_mailed_token(std::string_view subject) {
-  const std::string text = mail::unfold(subject);
-  const std::string_view view = base::trim(text);
-  const std::size_t blank = view.rfind(' ');
-  if (blank == view.npos || !base::lower(view.substr(0, blank)).ends_with(kMailedWord)) return std::nullopt;
-  return std::string(view.substr(blank + 1));
+  const std::string text = mail::decode_encoded_words(subject).value_or(std::string(subject));
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  // A token is the only word of that length; programs put other words, quotes and dots around it.
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t begin = text.find_first_of(kLetters, at);
+    if (begin == text.npos) break;
+    at = std::min(text.find_first_not_of(kLetters, begin), text.size());
+    std::string_view word = std::string_view(text).substr(begin, at - begin);
+    if (begin > 0 && text[begin - 1] == '%' && word.starts_with("20")) word.remove_prefix(2);
+    if (word.size() >= kMinToken) return std::string(word);
+  }
+  return std::nullopt;
 }
 
 Unsubscribe plan_unsubscribe(const std::vector<mail::Field>& fields, const UnsubscribeContext& context) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "base/text.h"
 #include "feedback/classify.h"
 #include "mail/address.h"
 #include "policy/settings.h"
@@ -26,6 +27,15 @@ Counted counted_as(Class what) {
     default:
       return Counted::bounce_block;
   }
+}
+
+/// Whether a complaint may be about that recipient: it names nobody, or hides the local part (RFC 6590), or has the address only
+/// from the returned To, where a list's may stand.
+bool may_be(const std::string& recipient, const feedback::Row& row) {
+  if (row.address.empty() || !row.is_named) return true;
+  const std::string domain = row.address.substr(std::min(row.address.rfind('@'), row.address.size()));
+  return domain.empty() || domain == "@" ||
+         base::equals_ignore_case(domain, recipient.substr(recipient.rfind('@')));
 }
 
 /// Why a row does nothing; empty if it may act.
@@ -70,20 +80,6 @@ void add_class(policy::Event& event, const feedback::Classification& found) {
   event.add("rule", std::string(found.rule));
 }
 
-/// The words with "*@*" for what may be an address: the line has it under `to`, hashed where the log hashes. Linear.
-std::string without_addresses(std::string_view text) {
-  constexpr std::string_view kEnds = " \t<>()[]{}\"',;:";
-  std::string masked;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find_first_of(kEnds), text.size());
-    const std::string_view word = text.substr(0, end);
-    masked += word.find('@') == word.npos ? word : std::string_view("*@*");
-    if (end < text.size()) masked += text[end];
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return masked;
-}
-
 policy::Listing listing_of(const ReturnedTo& to, const mail::Address& address, const feedback::Row& row,
                            base::Wall now) {
   policy::Listing listing;
@@ -124,17 +120,18 @@ RowEffect effect_of(const milter::ReturnedMail& mail, const ReturnedTo& to,
   const feedback::Classification found = feedback::classify(report, row);
   std::optional<mail::Address> address;
   // Complaints often hide the recipient, whom our own id names.
-  const bool is_hidden = row.address.empty() && found.result == Class::complaint && !to.recipient.empty();
-  if (auto parsed = mail::parse_address(is_hidden ? to.recipient : row.address)) address = std::move(*parsed);
-  const std::string reason = why_not(to, paths, row.is_named || is_hidden, row.action, address, found.result);
+  const bool is_by_id =
+      found.result == Class::complaint && !to.recipient.empty() && may_be(to.recipient, row);
+  if (auto parsed = mail::parse_address(is_by_id ? to.recipient : row.address)) address = std::move(*parsed);
+  const std::string reason = why_not(to, paths, row.is_named || is_by_id, row.action, address, found.result);
 
   RowEffect effect;
   policy::Event event = event_for(mail, to, found.result, now);
-  if (!row.address.empty() || is_hidden)
-    event.add("to", is_hidden ? to.recipient : row.address, Kind::address);
+  if (const std::string& recipient = is_by_id ? to.recipient : row.address; !recipient.empty())
+    event.add("to", recipient, Kind::address);
   add_class(event, found);
   if (!row.status.empty()) event.add("status", row.status, Kind::text);
-  event.add("said", without_addresses(feedback::describe(row)), Kind::text);
+  event.add("said", feedback::describe(row), Kind::words);
   if (reason.empty()) {
     act(to, *address, row, found, rule, now, effect.effects.changes);
     effect.acts = true;
@@ -151,8 +148,9 @@ RowEffect effect_of(const milter::ReturnedMail& mail, const ReturnedTo& to,
       effect.name = to.path->message + std::string(1, '\0') + "block";
   }
   if (!effect.name.empty())
-    ++effect.effects.changes
-          .streams[{to.path->tenant, "", store::hour_of(now), counted_as(found.result), to.stream}];
+    ++effect.effects.changes.streams[{
+        to.path->tenant, "", store::hour_of(now),
+        counted_as(row.went_on && found.result == Class::hard ? Class::soft : found.result), to.stream}];
   effect.effects.events.push_back(std::move(event));
   return effect;
 }

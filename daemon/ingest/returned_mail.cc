@@ -10,6 +10,7 @@
 #include "daemon/ingest/hit_effect.h"
 #include "daemon/ingest/stream_names.h"
 #include "daemon/ingest/tracking_opt_outs.h"
+#include "mail/address.h"
 #include "mail/message.h"
 #include "policy/tenant_index.h"
 #include "track/unsubscribe.h"
@@ -17,7 +18,8 @@
 namespace signpost::daemon::ingest {
 namespace {
 
-/// Lines of the log for one report; a genuine one to a return path of one recipient has one.
+/// Lines of the log for one report; a genuine one to a return path of one recipient has one. The row about the token's recipient
+/// is found behind them too.
 constexpr std::size_t kMaxRows = 20;
 constexpr std::size_t kNameBytes = 16;
 constexpr std::size_t kMaxIds = 8;  ///< fields that are tried
@@ -54,6 +56,14 @@ ReturnedTo opened_path(const milter::ReturnedMail& mail, const feedback::Report&
     if (opened.error().kind == base::ErrorKind::invalid) to.reason = "forged";
   }
   return to;
+}
+
+bool is_about(const feedback::Row& row, const ReturnedTo& to, const feedback::ReturnPaths& paths) {
+  if (!to.path || to.path->is_shared()) return false;
+  const auto address = mail::parse_address(row.address);
+  if (!address) return false;
+  const std::string canonical = mail::canonical_key(*address);
+  return to.recipient.empty() ? paths.is_for(*to.path, canonical) : canonical == to.recipient;
 }
 
 }  // namespace
@@ -164,16 +174,21 @@ base::Result<void> ReturnedMailIntake::take_row(RowEffect effect, base::Wall now
 base::Result<void> ReturnedMailIntake::take(const milter::ReturnedMail& mail,
                                             const milter::Snapshot& snapshot) {
   const base::Wall now = clock_.wall();
-  const bool is_request = std::any_of(
-      mail.local_parts.begin(), mail.local_parts.end(),
-      [](const auto& local) { return base::equals_ignore_case(local, track::kUnsubscribeLocal); });
-  if (is_request) return take_unsubscribe(mail, snapshot, now);
+  const auto is_request = [](const std::string& local) {
+    return base::equals_ignore_case(local, track::kUnsubscribeLocal);
+  };
+  const auto requests = std::count_if(mail.local_parts.begin(), mail.local_parts.end(), is_request);
+  if (requests > 0) {
+    if (auto taken = take_unsubscribe(mail, snapshot, now); !taken) return taken;
+    if (static_cast<std::size_t>(requests) == mail.local_parts.size()) return {};
+  }
   const feedback::Report report = feedback::parse_report(mail.raw);
   const auto to = find_return_path(mail, report, snapshot, now);
   if (!to) return tl::unexpected(to.error());
   ++counters_.reports;
   if (report.rows.empty()) events_.write(event_of_whole(mail, *to, report, now));
-  for (std::size_t i = 0; i < report.rows.size() && i < kMaxRows; ++i) {
+  for (std::size_t i = 0; i < report.rows.size(); ++i) {
+    if (i >= kMaxRows && !is_about(report.rows[i], *to, *snapshot.return_paths)) continue;
     RowEffect effect =
         effect_of(mail, *to, *snapshot.return_paths, report, report.rows[i], snapshot.policy.soft, now);
     if (auto taken = take_row(std::move(effect), now); !taken) return taken;

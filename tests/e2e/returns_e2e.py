@@ -152,6 +152,12 @@ class Returns(Fragments):
         self.assertEqual(refused["mia@example.org"][0], 550)
         self.postfix.wait_until_empty()
 
+    def test_names_below_the_bounce_domain_do_not_exist(self):
+        with smtplib.SMTP("127.0.0.1", self.postfix.port, timeout=30) as client:
+            with self.assertRaises(smtplib.SMTPRecipientsRefused) as refused:
+                client.sendmail("ann@example.net", ["anyone@foo." + DOMAIN], b"Subject: hello\r\n\r\n")
+        self.assertEqual(list(refused.exception.recipients.values())[0][1][:5], b"5.1.2")
+
     def test_the_postmaster_of_the_bounce_domain_is_a_person(self):
         before = len(self.sink.all())
         self.report("Postmaster@" + DOMAIN, "ann@example.org")

@@ -140,5 +140,14 @@ TEST(Event, Find) {
   EXPECT_EQ(event.find("missing"), nullptr);
 }
 
+TEST(Event, WordsOfOthersAreLeftOutWhereAddressesAreHashed) {
+  Event event;
+  event.add("said", "550 <bob@example.net>: unknown", EventField::Kind::words);
+  EXPECT_NE(format_event_text(event).find("said=\"550 <bob@example.net>: unknown\""), std::string::npos);
+  const AddressView view = [](std::string_view) { return std::string("hmac:1:00"); };
+  EXPECT_NE(format_event_text(event, view).find(" said=-"), std::string::npos);
+  EXPECT_EQ(format_event_json(event, view).find("bob"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace signpost::policy

@@ -10,6 +10,7 @@ import urllib.parse
 
 from scenario import Scenario, body_of  # first: it also finds tests/support
 import cases
+from browser import browse
 from postfix import Postfix
 from lab import Child, free_port, is_listening, run, wait_for
 
@@ -91,8 +92,7 @@ metrics = "127.0.0.1:{cls.ports[1]}"
         with self.subTest("in a browser"):
             if not shutil.which("chromium"):
                 self.skipTest("no chromium")
-            shown = run("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom",
-                        f"--user-data-dir={self.lab.directory}/browser", f"file://{out}")
+            shown = browse(self.lab.directory, out, "--dump-dom")
             self.expect_three_clicks(shown, campaign)
 
     def expect_three_clicks(self, text, campaign):

@@ -3,7 +3,6 @@
 import re
 import shutil
 import struct
-import subprocess
 import sys
 import unittest
 import zlib
@@ -14,6 +13,7 @@ import pathlib  # noqa: E402
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import cases  # noqa: E402
+from browser import browse  # noqa: E402
 from lab import Lab, programs_directory, run  # noqa: E402
 
 EVIL = "Spring \"><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> & more"
@@ -76,10 +76,7 @@ class Map(unittest.TestCase):
         cls.map.write_text(run(programs_directory() / "map_tool", sample, EVIL))
 
     def browse(self, *options, page=None):
-        done = subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-                               f"--user-data-dir={self.lab.directory}/browser", *options, f"file://{page or self.map}"],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=True)
-        return done.stdout.decode()
+        return browse(self.lab.directory, page or self.map, *options)
 
     def test_nothing_in_it_runs_or_is_loaded(self):
         tree = self.browse("--dump-dom")

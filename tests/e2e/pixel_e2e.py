@@ -4,7 +4,6 @@ pixel is asked for. The messages are rewritten by tests/programs/pixel_tool, whi
 import http.server
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -16,6 +15,7 @@ import pathlib  # noqa: E402
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import cases  # noqa: E402
+from browser import browse  # noqa: E402
 from lab import programs_directory, run  # noqa: E402
 
 # Each page stands in a frame and tells its sizes to the page around it, so that the browser starts once.
@@ -81,10 +81,7 @@ class Pixel(unittest.TestCase):
     def browse(self, html):
         page = self.directory / "page.html"
         page.write_text(html)
-        done = subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-                               f"--user-data-dir={self.directory}/browser", "--virtual-time-budget=5000", "--dump-dom",
-                               f"file://{page}"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=280, check=True)
-        return done.stdout.decode()
+        return browse(self.directory, page, "--virtual-time-budget=5000", "--dump-dom", seconds=90)
 
     def with_pixel(self, html, *options):
         page = self.directory / "plain.html"

@@ -86,7 +86,8 @@ void add_changes(policy::Event& event, const Transaction& transaction) {
     event.add("dkim", join_words(tally.signatures), Kind::list);
   }
   if (!transaction.plan.stream_ignored.empty()) event.add("stream_ignored", transaction.plan.stream_ignored);
-  if (!transaction.return_path.empty()) event.add("return_path", transaction.return_path, Kind::address);
+  if (!transaction.return_path.empty() && transaction.verdict.action == policy::Action::accept)
+    event.add("return_path", transaction.return_path, Kind::address);
   if (!transaction.plan.campaign.empty()) event.add("campaign", transaction.plan.campaign, Kind::text);
   if (!transaction.plan.metadata.empty()) event.add("metadata", transaction.plan.metadata, Kind::text);
 }

@@ -137,6 +137,12 @@ TEST_F(ReturnsTest, WithItGoesAnIdThatASignatureCovers) {
   EXPECT_EQ(id_of(send({.stream = "transactional"})), "");
 }
 
+TEST_F(ReturnsTest, AMessageThatDoesNotLeaveHasNone) {
+  snapshots_.set(tests::configured(kConfig + "[dkim]\nunsigned = \"refuse\"\n"));
+  EXPECT_EQ(send({}).verdict.action, Action::refuse) << "no key signs for it";
+  EXPECT_EQ(events_.lines().back().find("return_path="), std::string::npos) << events_.lines().back();
+}
+
 TEST_F(ReturnsTest, SeveralRecipientsShareOneThatNamesNobody) {
   const std::string sender = sender_of(send({.recipients = {"<bob@example.net>", "<ann@example.net>"}}));
   EXPECT_TRUE(opened(sender).is_shared());

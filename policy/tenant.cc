@@ -45,7 +45,8 @@ const Tenant* tenant_by_sender(const Settings& settings, const TenantIndex& inde
                                const mail::Envelope& envelope, const std::vector<mail::Field>* fields) {
   if (envelope.return_path_of) {  // in place of the sender that it had when it passed here first
     const Tenant* owner = at(settings, index.of_hash(*envelope.return_path_of));
-    if (owner != nullptr && owner->local) return owner;
+    // Everybody who gets its mail has one: it makes nobody a tenant whom a sender alone would not.
+    if (owner != nullptr && owner->local && owner->is_bound()) return owner;
   }
   std::optional<mail::Address> sender = envelope.sender;
   if (envelope.null_sender() && fields != nullptr) {

@@ -50,6 +50,8 @@ struct Changes {
   Counts taken_back = {};
   StreamCounts streams_taken_back = {};
   std::vector<SoftBounce> soft_bounces = {};
+  /// Whoever has the fact can keep it: where a record is damaged nothing is done, and the error is `unavailable`.
+  bool waits_for_damaged = false;
 };
 
 /// The result of the changes of the list.

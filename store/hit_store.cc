@@ -64,6 +64,15 @@ std::optional<policy::SoftScore> parse_score(std::string_view value) {
   return policy::SoftScore{*number >> 32, base::Wall(std::chrono::hours(*number & 0xffffffff))};
 }
 
+/// Whether the whole commit must be given up for that error, rather than this change alone.
+bool must_wait(const base::Error& error, const Changes& changes) {
+  return error.kind == base::ErrorKind::unavailable ||
+         (changes.waits_for_damaged && error.kind == base::ErrorKind::corrupt);
+}
+tl::unexpected<base::Error> unavailable(base::Error error) {
+  return base::fail(base::ErrorKind::unavailable, std::move(error.text));
+}
+
 /// True if the address is to be listed now.
 base::Result<bool> add_to_score(lmdb::WriteTransaction& transaction, const SoftBounce& bounce) {
   const policy::Listing& listing = bounce.listing;
@@ -183,7 +192,7 @@ base::Result<ChangesOutcome> HitStore::commit(const ReadMark& mark, const Change
           if (fresh) outcome.fresh.push_back(at_change);
         });
       }
-      if (!done && done.error().kind == base::ErrorKind::unavailable) return done;
+      if (!done && must_wait(done.error(), changes)) return unavailable(std::move(done).error());
       if (!done) outcome.refused.emplace_back(listing.address, std::move(done).error());
       return {};
     };
@@ -198,8 +207,7 @@ base::Result<ChangesOutcome> HitStore::commit(const ReadMark& mark, const Change
           outcome.due.push_back(i);
           return true;
         });
-      if (!is_due && is_due.error().kind == base::ErrorKind::unavailable)
-        return tl::unexpected(is_due.error());
+      if (!is_due && must_wait(is_due.error(), changes)) return unavailable(is_due.error());
       if (!is_due) outcome.refused.emplace_back(bounce.listing.address, is_due.error());
     }
     if (auto done = sets.write(transaction); !done) return done;

@@ -2,17 +2,17 @@
 
 namespace signpost::daemon::ingest {
 
-base::Result<std::vector<policy::Listing>> commit(const Effects& effects, const store::ReadMark& mark,
-                                                  store::HitStore& store, policy::EventSink& events,
-                                                  system::DaemonLog& log) {
+base::Result<Committed> commit(const Effects& effects, const store::ReadMark& mark, store::HitStore& store,
+                               policy::EventSink& events, system::DaemonLog& log) {
   const auto outcome = store.commit(mark, effects.changes);
   if (!outcome) return tl::unexpected(outcome.error());
   for (const auto& [address, error] : outcome->refused)
     log.error("an address could not be added to the suppression list: " + error.text);
   for (const policy::Event& event : effects.events) events.write(event);
-  std::vector<policy::Listing> fresh;
-  for (const std::size_t at : outcome->fresh) fresh.push_back(effects.changes.listings[at].listing);
-  return fresh;
+  Committed done;
+  for (const std::size_t at : outcome->fresh) done.fresh.push_back(effects.changes.listings[at].listing);
+  done.has_refused = !outcome->refused.empty();
+  return done;
 }
 
 }  // namespace signpost::daemon::ingest

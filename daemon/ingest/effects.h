@@ -23,12 +23,16 @@ struct Effects {
   std::uint64_t refused = 0;          ///< facts that did not
 };
 
+struct Committed {
+  std::vector<policy::Listing> fresh;  ///< of recipients who were not listed before
+  bool has_refused = false;            ///< an address could not be listed; the daemon's log says why
+};
+
 /// Commits the changes with the mark; then writes the events, and a line of the daemon's log for each address that
-/// could not be listed. Returns the listings of recipients who were not listed before. An address that
-/// cannot be listed does not prevent the rest. After an error nothing was
+/// could not be listed. An address that cannot be listed does not prevent the
+/// rest. After an error nothing was
 /// done: the same stretch is to be taken again. Killed in between, a line of the log may be lost, a change never.
-base::Result<std::vector<policy::Listing>> commit(const Effects& effects, const store::ReadMark& mark,
-                                                  store::HitStore& store, policy::EventSink& events,
-                                                  system::DaemonLog& log);
+base::Result<Committed> commit(const Effects& effects, const store::ReadMark& mark, store::HitStore& store,
+                               policy::EventSink& events, system::DaemonLog& log);
 
 }  // namespace signpost::daemon::ingest

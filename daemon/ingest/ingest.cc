@@ -230,7 +230,7 @@ base::Result<void> Ingest::store_batch(const web::spool::SpoolBatch& batch, std:
   }
   hits_ += effects.genuine;
   refused_ += effects.refused;
-  for (const policy::Listing& listing : *fresh) notify_of(listing, snapshot);
+  for (const policy::Listing& listing : fresh->fresh) notify_of(listing, snapshot);
   return {};
 }
 

@@ -164,9 +164,9 @@ policy::Event event_of_whole(const milter::ReturnedMail& mail, const ReturnedTo&
   return event;
 }
 
-void mark_as_duplicate(policy::Event& event) {
+void tell_nothing_was_done(policy::Event& event, const char* reason) {
   set(event, "action", "observe");
-  set(event, "reason", "duplicate");
+  set(event, "reason", reason);
 }
 
 }  // namespace signpost::daemon::ingest

@@ -45,7 +45,7 @@ RowEffect effect_of(const milter::ReturnedMail& mail, const ReturnedTo& to,
 policy::Event event_of_whole(const milter::ReturnedMail& mail, const ReturnedTo& to,
                              const feedback::Report& report, base::Wall now);
 
-/// The event of a fact that was taken before.
-void mark_as_duplicate(policy::Event& event);
+/// The event of a row that would have acted: "duplicate", it was taken before; "not-listed", the list refused the address.
+void tell_nothing_was_done(policy::Event& event, const char* reason);
 
 }  // namespace signpost::daemon::ingest

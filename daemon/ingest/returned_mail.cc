@@ -19,7 +19,7 @@ namespace signpost::daemon::ingest {
 namespace {
 
 /// Lines of the log for one report; a genuine one to a return path of one recipient has one. The row about the token's recipient
-/// is found behind them too.
+/// is found behind them too, once.
 constexpr std::size_t kMaxRows = 20;
 constexpr std::size_t kNameBytes = 16;
 constexpr std::size_t kMaxIds = 8;  ///< fields that are tried
@@ -136,38 +136,41 @@ base::Result<void> ReturnedMailIntake::take_unsubscribe(const milter::ReturnedMa
   const auto mark = store_.hits().mark(source);
   if (!mark) return tl::unexpected(mark.error());
   if (*mark > 0) return {};
+  effects.changes.waits_for_damaged = true;
   const auto fresh = commit(effects, {source, 0, hour}, store_.hits(), events_, log_);
   if (!fresh)
     return fresh.error().kind == base::ErrorKind::invalid ? base::Result<void>()
                                                           : tl::unexpected(fresh.error());
-  for (const policy::Listing& listing : *fresh) unsubscribed_(listing, snapshot);
+  for (const policy::Listing& listing : fresh->fresh) unsubscribed_(listing, snapshot);
   return {};
 }
 
 base::Result<void> ReturnedMailIntake::take_row(RowEffect effect, base::Wall now) {
+  policy::Event event = std::move(effect.effects.events.front());
+  effect.effects.events.clear();
   if (effect.name.empty()) {
-    for (const policy::Event& event : effect.effects.events) events_.write(event);
+    events_.write(event);
     return {};
   }
   const std::string source = source_of(effect.name);
-  const auto write_duplicate = [&] {
-    policy::Event event = effect.effects.events.front();
-    mark_as_duplicate(event);
-    events_.write(event);
-  };
   const auto mark = store_.hits().mark(source);
   if (!mark) return tl::unexpected(mark.error());
-  if (*mark > 0) {
-    write_duplicate();
-    return {};
+  bool is_known = *mark > 0;
+  if (!is_known) {
+    effect.effects.changes.waits_for_damaged = true;
+    const auto stored =
+        commit(effect.effects, {source, 0, store::hour_of(now)}, store_.hits(), events_, log_);
+    // The same report may come twice at one moment.
+    is_known = !stored && stored.error().kind == base::ErrorKind::invalid;
+    if (!stored && !is_known) return tl::unexpected(stored.error());
+    if (stored && stored->has_refused) {
+      tell_nothing_was_done(event, "not-listed");
+    } else if (stored) {
+      ++(effect.acts ? counters_.reports_acted_on : counters_.reports_counted);
+    }
   }
-  const auto stored = commit(effect.effects, {source, 0, store::hour_of(now)}, store_.hits(), events_, log_);
-  if (stored) {
-    ++(effect.acts ? counters_.reports_acted_on : counters_.reports_counted);
-    return {};
-  }
-  if (stored.error().kind != base::ErrorKind::invalid) return tl::unexpected(stored.error());
-  write_duplicate();  // the same report came twice at one moment
+  if (is_known) tell_nothing_was_done(event, "duplicate");
+  events_.write(event);
   return {};
 }
 
@@ -187,10 +190,15 @@ base::Result<void> ReturnedMailIntake::take(const milter::ReturnedMail& mail,
   if (!to) return tl::unexpected(to.error());
   ++counters_.reports;
   if (report.rows.empty()) events_.write(event_of_whole(mail, *to, report, now));
-  for (std::size_t i = 0; i < report.rows.size(); ++i) {
-    if (i >= kMaxRows && !is_about(report.rows[i], *to, *snapshot.return_paths)) continue;
-    RowEffect effect =
-        effect_of(mail, *to, *snapshot.return_paths, report, report.rows[i], snapshot.policy.soft, now);
+  const std::size_t shown = std::min(report.rows.size(), kMaxRows);
+  std::vector<feedback::Row> rows(report.rows.begin(),
+                                  report.rows.begin() + static_cast<std::ptrdiff_t>(shown));
+  const auto about =
+      std::find_if(report.rows.begin() + static_cast<std::ptrdiff_t>(shown), report.rows.end(),
+                   [&](const feedback::Row& row) { return is_about(row, *to, *snapshot.return_paths); });
+  if (about != report.rows.end()) rows.push_back(*about);
+  for (const feedback::Row& row : rows) {
+    RowEffect effect = effect_of(mail, *to, *snapshot.return_paths, report, row, snapshot.policy.soft, now);
     if (auto taken = take_row(std::move(effect), now); !taken) return taken;
   }
   return {};

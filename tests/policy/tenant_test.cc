@@ -137,6 +137,22 @@ TEST(ResolveTenant, SharedHostingForbidsTheSender) {
   EXPECT_EQ(resolve_tenant(settings, envelope_of("", "192.0.2.8", "a@town.example")).name, "acme");
 }
 
+TEST(ResolveTenant, AReturnPathProvesNoMoreThanASender) {
+  Settings settings = sample_settings();
+  mail::Envelope envelope = envelope_of("", "127.0.0.1", "<b+token@bounce.example.com>");
+  envelope.origin = mail::Origin::made_here;
+  const auto tenant_of = [&](const char* name) {
+    envelope.return_path_of = tenant_id(name);
+    return resolve_tenant(settings, envelope).name;
+  };
+  EXPECT_EQ(tenant_of("town"), "town") << "in place of news@town.example, which anybody here may choose";
+  settings.tenants[2].local = false;
+  EXPECT_EQ(tenant_of("town"), "default") << "whose sender alone is not enough";
+  settings.tenants[0].sender_domains.clear();
+  EXPECT_EQ(tenant_of("acme"), "default")
+      << "known by logins only: a recipient's copy of the token is no login";
+}
+
 TEST(ResolveTenant, OfTheNullSenderByTheAuthor) {
   const Settings settings = sample_settings();
   const std::vector<mail::Field> fields = {{"From", " Vacation <ann@town.example>"}};

@@ -293,6 +293,14 @@ TEST_F(ReturnedMailTest, AReportOfTenThousandRecipientsIsBounded) {
   EXPECT_EQ(listed().size(), 1u) << "the one that the token names";
   ASSERT_TRUE(take(path_to("u500@example.net"), raw));
   EXPECT_EQ(listed("u500@example.net").size(), 1u) << "wherever it stands";
+  std::string same = report("u1@example.net", kGone);
+  std::string again;
+  for (int i = 0; i < 500; ++i)
+    again += "\r\n\r\nFinal-Recipient: rfc822; u1@example.net\r\nAction: failed\r\nStatus: 5.1.1";
+  same.insert(same.find("\r\n\r\n--b--"), again);
+  const std::size_t lines = events_.lines().size();
+  ASSERT_TRUE(take(path_to("u1@example.net"), same));
+  EXPECT_LE(events_.lines().size(), lines + 21) << "one that names it many times has no more lines";
 }
 
 TEST_F(ReturnedMailTest, AnUnsubscribeByMailActsAsTheLinkDoes) {

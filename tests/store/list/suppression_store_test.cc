@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/hit_store.h"
 #include "store/list/opt_outs.h"
 #include "store/tables.h"
 #include "tests/support/workplace.h"
@@ -303,6 +304,28 @@ TEST_F(SuppressionStoreTest, ADamagedHashPreventsNoOptOut) {
   ASSERT_TRUE(written) << written.error().text;
   EXPECT_EQ(store_->stats()->addresses, 1U) << "listed in the clear, because it was acknowledged";
   EXPECT_EQ(*store_->remove("bob@example.net", {}), 2U);
+}
+
+TEST_F(SuppressionStoreTest, ADamagedRecordLetsAReportWaitAndASpooledHitGoOn) {
+  HitStore hits(*env_, *writer_, *store_);
+  ASSERT_TRUE(write(tables::addresses, address_key({"bob", "example.net"}), "rubbish"));
+  Changes changes;
+  changes.listings = {{listing("bob@example.net")}, {listing("ann@example.net")}};
+  changes.soft_bounces = {{listing("bob@example.net", Reason::soft_bounce), {1}}};
+  changes.waits_for_damaged = true;
+  const auto waits = hits.commit({"report-1", 0, 10}, changes);
+  ASSERT_FALSE(waits);
+  EXPECT_EQ(waits.error().kind, base::ErrorKind::unavailable);
+  EXPECT_EQ(*hits.mark("report-1"), 0U);
+  EXPECT_TRUE(find("ann@example.net").empty()) << "nothing was done";
+  changes.listings.clear();
+  EXPECT_FALSE(hits.commit({"report-1", 0, 10}, changes)) << "a score that is due needs the record too";
+  changes.waits_for_damaged = false;
+  changes.listings = {{listing("bob@example.net")}, {listing("ann@example.net")}};
+  const auto goes_on = hits.commit({"hits-1.spool", 0, 10}, changes);
+  ASSERT_TRUE(goes_on) << goes_on.error().text;
+  EXPECT_EQ(goes_on->refused.size(), 2U);
+  EXPECT_EQ(find("ann@example.net").size(), 1U);
 }
 
 }  // namespace

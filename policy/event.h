@@ -61,6 +61,8 @@ class EventSink {
  public:
   virtual ~EventSink() = default;
   virtual void write(const Event& event) = 0;
+  /// A fact to be remembered that others have logged already, such as a delivery.
+  virtual void keep(const Event&) {}
 };
 
 }  // namespace signpost::policy

@@ -1,10 +1,11 @@
-// parse_value and both spellings of a log line: any bytes give one short line without control bytes, and a
-// value comes back from its quoted form.
+// parse_value, parse_event_text and both spellings of a log line: any bytes give one short line without control bytes, and a
+// value and a line come back from their written form.
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "policy/event.h"
+#include "policy/event_line.h"
 
 namespace {
 
@@ -28,6 +29,15 @@ void check(std::string_view text) {
     require(line.size() <= 8192);
     for (const char c : line) require(static_cast<unsigned char>(c) >= 0x20 && c != 0x7F);
   }
+  event.fields.resize(text.size() < 100 ? 5 : 0);
+  event.add("end", "x");
+  // Whatever a value is, the fields behind it stay what they were.
+  const auto line = policy::parse_event_text(policy::format_event_text(event));
+  require(line && line->value("end") == "x");
+  if (const auto other = policy::parse_event_text(text)) {
+    for (const auto& [key, value] : other->fields) require(!key.empty());
+  }
+  (void)policy::find_raw_value(text, "qid");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,8 @@ struct ProcessSettings {
   std::string identity_file;                        ///< empty: in store_path
   WhenUnknown when_unknown = WhenUnknown::refuse;   ///< a start whose list is not known to be the right one
   std::optional<std::chrono::seconds> events_kept;  ///< [retention] events; always set once read
+  std::uint64_t events_size = 0;                    ///< bytes of the event files
+  std::string events_path;                          ///< empty: `events` in store_path
   system::ListenAddress smtp;                       ///< [unsubscribe] smtp: takes our own mail
   std::string log_file;                             ///< empty: syslog, facility mail
   LogFormat log_format = LogFormat::text;

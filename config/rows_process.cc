@@ -133,15 +133,29 @@ reader::Section log_section() {
        "Whether the log shows addresses or keyed hashes of them; hashing needs suppression.key_file."},
       reader::Choices<LogAddresses>{{{"clear", LogAddresses::clear}, {"hashed", LogAddresses::hashed}}},
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().log_addresses; })));
+  settings.push_back(reader::needs_restart(reader::parsed_setting(
+      {"events", "",
+       "The directory of the event files, from which `signpostctl why` tells: the same lines, a file for "
+       "each day. If "
+       "absent, it is `events` in store.path."},
+      "an absolute path", reader::parse_absolute_path,
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().events_path; })));
   return section;
 }
 
 reader::Section retention_section() {
   reader::Section section{"retention", false, "How long data about sent mail is kept.", {}};
   section.settings.push_back(reader::needs_restart(reader::duration_setting(
-      {"events", R"("90d")", "How long the hourly counts of clicks, opens and unsubscribes are kept."},
+      {"events", R"("90d")",
+       "How long the hourly counts of clicks, opens, unsubscribes and bounces are kept, and the event "
+       "files."},
       std::chrono::hours(1),
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().events_kept; })));
+  section.settings.push_back(reader::needs_restart(reader::size_setting(
+      {"events_size", R"("4GB")",
+       "How much the event files may take together. The oldest days go first; the current one stays."},
+      std::uint64_t{1} << 20, std::uint64_t{1} << 50,
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().events_size; })));
   return section;
 }
 

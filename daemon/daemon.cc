@@ -6,8 +6,7 @@
 
 #include <unistd.h>
 
-#include "daemon/limit_report.h"
-#include "daemon/origin_report.h"
+#include "daemon/facts/event_subject.h"
 #include "daemon/upkeep/list_upkeep.h"
 #include "daemon/upkeep/picture_keeper.h"
 #include "daemon/upkeep/score_subject.h"
@@ -24,8 +23,6 @@ namespace signpost::daemon {
 namespace {
 
 constexpr std::chrono::seconds kLogCheck{5};       ///< how often lost log lines are looked for
-constexpr std::chrono::minutes kToldAsLost{1};     ///< how long `status` says so after the last one
-constexpr std::chrono::hours kToldAsNew{24};       ///< how long `status` says that the list is new
 constexpr std::chrono::seconds kDrain{10};         ///< how long a graceful stop waits for open messages
 constexpr std::chrono::seconds kLastCallbacks{5};  ///< and then for what is still running
 constexpr std::chrono::seconds kLimitSave{1};  ///< at most this much of the limits' state is lost in a crash
@@ -37,7 +34,6 @@ constexpr std::chrono::seconds kReaderCheck{60};
 constexpr std::chrono::seconds kSnapshotRelease{1};
 constexpr std::chrono::hours kSweep{1};
 constexpr const char* kBegin = "begin";
-constexpr const char* kScrub = "scrub";
 constexpr const char* kReload = "reload";
 constexpr const char* kReopenLogs = "reopen-logs";
 
@@ -67,6 +63,10 @@ PolicyLogSettings log_settings(const config::ProcessSettings& process) {
   return settings;
 }
 
+std::string events_path(const config::ProcessSettings& process) {
+  return process.events_path.empty() ? process.store_path + "/events" : process.events_path;
+}
+
 base::Result<std::unique_ptr<system::DnsLookup>> ask_dns(const std::vector<system::DnsServer>& servers) {
   auto resolver = system::DnsResolver::create(servers);
   if (!resolver) return tl::unexpected(resolver.error());
@@ -87,20 +87,22 @@ tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(const DaemonOpt
                                                                  config::LoadedConfig config,
                                                                  system::DaemonLog& log,
                                                                  std::function<void()> on_end) {
-  auto policy_log = PolicyLog::open(log_settings(config.process));
-  if (!policy_log) return start_error(system::kExitCannotCreate, "log.file: " + policy_log.error().text);
   auto store = store::Store::take(config.process.store_path, {}, config.process.identity_file);
   if (!store) {
     const bool retry = store.error().kind == base::ErrorKind::unavailable;
     return start_error(retry ? system::kExitTemporary : system::kExitIoError,
                        "store.path: " + store.error().text);
   }
+  auto events = store::EventFiles::open(events_path(config.process));
+  if (!events) return start_error(system::kExitCannotCreate, "log.events: " + events.error().text);
+  auto policy_log = PolicyLog::open(log_settings(config.process), events->get());
+  if (!policy_log) return start_error(system::kExitCannotCreate, "log.file: " + policy_log.error().text);
   (*store)->suppressions().set_keys(store::list::HashKeys(config.process.suppression_keys));
   auto own_sealer = upkeep::own_sealer(config.process.store_path);
   if (!own_sealer) return start_error(system::kExitIoError, "store.path: " + own_sealer.error().text);
   if (!config.snapshot->identity_sealer) config.snapshot->identity_sealer = *own_sealer;
-  std::unique_ptr<Daemon> daemon(new Daemon(options, std::move(config), log, std::move(*policy_log),
-                                            std::move(*store), std::move(on_end)));
+  std::unique_ptr<Daemon> daemon(new Daemon(options, std::move(config), log, std::move(*events),
+                                            std::move(*policy_log), std::move(*store), std::move(on_end)));
   daemon->own_sealer_ = std::move(*own_sealer);
   Daemon& made = *daemon;
   auto opened = made.opening_.start(
@@ -110,10 +112,12 @@ tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(const DaemonOpt
 }
 
 Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system::DaemonLog& log,
-               PolicyLog policy_log, std::unique_ptr<store::Store> store, std::function<void()> on_end)
+               std::unique_ptr<store::EventFiles> events, PolicyLog policy_log,
+               std::unique_ptr<store::Store> store, std::function<void()> on_end)
     : options_(options),
       log_(log),
       process_(std::move(config.process)),
+      events_(std::move(events)),
       policy_log_(std::move(policy_log)),
       store_(std::move(store)),
       snapshots_(std::move(config.snapshot)),
@@ -135,7 +139,8 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
                [this](ingest::UnsubscribeNotice notice) { notifier_.offer(std::move(notice)); }},
               *store_, services_, log_),
       subjects_{upkeep::samples_source(store_->pictures(), snapshots_),
-                upkeep::spool_source(process_.web.spool, services_), upkeep::scores_source(store_->hits())},
+                upkeep::spool_source(process_.web.spool, services_), upkeep::scores_source(store_->hits()),
+                facts::events_source(*events_, policy_log_.addresses())},
       control_{clock_,
                snapshots_,
                overrides_,
@@ -148,6 +153,8 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
                store_->pictures(),
                links_,
                dkim_watch_,
+               *events_,
+               policy_log_.addresses(),
                subjects_,
                *this},
       started_(clock_.wall()),
@@ -259,6 +266,7 @@ void Daemon::add_housework() {
   add_store_work(kScrub, upkeep::Housekeeping::kOnRequest, whole([this] { upkeep::scrub(*store_, log_); }));
   add_store_work("list", kListWatch, whole([this] { list_watch_.look(); }));
   add_store_work("readers", kReaderCheck, whole([this] { store_->maintain(); }));
+  house_.add("events", kSweep, whole([this] { sweep_events(); }));
   house_.add("log", kLogCheck, whole([this] { watch_log(); }));
 }
 
@@ -310,123 +318,17 @@ bool Daemon::sweep_hits() {
   return !hits_swept_.empty();
 }
 
+void Daemon::sweep_events() {
+  const base::Wall oldest = clock_.wall() - process_.events_kept.value_or(std::chrono::hours(24 * 90));
+  const auto swept = events_->sweep(std::chrono::floor<std::chrono::days>(oldest), process_.events_size);
+  if (!swept) log_.error("log.events: old days cannot be removed: " + swept.error().text);
+}
+
 /// One campaign; true if more may wait.
 bool Daemon::keep_pictures() {
   const auto kept = upkeep::keep_picture(samples_, store_->pictures(), *snapshots_.get(), clock_.wall());
   if (!kept) log_.error("a campaign's layout cannot be stored: " + kept.error().text);
   return kept.value_or(false);
-}
-
-commands::ReloadResult Daemon::reload() {
-  base::MutexLock lock(reload_mutex_);
-  config::LoadedConfig config =
-      config::load_config(options_.config_path, options_.overrides, files_, &snapshots_.get()->dkim.keys);
-  std::vector<std::string> errors;
-  commands::ReloadReport report;
-  for (const config::reader::Diagnostic& diagnostic : config.diagnostics) {
-    (diagnostic.severity == config::reader::Severity::error ? errors : report.warnings)
-        .push_back(config::reader::format_diagnostic(diagnostic));
-  }
-  if (!config.ok()) {
-    for (const std::string& error : errors) log_.error(error);
-    log_.error("reload: the running configuration stays in use");
-    return tl::unexpected(std::move(errors));
-  }
-  if (auto folded = store_->suppressions().folded().use(upkeep::foldings_of(config.snapshot->policy));
-      !folded) {
-    log_.error("reload: folded addresses: " + folded.error().text +
-               "; the running configuration stays in use");
-    return tl::unexpected(std::vector<std::string>{folded.error().text});
-  }
-  if (!config.snapshot->identity_sealer) config.snapshot->identity_sealer = own_sealer_;
-  config.snapshot->generation = snapshots_.get()->generation + 1;
-  report.generation = config.snapshot->generation;
-  report.needs_restart =
-      config::reader::settings_awaiting_restart(process_.restart_values, config.process.restart_values);
-  if (auto admitted = dkim_watch_.admit(config.snapshot->dkim.keys, config.process.publish); !admitted) {
-    log_.error("reload: the states of the keys cannot be saved: " + admitted.error().text);
-    return tl::unexpected(std::vector<std::string>{admitted.error().text});
-  }
-  limits_.retain(config.snapshot->policy, *overrides_.get());
-  {
-    base::MutexLock keep(former_mutex_);
-    former_.push_back(snapshots_.get());
-  }
-  snapshots_.set(std::move(config.snapshot));
-  log_.info("reloaded, generation " + std::to_string(report.generation));
-  for (const std::string& setting : report.needs_restart)
-    log_.warning(setting + " was changed; the change takes effect at the next start");
-  return report;
-}
-
-base::Result<void> Daemon::set_log_level(std::string_view word) {
-  const auto level = system::parse_level(word);
-  if (!level) return tl::unexpected(level.error());
-  log_.set_level(*level);
-  return {};
-}
-
-base::Result<void> Daemon::backup(const std::string& path, bool replace) {
-  return store_->backup(path, replace);
-}
-
-base::Result<void> Daemon::save(const policy::limits::Overrides& overrides) {
-  return store_->runtime().save(overrides);
-}
-
-void Daemon::scrub_soon() {
-  house_.request(kScrub);
-}
-
-commands::DaemonStatus Daemon::status() const {
-  commands::DaemonStatus status;
-  status.started = started_;
-  status.log_lines_lost = policy_log_.lost();
-  if (counters_.self_check_failed > 0)
-    status.problems.push_back("self-check: " + std::to_string(counters_.self_check_failed) +
-                              " messages left with a signature that does not verify");
-  for (std::string& problem : origin_problems(counters_)) status.problems.push_back(std::move(problem));
-  for (std::string& problem : limit_problems(counters_, snapshots_.get()->policy))
-    status.problems.push_back(std::move(problem));
-  const auto key_counts = buckets_.key_counts();
-  for (std::string& problem : key_problems(key_counts, snapshots_.get()->policy))
-    status.problems.push_back(std::move(problem));
-  status.hints = origin_hints(counters_);
-  for (std::string& hint : key_hints(key_counts, snapshots_.get()->policy))
-    status.hints.push_back(std::move(hint));
-  for (std::string& hint : limit_hints(counters_, snapshots_.get()->policy))
-    status.hints.push_back(std::move(hint));
-  if (clock_.wall() - lost_at_.load() < kToldAsLost)
-    status.problems.push_back("log.file: lines are being lost (" + std::to_string(status.log_lines_lost) +
-                              " since the start); look for a full or slow disk");
-  if (limits_.failing())
-    status.problems.push_back(
-        "limits: the state cannot be saved; make room in store.path, or mend its disk (tried again each "
-        "second)");
-  for (std::string& problem : dkim_watch_.problems()) status.problems.push_back(std::move(problem));
-  if (!opening_.is_open()) {
-    status.problems.push_back(opening_.problem());
-  } else {
-    if (!unclean_.empty()) status.problems.push_back(unclean_);
-    const auto probe = store_->suppressions().find({"postmaster", "store-probe.invalid"});
-    if (!probe) status.problems.push_back("store: " + probe.error().text);
-    if (std::string problem = store_->problem(); !problem.empty())
-      status.problems.push_back("store: " + problem);
-    if (std::string problem = list_watch_.problem(); !problem.empty())
-      status.problems.push_back(std::move(problem));
-    status.list_checked = list_watch_.progress().checked;
-    status.list_percent = list_watch_.progress().percent;
-    if (clock_.wall() - store_->identity().begun < kToldAsNew)
-      status.hints.push_back("store: this list was begun at " + base::format_time(store_->identity().begun) +
-                             ", at a first start; if there was a list before, put its backup in place");
-  }
-  if (links_.stale() && snapshots_.get()->sealer)
-    status.problems.push_back(
-        "web.blocked_links: the file cannot be published; signpost-web still uses an older one");
-  if (const std::string failure = ingest_.failure(); !failure.empty())
-    status.problems.push_back("web.spool: hits are waiting: " + failure);
-  if (counters_.draining) status.problems.push_back("stopping: new messages are deferred");
-  return status;
 }
 
 /// Stopping libmilter uses its locks, even if it has not made them yet. A connection that reached a callback shows

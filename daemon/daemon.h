@@ -30,6 +30,7 @@
 #include "milter/self_check.h"
 #include "milter/services.h"
 #include "policy/limits/buckets.h"
+#include "store/events/event_files.h"
 #include "store/store.h"
 #include "system/daemon_log.h"
 #include "system/system_clock.h"
@@ -71,13 +72,15 @@ class Daemon final : private commands::DaemonPort {
 
  private:
   Daemon(const DaemonOptions& options, config::LoadedConfig config, system::DaemonLog& log,
-         PolicyLog policy_log, std::unique_ptr<store::Store> store, std::function<void()> on_end);
+         std::unique_ptr<store::EventFiles> events, PolicyLog policy_log, std::unique_ptr<store::Store> store,
+         std::function<void()> on_end);
   tl::expected<void, StartError> prepare();
   base::Result<void> load_state();
   void begin_store_work();
   void release_snapshots();
   void publish_links();
   bool sweep_hits();
+  void sweep_events();
   bool keep_pictures();
   void reopen_logs();
   void watch_log();
@@ -90,11 +93,14 @@ class Daemon final : private commands::DaemonPort {
   base::Result<void> save(const policy::limits::Overrides& overrides) override;
   void scrub_soon() override;
 
+  static constexpr const char* kScrub = "scrub";  ///< the housework that both files name
+
   DaemonOptions options_;
   system::DaemonLog& log_;
   system::SystemFiles files_;  ///< outlives the Snapshots, whose keys it reads
   system::SystemClock clock_;
   config::ProcessSettings process_;
+  std::unique_ptr<store::EventFiles> events_;
   PolicyLog policy_log_;
   std::unique_ptr<store::Store> store_;
   policy::limits::Buckets buckets_;

@@ -1,5 +1,6 @@
-// The policy log: events as lines of text or JSON in the file that [log] names, or in syslog's mail facility.
-// policy/event knows what a line contains; system/log_writer writes it without making mail wait.
+// The policy log: events as lines of text or JSON in the file that [log] names, or in syslog's mail facility; and the same
+// lines in the event files, from which `why` tells. policy/event knows what a line contains; system/log_writer and
+// store/events write it without making mail wait.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 
 #include "base/result.h"
 #include "policy/event.h"
+#include "store/events/event_files.h"
 #include "system/log_writer.h"
 
 namespace signpost::daemon {
@@ -21,17 +23,22 @@ struct PolicyLogSettings {
 /// Thread-safe.
 class PolicyLog final : public policy::EventSink {
  public:
-  /// Error `unavailable` if the file cannot be opened.
-  static base::Result<PolicyLog> open(PolicyLogSettings settings);
+  /// `files`, which must outlive it, may be null. Error `unavailable` if the file cannot be opened.
+  static base::Result<PolicyLog> open(PolicyLogSettings settings, store::EventFiles* files = nullptr);
   void write(const policy::Event& event) override;
+  /// In the event files only.
+  void keep(const policy::Event& event) override;
   /// After a rotation (USR1).
   base::Result<void> reopen() { return writer_.reopen(); }
+  /// How it shows addresses.
+  const policy::AddressView& addresses() const { return settings_.addresses; }
   /// Lines that never reached the log, since start.
   std::uint64_t lost() const { return writer_.lost(); }
 
  private:
-  PolicyLog(PolicyLogSettings settings, system::LogWriter writer);
+  PolicyLog(PolicyLogSettings settings, system::LogWriter writer, store::EventFiles* files);
   PolicyLogSettings settings_;
+  store::EventFiles* files_;
   system::LogWriter writer_;
 };
 

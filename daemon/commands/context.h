@@ -16,6 +16,7 @@
 #include "daemon/upkeep/subject.h"
 #include "milter/services.h"
 #include "policy/limits/overrides.h"
+#include "store/events/event_files.h"
 #include "store/hit_store.h"
 #include "store/list/bulk_load.h"
 #include "store/list/suppression_store.h"
@@ -68,11 +69,13 @@ struct ControlContext {
   policy::limits::Limiter& limiter;
   milter::Counters& counters;
   store::list::SuppressionStore& suppressions;
-  store::list::BulkLoader& bulk;        ///< imports
-  const store::HitStore& hits;          ///< what became of mail, counted
-  const store::PictureStore& pictures;  ///< what campaigns looked like
-  upkeep::LinkSwitch& links;            ///< which tracking links are switched off
-  upkeep::DkimWatch& dkim_watch;        ///< the state of each signing key
+  store::list::BulkLoader& bulk;             ///< imports
+  const store::HitStore& hits;               ///< what became of mail, counted
+  const store::PictureStore& pictures;       ///< what campaigns looked like
+  upkeep::LinkSwitch& links;                 ///< which tracking links are switched off
+  upkeep::DkimWatch& dkim_watch;             ///< the state of each signing key
+  store::EventFiles& events;                 ///< facts of the last weeks
+  const policy::AddressView& log_addresses;  ///< how they show addresses
   /// What is stored about people beside the list; complete before the first command.
   const std::vector<upkeep::SubjectSource>& subjects;
   DaemonPort& daemon;

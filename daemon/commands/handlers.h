@@ -20,6 +20,8 @@ HandlerFunction link_block, link_unblock, link_blocked;
 HandlerFunction report_bounces;
 HandlerFunction report_campaign;
 HandlerFunction report_list;
+// why.cc
+HandlerFunction show_why;
 // explain.cc
 HandlerFunction explain_recipient;
 // tenant.cc

@@ -64,7 +64,10 @@ policy::Event event_for(const milter::ReturnedMail& mail, const ReturnedTo& to, 
   event.add("tenant", to.tenant);
   event.add("stream", to.stream);
   event.add("client", mail.client);
-  if (to.path) event.add("sent", base::format_time(to.path->sent()));
+  if (to.path) {
+    event.add("sent", base::format_time(to.path->sent()));
+    event.add("about", base::encode_hex(to.path->message));
+  }
   return event;
 }
 

@@ -121,6 +121,9 @@ Result<std::vector<std::string>> MemoryPlayer::control(const std::string& comman
   system::DaemonLog log(std::move(*writer), clock_);
   daemon::upkeep::DkimWatch dkim_watch(store_->keys(), *snapshots_, clock_, log, zone.lookups());
   const std::vector<daemon::upkeep::SubjectSource> subjects;
+  auto events = store::EventFiles::open(directory_ + "/events");
+  if (!events) return tl::unexpected(events.error());
+  const policy::AddressView as_they_are;
   daemon::commands::ControlContext context{clock_,
                                            *snapshots_,
                                            overrides_,
@@ -133,6 +136,8 @@ Result<std::vector<std::string>> MemoryPlayer::control(const std::string& comman
                                            store_->pictures(),
                                            links,
                                            dkim_watch,
+                                           **events,
+                                           as_they_are,
                                            subjects,
                                            twin};
   StringChannel channel({command});

@@ -30,6 +30,21 @@ what is certain about the message before it is seen: checks of its header are `u
 `state=yes` adds what `signpostctl message run` needs: pauses, changed rates and buckets.)",
        .run = explain_recipient,
        .body = Body::list},
+      {.words = "why",
+       .needs = Right::read,
+       .holes = {{"ID", text}},
+       .summary =
+           "Shows the whole life of a message: decisions, changes, signature, deliveries, what came back.",
+       .details =
+           R"(ID is a queue id of the MTA, a Message-ID (with or without <>), or the `id=` of the policy log. A line for each
+event, in the order of time, with the keys of docs/log.md; `event` is its id. Where another server refused the message,
+`means` and `remedy` say what that is and what to do about it (see also `signpostctl diagnose`). Passes of one message
+through several ports are shown together. Looks back as far as `retention.events` and `retention.events_size` keep
+them: the newest day first, so that an id which does not exist takes longest. Deliveries are known where
+`feedback.mail_log` is set.)",
+       .run = show_why,
+       .body = Body::list,
+       .for_tenant = ForTenant::narrowed},
       {.words = "dkim list",
        .needs = Right::read,
        .summary = "Shows the signing keys and the state of each.",

@@ -75,6 +75,9 @@ class BoundCallerTest : public testing::Test {
       changes.streams[{id, "november", 496'000, store::Counted::recipient, "bulk"}] = 9;
     }
     EXPECT_TRUE(house_.store->hits().commit({"1", 0, 1}, changes));
+    house_.events->append(house_.clock.wall(),
+                          base::format_time(house_.clock.wall()) +
+                              " id=01M8H0DJG00000000000000001 qid=november stage=message tenant=rivalsecret");
     house_.twin.status_now.problems = {"dkim: rivalsecret.example has no record"};
     house_.twin.reload_result = ReloadReport{7, {"tenant rivalsecret: odd"}, {}};
     house_.subjects.push_back(
@@ -102,7 +105,7 @@ class BoundCallerTest : public testing::Test {
          {"suppress list tenant=rivalsecret", "suppress list tenant=-", "tenant show rivalsecret",
           "limit list", "limit top", "link blocked", "dkim list", "tenant list",
           "report campaign november tenant=rivalsecret hours=yes", "report list",
-          "report list tenant=rivalsecret"})
+          "report list tenant=rivalsecret", "why november"})
       all += house_.say(line);
     return all;
   }
@@ -173,6 +176,7 @@ std::vector<std::string> ways_to_ask(const Command& command) {
 TEST_F(BoundCallerTest, NoRowTellsOrChangesWhatIsAnothers) {
   const std::string before = rest();
   ASSERT_TRUE(tests::has(before, "note=rivalsecret"));
+  ASSERT_TRUE(tests::has(before, "stage=message tenant=rivalsecret"));
   for (const Command& command : commands()) {
     for (const std::string& way : ways_to_ask(command)) {
       for (const std::string& line : {way, "form=json " + way}) {

@@ -83,6 +83,9 @@ class ControlHouse {
   system::DaemonLog log{std::move(*system::LogWriter::open(system::LogTarget::standard_error)), clock};
   daemon::upkeep::DkimWatch dkim_watch{store->keys(), snapshots, clock, log, zone.lookups()};
   daemon::commands::OverrideEditor override_editor{overrides, twin};
+  std::unique_ptr<store::EventFiles> events =
+      std::move(*store::EventFiles::open(directory.path() + "/events"));
+  policy::AddressView log_addresses;
   std::vector<daemon::upkeep::SubjectSource> subjects;
   daemon::commands::ControlContext context{clock,
                                            snapshots,
@@ -96,6 +99,8 @@ class ControlHouse {
                                            store->pictures(),
                                            links,
                                            dkim_watch,
+                                           *events,
+                                           log_addresses,
                                            subjects,
                                            twin};
 };

@@ -7,15 +7,6 @@ namespace {
 
 constexpr std::size_t kMaxSide = 254;
 
-bool is_local(char c) {
-  return base::is_alnum(c) || static_cast<unsigned char>(c) >= 128 ||
-         std::string_view(".!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
-}
-
-bool is_domain(char c) {
-  return base::is_alnum(c) || c == '.' || c == '-' || c == '_' || static_cast<unsigned char>(c) >= 128;
-}
-
 /// A provider's way to hide whom it is about.
 bool is_hidden(std::string_view local) {
   const std::string lower = base::lower(local);
@@ -24,6 +15,15 @@ bool is_hidden(std::string_view local) {
 }
 
 }  // namespace
+
+bool is_local_char(char c) {
+  return base::is_alnum(c) || static_cast<unsigned char>(c) >= 128 ||
+         std::string_view(".!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
+}
+
+bool is_domain_char(char c) {
+  return base::is_alnum(c) || c == '.' || c == '-' || c == '_' || static_cast<unsigned char>(c) >= 128;
+}
 
 std::optional<mail::Range> find_address(std::string_view text, std::size_t from) {
   for (std::size_t at = text.find('@', from); at != std::string_view::npos; at = text.find('@', at + 1)) {
@@ -35,11 +35,11 @@ std::optional<mail::Range> find_address(std::string_view text, std::size_t from)
       while (quote > first && quote > from && text[quote - 1] != '"' && text[quote - 1] != '\n') --quote;
       if (quote > from && quote > first && text[quote - 1] == '"' && quote + 1 < begin) begin = quote - 1;
     } else {
-      while (begin > from && begin > first && is_local(text[begin - 1])) --begin;
+      while (begin > from && begin > first && is_local_char(text[begin - 1])) --begin;
       while (begin < at && (text[begin] == '\'' || text[begin] == '.' || text[begin] == '*')) ++begin;
     }
     std::size_t end = at + 1;
-    while (end < text.size() && end - at <= kMaxSide && is_domain(text[end])) ++end;
+    while (end < text.size() && end - at <= kMaxSide && is_domain_char(text[end])) ++end;
     while (end > at + 1 && (text[end - 1] == '.' || text[end - 1] == '-')) --end;
     if (begin < at && end > at + 1) return mail::Range{begin, end};
   }

@@ -11,6 +11,10 @@
 
 namespace signpost::feedback {
 
+/// What may stand in an unquoted local part, and in a domain. Looser than RFC 5321: bytes above 127 are let pass (RFC 6531).
+bool is_local_char(char c);
+bool is_domain_char(char c);
+
 /// The address without blanks, brackets, quotes, "mailto:" and closing punctuation; empty if what is left is no address
 /// or one that was made unreadable ("redacted@example.org", "****@example.org").
 std::string clean_address(std::string_view text);

@@ -1,3 +1,4 @@
 signpost_fuzz(report LINKS signpost_feedback)
 signpost_fuzz(delivery_status LINKS signpost_feedback)
+signpost_fuzz(mail_log LINKS signpost_feedback)
 signpost_fuzz(return_path LINKS signpost_feedback)

@@ -54,9 +54,9 @@ HOMES = [
     (r"toml\+\+/", ["config/reader/toml_reader.cc"], 1),
     (r"boost/", ["system/http_server.cc"], 1),
     (r"unbound\.h", ["system/dns_resolver.cc"], 1),
-    (r"CLI/", ["programs/*.cc"], 1),
+    (r"CLI/", ["programs/ctl/options.cc"], 1),
     (r"(mutex|shared_mutex|condition_variable)$", ["base/mutex.h"], 1),
-    (r"nlohmann/", ["programs/*.cc", "importers/json_records.cc", "daemon/commands/make_keys.cc", "daemon/control/*.cc"], None),
+    (r"nlohmann/", ["programs/ctl/*.cc", "importers/json_records.cc", "daemon/commands/make_keys.cc", "daemon/control/*.cc"], None),
     (r"idn2\.h", ["mail/address.cc"], None),
     (r"uni(norm|case|str)\.h", ["mail/local_part.cc"], None),
 ]

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "programs/report_reader.h"
+#include "programs/ctl/report_reader.h"
 
 namespace signpost::campaign {
 namespace {

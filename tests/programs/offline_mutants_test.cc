@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "programs/offline_message.h"
+#include "programs/ctl/offline_message.h"
 #include "tests/programs/offline_support.h"
 #include "tests/support/twins.h"
 

@@ -10,7 +10,7 @@
 #include "campaign/map.h"
 #include "daemon/control/server.h"
 #include "dkim/record.h"
-#include "programs/signpostctl_reply.h"
+#include "programs/ctl/reply.h"
 #include "system/log_writer.h"
 #include "tests/daemon/commands/support.h"
 #include "tests/support/source_dir.h"

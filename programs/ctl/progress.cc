@@ -1,4 +1,4 @@
-#include "programs/signpostctl_progress.h"
+#include "programs/ctl/progress.h"
 
 #include <cstdio>
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "daemon/commands/make_keys.h"
-#include "programs/offline_message.h"
+#include "programs/ctl/offline_message.h"
 
 namespace signpost::programs {
 

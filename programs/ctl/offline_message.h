@@ -15,7 +15,7 @@
 #include "mail/file/message_file.h"
 #include "milter/snapshot.h"
 #include "policy/policy.h"
-#include "programs/daemon_state.h"
+#include "programs/ctl/daemon_state.h"
 
 namespace signpost::programs {
 

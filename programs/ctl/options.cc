@@ -1,4 +1,4 @@
-#include "programs/signpostctl_options.h"
+#include "programs/ctl/options.h"
 
 #include <algorithm>
 #include <functional>

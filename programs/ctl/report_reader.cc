@@ -1,12 +1,12 @@
 // A body line has a tenant and then a link's counts, an hour's, or those of all.
-#include "programs/report_reader.h"
+#include "programs/ctl/report_reader.h"
 
 #include <algorithm>
 #include <vector>
 
 #include "base/text.h"
 #include "daemon/commands/line.h"
-#include "programs/signpostctl_reply.h"
+#include "programs/ctl/reply.h"
 #include "system/exit_codes.h"
 
 namespace signpost::programs {

@@ -1,4 +1,4 @@
-#include "programs/offline_token.h"
+#include "programs/ctl/offline_token.h"
 
 #include "base/encoding.h"
 #include "policy/fields.h"

@@ -1,4 +1,4 @@
-#include "programs/import_command.h"
+#include "programs/ctl/import_command.h"
 
 #include <algorithm>
 #include <cerrno>

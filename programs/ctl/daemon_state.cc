@@ -1,4 +1,4 @@
-#include "programs/daemon_state.h"
+#include "programs/ctl/daemon_state.h"
 
 #include <algorithm>
 #include <utility>
@@ -10,7 +10,7 @@
 #include "mail/file/message_file.h"
 #include "mail/message.h"
 #include "policy/tenant.h"
-#include "programs/offline_message.h"
+#include "programs/ctl/offline_message.h"
 
 namespace signpost::programs {
 namespace {

@@ -1,4 +1,4 @@
-#include "programs/signpostctl_reply.h"
+#include "programs/ctl/reply.h"
 
 #include <algorithm>
 #include <array>

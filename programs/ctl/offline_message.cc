@@ -1,4 +1,4 @@
-#include "programs/offline_message.h"
+#include "programs/ctl/offline_message.h"
 
 #include <utility>
 

@@ -38,6 +38,7 @@ struct ProcessSettings {
   std::optional<std::chrono::seconds> events_kept;  ///< [retention] events; always set once read
   std::uint64_t events_size = 0;                    ///< bytes of the event files
   std::string events_path;                          ///< empty: `events` in store_path
+  std::string mail_log;                             ///< [feedback] mail_log; empty: it is not read
   system::ListenAddress smtp;                       ///< [unsubscribe] smtp: takes our own mail
   std::string log_file;                             ///< empty: syslog, facility mail
   LogFormat log_format = LogFormat::text;

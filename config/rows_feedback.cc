@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "config/process_settings.h"
 #include "config/reader/setting_types.h"
 #include "mail/address.h"
 
@@ -58,6 +59,13 @@ reader::Section feedback_section() {
   settings.push_back(reader::duration_setting(
       {"soft_listed", R"("14d")", "How long the address is listed then."}, std::chrono::hours{1},
       [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.soft.listed; }));
+  settings.push_back(reader::needs_restart(reader::parsed_setting(
+      {"mail_log", "",
+       "The MTA's log, such as /var/log/mail.log: what became of each recipient is read from it, for "
+       "`signpostctl why` "
+       "and `report bounces`. The daemon's user must be able to read it (on Debian: the group adm)."},
+      "an absolute path", reader::parse_absolute_path,
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().mail_log; })));
   return section;
 }
 

@@ -138,6 +138,7 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
       ingest_({process_.web.spool, process_.web.ingest,
                [this](ingest::UnsubscribeNotice notice) { notifier_.offer(std::move(notice)); }},
               *store_, services_, log_),
+      mail_log_(process_.mail_log, *store_, *events_, services_, log_),
       subjects_{upkeep::samples_source(store_->pictures(), snapshots_),
                 upkeep::spool_source(process_.web.spool, services_), upkeep::scores_source(store_->hits()),
                 facts::events_source(*events_, policy_log_.addresses())},
@@ -169,6 +170,7 @@ Daemon::~Daemon() {
   store_->bulk().stop();
   control_server_.reset();
   ingest_.stop();
+  mail_log_.stop();
   house_.stop();
   dkim_watch_.stop();
   if (mail_.joinable()) mail_.join();
@@ -207,6 +209,7 @@ void Daemon::begin_store_work() {
   if (!opening_.is_open() || has_begun_.exchange(true)) return;
   publish_links();
   ingest_.start();
+  mail_log_.start();
   dkim_watch_.start();
 }
 
@@ -358,6 +361,7 @@ bool Daemon::stop_gracefully() {
   opening_.stop();
   house_.stop();
   ingest_.stop();
+  mail_log_.stop();
   notifier_.stop();
   dkim_watch_.stop();
   self_check_.stop();

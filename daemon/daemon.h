@@ -17,6 +17,7 @@
 #include "daemon/commands/overrides.h"
 #include "daemon/control/server.h"
 #include "daemon/ingest/ingest.h"
+#include "daemon/ingest/mail_log.h"
 #include "daemon/ingest/notifier.h"
 #include "daemon/ingest/returned_mail.h"
 #include "daemon/opening.h"
@@ -119,6 +120,7 @@ class Daemon final : private commands::DaemonPort {
   ingest::Notifier notifier_;
   ingest::ReturnedMailIntake returned_;
   ingest::Ingest ingest_;
+  ingest::MailLog mail_log_;
   commands::OverrideEditor override_editor_{overrides_, *this};
   const std::vector<upkeep::SubjectSource> subjects_;
   commands::ControlContext control_;

@@ -125,6 +125,8 @@ commands::DaemonStatus Daemon::status() const {
         "web.blocked_links: the file cannot be published; signpost-web still uses an older one");
   if (const std::string failure = ingest_.failure(); !failure.empty())
     status.problems.push_back("web.spool: hits are waiting: " + failure);
+  if (const std::string failure = mail_log_.failure(); !failure.empty())
+    status.problems.push_back("feedback.mail_log: it is not being read: " + failure);
   if (counters_.draining) status.problems.push_back("stopping: new messages are deferred");
   return status;
 }

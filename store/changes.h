@@ -50,6 +50,8 @@ struct Changes {
   Counts taken_back = {};
   StreamCounts streams_taken_back = {};
   std::vector<SoftBounce> soft_bounces = {};
+  /// Addresses (their canonical keys) that mail of a tenant has reached: what counted against them is forgotten.
+  std::vector<std::pair<std::string, std::uint32_t>> reached = {};
   /// Whoever has the fact can keep it: where a record is damaged nothing is done, and the error is `unavailable`.
   bool waits_for_damaged = false;
 };

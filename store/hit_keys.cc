@@ -7,7 +7,7 @@ namespace signpost::store {
 namespace {
 
 constexpr std::size_t kMaxCampaign = 64;
-constexpr auto kLastCounted = static_cast<std::uint8_t>(Counted::complaint);
+constexpr auto kLastCounted = static_cast<std::uint8_t>(Counted::undelivered);
 
 tl::unexpected<base::Error> corrupt() {
   return base::fail(base::ErrorKind::corrupt, "store: a key of the hits cannot be parsed");

@@ -38,6 +38,9 @@ enum class Counted : std::uint8_t {
   bounce_soft = 12,
   bounce_block = 13,
   complaint = 14,
+  // The same of the MTA's log: recipients whom another server or a mailbox took, and those of whom the MTA gave up.
+  delivered = 15,
+  undelivered = 16,
 };
 
 struct Counter {

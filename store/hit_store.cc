@@ -210,6 +210,10 @@ base::Result<ChangesOutcome> HitStore::commit(const ReadMark& mark, const Change
       if (!is_due && must_wait(is_due.error(), changes)) return unavailable(is_due.error());
       if (!is_due) outcome.refused.emplace_back(bounce.listing.address, is_due.error());
     }
+    for (const auto& [address, tenant] : changes.reached) {
+      if (auto done = transaction.erase(tables::hits, format_score_key(address, tenant)); !done)
+        return tl::unexpected(done.error());
+    }
     if (auto done = sets.write(transaction); !done) return done;
     for (const auto& [name, place] : changes.places) {
       if (auto put = transaction.put(tables::hits, format_place_key(name), place); !put) return put;

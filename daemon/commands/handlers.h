@@ -16,12 +16,10 @@ HandlerFunction suppress_import, suppress_export;
 HandlerFunction limit_list, limit_show, limit_set, limit_reset, limit_top;
 // link.cc
 HandlerFunction link_block, link_unblock, link_blocked;
-// report.cc
-HandlerFunction report_bounces;
-HandlerFunction report_campaign;
-HandlerFunction report_list;
-// why.cc
-HandlerFunction show_why;
+// reports/
+HandlerFunction report_bounces, report_campaign, report_list, show_why;
+// feedback.cc
+HandlerFunction feedback_records;
 // explain.cc
 HandlerFunction explain_recipient;
 // tenant.cc

@@ -78,7 +78,7 @@ base::Result<std::vector<policy::Fields>> show(const store::EventFiles& files, c
   std::vector<policy::Fields> lines;
   bool is_full = false;
   for (auto day = days->begin(); day != days->end() && !is_full; ++day) {
-    auto done = files.visit(*day, [&](const store::EventPlace& place, std::string_view raw) {
+    auto done = files.visit({*day, 0}, [&](const store::EventPlace& place, std::string_view raw) {
       if (!names(person, raw)) return true;
       is_full = lines.size() == kMaxShownEvents;
       lines.push_back(
@@ -98,7 +98,7 @@ base::Result<std::uint64_t> erase(store::EventFiles& files, const Person& person
   for (const store::Day day : *days) {
     const std::uint64_t before = erased;
     base::Result<void> written;
-    auto done = files.visit(day, [&](const store::EventPlace& place, std::string_view raw) {
+    auto done = files.visit({day, 0}, [&](const store::EventPlace& place, std::string_view raw) {
       const std::string line = masked(raw, person);
       if (line.empty()) return true;
       written = files.overwrite(place, line);

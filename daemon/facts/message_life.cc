@@ -69,7 +69,7 @@ class Reading {
   template <class Take>
   base::Result<void> read(Day day, const Take& take) {
     bool is_over = false;
-    auto done = files_.visit(day, [&](const EventPlace& place, std::string_view line) {
+    auto done = files_.visit({day, 0}, [&](const EventPlace& place, std::string_view line) {
       if (++lines_ % kLinesBetweenStops == 0 && stops_()) is_over = true;
       if (!is_over) take(place, line);
       return !is_over;

@@ -176,15 +176,16 @@ base::Result<std::vector<Day>> EventFiles::days() const {
   return days;
 }
 
-base::Result<void> EventFiles::visit(Day day, const Visit& visit) const {
+base::Result<void> EventFiles::visit(const EventPlace& from, const Visit& visit) const {
+  const Day day = from.day;
   const system::Descriptor file(
       ::openat(directory_.get(), name_of(day).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!file.is_open() && errno == ENOENT) return {};
   if (!file.is_open()) return system::system_failure(path_ + "/" + name_of(day));
   std::string held(kReadSize + kMaxLine, '\0');
-  std::size_t kept = 0;      // octets of a line that is not complete
-  std::uint64_t begin = 0;   // where `held` stands in the file
-  bool is_overlong = false;  // the rest of the line is passed over
+  std::size_t kept = 0;               // octets of a line that is not complete
+  std::uint64_t begin = from.offset;  // where `held` stands in the file
+  bool is_overlong = false;           // the rest of the line is passed over
   for (;;) {
     const auto got = system::read_at(file.get(), begin + kept, held.data() + kept, kReadSize);
     if (!got) return tl::unexpected(base::in_context(path_ + "/" + name_of(day), got.error()));

@@ -48,10 +48,10 @@ class EventFiles {
 
   /// Those that are kept, oldest first.
   base::Result<std::vector<Day>> days() const;
-  /// Called with the lines of a day in their order, each without its end; false ends it. A torn line is one like others.
-  /// Not found: there is no such day, which is no error.
+  /// Called with the lines of a day in their order, from the one at that place on, each without its end; false ends it. A torn
+  /// line is one like others. That there is no such day is no error.
   using Visit = std::function<bool(const EventPlace&, std::string_view line)>;
-  base::Result<void> visit(Day day, const Visit& visit) const;
+  base::Result<void> visit(const EventPlace& from, const Visit& visit) const;
   /// Puts other octets in place of a line; as many, so that no line moves. On disk after `sync` of the day.
   base::Result<void> overwrite(const EventPlace& place, std::string_view line);
   base::Result<void> sync(Day day);

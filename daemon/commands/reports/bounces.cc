@@ -16,7 +16,9 @@ struct Column {
   Counted what;
   const char* key;
 };
-constexpr std::array<Column, 4> kColumns = {{{Counted::bounce_hard, "hard"},
+constexpr std::array<Column, 6> kColumns = {{{Counted::delivered, "delivered"},
+                                             {Counted::undelivered, "undelivered"},
+                                             {Counted::bounce_hard, "hard"},
                                              {Counted::bounce_soft, "soft"},
                                              {Counted::bounce_block, "block"},
                                              {Counted::complaint, "complaints"}}};

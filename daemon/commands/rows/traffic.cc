@@ -107,11 +107,22 @@ at most 1000.)",
        .summary = "Counts what came back to return paths, by tenant and stream.",
        .details =
            R"(`hard`, `soft` and `complaints` are recipients whose report was acted on, `block` messages that were refused because of
-the sender; what was not believed is not counted. Of the last `days`, and not longer than `retention.events`. Streams of
-which nothing came back have no line. See docs/feedback.md.)",
+the sender; what was not believed is not counted. `delivered` and `undelivered` are recipients of whom the MTA's log says so
+(`feedback.mail_log`), whether or not they had a return path. Of the last `days`, and not longer than `retention.events`. Streams of
+which nothing is known have no line. See docs/feedback.md.)",
        .run = report_bounces,
        .body = Body::list,
        .for_tenant = ForTenant::narrowed},
+      {.words = "feedback records",
+       .needs = Right::read,
+       .options = {{"host", domain, "MX-NAME", true}, option("ip", text, "ADDRESS[,ADDRESS…]")},
+       .summary = "Prints the DNS records that the bounce domains need.",
+       .details =
+           R"(`host` is the name of the host that takes their mail, `ip` the addresses or networks from which mail leaves
+(if absent, those of the host). `not-aligned` names sender domains for which SPF does not align, because the bounce domain is
+not below them: give that tenant a `bounce_domain` of its own. DKIM still aligns.)",
+       .run = feedback_records,
+       .body = Body::list},
       {.words = "report campaign",
        .needs = Right::read,
        .holes = {{"NAME", text}},

@@ -44,7 +44,7 @@ class EventFilesTest : public testing::Test {
   std::string file_of(const std::string& day) const { return path_ + "/" + day + ".events"; }
   std::vector<std::string> lines_of(const std::string& day) {
     std::vector<std::string> lines;
-    EXPECT_TRUE(files().visit(std::chrono::floor<std::chrono::days>(at(day)),
+    EXPECT_TRUE(files().visit({std::chrono::floor<std::chrono::days>(at(day)), 0},
                               [&](const EventPlace& place, std::string_view line) {
                                 lines.push_back(format_event_place(place) + " " + std::string(line));
                                 return true;

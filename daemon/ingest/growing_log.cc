@@ -126,6 +126,7 @@ base::Result<void> GrowingLog::find_place() {
 /// The newest file that was read in part; false if there is none.
 base::Result<bool> GrowingLog::use_former() {
   const auto directory = system::open_directory(system::directory_of(path_));
+  if (!directory && directory.error().kind == base::ErrorKind::not_found) return false;
   if (!directory) return tl::unexpected(directory.error());
   const auto names = system::list_directory(*directory, kMaxFormer);
   if (!names) return tl::unexpected(names.error());

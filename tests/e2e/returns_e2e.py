@@ -40,7 +40,9 @@ Diagnostic-Code: smtp; 550 5.1.1 User unknown
 """
 
 
-class Returns(Fragments):
+class ReturnsHouse(Fragments):
+    """A Postfix with the files of contrib; why_e2e has it too."""
+
     config = CONFIG + FEEDBACK
     settings = settings_of("main.cf.submission") | settings_of("main.cf.feedback")
 
@@ -78,6 +80,8 @@ class Returns(Fragments):
     def bounce_line(self, address):
         return self.signpostd.wait_for(stage="bounce", to=address)[-1]
 
+
+class Returns(ReturnsHouse):
     def test_a_newsletter_leaves_with_a_return_path(self):
         sender = self.return_path_to("ann@example.org")
         self.assertRegex(sender, rf"^b\+[a-z2-7]+@{re.escape(DOMAIN)}$")

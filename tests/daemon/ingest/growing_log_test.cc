@@ -56,6 +56,15 @@ TEST_F(GrowingLogTest, ReadsAllOfAFileThatCameLater) {
   EXPECT_EQ(read(), "ab\nc\n");
 }
 
+TEST_F(GrowingLogTest, TheDirectoryMayComeLater) {
+  const std::string inside = directory_.path() + "/log";
+  GrowingLog log(inside + "/mail.log", "log-", [](const std::string&) { return std::uint64_t{0}; });
+  EXPECT_EQ(log.next().error().kind, base::ErrorKind::not_found);
+  ASSERT_EQ(::mkdir(inside.c_str(), 0700), 0);
+  std::ofstream(inside + "/mail.log") << "a\n";
+  EXPECT_EQ(log.next()->text, "a\n");
+}
+
 TEST_F(GrowingLogTest, GoesOnWhereItWasLeft) {
   EXPECT_EQ(read(), "");
   write("a\nb\n");

@@ -37,10 +37,11 @@ struct ProcessSettings {
   WhenUnknown when_unknown = WhenUnknown::refuse;   ///< a start whose list is not known to be the right one
   std::optional<std::chrono::seconds> events_kept;  ///< [retention] events; always set once read
   std::uint64_t events_size = 0;                    ///< bytes of the event files
-  std::string events_path;                          ///< empty: `events` in store_path
-  std::string mail_log;                             ///< [feedback] mail_log; empty: it is not read
-  system::ListenAddress smtp;                       ///< [unsubscribe] smtp: takes our own mail
-  std::string log_file;                             ///< empty: syslog, facility mail
+  bool keeps_events = true;
+  std::string events_path;     ///< empty: `events` in store_path
+  std::string mail_log;        ///< [feedback] mail_log; empty: it is not read
+  system::ListenAddress smtp;  ///< [unsubscribe] smtp: takes our own mail
+  std::string log_file;        ///< empty: syslog, facility mail
   LogFormat log_format = LogFormat::text;
   LogAddresses log_addresses = LogAddresses::clear;
   /// For hashed listings and hashed log addresses; absent without suppression.key_file.

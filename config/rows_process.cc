@@ -140,6 +140,11 @@ reader::Section log_section() {
        "absent, it is `events` in store.path."},
       "an absolute path", reader::parse_absolute_path,
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().events_path; })));
+  settings.push_back(reader::needs_restart(
+      reader::flag_setting({"keep_events", "true",
+                            "Whether events are kept there. Without them `why` knows nothing, and "
+                            "`feedback.mail_log` cannot tell whose mail a line is about."},
+                           [](reader::Parts& parts) { return &parts.get<ProcessSettings>().keeps_events; })));
   return section;
 }
 

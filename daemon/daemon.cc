@@ -95,7 +95,8 @@ tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(const DaemonOpt
   }
   auto events = store::EventFiles::open(events_path(config.process));
   if (!events) return start_error(system::kExitCannotCreate, "log.events: " + events.error().text);
-  auto policy_log = PolicyLog::open(log_settings(config.process), events->get());
+  auto policy_log =
+      PolicyLog::open(log_settings(config.process), config.process.keeps_events ? events->get() : nullptr);
   if (!policy_log) return start_error(system::kExitCannotCreate, "log.file: " + policy_log.error().text);
   (*store)->suppressions().set_keys(store::list::HashKeys(config.process.suppression_keys));
   auto own_sealer = upkeep::own_sealer(config.process.store_path);

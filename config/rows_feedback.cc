@@ -3,12 +3,20 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/text.h"
 #include "config/process_settings.h"
 #include "config/reader/setting_types.h"
 #include "mail/address.h"
 
 namespace signpost::config {
 namespace {
+
+/// https://support.google.com/mail/answer/6254652: the SenderId.
+base::Result<std::string> parse_sender_id(std::string_view text) {
+  if (text.size() >= 5 && text.size() <= 15 && std::all_of(text.begin(), text.end(), base::is_alnum))
+    return std::string(text);
+  return base::invalid("'" + std::string(text) + "' is not five to fifteen letters and digits");
+}
 
 reader::Section feedback_section() {
   reader::Section section{
@@ -42,6 +50,19 @@ reader::Section feedback_section() {
        "bounces."},
       R"(a list of streams such as ["bulk"])", reader::parse_name,
       [](reader::Parts& parts) { return &parts.get<FeedbackDraft>().settings.streams; }));
+  settings.push_back(reader::parsed_setting(
+      {"sender_id", "",
+       "Five to fifteen letters and digits that name this site in the field Feedback-ID, for Google's "
+       "Postmaster Tools. If "
+       "absent, the field is not added."},
+      "five to fifteen letters and digits", parse_sender_id,
+      [](reader::Parts& parts) { return &parts.get<FeedbackDraft>().settings.sender_id; }));
+  settings.push_back(
+      reader::flag_setting({"cfbl", "true",
+                            "Whether mail with a return path offers complaints by RFC 9477 (CFBL-Address), "
+                            "where the bounce domain is below the From "
+                            "domain and a key of that domain signs."},
+                           [](reader::Parts& parts) { return &parts.get<FeedbackDraft>().settings.cfbl; }));
   settings.push_back(reader::duration_setting(
       {"expires", R"("30d")", "How long after a message was sent a report about it is acted on."},
       std::chrono::hours{1},

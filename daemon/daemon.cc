@@ -73,6 +73,20 @@ base::Result<std::unique_ptr<system::DnsLookup>> ask_dns(const std::vector<syste
   return std::unique_ptr<system::DnsLookup>(std::move(*resolver));
 }
 
+/// For reports that must be signed: rare enough for a resolver of its own each.
+dkim::RecordLookup records_by_dns(const config::DnsWatchSettings& settings) {
+  return [settings](const std::string& name) -> base::Result<std::string> {
+    const auto resolver = ask_dns(settings.servers);
+    if (!resolver) return tl::unexpected(resolver.error());
+    system::DnsAnswer answer =
+        std::move((*resolver)->look_up({{name, system::DnsType::txt}}, settings.timeout).front());
+    if (answer.kind == system::DnsAnswer::Kind::failed)
+      return base::fail(base::ErrorKind::unavailable, name + ": " + answer.why);
+    if (answer.texts.empty()) return base::fail(base::ErrorKind::not_found, name + ": " + answer.why);
+    return std::move(answer.texts.front());
+  };
+}
+
 /// A task that is done in one slice.
 upkeep::Housekeeping::Slice whole(std::function<void()> work) {
   return [work = std::move(work)] {
@@ -132,7 +146,7 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
       notifier_([this](const std::string& to,
                        const std::string& text) { return system::send_by_smtp(process_.smtp, to, text); },
                 log_),
-      returned_(*store_, policy_log_, clock_, counters_, log_,
+      returned_(*store_, policy_log_, clock_, counters_, log_, records_by_dns(process_.publish),
                 [this](const policy::Listing& listing, const milter::Snapshot& snapshot) {
                   ingest_.notify_of(listing, snapshot);
                 }),

@@ -54,7 +54,6 @@ std::vector<std::string> default_signed_fields() {
       // RFC 3834 §5, the identifier that mailbox providers report complaints by, and the key for a reply
       "auto-submitted",
       "feedback-id",
-      "signpost-id",
       "autocrypt",
   };
 }

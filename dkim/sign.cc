@@ -19,6 +19,9 @@ constexpr std::string_view kFieldName = "DKIM-Signature";
 constexpr std::string_view kFrom = "from";
 /// RFC 8058 §4: both must be covered, whatever the settings say.
 constexpr std::array<std::string_view, 2> kUnsubscribe = {"list-unsubscribe", "list-unsubscribe-post"};
+/// By which reports say what they are about: another one must not be added (RFC 9477 §3.1). Where there is none, relays behind
+/// us may add theirs.
+constexpr std::array<std::string_view, 3> kReports = {"signpost-id", "cfbl-address", "cfbl-feedback-id"};
 constexpr std::size_t kLine = 78;  // RFC 5322 §2.1.1, without the line end
 
 bool has(const auto& names, std::string_view name) {
@@ -63,6 +66,11 @@ class HeaderBuilder {
     if (!is_never_signed(name)) header_.names.push_back(name);
   }
 
+  /// The same, if there is one.
+  void add_oversigned_if_present(std::string_view name) {
+    if (has(names_, name)) add_oversigned(name);
+  }
+
   SignedHeader take() { return std::move(header_); }
 
  private:
@@ -80,6 +88,7 @@ SignedHeader prepare_header(const Settings& settings, const std::vector<mail::Fi
   for (const std::string& name : settings.oversign) builder.add_oversigned(name);
   for (const std::string& name : settings.sign) builder.add(name);
   for (const std::string_view name : kUnsubscribe) builder.add(name);
+  for (const std::string_view name : kReports) builder.add_oversigned_if_present(name);
   return builder.take();
 }
 
@@ -181,7 +190,8 @@ base::Result<std::string> sign_header(const SigningKey& key, const Settings& set
 
 bool would_sign(const Settings& settings, std::string_view name) {
   if (is_never_signed(name)) return false;
-  return name == kFrom || has(kUnsubscribe, name) || has(settings.oversign, name) || has(settings.sign, name);
+  return name == kFrom || has(kUnsubscribe, name) || has(kReports, name) || has(settings.oversign, name) ||
+         has(settings.sign, name);
 }
 
 base::Result<std::string> sign(const SigningKey& key, const Settings& settings,

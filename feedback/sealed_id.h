@@ -14,6 +14,11 @@
 namespace signpost::feedback {
 
 inline constexpr std::string_view kIdField = "Signpost-Id";
+/// RFC 9477 §5: where complaints may be sent, and our id again, under the name by which reporters give it back.
+inline constexpr std::string_view kCfblField = "CFBL-Address";
+inline constexpr std::string_view kCfblIdField = "CFBL-Feedback-ID";
+/// Google's: https://support.google.com/mail/answer/6254652.
+inline constexpr std::string_view kFeedbackIdField = "Feedback-ID";
 
 struct SealedId {
   std::uint32_t tenant = 0;

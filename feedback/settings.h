@@ -15,7 +15,9 @@ struct Settings {
   std::string domain;                ///< canonical; empty: none but the tenants' own
   std::vector<std::string> streams;  ///< whose mail gets one
   std::map<std::uint32_t, std::string> tenant_domains;
-  std::vector<std::string> former_domains;              ///< whose mail is still taken in
+  std::vector<std::string> former_domains;  ///< whose mail is still taken in
+  std::string sender_id;                    ///< the last part of Feedback-ID; empty: the field is not added
+  bool cfbl = true;                         ///< offers complaints by RFC 9477
   std::chrono::seconds expires{std::chrono::days(30)};  ///< reports about older mail are not acted on
 
   /// The domain of that tenant's return paths; empty: it has none.

@@ -14,6 +14,7 @@
 #include "milter/prepare.h"
 #include "milter/recipient.h"
 #include "milter/record.h"
+#include "milter/report_fields.h"
 #include "milter/return_path.h"
 #include "milter/seal.h"
 #include "milter/second_pass.h"
@@ -184,7 +185,7 @@ Verdict transform(Transaction& transaction, const Services& services, Draft& dra
   if (!transaction.plan.selection.keys.empty() || seals(transaction))
     prepare(transaction, draft, services.clock.wall());
   choose_return_path(transaction, services);
-  add_sealed_id(transaction, draft);
+  add_report_fields(transaction, draft);
   add_unsubscribe(transaction, services, draft);
   rewrite_links(transaction, draft);
   Verdict verdict = sign(transaction, services, draft);

@@ -20,7 +20,8 @@ bool may_change(const Transaction& transaction) {
          !feedback::is_coded_sender(envelope.sender->local);
 }
 
-/// The one to whom it goes; nullopt if there are several, or it cannot be read.
+}  // namespace
+
 std::optional<std::string> only_recipient(const mail::Envelope& envelope) {
   const mail::Recipient* only = nullptr;
   for (const mail::Recipient& recipient : envelope.recipients) {
@@ -31,8 +32,6 @@ std::optional<std::string> only_recipient(const mail::Envelope& envelope) {
   if (only == nullptr || !only->address) return std::nullopt;
   return mail::canonical_key(*only->address);
 }
-
-}  // namespace
 
 void choose_return_path(Transaction& transaction, const Services& services) {
   transaction.return_path.clear();
@@ -48,15 +47,6 @@ void choose_return_path(Transaction& transaction, const Services& services) {
   } else {
     ++services.counters.errors;
   }
-}
-
-void add_sealed_id(const Transaction& transaction, Draft& draft) {
-  if (transaction.return_path.empty()) return;
-  const mail::Envelope& envelope = transaction.envelope;
-  auto value =
-      transaction.snapshot->sealed_ids->seal(transaction.tenant_id, track::stream_code(envelope.stream),
-                                             envelope.id, only_recipient(envelope).value_or(""));
-  if (value) draft.edit(mail::AppendField{std::string(feedback::kIdField), " " + *value});
 }
 
 std::string outgoing_sender(const Transaction& transaction) {

@@ -2,6 +2,7 @@
 // about. The token is feedback/return_path's.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "milter/draft.h"
@@ -15,8 +16,8 @@ namespace signpost::milter {
 /// an egress port.
 void choose_return_path(Transaction& transaction, const Services& services);
 
-/// With a return path goes the field Signpost-Id, for reports that come back another way. To be called before signing.
-void add_sealed_id(const Transaction& transaction, Draft& draft);
+/// The one to whom it goes (its canonical key); nullopt if there are several, or it cannot be read.
+std::optional<std::string> only_recipient(const mail::Envelope& envelope);
 
 /// As MAIL has it, in brackets: the return path if one was chosen.
 std::string outgoing_sender(const Transaction& transaction);

@@ -23,7 +23,8 @@ inline constexpr std::string_view kByComplaint = "complaint";
 struct ReturnedTo {
   std::optional<feedback::ReturnPath> path;  ///< absent: `reason` says why nothing is believed
   std::string recipient = {};                ///< canonical, where a sealed id in the returned header tells it
-  std::string reason = {};                   ///< "no-token", "forged", "expired", "unknown-tenant"
+  bool by_cfbl = false;     ///< known by CFBL-Feedback-ID alone: whoever reports must have signed
+  std::string reason = {};  ///< "no-token", "forged", "expired", "unknown-tenant", "unsigned"
   std::string tenant = {};
   std::string stream = {};
 };

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "daemon/ingest/bursts.h"
 #include "daemon/ingest/hit_effect.h"
+#include "daemon/ingest/report_signature.h"
 #include "daemon/ingest/stream_names.h"
 #include "daemon/ingest/tracking_opt_outs.h"
 #include "mail/address.h"
@@ -31,22 +32,30 @@ std::string source_of(const std::string& name) {
   return std::string(store::kReportMark) + base::encode_hex(base::as_bytes(digest).substr(0, kNameBytes));
 }
 
-/// By our own id in the returned header, which tells the most; else by the return path.
-ReturnedTo opened_path(const milter::ReturnedMail& mail, const feedback::Report& report,
-                       const milter::Snapshot& snapshot) {
-  ReturnedTo to;
-  to.reason = "no-token";
+/// By the sealed id in a field of the returned header.
+bool take_id(const feedback::Report& report, const milter::Snapshot& snapshot, std::string_view name,
+             ReturnedTo& to) {
   std::size_t tried = 0;
   for (const mail::Field& field : report.returned) {
-    if (!mail::has_name(field, feedback::kIdField) || ++tried > kMaxIds) continue;
+    if (!mail::has_name(field, name) || ++tried > kMaxIds) continue;
     auto id = snapshot.sealed_ids->parse_sealed_id(field.value);
     if (!id) continue;
     // Of one recipient: whom, the id says itself.
     const std::string mark = id->recipient.empty() ? "" : "known";
     to.path = feedback::ReturnPath{id->tenant, id->stream, feedback::shorten_id(id->id), mark};
     to.recipient = std::move(id->recipient);
-    return to;
+    return true;
   }
+  return false;
+}
+
+/// By our own id in the returned header, which tells the most; else by the return path; else by what a report of RFC 9477 gives
+/// back.
+ReturnedTo opened_path(const milter::ReturnedMail& mail, const feedback::Report& report,
+                       const milter::Snapshot& snapshot) {
+  ReturnedTo to;
+  to.reason = "no-token";
+  if (take_id(report, snapshot, feedback::kIdField, to)) return to;
   for (const std::string& local : mail.local_parts) {
     auto opened = snapshot.return_paths->parse_return_path(local);
     if (opened) {
@@ -55,6 +64,7 @@ ReturnedTo opened_path(const milter::ReturnedMail& mail, const feedback::Report&
     }
     if (opened.error().kind == base::ErrorKind::invalid) to.reason = "forged";
   }
+  to.by_cfbl = take_id(report, snapshot, feedback::kCfblIdField, to);
   return to;
 }
 
@@ -80,6 +90,11 @@ base::Result<ReturnedTo> ReturnedMailIntake::find_return_path(const milter::Retu
     return to;
   };
   const feedback::ReturnPath& path = *to.path;
+  if (to.by_cfbl) {
+    const auto is_signed = is_signed_by_author(mail.raw, find_record_, now);
+    if (!is_signed) return tl::unexpected(is_signed.error());
+    if (!*is_signed) return refuse("unsigned");
+  }
   if (now - path.sent() > snapshot.feedback.expires || path.sent() - now > kAhead) return refuse("expired");
   if (const auto at = snapshot.policy.tenant_index()->of_hash(path.tenant)) {
     const policy::Tenant& tenant = snapshot.policy.tenants[*at];

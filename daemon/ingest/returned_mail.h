@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "daemon/ingest/report_effect.h"
+#include "dkim/verify.h"
 #include "milter/returned_mail.h"
 #include "milter/services.h"
 #include "store/store.h"
@@ -20,14 +21,16 @@ class ReturnedMailIntake final : public milter::ReturnedMailSink {
   /// Called for each unsubscribe by mail of somebody who was not listed; must not wait.
   using Unsubscribed = std::function<void(const policy::Listing&, const milter::Snapshot&)>;
 
-  /// All must outlive it.
+  /// All must outlive it. `find_record` asks the DNS, for reports that must be signed; called by several threads.
   ReturnedMailIntake(store::Store& store, policy::EventSink& events, const base::Clock& clock,
-                     milter::Counters& counters, system::DaemonLog& log, Unsubscribed unsubscribed)
+                     milter::Counters& counters, system::DaemonLog& log, dkim::RecordLookup find_record,
+                     Unsubscribed unsubscribed)
       : store_(store),
         events_(events),
         clock_(clock),
         counters_(counters),
         log_(log),
+        find_record_(std::move(find_record)),
         unsubscribed_(std::move(unsubscribed)) {}
 
   base::Result<void> take(const milter::ReturnedMail& mail, const milter::Snapshot& snapshot) override;
@@ -44,6 +47,7 @@ class ReturnedMailIntake final : public milter::ReturnedMailSink {
   const base::Clock& clock_;
   milter::Counters& counters_;
   system::DaemonLog& log_;
+  const dkim::RecordLookup find_record_;
   const Unsubscribed unsubscribed_;
 };
 

@@ -57,6 +57,7 @@ class ReturnsTest : public testing::Test {
     std::string login = "shop";
     std::string port = "";
     std::string stream = "";
+    std::vector<std::pair<std::string, std::string>> fields = {};
   };
   /// The outcome at end of message; the session is over then.
   Outcome send(const Mail& mail) {
@@ -68,6 +69,7 @@ class ReturnsTest : public testing::Test {
     session.header("From", " News <news@shop.example>");
     session.header("Message-ID", " <1@shop.example>");
     session.header("Date", " Mon, 23 Nov 2026 12:00:00 +0000");
+    for (const auto& [name, value] : mail.fields) session.header(name, value);
     if (!mail.stream.empty()) session.header("Signpost-Stream", " " + mail.stream);
     session.end_of_headers();
     session.body("one\r\n");
@@ -83,13 +85,15 @@ class ReturnsTest : public testing::Test {
     }
     return {};
   }
-  static std::string id_of(const Outcome& outcome) {
+  /// The value of a field that was added; empty if none was.
+  static std::string added(const Outcome& outcome, const char* name) {
     for (const mail::Edit& edit : outcome.edits) {
       const auto* field = std::get_if<mail::AppendField>(&edit);
-      if (field != nullptr && field->name == "Signpost-Id") return field->value;
+      if (field != nullptr && field->name == name) return field->value;
     }
     return {};
   }
+  static std::string id_of(const Outcome& outcome) { return added(outcome, "Signpost-Id"); }
   feedback::ReturnPath opened(const std::string& sender) {
     const auto path =
         snapshots_.get()->return_paths->parse_return_path(sender.substr(1, sender.find('@') - 1));
@@ -135,6 +139,36 @@ TEST_F(ReturnsTest, WithItGoesAnIdThatASignatureCovers) {
   ASSERT_NE(signature, nullptr);
   EXPECT_NE(signature->value.find("signpost-id"), std::string::npos) << signature->value;
   EXPECT_EQ(id_of(send({.stream = "transactional"})), "");
+}
+
+TEST_F(ReturnsTest, ComplaintsAreOfferedWhereReceiversMayTakeThem) {
+  const std::string key =
+      "[[dkim.key]]\ndomain = \"shop.example\"\nselector = \"s1\"\nfile = \"/keys/s1.pem\"\n";
+  std::string below = kConfig;
+  below.replace(below.find("bounce.example.com"), 18, "bounce.shop.example");
+  snapshots_.set(tests::configured(below + key));
+  const Outcome aligned = send({});
+  EXPECT_EQ(added(aligned, "CFBL-Address"), " fbl@bounce.shop.example; report=arf");
+  EXPECT_EQ(added(aligned, "CFBL-Feedback-ID"), id_of(aligned));
+  EXPECT_EQ(added(send({.stream = "transactional"}), "CFBL-Address"), "");
+  for (const char* own : {"CFBL-Address", "CFBL-Feedback-ID"})
+    EXPECT_EQ(added(send({.fields = {{own, " me@shop.example"}}}), "CFBL-Address"), "") << own;
+  snapshots_.set(tests::configured(below));
+  EXPECT_EQ(added(send({}), "CFBL-Address"), "") << "not signed";
+  snapshots_.set(tests::configured(below + "cfbl = false\n" + key));
+  EXPECT_EQ(added(send({}), "CFBL-Address"), "");
+  snapshots_.set(tests::configured(kConfig + key));
+  EXPECT_EQ(added(send({}), "CFBL-Address"), "") << "the bounce domain is another one";
+}
+
+TEST_F(ReturnsTest, AFeedbackIdNamesCampaignTenantStreamAndSite) {
+  snapshots_.set(tests::configured(kConfig + "sender_id = \"shop4711\"\n"));
+  EXPECT_EQ(added(send({.fields = {{"Signpost-Campaign", " november: 1"}}}), "Feedback-ID"),
+            " november__1:shop:bulk:shop4711");
+  EXPECT_EQ(added(send({}), "Feedback-ID"), " :shop:bulk:shop4711");
+  EXPECT_EQ(added(send({.fields = {{"Feedback-ID", " a:b:c:mine1"}}}), "Feedback-ID"), "");
+  snapshots_.set(tests::configured(kConfig));
+  EXPECT_EQ(added(send({}), "Feedback-ID"), "");
 }
 
 TEST_F(ReturnsTest, AMessageThatDoesNotLeaveHasNone) {

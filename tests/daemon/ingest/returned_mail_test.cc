@@ -83,10 +83,15 @@ key_file = "/keys/ring"
   std::vector<policy::Listing> told_;
   system::DaemonLog log_{std::move(*system::LogWriter::open(system::LogTarget::standard_error)), clock_};
   ReturnedMailIntake intake_{
-      *store_, events_,
-      clock_,  counters_,
-      log_,    [this](const policy::Listing& listing, const milter::Snapshot&) {
-                               told_.push_back(listing); }};
+      *store_,
+      events_,
+      clock_,
+      counters_,
+      log_,
+      [](const std::string& name) -> base::Result<std::string> {
+        return base::fail(base::ErrorKind::not_found, name);
+      },
+      [this](const policy::Listing& listing, const milter::Snapshot&) { told_.push_back(listing); }};
 };
 
 constexpr const char* kGone = "550 5.1.1 User unknown";

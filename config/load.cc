@@ -111,6 +111,7 @@ void check_parts(reader::Parts& parts, const reader::Value& root, const system::
   check_policy(policy, known, checks);
   check_signing(parts.get<SigningDraft>(), parts.get<milter::Settings>(), known, checks);
   check_feedback(parts.get<FeedbackDraft>(), policy, known, checks);
+  check_results(parts.get<ProcessSettings>(), files, checks);
   shared::check_tracking(parts.get<shared::TrackingDraft>(), known.streams, checks);
 }
 

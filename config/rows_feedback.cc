@@ -7,6 +7,8 @@
 #include "config/process_settings.h"
 #include "config/reader/setting_types.h"
 #include "mail/address.h"
+#include "system/file.h"
+#include "system/listen_address.h"
 
 namespace signpost::config {
 namespace {
@@ -16,6 +18,35 @@ base::Result<std::string> parse_sender_id(std::string_view text) {
   if (text.size() >= 5 && text.size() <= 15 && std::all_of(text.begin(), text.end(), base::is_alnum))
     return std::string(text);
   return base::invalid("'" + std::string(text) + "' is not five to fifteen letters and digits");
+}
+
+base::Result<std::string> parse_socket_path(std::string_view text) {
+  auto path = reader::parse_absolute_path(text);
+  if (path && path->size() > system::kMaxUnixPath)
+    return base::invalid("the path of a unix socket has at most " + std::to_string(system::kMaxUnixPath) +
+                         " bytes");
+  return path;
+}
+
+void add_results(std::vector<reader::Setting>& settings) {
+  settings.push_back(reader::needs_restart(reader::parsed_setting(
+      {"results_socket", "",
+       "The path of a unix socket where Postfix asks what to make of each result of a delivery "
+       "(smtp_delivery_status_filter), best beside the milter's in the queue directory. If absent, there is "
+       "none."},
+      "an absolute path", parse_socket_path,
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().results_socket; })));
+  settings.push_back(reader::needs_restart(reader::parsed_setting(
+      {"results_user", R"("postfix")",
+       "The only user who may ask there: Postfix' mail_owner. The socket's group is this user's."},
+      "the name of a user", reader::parse_any_text,
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().results_user; })));
+  settings.push_back(reader::duration_setting(
+      {"wait_at_most", R"("6h")",
+       "How long mail to a provider that refuses the sender waits, from the first such refusal; "
+       "then it bounces, so that senders learn. It begins anew after as long without one (at least 4h)."},
+      std::chrono::seconds{1},
+      [](reader::Parts& parts) { return &parts.get<FeedbackDraft>().settings.wait_at_most; }));
 }
 
 reader::Section feedback_section() {
@@ -87,6 +118,7 @@ reader::Section feedback_section() {
        "and `report bounces`. The daemon's user must be able to read it (on Debian: the group adm)."},
       "an absolute path", reader::parse_absolute_path,
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().mail_log; })));
+  add_results(settings);
   return section;
 }
 
@@ -135,6 +167,26 @@ void check_feedback(FeedbackDraft& draft, const PolicyDraft& policy, const Known
   const bool has_domain = !draft.settings.domain.empty() || !draft.settings.tenant_domains.empty();
   if (!draft.key_file.empty() && !has_domain)
     checks.error(table->at, "feedback.key_file has no effect without feedback.bounce_domain");
+}
+
+void check_results(const ProcessSettings& process, const system::Files& files, reader::Checks& checks) {
+  const std::string& path = process.results_socket;
+  const reader::Value* given = checks.given("feedback", "results_socket");
+  if (given == nullptr || path.empty()) return;
+  if (path == process.control_socket || path == process.milter_socket.path)
+    checks.error(given->at, "feedback.results_socket: another socket has the path " + path);
+  const std::string directory = system::directory_of(path);
+  if (const auto found = files.inspect(directory); !found && found.error().kind == base::ErrorKind::not_found)
+    checks.error(given->at,
+                 "feedback.results_socket: the directory does not exist; create it with: install "
+                 "-d -m 2750 -o signpost -g postfix " +
+                     directory);
+  if (!files.user_exists(process.results_user)) {
+    const reader::Value* user = checks.given("feedback", "results_user");
+    checks.error(user == nullptr ? given->at : user->at,
+                 "feedback.results_user: there is no user '" + process.results_user +
+                     "'; name the one that `postconf -h mail_owner` shows");
+  }
 }
 
 }  // namespace signpost::config

@@ -1,13 +1,16 @@
-// The part of the configuration about what comes back: [feedback], and tenant.bounce_domain's check.
+// The part of the configuration about what comes back: [feedback], and tenant.bounce_domain's check. Its socket is one of
+// ProcessSettings.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "config/process_settings.h"
 #include "config/reader/checks.h"
 #include "config/reader/table.h"
 #include "config/rows_policy.h"
 #include "feedback/settings.h"
+#include "system/files.h"
 
 namespace signpost::config {
 
@@ -22,5 +25,8 @@ std::vector<reader::Section> feedback_sections();
 /// tenants' domains into the draft.
 void check_feedback(FeedbackDraft& draft, const PolicyDraft& policy, const KnownNames& known,
                     reader::Checks& checks);
+
+/// Reports a results socket that cannot be opened: its directory or its user does not exist, or another socket is there.
+void check_results(const ProcessSettings& process, const system::Files& files, reader::Checks& checks);
 
 }  // namespace signpost::config

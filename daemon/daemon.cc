@@ -184,6 +184,7 @@ Daemon::~Daemon() {
   opening_.stop();
   store_->bulk().stop();
   control_server_.reset();
+  delivery_filter_.stop();
   ingest_.stop();
   mail_log_.stop();
   house_.stop();
@@ -249,6 +250,10 @@ tl::expected<void, StartError> Daemon::listen() {
   }
   if (auto quick = system::quicken_milter_socket(process_.milter_socket); !quick)
     log_.warning(quick.error().text);
+  if (!process_.results_socket.empty()) {
+    if (auto opened = delivery_filter_.start(process_.results_socket, process_.results_user); !opened)
+      return start_error(system::kExitCannotCreate, opened.error().text);
+  }
   begin_store_work();
   notifier_.start();
   house_.start();
@@ -373,6 +378,7 @@ bool Daemon::stop_gracefully() {
   if (!milter::wait_for_callbacks(kLastCallbacks))
     log_.warning("a callback is still running; its client gets a 451 from the MTA");
   control_server_.reset();
+  delivery_filter_.stop();
   opening_.stop();
   house_.stop();
   ingest_.stop();

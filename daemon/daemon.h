@@ -16,6 +16,7 @@
 #include "daemon/commands/context.h"
 #include "daemon/commands/overrides.h"
 #include "daemon/control/server.h"
+#include "daemon/delivery_filter.h"
 #include "daemon/ingest/ingest.h"
 #include "daemon/ingest/mail_log.h"
 #include "daemon/ingest/notifier.h"
@@ -127,6 +128,7 @@ class Daemon final : private commands::DaemonPort {
   std::uint64_t lost_before_ = 0;  ///< log lines; for the housekeeping thread
   std::atomic<base::Wall> lost_at_{base::Wall{}};
   std::string hits_swept_;  ///< how far the round has come; for the housekeeping thread
+  DeliveryFilter delivery_filter_{snapshots_, clock_, counters_, log_};
   std::unique_ptr<control::ControlServer> control_server_;
   base::Wall started_;
 

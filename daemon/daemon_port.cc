@@ -93,6 +93,8 @@ commands::DaemonStatus Daemon::status() const {
     status.hints.push_back(std::move(hint));
   for (std::string& hint : limit_hints(counters_, snapshots_.get()->policy))
     status.hints.push_back(std::move(hint));
+  for (std::string& hint : delivery_filter_.hints()) status.hints.push_back(std::move(hint));
+  status.refusals = delivery_filter_.refusals();
   if (clock_.wall() - lost_at_.load() < kToldAsLost)
     status.problems.push_back("log.file: lines are being lost (" + std::to_string(status.log_lines_lost) +
                               " since the start); look for a full or slow disk");

@@ -39,10 +39,11 @@ struct RefusingProvider {
 };
 
 /// Not thread-safe. Remembers at most kMaxProviders: of one more, the one that was silent longest is forgotten, and may begin
-/// anew. Limitation: nothing is kept over a restart, after which mail may wait once more as long.
+/// anew; where more than these refuse at once, mail may wait as long as the queue keeps it. Limitation: nothing is kept over a
+/// restart, after which mail may wait once more as long.
 class Refusals {
  public:
-  static constexpr std::size_t kMaxProviders = 1024;
+  static constexpr std::size_t kMaxProviders = 4096;
   /// A provider begins anew after as long without a refusal as its mail may wait, at least this. It must be longer than
   /// an MTA rests between two tries (Postfix: maximal_backoff_time, 4,000 s), or one waiting message would begin anew itself.
   static constexpr std::chrono::hours kMinPause{4};

@@ -19,6 +19,8 @@ struct Settings {
   std::string sender_id;                    ///< the last part of Feedback-ID; empty: the field is not added
   bool cfbl = true;                         ///< offers complaints by RFC 9477
   std::chrono::seconds expires{std::chrono::days(30)};  ///< reports about older mail are not acted on
+  /// How long mail waits for a provider that refuses the sender, before such refusals bounce it (feedback/refusals).
+  std::chrono::seconds wait_at_most{std::chrono::hours(6)};
 
   /// The domain of that tenant's return paths; empty: it has none.
   const std::string& domain_of(std::uint32_t tenant) const {

@@ -41,6 +41,10 @@ struct Counters {
   std::atomic<std::uint64_t> unknown_logins{0}, stripped_traces{0};
   /// Reports that came back to return paths; rows of them that list or score an address, and that are only counted.
   std::atomic<std::uint64_t> reports{0}, reports_acted_on{0}, reports_counted{0};
+  /// Results of deliveries that Postfix asked about; refusals of the sender among them that wait, and that bounce because
+  /// they waited long enough; and connections of others than Postfix.
+  std::atomic<std::uint64_t> results_asked{0}, results_waited{0}, results_let_through{0},
+      results_strangers{0};
   HeadlessAborts headless_aborts;
   Memory memory{held_bytes};  ///< bounded by milter.max_held
   /// By what limits could count, where they are charged: messages with a login; messages at ports without a role; at

@@ -2,18 +2,17 @@
 #include "system/files.h"
 
 #include <algorithm>
-#include <array>
 #include <climits>
 #include <limits>
 #include <utility>
 
 #include <grp.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "system/errors.h"
 #include "system/file.h"
+#include "system/peer_credentials.h"
 
 namespace signpost::system {
 namespace {
@@ -23,11 +22,8 @@ constexpr const char* kDaemonUser = "signpost";
 /// The uid of the user that packages create for the daemon, if there is one: with it root's `signpostd -t`
 /// judges key files as the daemon will.
 bool is_daemon_user(uid_t owner) {
-  std::array<char, 4096> buffer{};
-  passwd entry{};
-  passwd* found = nullptr;
-  return ::getpwnam_r(kDaemonUser, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr &&
-         entry.pw_uid == owner;
+  const auto daemon = find_user(kDaemonUser);
+  return daemon && daemon->user == owner;
 }
 
 }  // namespace
@@ -75,6 +71,10 @@ bool SystemFiles::group_exists(const std::string& name) const {
   group entry{};
   group* found = nullptr;
   return ::getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr;
+}
+
+bool SystemFiles::user_exists(const std::string& name) const {
+  return find_user(name).has_value();
 }
 
 bool SystemFiles::may_own_keys(uid_t owner) const {

@@ -35,6 +35,7 @@ class Files {
   /// Names (not paths) in a directory, sorted; empty if there is no such directory.
   virtual base::Result<std::vector<std::string>> list(const std::string& directory) const = 0;
   virtual bool group_exists(const std::string& name) const = 0;
+  virtual bool user_exists(const std::string& name) const = 0;
   /// The users who may own key files and the directories above them: root and the daemon's user.
   virtual bool may_own_keys(uid_t owner) const = 0;
   /// Groups that may write to a directory above a key: root's and the daemon's own.
@@ -47,6 +48,7 @@ class SystemFiles final : public Files {
   base::Result<FileFacts> inspect(const std::string& path) const override;
   base::Result<std::vector<std::string>> list(const std::string& directory) const override;
   bool group_exists(const std::string& name) const override;
+  bool user_exists(const std::string& name) const override;
   bool may_own_keys(uid_t owner) const override;
   bool may_hold_keys(gid_t group) const override;
 };

@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include <grp.h>
+#include <pwd.h>
 #include <sys/socket.h>
 
 #include "system/errors.h"
@@ -38,6 +39,17 @@ base::Result<PeerCredentials> read_peer_credentials(int socket) {
   auto groups = read_peer_groups(socket);
   if (!groups) return tl::unexpected(groups.error());
   return PeerCredentials{credentials.pid, credentials.uid, credentials.gid, std::move(*groups)};
+}
+
+std::optional<UserIds> find_user(const std::string& name) {
+  std::vector<char> buffer(4096);
+  passwd entry{};
+  passwd* found = nullptr;
+  while (::getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) == ERANGE) {
+    buffer.resize(buffer.size() * 2);
+  }
+  if (found == nullptr) return std::nullopt;
+  return UserIds{found->pw_uid, found->pw_gid};
 }
 
 std::optional<gid_t> find_group(const std::string& name) {

@@ -1,4 +1,4 @@
-// The user of the peer of a unix socket, as the kernel knows it.
+// The user of the peer of a unix socket, as the kernel knows it; and the ids behind the names of users and groups.
 #pragma once
 
 #include <optional>
@@ -21,6 +21,13 @@ struct PeerCredentials {
 
 /// SO_PEERCRED and SO_PEERGROUPS of a connected unix socket.
 base::Result<PeerCredentials> read_peer_credentials(int socket);
+
+struct UserIds {
+  uid_t user = 0;
+  gid_t group = 0;  ///< the user's first
+};
+/// The ids of a user, or nullopt if there is none of that name.
+std::optional<UserIds> find_user(const std::string& name);
 
 /// The id of a group, or nullopt if there is none of that name.
 std::optional<gid_t> find_group(const std::string& name);

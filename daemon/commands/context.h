@@ -32,6 +32,12 @@ struct ReloadReport {
 };
 using ReloadResult = tl::expected<ReloadReport, std::vector<std::string>>;
 
+/// Refusals of the sender by one provider.
+struct ProviderRefusals {
+  std::string name;
+  std::uint64_t waited = 0, let_through = 0;
+};
+
 /// What only the daemon knows.
 struct DaemonStatus {
   base::Wall started{};
@@ -39,6 +45,7 @@ struct DaemonStatus {
   std::optional<base::Wall> list_checked = {};  ///< when the last look through the whole list ended
   unsigned list_percent = 0;                    ///< how far the one under way is
   std::vector<std::string> hints = {};          ///< what somebody may want to look at, without being wrong
+  std::vector<ProviderRefusals> refusals = {};  ///< the most frequent first, a bounded number
   std::vector<std::string> problems;            ///< why the daemon is not healthy: "store: …"; empty: it is
 };
 

@@ -77,6 +77,16 @@ constexpr Total kTotals[] = {
      "Recipients in them that were listed, or scored as soft bounces.", &milter::Counters::reports_acted_on},
     {"reports-counted", "reports_counted_total", "Messages that they say were refused because of the sender.",
      &milter::Counters::reports_counted},
+    {"results-asked", "results_asked_total", "Results of deliveries that Postfix asked about.",
+     &milter::Counters::results_asked},
+    {"results-waited", "results_waited_total", "Of these, refusals of the sender that were made to wait.",
+     &milter::Counters::results_waited},
+    {"results-let-through", "results_let_through_total",
+     "Of these, refusals of the sender that bounce because they waited for feedback.wait_at_most.",
+     &milter::Counters::results_let_through},
+    {"results-strangers", "results_strangers_total",
+     "Connections to the results socket of others than feedback.results_user; closed.",
+     &milter::Counters::results_strangers},
     {"rewritten", "messages_rewritten_total", "Messages whose links were rewritten.",
      &milter::Counters::rewritten},
     {"links", "links_rewritten_total", "Links rewritten.", &milter::Counters::links},
@@ -144,6 +154,9 @@ void show_stats(const Request&, ControlContext& context, LineSource&, Reply& rep
   reply.line({{"buckets", context.limiter.size()}});
   for (const auto& [tenant, hits] : context.counters.trap_hits.all())
     reply.line({{"tenant", tenant}, {"trap-hits", hits}});
+  for (const ProviderRefusals& provider : context.daemon.status().refusals)
+    reply.line(
+        {{"provider", provider.name}, {"waited", provider.waited}, {"let-through", provider.let_through}});
 }
 
 void show_metrics(const Request&, ControlContext& context, LineSource&, Reply& reply) {

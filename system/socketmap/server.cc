@@ -95,7 +95,6 @@ struct Server::State {
   Descriptor epoll;
   Descriptor wake_up;  ///< an eventfd: readable when the server must stop
   std::atomic<bool> stopping{false};
-  std::atomic<std::uint64_t> strangers{0};
   std::thread thread;
 
   // For the thread only.
@@ -183,7 +182,7 @@ bool Server::State::accept_one() {
   }
   const auto peer = read_peer_credentials(socket.get());
   if (!peer || peer->uid != settings.user) {
-    ++strangers;
+    if (settings.strangers != nullptr) ++*settings.strangers;
     refused.tell("results socket: refused " +
                      (peer ? "user " + std::to_string(peer->uid) + ", pid " + std::to_string(peer->pid) +
                                  ": only user " + std::to_string(settings.user) + " may ask"
@@ -320,10 +319,6 @@ Server::~Server() {
   const std::uint64_t one = 1;
   (void)!::write(state_->wake_up.get(), &one, sizeof one);
   state_->thread.join();
-}
-
-std::uint64_t Server::strangers() const {
-  return state_->strangers;
 }
 
 }  // namespace signpost::system::socketmap

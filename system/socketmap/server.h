@@ -2,6 +2,7 @@
 // its own, several hundred of them, and asks seldom. What is answered is the caller's.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -21,16 +22,18 @@ namespace signpost::system::socketmap {
 struct ServerSettings {
   std::string path;
   mode_t mode = 0660;
-  gid_t group =
-      0;  ///< of the socket's file; the process must be a member, or the directory hand it down (setgid)
-  uid_t user = 0;  ///< who may ask; the kernel says who asks. All others are closed at once
+  /// Of the socket's file; the process must be a member, or the directory hand it down (setgid).
+  gid_t group = 0;
+  /// Who may ask; the kernel says who asks. All others are closed at once, and counted below.
+  uid_t user = 0;
+  std::atomic<std::uint64_t>* strangers = nullptr;  ///< outlives the server
   std::size_t max_connections = 2048;
   /// A connection that completes no request for so long is closed. Postfix itself closes after 10 s, and asks again.
   std::chrono::milliseconds idle_timeout = std::chrono::minutes(1);
 };
 
-/// Nobody can hold others: no call blocks, each turn serves every connection at most once, and a peer that does not read its reply
-/// is not read from.
+/// Nobody can hold others: no call blocks, a turn serves each connection a bounded number of look-ups, and a peer that does
+/// not read its reply is not read from.
 class Server {
  public:
   /// Called in the server's thread, for one look-up after the other; must not wait. What it throws ends the connection.
@@ -42,9 +45,6 @@ class Server {
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
-
-  /// Connections of users who may not ask, since the start. Thread-safe.
-  std::uint64_t strangers() const;
 
  private:
   struct State;

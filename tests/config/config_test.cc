@@ -87,6 +87,10 @@ TEST(Config, DefaultsAreThoseOfTheStructs) {
   EXPECT_EQ(loaded.process.control_socket, "/run/signpost/control.sock");
   EXPECT_EQ(loaded.process.store_path, "/var/lib/signpost");
   EXPECT_EQ(loaded.process.log_file, "");
+  EXPECT_EQ(got.feedback.expires, want.feedback.expires);
+  EXPECT_EQ(got.feedback.wait_at_most, want.feedback.wait_at_most);
+  EXPECT_EQ(loaded.process.results_socket, "");
+  EXPECT_EQ(loaded.process.results_user, "postfix");
 }
 
 TEST(Config, NothingUnsignedLeavesIsOneLine) {

@@ -1,5 +1,5 @@
 // The Files port over a map, for configuration tests and fuzzing: each entry with the mode and owner that the
-// test needs. Root (0) and user 100 may own keys; the groups "postfix", "signpost-admin" and
+// test needs. Root (0) and user 100 may own keys; the user "postfix" and the groups "postfix", "signpost-admin" and
 // "signpost-read" exist.
 #pragma once
 
@@ -63,6 +63,7 @@ class MemoryFiles final : public system::Files {
   bool group_exists(const std::string& name) const override {
     return name == "postfix" || name == "signpost-admin" || name == "signpost-read";
   }
+  bool user_exists(const std::string& name) const override { return name == "postfix"; }
   bool may_own_keys(uid_t owner) const override { return owner == 0 || owner == kDaemon; }
   bool may_hold_keys(gid_t group) const override { return group == 0; }
 

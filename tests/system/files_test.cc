@@ -122,5 +122,10 @@ TEST_F(SystemFilesTest, KnowsGroups) {
   EXPECT_FALSE(files_.group_exists("no-such-group"));
 }
 
+TEST_F(SystemFilesTest, KnowsUsers) {
+  EXPECT_TRUE(files_.user_exists("root"));
+  EXPECT_FALSE(files_.user_exists("no-such-user"));
+}
+
 }  // namespace
 }  // namespace signpost::system

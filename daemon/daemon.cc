@@ -250,10 +250,8 @@ tl::expected<void, StartError> Daemon::listen() {
   }
   if (auto quick = system::quicken_milter_socket(process_.milter_socket); !quick)
     log_.warning(quick.error().text);
-  if (!process_.results_socket.empty()) {
-    if (auto opened = delivery_filter_.start(process_.results_socket, process_.results_user); !opened)
-      return start_error(system::kExitCannotCreate, opened.error().text);
-  }
+  if (!process_.results_socket.empty())
+    delivery_filter_.start(process_.results_socket, process_.results_user);
   begin_store_work();
   notifier_.start();
   house_.start();

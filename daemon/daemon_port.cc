@@ -93,6 +93,8 @@ commands::DaemonStatus Daemon::status() const {
     status.hints.push_back(std::move(hint));
   for (std::string& hint : limit_hints(counters_, snapshots_.get()->policy))
     status.hints.push_back(std::move(hint));
+  if (std::string problem = delivery_filter_.problem(); !problem.empty())
+    status.problems.push_back(std::move(problem));
   for (std::string& hint : delivery_filter_.hints()) status.hints.push_back(std::move(hint));
   status.refusals = delivery_filter_.refusals();
   if (clock_.wall() - lost_at_.load() < kToldAsLost)

@@ -26,7 +26,24 @@ void sort_by_total(std::vector<feedback::RefusingProvider>& providers) {
 
 }  // namespace
 
-base::Result<void> DeliveryFilter::start(const std::string& path, const std::string& user) {
+void DeliveryFilter::start(const std::string& path, const std::string& user) {
+  if (const auto opened = open(path, user); !opened) {
+    const std::string text =
+        opened.error().text + "; results stay as Postfix has them until signpostd is restarted";
+    log_.error(text);
+    base::MutexLock lock(mutex_);
+    problem_ = text;
+    return;
+  }
+  log_.info("answering Postfix about results on " + path);
+}
+
+std::string DeliveryFilter::problem() const {
+  base::MutexLock lock(mutex_);
+  return problem_;
+}
+
+base::Result<void> DeliveryFilter::open(const std::string& path, const std::string& user) {
   const auto ids = system::find_user(user);
   if (!ids) return base::invalid("feedback.results_user: there is no user '" + user + "'");
   system::socketmap::ServerSettings settings;
@@ -40,7 +57,6 @@ base::Result<void> DeliveryFilter::start(const std::string& path, const std::str
       [this](std::string_view map, std::string_view result) { return answer(map, result); }, log_);
   if (!server) return tl::unexpected(base::in_context("feedback.results_socket", server.error()));
   server_ = std::move(*server);
-  log_.info("answering Postfix about results on " + path);
   return {};
 }
 

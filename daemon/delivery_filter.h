@@ -28,9 +28,11 @@ class DeliveryFilter {
                  milter::Counters& counters, system::DaemonLog& log)
       : snapshots_(snapshots), clock_(clock), counters_(counters), log_(log) {}
 
-  /// Serves until `stop`. The error names the setting.
-  base::Result<void> start(const std::string& path, const std::string& user);
+  /// Serves until `stop`. What fails is logged and `problem` says it: mail flows without it, and results stay as they are.
+  void start(const std::string& path, const std::string& user);
   void stop() { server_.reset(); }
+  /// For `status`: why it does not serve, though it should; names the setting. Empty: it does.
+  std::string problem() const;
 
   /// What one look-up is answered.
   system::socketmap::Reply answer(std::string_view map, std::string_view result);
@@ -41,6 +43,7 @@ class DeliveryFilter {
   std::vector<commands::ProviderRefusals> refusals() const;
 
  private:
+  base::Result<void> open(const std::string& path, const std::string& user);
   void tell(const feedback::ResultAnswer& answer, const milter::Snapshot& snapshot, base::Steady now);
 
   const milter::SnapshotHolder& snapshots_;
@@ -49,6 +52,7 @@ class DeliveryFilter {
   system::DaemonLog& log_;
   mutable base::Mutex mutex_;
   feedback::Refusals refusals_ GUARDED_BY(mutex_);
+  std::string problem_ GUARDED_BY(mutex_);
   base::Steady lines_since_{};  ///< for `answer`: the log's lines of one minute are counted
   std::size_t lines_ = 0;
   std::unique_ptr<system::socketmap::Server> server_;  ///< its thread uses all others

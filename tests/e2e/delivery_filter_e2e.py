@@ -22,6 +22,7 @@ from signpostd import Signpostd  # noqa: E402
 from sink import Sink  # noqa: E402
 
 FILTER = ROOT / "contrib/postfix/reputation.regexp"
+FRAGMENT = ROOT / "contrib/postfix/main.cf.refusals"
 REFUSALS = {
     "blocked@outlook.example": "550 5.7.1 Unfortunately, messages from [192.0.2.1] weren't sent. Please contact your Internet service "
                                "provider since part of their network is on our block list (S3150).",
@@ -105,8 +106,8 @@ class LiveDeliveryFilter(unittest.TestCase):
         self.sink.refuse.update(REFUSALS)
 
     def start(self, wait_at_most="6h"):
-        self.server = postfix.Postfix(self.lab, self.sink.port, services=SERVICES, settings={
-            "smtp_delivery_status_filter": "socketmap:unix:signpost/results.sock:results"})
+        self.server = postfix.Postfix(self.lab, self.sink.port, services=SERVICES,
+                                      settings=dict(re.findall(r"^(\w+) = (.*)$", FRAGMENT.read_text(), re.M)))
         self.socket_directory = self.server.queue / "signpost"
         run("install", "-d", "-o", "nobody", "-g", "postfix", "-m", "2750", self.socket_directory)
         self.signpostd = Signpostd(self.lab)
@@ -216,7 +217,19 @@ wait_at_most   = "{wait_at_most}"
                               capture_output=True, text=True, check=False, timeout=60)
         self.assertIn("Permission denied", done.stderr)
 
-    def test_it_does_not_start_without_its_user_or_directory(self):
+    def test_mail_flows_where_the_socket_cannot_be_opened(self):
+        self.start()
+        self.signpostd.stop()
+        shutil.chown(self.socket_directory, "root")
+        self.signpostd.start(wrapper=self.AS_DAEMON)
+        with self.assertRaisesRegex(RuntimeError, r'problem="feedback\.results_socket: .*Permission denied'):
+            self.signpostd.ctl("status")
+        send(self.server, "blocked@outlook.example", "fine@shop.example")
+        wait_for_results(self.server, "blocked@outlook.example", "fine@shop.example")
+        self.assertEqual(results(self.server, "blocked@outlook.example")[0], ("5.7.1", "bounced"))
+        self.assertEqual(results(self.server, "fine@shop.example")[0][1], "sent")
+
+    def test_its_user_and_directory_are_checked(self):
         self.start()
         for setting, complaint in (("results_user=nobody-here", "there is no user 'nobody-here'"),
                                    ("results_socket=/nowhere/results.sock", "the directory does not exist")):

@@ -134,6 +134,7 @@ std::vector<commands::ProviderRefusals> DeliveryFilter::refusals() const {
   sort_by_total(providers);
   providers.resize(std::min(providers.size(), kMaxCounted));
   std::vector<commands::ProviderRefusals> counts;
+  counts.reserve(providers.size());
   for (feedback::RefusingProvider& provider : providers)
     counts.push_back({std::move(provider.name), provider.waited, provider.let_through});
   return counts;

@@ -53,7 +53,7 @@ constexpr auto kRules = std::to_array<Rule>({
 {"microsoft-policy", kBlock, "policy", "for policy reasons|policy reasons", "550 OU-002 (BAY004-MC1F1) Unfortunately, mail was refused for policy reasons"},
 {"yahoo-deferred", kBlock, "reputation", "[tss|[ts0|[iptss|[ipts|permanently deferred|temporarily deferred due|user complaints",
  "421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume or user complaints", Provider::any, "", "", Trust::plain, true},
-{"yahoo-blocked", kBlock, "blocklist", "[bl2|[bl1|[bl0", "553 5.7.1 [BL21] Connections will not be accepted from 192.0.2.1, because the ip is in Spamhaus's list", Provider::any, "", "", Trust::plain, true},
+{"yahoo-blocked", kBlock, "blocklist", "[bl21]|[bl22]|[bl23]", "553 5.7.1 [BL21] Connections will not be accepted from 192.0.2.1, because the ip is in Spamhaus's list", Provider::any, "", "", Trust::plain, true},
 {"yahoo-policy", kBlock, "policy", "[ph0|[pc0|[gl0|message not accepted for policy", "554 [PH01] Email not accepted, see the postmaster pages"},
 {"yahoo-no-account", kHard, "no-such-user", "doesn't have a * account|no longer valid. [-|(554.30)|does not have a yahoo|dd requested mail action aborted, mailbox not found",
  "554 delivery error: dd This user doesn't have a yahoo.com account (a@yahoo.com) [0]"},

@@ -73,6 +73,9 @@ TEST(Waiting, NothingElseDoes) {
         "5.4.4 Host or domain name not found. Name service error for name=absorbs.example type=A: Host not "
         "found",
         "5.5.0 host mx1.bl.spamcop.net[192.0.2.9] said: 550 No such user",
+        // The names of Microsoft's data centres begin like Yahoo's codes.
+        "5.4.1 said: 550 5.4.1 Recipient address rejected: Access denied "
+        "[BL2NAM02FT061.eop-nam02.prod.outlook.com]",
         "5.7.1 said: 550 5.7.1 message content rejected", "2.0.0 250 2.0.0 Ok, scanned with spamhaus data",
         "4.7.1 said: 450 4.7.1 blocked using zen.spamhaus.org"})
     EXPECT_EQ(asked(table, query), "") << query;

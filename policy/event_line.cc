@@ -40,28 +40,36 @@ std::string_view EventLine::address(std::string_view key) const {
   return text.substr(1, text.size() - 2);
 }
 
-base::Result<EventLine> parse_event_text(std::string_view line) {
-  EventLine event;
-  const std::size_t blank = std::min(line.find(' '), line.size());
-  const auto at = base::parse_time(line.substr(0, blank));
-  if (!at) return tl::unexpected(base::in_context("the time of a line", at.error()));
-  event.at = *at;
-  line.remove_prefix(blank);
+base::Result<std::vector<RawField>> split_event_text(std::string_view line) {
+  std::vector<RawField> fields;
+  line.remove_prefix(std::min(line.find(' '), line.size()));
   while (!line.empty()) {
     line.remove_prefix(1);  // the blank
     const std::size_t equals = line.find('=');
     if (equals == std::string_view::npos || !is_key(line.substr(0, equals)))
       return base::invalid("a field is not key=value");
-    const std::string_view key = line.substr(0, equals);
-    line.remove_prefix(equals + 1);
-    const std::size_t length = value_length(line);
-    auto value = parse_value(line.substr(0, length));
-    if (!value) return tl::unexpected(base::in_context(std::string(key), value.error()));
-    event.fields.emplace_back(key, std::move(*value));
-    line.remove_prefix(length);
+    const std::string_view rest = line.substr(equals + 1);
+    const std::size_t length = value_length(rest);
+    fields.push_back({line.substr(0, equals), rest.substr(0, length)});
+    line = rest.substr(length);
     if (!line.empty() && line.front() != ' ') return base::invalid("text right after a closing quote");
   }
-  if (event.fields.empty()) return base::invalid("there is no field");
+  if (fields.empty()) return base::invalid("there is no field");
+  return fields;
+}
+
+base::Result<EventLine> parse_event_text(std::string_view line) {
+  EventLine event;
+  const auto at = base::parse_time(line.substr(0, line.find(' ')));
+  if (!at) return tl::unexpected(base::in_context("the time of a line", at.error()));
+  event.at = *at;
+  const auto fields = split_event_text(line);
+  if (!fields) return tl::unexpected(fields.error());
+  for (const RawField& field : *fields) {
+    auto value = parse_value(field.value);
+    if (!value) return tl::unexpected(base::in_context(std::string(field.key), value.error()));
+    event.fields.emplace_back(field.key, std::move(*value));
+  }
   return event;
 }
 

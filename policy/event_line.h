@@ -1,6 +1,7 @@
 // A line of the policy log's text form, back as data: what policy/event writes, this reads.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +22,17 @@ struct EventLine {
   /// The same of an address, without its <>.
   std::string_view address(std::string_view key) const;
 };
+
+/// A field as it stands in a line, of which these are views; the value in its quotes if it has any.
+struct RawField {
+  std::string_view key;
+  std::string_view value;
+};
+/// Errors as of parse_event_text, but for the time and what stands in quotes.
+base::Result<std::vector<RawField>> split_event_text(std::string_view line);
+
+/// Every form in which lines of the last weeks may show an address: as it is, and hashed under each key.
+using AddressForms = std::function<std::vector<std::string>(std::string_view)>;
 
 /// Without the line end. Error `invalid` for what format_event_text does not write: a torn line, another's.
 base::Result<EventLine> parse_event_text(std::string_view line);

@@ -41,6 +41,13 @@ struct SoftBounce {
   policy::SoftRule rule;
 };
 
+/// A server took mail of the tenant for an address; see policy::note_reached.
+struct Reached {
+  std::string address;  ///< canonical
+  std::uint32_t tenant = 0;
+  base::Wall at{};
+};
+
 struct Changes {
   Counts counts;
   std::map<LinkName, std::string> places;
@@ -50,8 +57,7 @@ struct Changes {
   Counts taken_back = {};
   StreamCounts streams_taken_back = {};
   std::vector<SoftBounce> soft_bounces = {};
-  /// Addresses (their canonical keys) that mail of a tenant has reached: what counted against them is forgotten.
-  std::vector<std::pair<std::string, std::uint32_t>> reached = {};
+  std::vector<Reached> reached = {};
   /// Whoever has the fact can keep it: where a record is damaged nothing is done, and the error is `unavailable`.
   bool waits_for_damaged = false;
 };

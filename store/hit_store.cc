@@ -54,14 +54,24 @@ base::Result<void> take_back_counts(lmdb::WriteTransaction& transaction, const a
   return {};
 }
 
-/// One number: the score above the hour. A damaged one counts as none.
+/// One number: the score (32 bits), how long after the last bounce the address was reached (8 bits, in kReachedUnit from 1 on; 0:
+/// it was not), the hour of that bounce (24 bits). A damaged one counts as none.
+constexpr std::chrono::hours kReachedUnit{6};
+
 std::string format_score(const policy::SoftScore& score) {
-  return list::format_number(score.thousandths << 32 | hour_of(score.at));
+  std::uint64_t reached = 0;
+  if (score.reached)
+    reached = std::clamp<std::uint64_t>(
+        static_cast<std::uint64_t>((*score.reached - score.at) / kReachedUnit) + 1, 1, 255);
+  return list::format_number(score.thousandths << 32 | reached << 24 | (hour_of(score.at) & 0xffffff));
 }
 std::optional<policy::SoftScore> parse_score(std::string_view value) {
   const auto number = list::parse_number_record(value);
   if (!number) return std::nullopt;
-  return policy::SoftScore{*number >> 32, base::Wall(std::chrono::hours(*number & 0xffffffff))};
+  policy::SoftScore score{*number >> 32, base::Wall(std::chrono::hours(*number & 0xffffff))};
+  if (const std::uint64_t reached = *number >> 24 & 0xff; reached > 0)
+    score.reached = score.at + (reached - 1) * kReachedUnit;
+  return score;
 }
 
 /// Whether the whole commit must be given up for that error, rather than this change alone.
@@ -84,6 +94,16 @@ base::Result<bool> add_to_score(lmdb::WriteTransaction& transaction, const SoftB
   if (!policy::is_due(score, bounce.rule))
     return transaction.put(tables::hits, key, format_score(score)).map([] { return false; });
   return transaction.erase(tables::hits, key).map([](bool) { return true; });
+}
+
+base::Result<void> note_reached(lmdb::WriteTransaction& transaction, const Reached& reached) {
+  const std::string key = format_score_key(reached.address, reached.tenant);
+  const auto before = transaction.get(tables::hits, key);
+  if (!before) return tl::unexpected(before.error());
+  const auto known = *before ? parse_score(**before) : std::nullopt;
+  if (!known) return {};
+  const policy::SoftScore score = policy::note_reached(*known, reached.at);
+  return score == *known ? base::Result<void>() : transaction.put(tables::hits, key, format_score(score));
 }
 
 /// Calls `visit` for every pair whose key begins with `prefix`.
@@ -210,9 +230,8 @@ base::Result<ChangesOutcome> HitStore::commit(const ReadMark& mark, const Change
       if (!is_due && must_wait(is_due.error(), changes)) return unavailable(is_due.error());
       if (!is_due) outcome.refused.emplace_back(bounce.listing.address, is_due.error());
     }
-    for (const auto& [address, tenant] : changes.reached) {
-      if (auto done = transaction.erase(tables::hits, format_score_key(address, tenant)); !done)
-        return tl::unexpected(done.error());
+    for (const Reached& one : changes.reached) {
+      if (auto done = note_reached(transaction, one); !done) return done;
     }
     if (auto done = sets.write(transaction); !done) return done;
     for (const auto& [name, place] : changes.places) {

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
+#include <new>
 #include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "system/errors.h"
@@ -32,15 +35,6 @@ std::optional<Day> parse_name(std::string_view name) {
   return std::chrono::floor<std::chrono::days>(*at);
 }
 
-/// Not found: 0, which is no error.
-base::Result<std::uint64_t> size_of(const system::Descriptor& directory, Day day) {
-  struct stat facts {};
-  if (::fstatat(directory.get(), name_of(day).c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0)
-    return static_cast<std::uint64_t>(facts.st_size);
-  if (errno == ENOENT) return std::uint64_t{0};
-  return system::system_failure(name_of(day));
-}
-
 }  // namespace
 
 std::string format_event_place(const EventPlace& place) {
@@ -49,15 +43,16 @@ std::string format_event_place(const EventPlace& place) {
   return date + "." + std::to_string(place.offset);
 }
 
-EventFiles::EventFiles(std::string path, system::Descriptor directory)
-    : path_(std::move(path)), directory_(std::move(directory)) {}
+EventFiles::EventFiles(std::string path, std::uint64_t max_bytes, system::Descriptor directory)
+    : path_(std::move(path)), max_bytes_(max_bytes), directory_(std::move(directory)) {}
 
-base::Result<std::unique_ptr<EventFiles>> EventFiles::open(const std::string& directory) {
+base::Result<std::unique_ptr<EventFiles>> EventFiles::open(const std::string& directory,
+                                                           std::uint64_t max_bytes) {
   if (::mkdir(directory.c_str(), 0750) != 0 && errno != EEXIST)
     return system::system_failure("making the directory '" + directory + "'");
   auto opened = system::open_directory(directory);
   if (!opened) return tl::unexpected(opened.error());
-  std::unique_ptr<EventFiles> files(new EventFiles(directory, std::move(*opened)));
+  std::unique_ptr<EventFiles> files(new EventFiles(directory, max_bytes, std::move(*opened)));
   files->worker_.start([made = files.get()] { return made->write_waiting(); });
   return files;
 }
@@ -72,10 +67,8 @@ void EventFiles::append(base::Wall at, std::string_view line) {
   bool wakes = false;
   {
     base::MutexLock lock(mutex_);
-    ++appended_;
     if (waiting_bytes_ + line.size() >= kMaxWaiting) {
       ++lost_;
-      ++done_;
       problem_ = path_ + ": the disk is too slow";
       return;
     }
@@ -83,17 +76,18 @@ void EventFiles::append(base::Wall at, std::string_view line) {
     waiting_.back().lines.append(line).append("\n");
     ++waiting_.back().count;
     waiting_bytes_ += line.size() + 1;
+    ++appended_;
     wakes = std::exchange(rests_, false);
   }
   // One wake-up serves all lines of the next kRest.
   if (wakes) worker_.wake();
 }
 
-void EventFiles::flush() {
+bool EventFiles::flush() {
   worker_.wake();
   base::MutexLock lock(mutex_);
   const std::uint64_t until = appended_;
-  written_.wait_for(mutex_, kFlush, [&]() REQUIRES(mutex_) { return done_ >= until; });
+  return written_.wait_for(mutex_, kFlush, [&]() REQUIRES(mutex_) { return done_ >= until; });
 }
 
 std::uint64_t EventFiles::lost() const {
@@ -120,9 +114,13 @@ std::chrono::nanoseconds EventFiles::write_waiting() {
   std::uint64_t count = 0;
   for (const Waiting& part : waiting) {
     count += part.count;
-    if (auto written = write(part); !written) {
+    try {
+      if (auto written = write(part); !written) {
+        lost += part.count;
+        problem = path_ + ": " + written.error().text;
+      }
+    } catch (const std::bad_alloc&) {
       lost += part.count;
-      problem = path_ + ": " + written.error().text;
     }
   }
   {
@@ -138,10 +136,24 @@ std::chrono::nanoseconds EventFiles::write_waiting() {
 base::Result<void> EventFiles::write(const Waiting& waiting) {
   if (auto used = use_file_of(waiting.day); !used) return used;
   const off_t before = ::lseek(file_.get(), 0, SEEK_END);
+  if (auto room = expect_room(before < 0 ? 0 : static_cast<std::uint64_t>(before), waiting.lines.size());
+      !room)
+    return room;
   auto written = system::write_all(file_.get(), waiting.lines);
   // All of it or nothing: half a line would spoil the next one.
   if (!written && (before < 0 || ::ftruncate(file_.get(), before) != 0)) day_.reset();
   return written;
+}
+
+base::Result<void> EventFiles::expect_room(std::uint64_t size, std::size_t more) const {
+  if (size + more > max_bytes_)
+    return base::fail(base::ErrorKind::limit, "a day would take more than retention.events_size");
+  struct statvfs disk {};
+  if (::fstatvfs(file_.get(), &disk) != 0) return {};
+  const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+  const std::uint64_t left = std::min(kLeftFree, std::uint64_t{disk.f_blocks} * disk.f_frsize / 20);
+  if (free >= left + more) return {};
+  return base::fail(base::ErrorKind::unavailable, "the disk is nearly full, and the list needs the rest");
 }
 
 base::Result<void> EventFiles::use_file_of(Day day) {
@@ -174,6 +186,14 @@ base::Result<std::vector<Day>> EventFiles::days() const {
   }
   std::sort(days.begin(), days.end());
   return days;
+}
+
+base::Result<std::uint64_t> EventFiles::size(Day day) const {
+  struct stat facts {};
+  if (::fstatat(directory_.get(), name_of(day).c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0)
+    return static_cast<std::uint64_t>(facts.st_size);
+  if (errno == ENOENT) return std::uint64_t{0};
+  return system::system_failure(path_ + "/" + name_of(day));
 }
 
 base::Result<void> EventFiles::visit(const EventPlace& from, const Visit& visit) const {
@@ -224,21 +244,34 @@ base::Result<void> EventFiles::sync(Day day) {
   return {};
 }
 
-base::Result<void> EventFiles::sweep(Day oldest, std::uint64_t max_bytes) {
+base::Result<void> EventFiles::sweep(Day oldest, Day today) {
   const auto kept = days();
   if (!kept) return tl::unexpected(kept.error());
-  std::vector<std::uint64_t> sizes;
   std::uint64_t total = 0;
+  std::map<Day, std::uint64_t> sizes;
   for (const Day day : *kept) {
-    const auto size = size_of(directory_, day);
+    const auto size = this->size(day);
     if (!size) return tl::unexpected(size.error());
-    total += sizes.emplace_back(*size);
+    total += sizes[day] = *size;
   }
-  for (std::size_t i = 0; i + 1 < kept->size() && ((*kept)[i] < oldest || total > max_bytes); ++i) {
-    const std::string name = name_of((*kept)[i]);
+  const auto remove = [&](Day day) -> base::Result<void> {
+    const std::string name = name_of(day);
     if (::unlinkat(directory_.get(), name.c_str(), 0) != 0 && errno != ENOENT)
       return system::system_failure("removing " + path_ + "/" + name);
-    total -= sizes[i];
+    total -= sizes[day];
+    return {};
+  };
+  std::vector<Day> recent;
+  for (const Day day : *kept) {
+    if (day == today) continue;
+    if (day >= oldest && day <= today + std::chrono::days(1)) {
+      recent.push_back(day);
+    } else if (auto removed = remove(day); !removed) {
+      return removed;
+    }
+  }
+  for (auto day = recent.begin(); day != recent.end() && total > max_bytes_; ++day) {
+    if (auto removed = remove(*day); !removed) return removed;
   }
   return {};
 }

@@ -37,7 +37,7 @@ class FullDisk {
 class EventFilesTest : public testing::Test {
  protected:
   EventFiles& files() {
-    if (!files_) files_ = std::move(*EventFiles::open(path_));
+    if (!files_) files_ = std::move(*EventFiles::open(path_, max_bytes_));
     return *files_;
   }
   void close() { files_.reset(); }
@@ -55,6 +55,7 @@ class EventFilesTest : public testing::Test {
 
   tests::TempDir directory_;
   const std::string path_ = directory_.path() + "/events";
+  std::uint64_t max_bytes_ = 1 << 30;
   std::unique_ptr<EventFiles> files_;
 };
 
@@ -115,17 +116,32 @@ TEST_F(EventFilesTest, OverwritingMovesNothing) {
             (Lines{"20261128.0 one", "20261128.4 xxx", "20261128.8 three", "20261128.14 four"}));
 }
 
-TEST_F(EventFilesTest, OldDaysGoAndTheLastStays) {
-  for (const char* day : {"2026-11-20", "2026-11-26", "2026-11-27", "2026-11-28"})
+TEST_F(EventFilesTest, OldDaysGoAndTodayStays) {
+  max_bytes_ = 2100;
+  for (const char* day : {"2026-11-20", "2026-11-26", "2026-11-27", "2026-11-28", "2030-01-01"})
     files().append(at(day), std::string(1000, 'x'));
   files().flush();
-  ASSERT_TRUE(files().sweep(std::chrono::floor<std::chrono::days>(at("2026-11-25")), 1'000'000));
-  EXPECT_EQ(files().days()->size(), 3u);
-  ASSERT_TRUE(files().sweep(std::chrono::floor<std::chrono::days>(at("2026-11-25")), 2100));
-  EXPECT_EQ(files().days()->size(), 2u);
-  ASSERT_TRUE(files().sweep(std::chrono::floor<std::chrono::days>(at("2026-12-25")), 1));
-  EXPECT_EQ(files().days()->size(), 1u);
+  const auto sweep = [&](const char* oldest, const char* today) {
+    EXPECT_TRUE(files().sweep(std::chrono::floor<std::chrono::days>(at(oldest)),
+                              std::chrono::floor<std::chrono::days>(at(today))));
+    return files().days()->size();
+  };
+  EXPECT_EQ(sweep("2026-11-25", "2026-11-28"), 2u) << "of four recent ones two are too many";
+  EXPECT_EQ(lines_of("2026-11-27").size(), 1u);
+  EXPECT_EQ(sweep("2026-12-25", "2026-11-28"), 1u);
   EXPECT_EQ(lines_of("2026-11-28").size(), 1u);
+  EXPECT_EQ(sweep("2026-12-25", "2026-12-26"), 0u) << "none is kept for ever";
+}
+
+TEST_F(EventFilesTest, ADayThatWouldTakeTooMuchLosesWhatComesThen) {
+  max_bytes_ = 2100;
+  for (int i = 0; i < 3; ++i) {
+    files().append(at("2026-11-28"), std::string(1000, 'x'));
+    files().flush();
+  }
+  EXPECT_EQ(lines_of("2026-11-28").size(), 2u);
+  EXPECT_EQ(files().lost(), 1u);
+  EXPECT_NE(files().problem().find("retention.events_size"), std::string::npos) << files().problem();
 }
 
 TEST_F(EventFilesTest, AFileThatSomebodyRemovedIsMadeAgain) {
@@ -170,9 +186,9 @@ TEST_F(EventFilesTest, AFullDiskLosesWholeLines) {
 }
 
 TEST_F(EventFilesTest, ADirectoryThatCannotBeUsedIsAnError) {
-  EXPECT_FALSE(EventFiles::open(directory_.path() + "/no/such"));
+  EXPECT_FALSE(EventFiles::open(directory_.path() + "/no/such", 1));
   std::ofstream(directory_.path() + "/file") << "x";
-  EXPECT_FALSE(EventFiles::open(directory_.path() + "/file"));
+  EXPECT_FALSE(EventFiles::open(directory_.path() + "/file", 1));
 }
 
 }  // namespace

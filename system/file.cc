@@ -175,6 +175,18 @@ Result<std::string> read_file(const FileName& file, const ReadOptions& options) 
   return bytes;
 }
 
+Result<std::string> read_stream(int file, std::size_t max_bytes) {
+  std::string bytes;
+  for (std::string chunk(kChunk, '\0');;) {
+    const ssize_t count = ::read(file, chunk.data(), chunk.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return system_failure("reading");
+    if (count == 0) return bytes;
+    bytes.append(chunk, 0, static_cast<std::size_t>(count));
+    if (bytes.size() > max_bytes) return tl::unexpected(too_large("the input", max_bytes));
+  }
+}
+
 Fill fill_with(std::string_view bytes) {
   return [bytes](int file) { return write_all(file, bytes); };
 }

@@ -52,6 +52,10 @@ struct ReadOptions {
 /// The file's bytes. Errors: not_found; limit above `max_bytes`; invalid for another kind of file; unavailable.
 base::Result<std::string> read_file(const FileName& file, const ReadOptions& options = {});
 
+/// All that comes from an open descriptor, such as standard input, which this process may not be allowed to open by name. Errors:
+/// limit above `max_bytes`; unavailable.
+base::Result<std::string> read_stream(int file, std::size_t max_bytes);
+
 /// Writes into the open file that it is given.
 using Fill = std::function<base::Result<void>(int file)>;
 /// The usual one. `bytes` must outlive it.

@@ -1,8 +1,12 @@
-// feedback records: what must stand in the DNS so that bounces come back.
+// feedback records: what must stand in the DNS so that bounces come back. feedback take: takes in what came back by another way
+// than a port with the milter, such as a pipe.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
+#include "base/crypto.h"
+#include "base/encoding.h"
 #include "base/ip.h"
 #include "base/text.h"
 #include "daemon/commands/handlers.h"
@@ -34,13 +38,61 @@ std::map<std::string, std::set<std::string>> bounce_domains(const milter::Snapsh
   return domains;
 }
 
-/// Whether SPF aligns for DMARC's relaxed mode (RFC 7489 §3.1.2), where that can be told without a list of public suffixes.
-bool is_below(std::string_view name, std::string_view domain) {
-  return name == domain || (name.size() > domain.size() && name.ends_with(domain) &&
-                            name[name.size() - domain.size() - 1] == '.');
+/// Whether SPF may align for DMARC's relaxed mode (RFC 7489 §3.1.2): they have the last two labels in common. More cannot be told
+/// without a list of public suffixes.
+bool may_align(std::string_view one, std::string_view other) {
+  const auto last_labels = [](std::string_view name) {
+    const std::size_t dot = name.rfind('.');
+    const std::size_t before = dot == name.npos || dot == 0 ? name.npos : name.rfind('.', dot - 1);
+    return before == name.npos ? name : name.substr(before + 1);
+  };
+  return last_labels(one) == last_labels(other);
+}
+
+/// As much of it as the milter keeps of such a message (milter/returned).
+constexpr std::size_t kMaxTaken = std::size_t{1} << 20;
+
+/// The message in lines of base64. Error `invalid`: they are not that, or end before the ".".
+base::Result<std::string> read_message(LineSource& lines) {
+  std::string message;
+  base::Result<std::string> failed = base::invalid("the lines ended before the line \".\"");
+  bool is_whole = true;
+  for (std::string line;;) {
+    const LineStatus status = lines.read_line(line);
+    if (status == LineStatus::closed) return failed;
+    if (status == LineStatus::line && line == ".") break;
+    const auto bytes = status == LineStatus::line ? base::decode_base64(line) : failed;
+    is_whole = is_whole && bytes.has_value();
+    if (bytes && message.size() < kMaxTaken) message += *bytes;
+  }
+  if (!is_whole)
+    return base::invalid("a line is not base64; `signpostctl feedback RECIPIENT < MESSAGE` sends them");
+  message.resize(std::min(message.size(), kMaxTaken));
+  return message;
+}
+
+std::string new_id(base::Wall now) {
+  const std::string random = base::random_bytes(10);
+  std::array<std::uint8_t, 10> entropy{};
+  std::copy(random.begin(), random.end(), entropy.begin());
+  return base::format_ulid(now, entropy);
 }
 
 }  // namespace
+
+void feedback_take(const Request& request, ControlContext& context, LineSource& lines, Reply& reply) {
+  auto message = read_message(lines);
+  if (!message) return reply.error(message.error());
+  const mail::Address& recipient = request.address("RECIPIENT").address;
+  const auto snapshot = context.snapshots.get();
+  if (!snapshot->return_paths || !snapshot->feedback.is_bounce_domain(recipient.domain))
+    return reply.error("not-found", recipient.domain + " is not a bounce domain; see feedback.bounce_domain");
+  if (context.counters.store_closed) return reply.error("unavailable", "the list is not open yet");
+  const milter::ReturnedMail mail{
+      new_id(context.clock.wall()), "", {recipient.local}, std::move(*message), "pipe"};
+  if (auto taken = context.returned.take(mail, *snapshot); !taken) return reply.error(taken.error());
+  reply.ok("taken", {{"id", mail.id}});
+}
 
 void feedback_records(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const std::string& host = request.text("host");
@@ -55,7 +107,7 @@ void feedback_records(const Request& request, ControlContext& context, LineSourc
     reply.line({{"name", domain}, {"type", "TXT"}, {"value", "v=spf1 " + *spf + " -all"}});
     Value::Texts apart;
     std::copy_if(senders.begin(), senders.end(), std::back_inserter(apart),
-                 [&](const std::string& sender) { return !is_below(domain, sender); });
+                 [&](const std::string& sender) { return !may_align(domain, sender); });
     if (!apart.empty()) reply.line({{"name", domain}, {"not-aligned", apart}});
   }
   reply.end(domains.size());

@@ -152,7 +152,11 @@ int run(AskDaemon ask, const CtlOptions& options) {
     complain(std::string(refusal.kind) + ": " + refusal.text);
     return exit_code_of(refusal.kind);
   }
-  if (sent.command->takes_lines) return run_import(sent, form, options);
+  if (command == "suppress import") return run_import(sent, form, options);
+  if (sent.command->takes_lines) {
+    complain("usage: signpostctl feedback RECIPIENT < MESSAGE");
+    return system::kExitUsage;
+  }
   const std::string socket = find_socket(options);
   auto client = daemon::control::ControlClient::connect(socket);
   if (!client) return unreachable(client.error(), socket, command);

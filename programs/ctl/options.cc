@@ -9,6 +9,8 @@
 
 #include "base/text.h"
 #include "base/version.h"
+#include "daemon/commands/line.h"
+#include "daemon/commands/table.h"
 #include "system/exit_codes.h"
 
 namespace signpost::programs {
@@ -25,6 +27,8 @@ Commands that need no daemon (each with --help):
   message undo FILE --edits FILE
   bounce classify [FILE...] [--json]
   diagnose REPLY [--json]    what a server's refusal means, and what to do
+For a pipe of the MTA; every trouble is exit code 75, so that it tries again:
+  feedback RECIPIENT < MESSAGE
 A click map of what the daemon counted:
   report map CAMPAIGN -o FILE [--replace] [--tenant T] [--sample FILE [--keys FILE]]
 Exit codes are those of sysexits.h, and 1 when a command worked and found something wrong: `status` if the
@@ -157,6 +161,17 @@ tl::expected<void, CtlExit> parse_diagnose(CLI::App& app, const Words& words, Ct
   return {};
 }
 
+tl::expected<void, CtlExit> parse_hand_in(CLI::App& app, const Words& words, CtlOptions& options) {
+  HandIn task;
+  app.add_option("RECIPIENT", task.recipient, "the address at the bounce domain to which it came")
+      ->required();
+  app.add_option("-s,--socket", options.socket, "control socket");
+  add_config_option(app, options);
+  if (auto parsed = parse_with(app, words); !parsed) return parsed;
+  options.task = std::move(task);
+  return {};
+}
+
 tl::expected<void, CtlExit> parse_map(CLI::App& app, const Words& words, CtlOptions& options) {
   DrawMap task;
   app.add_option("CAMPAIGN", task.campaign, "campaign, as Signpost-Campaign named it")->required();
@@ -185,6 +200,7 @@ const std::map<std::string, OfflineParser>& offline_commands() {
       {"message undo", parse_undo},
       {"bounce classify", parse_classify},
       {"diagnose", parse_diagnose},
+      {"feedback", parse_hand_in},
       {"report map", parse_map},
   };
   return all;
@@ -193,7 +209,10 @@ const std::map<std::string, OfflineParser>& offline_commands() {
 /// How many of the words are the name of a command that needs no daemon; 0 if they begin with none.
 std::size_t offline_name(const Words& words) {
   if (words.size() >= 2 && offline_commands().contains(words[0] + " " + words[1])) return 2;
-  return !words.empty() && offline_commands().contains(words[0]) ? 1 : 0;
+  const bool is_daemons =
+      words.size() >= 2 && daemon::commands::find_command({daemon::commands::to_word(words[0]),
+                                                           daemon::commands::to_word(words[1])}) != nullptr;
+  return !words.empty() && !is_daemons && offline_commands().contains(words[0]) ? 1 : 0;
 }
 
 }  // namespace

@@ -56,6 +56,10 @@ struct DiagnoseReply {
   std::string reply;
   bool json = false;
 };
+/// `feedback`: hands a message that came back to the daemon.
+struct HandIn {
+  std::string recipient;
+};
 /// `report map`: asks the daemon, writes a file.
 struct DrawMap {
   std::string campaign;
@@ -70,7 +74,7 @@ struct CtlOptions {
   std::string socket;  ///< empty: from the configuration
   std::string config;  ///< empty: the default file
   std::variant<AskDaemon, GenerateDkimKey, ChangeRing, DecodeToken, RunMessage, UndoMessage, ClassifyBounces,
-               DiagnoseReply, DrawMap>
+               DiagnoseReply, HandIn, DrawMap>
       task;
 };
 

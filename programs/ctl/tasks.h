@@ -23,6 +23,7 @@ int run(const UndoMessage& task, const CtlOptions& options);
 // reports.cc
 int run(const ClassifyBounces& task, const CtlOptions& options);
 int run(const DiagnoseReply& task, const CtlOptions& options);
+int run(const HandIn& task, const CtlOptions& options);
 
 /// The sealer of a key ring's file or, without one, of the configuration, which is loaded for it. In keys.cc.
 int find_sealer(const std::string& keys, const CtlOptions& options, config::LoadedConfig& config,

@@ -2,7 +2,9 @@
 """contrib/postfix/main.cf.feedback and master.cf.feedback in a real Postfix: what its bounces and others' reports do when they come
 back to return paths, and that nothing is lost while signpostd is down."""
 import re
+import shutil
 import smtplib
+import subprocess
 import urllib.parse
 
 from contrib_e2e import FRAGMENTS, ChrootedPostfix, Fragments, settings_of  # first: it also finds tests/support
@@ -184,6 +186,54 @@ class Returns(ReturnsHouse):
         self.newsletter_to("down2@example.org")
         self.assertEqual(self.bounce_line("down2@example.org")["action"], "accept")
         self.postfix.wait_until_empty()
+
+
+class Piped(ReturnsHouse):
+    """The way back without a port for it: pipe(8) and signpostctl."""
+
+    config = "[control]\nadmin_group = \"mail\"\n" + ReturnsHouse.config
+
+    @classmethod
+    def make_postfix(cls):
+        postfix = super().make_postfix()
+        cls.lab.directory.chmod(0o755)
+        ctl = cls.lab.directory / "signpostctl"
+        shutil.copy(cls.signpostd.programs / "signpostctl", ctl)
+        postfix.settings["transport_maps"] = f"inline:{{ {{ {DOMAIN} = signpost-feedback: }} }}"
+        postfix.settings["signpost-feedback_destination_recipient_limit"] = "1"
+        postfix.services += (f"signpost-feedback unix - n n - 10 pipe\n  flags=Rq user=mail "
+                             f"argv={ctl} feedback -s {cls.signpostd.control_socket} ${{recipient}}\n")
+        postfix.write_config()
+        return postfix
+
+    def test_a_bounce_through_the_pipe_lists(self):
+        self.sink.refuse["gone@example.org"] = "550 5.1.1 <gone@example.org>: Recipient address rejected: User unknown"
+        self.newsletter_to("gone@example.org")
+        self.assertEqual(self.bounce_line("gone@example.org")["action"], "accept")
+        self.postfix.wait_until_empty()
+
+    def test_while_signpostd_is_down_it_waits(self):
+        self.sink.refuse["down@example.org"] = "451 4.3.0 later"
+        self.newsletter_to("down@example.org")
+        self.postfix.wait_for_log(r"to=<down@example\.org>.*status=deferred")
+        self.signpostd.kill()
+        self.sink.refuse["down@example.org"] = "550 5.1.1 <down@example.org>: Recipient address rejected: User unknown"
+        self.postfix.wait_for_log(r"relay=signpost-feedback.*status=deferred")
+        self.signpostd.start()
+        self.assertEqual(self.bounce_line("down@example.org")["action"], "accept")
+        self.postfix.wait_until_empty()
+
+    def test_by_hand(self):
+        def take(recipient, text):
+            return subprocess.run([self.signpostd.programs / "signpostctl", "-s", self.signpostd.control_socket, "feedback", recipient],
+                                  input=text.encode(), capture_output=True, timeout=60)
+        sender = self.return_path_to("hand@example.org")
+        self.assertEqual(take(sender, REPORT.format(to=sender, about="hand@example.org")).returncode, 0)
+        self.assertEqual(self.bounce_line("hand@example.org")["action"], "accept")
+        self.assertEqual(take(sender, "From x Sat Nov 28\n" + "x" * 3_000_000).returncode, 0)
+        wrong = take("ann@example.org", "x")
+        self.assertEqual(wrong.returncode, 75)
+        self.assertIn(b"not a bounce domain", wrong.stderr)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 #include "milter/session.h"
 #include "policy/limits/buckets.h"
 #include "tests/support/configured.h"
+#include "tests/support/returned_twin.h"
 #include "tests/support/twins.h"
 #include "track/token.h"
 
@@ -32,17 +33,6 @@ bounce_domain = "bounce.club.example"
 key_file = "/keys/ring"
 bounce_domain = "bounce.example.com"
 )";
-
-class RecordingReturns : public ReturnedMailSink {
- public:
-  base::Result<void> take(const ReturnedMail& mail, const Snapshot&) override {
-    if (fails) return base::fail(base::ErrorKind::unavailable, "the disk is full");
-    taken.push_back(mail);
-    return {};
-  }
-  bool fails = false;
-  std::vector<ReturnedMail> taken;
-};
 
 class ReturnsTest : public testing::Test {
  protected:
@@ -110,7 +100,7 @@ class ReturnsTest : public testing::Test {
   policy::limits::Buckets buckets_;
   Counters counters_;
   OverridesHolder overrides_;
-  RecordingReturns returned_;
+  tests::ReturnedTwin returned_;
   SnapshotHolder snapshots_{tests::configured(kConfig)};
 };
 

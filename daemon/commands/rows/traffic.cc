@@ -113,14 +113,24 @@ which nothing is known have no line. See docs/feedback.md.)",
        .run = report_bounces,
        .body = Body::list,
        .for_tenant = ForTenant::narrowed},
+      {.words = "feedback take",
+       .needs = Right::write,
+       .holes = {{"RECIPIENT", address}},
+       .summary = "Takes in a bounce or complaint that came back by another way than the milter.",
+       .details =
+           R"(The message follows in lines of base64, and a line with a single dot ends it; `signpostctl feedback RECIPIENT < MESSAGE` sends it
+so, from a pipe of the MTA (docs/feedback.md). RECIPIENT is the address at the bounce domain to which it came. What it causes is on
+disk before the `ok`.)",
+       .run = feedback_take,
+       .takes_lines = true},
       {.words = "feedback records",
        .needs = Right::read,
        .options = {{"host", domain, "MX-NAME", true}, option("ip", text, "ADDRESS[,ADDRESS…]")},
        .summary = "Prints the DNS records that the bounce domains need.",
        .details =
            R"(`host` is the name of the host that takes their mail, `ip` the addresses or networks from which mail leaves
-(if absent, those of the host). `not-aligned` names sender domains for which SPF does not align, because the bounce domain is
-not below them: give that tenant a `bounce_domain` of its own. DKIM still aligns.)",
+(if absent, those of the host). `not-aligned` names sender domains for which SPF does not align (RFC 7489), because the bounce domain has
+another parent: give that tenant a `bounce_domain` of its own. DKIM still aligns.)",
        .run = feedback_records,
        .body = Body::list},
       {.words = "report campaign",

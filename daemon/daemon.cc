@@ -53,6 +53,19 @@ policy::AddressView hashed_view(std::shared_ptr<const base::Keyring> keys) {
   };
 }
 
+/// An address as the log shows it now, or showed it before log.addresses or the key was changed. `keys` may be null.
+policy::AddressForms forms_under(std::shared_ptr<const base::Keyring> keys) {
+  return [keys = std::move(keys)](std::string_view text) {
+    std::vector<std::string> forms = {std::string(text)};
+    if (!keys) return forms;
+    const auto address = mail::parse_address(text);
+    const std::string hashed = address ? mail::canonical_key(*address) : std::string(text);
+    for (const base::RingKey& key : keys->keys)
+      forms.push_back(mail::format_hashed_address(mail::hash_address(key, hashed)));
+    return forms;
+  };
+}
+
 PolicyLogSettings log_settings(const config::ProcessSettings& process) {
   PolicyLogSettings settings;
   settings.file = process.log_file;
@@ -107,7 +120,7 @@ tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(const DaemonOpt
     return start_error(retry ? system::kExitTemporary : system::kExitIoError,
                        "store.path: " + store.error().text);
   }
-  auto events = store::EventFiles::open(events_path(config.process));
+  auto events = store::EventFiles::open(events_path(config.process), config.process.events_size);
   if (!events) return start_error(system::kExitCannotCreate, "log.events: " + events.error().text);
   auto policy_log =
       PolicyLog::open(log_settings(config.process), config.process.keeps_events ? events->get() : nullptr);
@@ -132,6 +145,7 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
     : options_(options),
       log_(log),
       process_(std::move(config.process)),
+      address_forms_(forms_under(process_.suppression_keys)),
       events_(std::move(events)),
       policy_log_(std::move(policy_log)),
       store_(std::move(store)),
@@ -156,7 +170,7 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
       mail_log_(process_.mail_log, *store_, *events_, services_, log_),
       subjects_{upkeep::samples_source(store_->pictures(), snapshots_),
                 upkeep::spool_source(process_.web.spool, services_), upkeep::scores_source(store_->hits()),
-                facts::events_source(*events_, policy_log_.addresses())},
+                facts::events_source(*events_, address_forms_, [this] { return counters_.draining.load(); })},
       control_{clock_,
                snapshots_,
                overrides_,
@@ -170,8 +184,9 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
                links_,
                dkim_watch_,
                *events_,
-               policy_log_.addresses(),
+               address_forms_,
                subjects_,
+               returned_,
                *this},
       started_(clock_.wall()),
       on_end_(std::move(on_end)),
@@ -340,8 +355,10 @@ bool Daemon::sweep_hits() {
 }
 
 void Daemon::sweep_events() {
-  const base::Wall oldest = clock_.wall() - process_.events_kept.value_or(std::chrono::hours(24 * 90));
-  const auto swept = events_->sweep(std::chrono::floor<std::chrono::days>(oldest), process_.events_size);
+  const base::Wall now = clock_.wall();
+  const base::Wall oldest = now - process_.events_kept.value_or(std::chrono::hours(24 * 90));
+  const auto swept = events_->sweep(std::chrono::floor<std::chrono::days>(oldest),
+                                    std::chrono::floor<std::chrono::days>(now));
   if (!swept) log_.error("log.events: old days cannot be removed: " + swept.error().text);
 }
 

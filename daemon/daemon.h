@@ -102,6 +102,7 @@ class Daemon final : private commands::DaemonPort {
   system::SystemFiles files_;  ///< outlives the Snapshots, whose keys it reads
   system::SystemClock clock_;
   config::ProcessSettings process_;
+  const policy::AddressForms address_forms_;
   std::unique_ptr<store::EventFiles> events_;
   PolicyLog policy_log_;
   std::unique_ptr<store::Store> store_;

@@ -30,8 +30,6 @@ class PolicyLog final : public policy::EventSink {
   void keep(const policy::Event& event) override;
   /// After a rotation (USR1).
   base::Result<void> reopen() { return writer_.reopen(); }
-  /// How it shows addresses.
-  const policy::AddressView& addresses() const { return settings_.addresses; }
   /// Lines that never reached the log, since start.
   std::uint64_t lost() const { return writer_.lost(); }
 

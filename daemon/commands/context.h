@@ -14,7 +14,9 @@
 #include "daemon/upkeep/dkim_watch.h"
 #include "daemon/upkeep/link_switch.h"
 #include "daemon/upkeep/subject.h"
+#include "milter/returned_mail.h"
 #include "milter/services.h"
+#include "policy/event_line.h"
 #include "policy/limits/overrides.h"
 #include "store/events/event_files.h"
 #include "store/hit_store.h"
@@ -76,15 +78,16 @@ struct ControlContext {
   policy::limits::Limiter& limiter;
   milter::Counters& counters;
   store::list::SuppressionStore& suppressions;
-  store::list::BulkLoader& bulk;             ///< imports
-  const store::HitStore& hits;               ///< what became of mail, counted
-  const store::PictureStore& pictures;       ///< what campaigns looked like
-  upkeep::LinkSwitch& links;                 ///< which tracking links are switched off
-  upkeep::DkimWatch& dkim_watch;             ///< the state of each signing key
-  store::EventFiles& events;                 ///< facts of the last weeks
-  const policy::AddressView& log_addresses;  ///< how they show addresses
+  store::list::BulkLoader& bulk;              ///< imports
+  const store::HitStore& hits;                ///< what became of mail, counted
+  const store::PictureStore& pictures;        ///< what campaigns looked like
+  upkeep::LinkSwitch& links;                  ///< which tracking links are switched off
+  upkeep::DkimWatch& dkim_watch;              ///< the state of each signing key
+  store::EventFiles& events;                  ///< facts of the last weeks
+  const policy::AddressForms& address_forms;  ///< how they may show addresses
   /// What is stored about people beside the list; complete before the first command.
   const std::vector<upkeep::SubjectSource>& subjects;
+  milter::ReturnedMailSink& returned;  ///< takes what comes back by another way than the milter
   DaemonPort& daemon;
 };
 

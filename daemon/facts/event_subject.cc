@@ -1,129 +1,168 @@
 #include "daemon/facts/event_subject.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/text.h"
+#include "policy/event.h"
 #include "policy/event_line.h"
 
 namespace signpost::daemon::facts {
 namespace {
 
-constexpr std::array<std::string_view, 2> kNaming = {"to", "from"};
+constexpr std::uint64_t kLinesBetweenStops = 4096;
+
+/// An octet of an address as people write it without quotes (RFC 5322 §3.2.3, RFC 6532).
+bool is_address_octet(char c) {
+  return base::is_alnum(c) || static_cast<unsigned char>(c) >= 0x80 ||
+         std::string_view("!#$%&'*+-/=?^_`{|}~.@").find(c) != std::string_view::npos;
+}
+
+/// What stands in every spelling of the local part: its longest run of letters and digits.
+std::string longest_run(std::string_view text) {
+  std::string_view longest;
+  for (auto at = text.begin(); at != text.end();) {
+    at = std::find_if(at, text.end(), base::is_alnum);
+    const auto end = std::find_if_not(at, text.end(), base::is_alnum);
+    const std::string_view run(text.data() + (at - text.begin()), static_cast<std::size_t>(end - at));
+    if (run.size() > longest.size()) longest = run;
+    at = end;
+  }
+  return base::lower(longest);
+}
 
 class Person {
  public:
-  Person(const mail::Address& address, const policy::AddressView& view)
-      : key_(mail::canonical_key(address)), hashed_(view ? view(key_) : std::string()) {}
+  Person(const mail::Address& address, const policy::AddressForms& forms)
+      : key_(mail::canonical_key(address)),
+        needle_(longest_run(key_.substr(0, key_.rfind('@')))),
+        forms_(forms(key_)) {}
 
-  /// `value` as a line has it: <address>, in quotes if it needs them.
-  bool is(std::string_view value) const {
-    if (value.starts_with('<') && value.ends_with('>')) {
-      const std::string_view text = value.substr(1, value.size() - 2);
-      if (!hashed_.empty() && text == hashed_) return true;
-      if (is_plain(text)) return base::equals_ignore_case(text, key_);
+  /// The line without the person; nullopt if it does not name them.
+  std::optional<std::string> masked(std::string_view raw) const {
+    if (!may_name(raw)) return {};
+    const auto fields = policy::split_event_text(raw);
+    if (!fields) return {};
+    std::optional<std::string> line;
+    for (const policy::RawField& field : *fields) {
+      const auto value = policy::parse_value(field.value);
+      if (!value || !is_in(*value)) continue;
+      if (!line) line = std::string(raw);
+      const auto at = static_cast<std::size_t>(field.value.data() - raw.data());
+      line->replace(at, field.value.size(), field.value.size(), 'x');
     }
-    const auto written = policy::parse_value(value);
-    if (!written || written->size() < 2) return false;
-    const auto address = mail::parse_address(std::string_view(*written).substr(1, written->size() - 2));
-    return address && mail::canonical_key(*address) == key_;
+    return line;
   }
-  const std::string& key() const { return key_; }
 
  private:
-  /// Its key is the text itself in lower case.
-  static bool is_plain(std::string_view text) {
-    return text.find('"') == std::string_view::npos && text.find("xn--") == std::string_view::npos &&
-           std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  bool may_name(std::string_view raw) const {
+    const auto same = [](char a, char b) { return base::to_lower(a) == b; };
+    if (std::search(raw.begin(), raw.end(), needle_.begin(), needle_.end(), same) != raw.end()) return true;
+    return std::any_of(forms_.begin(), forms_.end(),
+                       [raw](const std::string& form) { return raw.find(form) != std::string_view::npos; });
   }
+  bool is(std::string_view text) const {
+    if (std::find(forms_.begin(), forms_.end(), text) != forms_.end()) return true;
+    const auto address = mail::parse_address(text);
+    return address && mail::canonical_key(*address) == key_;
+  }
+  /// As the value, in its brackets, or anywhere in a text.
+  bool is_in(std::string_view value) const {
+    if (is(value) || (value.size() >= 2 && value.front() == '<' && is(value.substr(1, value.size() - 2))))
+      return true;
+    for (std::size_t at = value.find('@'); at != std::string_view::npos; at = value.find('@', at + 1)) {
+      std::size_t begin = at;
+      if (at > 0 && value[at - 1] == '"') {
+        begin = value.rfind('"', at - 2);
+        if (at < 2 || begin == std::string_view::npos) continue;
+      } else {
+        while (begin > 0 && is_address_octet(value[begin - 1])) --begin;
+      }
+      std::size_t end = at + 1;
+      while (end < value.size() && is_address_octet(value[end]) && value[end] != '@') ++end;
+      // Sentences end in dots.
+      while (end > at + 1 && value[end - 1] == '.') --end;
+      if (is(value.substr(begin, end - begin))) return true;
+    }
+    return false;
+  }
+
   const std::string key_;
-  const std::string hashed_;
+  const std::string needle_;
+  const std::vector<std::string> forms_;
 };
 
-void mask(std::string& line, std::size_t at, std::size_t size) {
-  std::fill_n(line.begin() + static_cast<std::ptrdiff_t>(at), size, 'x');
-}
-
-/// The line without the person; empty if it does not name them.
-std::string masked(std::string_view raw, const Person& person) {
-  std::string line;
-  for (const std::string_view key : kNaming) {
-    const std::string_view value = policy::find_raw_value(raw, key);
-    if (value.empty() || !person.is(value)) continue;
-    if (line.empty()) line = raw;
-    mask(line, static_cast<std::size_t>(value.data() - raw.data()), value.size());
-  }
-  if (line.empty()) return line;
-  // A reply often repeats it.
-  const auto same = [](char a, char b) { return base::to_lower(a) == base::to_lower(b); };
-  const std::string& key = person.key();
-  for (auto at = line.begin();;) {
-    at = std::search(at, line.end(), key.begin(), key.end(), same);
-    if (at == line.end()) return line;
-    mask(line, static_cast<std::size_t>(at - line.begin()), key.size());
-  }
-}
-
-bool names(const Person& person, std::string_view raw) {
-  return std::any_of(kNaming.begin(), kNaming.end(), [&](std::string_view key) {
-    const std::string_view value = policy::find_raw_value(raw, key);
-    return !value.empty() && person.is(value);
-  });
-}
-
-base::Result<std::vector<policy::Fields>> show(const store::EventFiles& files, const Person& person) {
+/// Reads all days; false ends it.
+base::Result<void> read_all(const store::EventFiles& files, const std::function<bool()>& stops,
+                            const store::EventFiles::Visit& take,
+                            const std::function<base::Result<void>(store::Day)>& end_day) {
   const auto days = files.days();
   if (!days) return tl::unexpected(days.error());
-  std::vector<policy::Fields> lines;
-  bool is_full = false;
-  for (auto day = days->begin(); day != days->end() && !is_full; ++day) {
+  std::uint64_t lines = 0;
+  bool is_over = false;
+  bool is_stopped = false;
+  for (auto day = days->begin(); day != days->end() && !is_over; ++day) {
     auto done = files.visit({*day, 0}, [&](const store::EventPlace& place, std::string_view raw) {
-      if (!names(person, raw)) return true;
-      is_full = lines.size() == kMaxShownEvents;
-      lines.push_back(
-          is_full ? policy::Fields{{"unread", "there are more"}}
-                  : policy::Fields{{"event", store::format_event_place(place)}, {"line", std::string(raw)}});
-      return !is_full;
+      is_stopped = ++lines % kLinesBetweenStops == 0 && stops();
+      is_over = is_stopped || !take(place, raw);
+      return !is_over;
     });
-    if (!done) return tl::unexpected(done.error());
+    if (done) done = end_day(*day);
+    if (!done) return done;
   }
+  if (is_stopped) return base::fail(base::ErrorKind::unavailable, "the daemon stops");
+  return {};
+}
+
+base::Result<std::vector<policy::Fields>> show(const store::EventFiles& files, const Person& person,
+                                               const std::function<bool()>& stops) {
+  std::vector<policy::Fields> lines;
+  const auto take = [&](const store::EventPlace& place, std::string_view raw) {
+    if (!person.masked(raw)) return true;
+    const bool is_full = lines.size() == kMaxShownEvents;
+    lines.push_back(
+        is_full ? policy::Fields{{"unread", "there are more"}}
+                : policy::Fields{{"event", store::format_event_place(place)}, {"line", std::string(raw)}});
+    return !is_full;
+  };
+  auto done = read_all(files, stops, take, [](store::Day) { return base::Result<void>(); });
+  if (!done) return tl::unexpected(done.error());
   return lines;
 }
 
-base::Result<std::uint64_t> erase(store::EventFiles& files, const Person& person) {
-  const auto days = files.days();
-  if (!days) return tl::unexpected(days.error());
+base::Result<std::uint64_t> erase(store::EventFiles& files, const Person& person,
+                                  const std::function<bool()>& stops) {
   std::uint64_t erased = 0;
-  for (const store::Day day : *days) {
-    const std::uint64_t before = erased;
-    base::Result<void> written;
-    auto done = files.visit({day, 0}, [&](const store::EventPlace& place, std::string_view raw) {
-      const std::string line = masked(raw, person);
-      if (line.empty()) return true;
-      written = files.overwrite(place, line);
-      erased += written.has_value();
-      return written.has_value();
-    });
-    if (done) done = std::move(written);
-    if (done && erased > before) done = files.sync(day);
-    if (!done) return tl::unexpected(done.error());
-  }
+  std::uint64_t synced = 0;
+  base::Result<void> written;
+  const auto take = [&](const store::EventPlace& place, std::string_view raw) {
+    const auto line = person.masked(raw);
+    if (!line) return true;
+    written = files.overwrite(place, *line);
+    erased += written.has_value();
+    return written.has_value();
+  };
+  auto done = read_all(files, stops, take, [&](store::Day day) {
+    return std::exchange(synced, erased) == erased ? base::Result<void>() : files.sync(day);
+  });
+  if (done) done = std::move(written);
+  if (!done) return tl::unexpected(done.error());
   return erased;
 }
 
 }  // namespace
 
-upkeep::SubjectSource events_source(store::EventFiles& files, policy::AddressView view) {
+upkeep::SubjectSource events_source(store::EventFiles& files, policy::AddressForms forms,
+                                    std::function<bool()> stops) {
   upkeep::SubjectSource source;
   source.what = "event";
-  source.show = [&files, view](const mail::Address& address) {
+  source.show = [&files, forms, stops](const mail::Address& address) {
     files.flush();
-    return show(files, Person(address, view));
+    return show(files, Person(address, forms), stops);
   };
-  source.erase = [&files, view](const mail::Address& address) {
+  source.erase = [&files, forms, stops](const mail::Address& address) {
     files.flush();
-    return erase(files, Person(address, view));
+    return erase(files, Person(address, forms), stops);
   };
   return source;
 }

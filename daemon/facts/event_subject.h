@@ -1,8 +1,10 @@
 // A person in the event files, for `subject show` and `subject erase`: the lines about mail to them and from them.
 #pragma once
 
+#include <functional>
+
 #include "daemon/upkeep/subject.h"
-#include "policy/event.h"
+#include "policy/event_line.h"
 #include "store/events/event_files.h"
 
 namespace signpost::daemon::facts {
@@ -10,8 +12,9 @@ namespace signpost::daemon::facts {
 /// Lines that are shown; a last one says if there are more.
 inline constexpr std::size_t kMaxShownEvents = 1000;
 
-/// Erasing puts an x over every octet of the address, wherever a line about the person has it; the line stays. Both read all files.
-/// `view` is how lines show addresses: hashed ones are found too.
-upkeep::SubjectSource events_source(store::EventFiles& files, policy::AddressView view);
+/// Erasing puts an x over every octet of each value that holds the address, in whatever spelling; the line stays. Both read all
+/// files; `stops` ends them early, with an error.
+upkeep::SubjectSource events_source(store::EventFiles& files, policy::AddressForms forms,
+                                    std::function<bool()> stops);
 
 }  // namespace signpost::daemon::facts

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "base/result.h"
-#include "policy/event.h"
 #include "policy/event_line.h"
 #include "store/events/event_files.h"
 
@@ -31,11 +30,10 @@ struct MessageLife {
 inline constexpr std::size_t kMaxMessages = 20;
 inline constexpr std::size_t kMaxFacts = 1000;
 
-/// `asked` is a queue id of the MTA, a Message-ID (with or without <>), or our own id of a message (`id=` in the log). `view`
-/// is how the lines show addresses. Looks at each day from the newest back until it finds the message, then at all from that
+/// `asked` is a queue id of the MTA, a Message-ID (with or without <>), or our own id of a message (`id=` in the log). Looks at each day from the newest back until it finds the message, then at all from that
 /// day on; `stops` ends it early, with an error. Linear in what it reads; some 1 GB a second.
 /// Errors: unavailable.
 base::Result<MessageLife> find_life(const store::EventFiles& files, std::string_view asked,
-                                    const policy::AddressView& view, const std::function<bool()>& stops);
+                                    const policy::AddressForms& forms, const std::function<bool()>& stops);
 
 }  // namespace signpost::daemon::facts

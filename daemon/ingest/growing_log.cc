@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kFirstLine = 4096;
 constexpr std::size_t kLastLine = std::size_t{64} * 1024;
 constexpr std::size_t kNameBytes = 16;
-constexpr std::size_t kMaxFormer = 1000;
+constexpr std::size_t kMaxNames = 100'000;  ///< in the log's directory
 constexpr std::array<std::string_view, 4> kPacked = {".gz", ".xz", ".bz2", ".zst"};
 
 base::Result<system::Descriptor> open_log(const system::FileName& name) {
@@ -73,91 +73,127 @@ bool is_former(std::string_view name, std::string_view base) {
 
 }  // namespace
 
-base::Result<LogChunk> GrowingLog::next() {
-  if (source_.empty()) {
-    if (auto found = find_place(); !found) return tl::unexpected(found.error());
-    if (source_.empty()) return LogChunk{};
+/// A file that may be read next.
+struct GrowingLog::Candidate {
+  system::Descriptor file;
+  std::string source;
+  std::uint64_t mark = 0;
+  std::uint64_t end = 0;  ///< of its whole lines
+  base::Wall changed{};
+};
+
+base::Result<LogChunk> GrowingLog::next(base::Wall now) {
+  if (!begun_) {
+    const std::string source = kind_ + "begun";
+    const auto seconds = mark_(source);
+    if (!seconds) return tl::unexpected(seconds.error());
+    is_first_ = *seconds == 0;
+    if (is_first_) {
+      const auto since = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+      return LogChunk{source, 0, static_cast<std::uint64_t>(std::max<std::int64_t>(since, 1))};
+    }
+    begun_ = base::Wall(std::chrono::seconds(*seconds));
   }
-  if (begins_at_end_) return LogChunk{source_, 0, at_};
+  if (source_.empty()) {
+    const auto chosen = choose();
+    if (!chosen) return tl::unexpected(chosen.error());
+    if (!*chosen) return LogChunk{};
+  }
   auto chunk = read();
-  if (!chunk || chunk->to > chunk->from || !is_replaced()) return chunk;
-  auto file = open_log(path_);
-  if (!file) return tl::unexpected(file.error());
-  auto name = name_of(*file, kind_);
-  if (!name) return tl::unexpected(name.error());
-  // Until the new one has a line, the old one may get more.
-  if (name->empty()) return chunk;
-  const auto mark = mark_(*name);
-  if (!mark) return tl::unexpected(mark.error());
-  file_ = std::move(*file);
-  source_ = std::move(*name);
-  at_ = *mark;
-  return read();
+  if (!chunk || chunk->to != chunk->from || !is_replaced()) return chunk;
+  // What came to the old file before the new one was there.
+  chunk = read();
+  if (!chunk || chunk->to != chunk->from) return chunk;
+  const auto chosen = choose();
+  if (!chosen) return tl::unexpected(chosen.error());
+  return *chosen ? read() : chunk;
 }
 
 void GrowingLog::advance(const LogChunk& chunk) {
-  at_ = chunk.to;
-  begins_at_end_ = false;
-}
-
-base::Result<void> GrowingLog::find_place() {
-  auto file = open_log(path_);
-  auto name = file ? name_of(*file, kind_) : std::string();
-  if (!name) return tl::unexpected(name.error());
-  const auto mark = name->empty() ? 0 : mark_(*name);
-  if (!mark) return tl::unexpected(mark.error());
-  at_ = *mark;
-  if (*mark == 0 && !has_looked_) {
-    const auto former = use_former();
-    if (!former) return tl::unexpected(former.error());
-    has_looked_ = true;
-    if (*former) return {};
-    const auto end = name->empty() ? 0 : end_of_lines(*file);
-    if (!end) return tl::unexpected(end.error());
-    at_ = *end;
-    begins_at_end_ = at_ > 0;
+  if (!begun_) {
+    begun_ = base::Wall(std::chrono::seconds(chunk.to));
+  } else {
+    at_ = chunk.to;
   }
-  if (!file) return tl::unexpected(file.error());
-  file_ = std::move(*file);
-  source_ = std::move(*name);
-  return {};
 }
 
-/// The newest file that was read in part; false if there is none.
-base::Result<bool> GrowingLog::use_former() {
+void GrowingLog::start_over() {
+  source_.clear();
+  file_ = system::Descriptor();
+}
+
+/// nullopt: it cannot be read, or has no line yet.
+base::Result<std::optional<GrowingLog::Candidate>> GrowingLog::look_at(const system::FileName& name) const {
+  Candidate found;
+  auto file = open_log(name);
+  if (!file) return tl::unexpected(file.error());
+  found.file = std::move(*file);
+  auto source = name_of(found.file, kind_);
+  if (!source) return tl::unexpected(source.error());
+  if (source->empty()) return std::optional<Candidate>();
+  found.source = std::move(*source);
+  const auto mark = mark_(found.source);
+  if (!mark) return tl::unexpected(mark.error());
+  found.mark = *mark;
+  const auto end = end_of_lines(found.file);
+  if (!end) return tl::unexpected(end.error());
+  found.end = *end;
+  struct stat facts {};
+  if (::fstat(found.file.get(), &facts) == 0)
+    found.changed = base::Wall(std::chrono::seconds(facts.st_mtime));
+  return found;
+}
+
+/// The oldest of the rotated files that has something to read, else the file itself. False: there is none yet.
+base::Result<bool> GrowingLog::choose() {
+  std::optional<Candidate> best;
+  std::uint64_t skips = 0;
   const auto directory = system::open_directory(system::directory_of(path_));
-  if (!directory && directory.error().kind == base::ErrorKind::not_found) return false;
-  if (!directory) return tl::unexpected(directory.error());
-  const auto names = system::list_directory(*directory, kMaxFormer);
+  if (!directory && directory.error().kind != base::ErrorKind::not_found)
+    return tl::unexpected(directory.error());
+  const auto names = directory && !is_first_ ? system::list_directory(*directory, kMaxNames)
+                                             : base::Result<std::vector<std::string>>();
   if (!names) return tl::unexpected(names.error());
   const std::string_view base = std::string_view(path_).substr(path_.rfind('/') + 1);
-  std::int64_t newest = -1;
   for (const std::string& one : *names) {
     if (!is_former(one, base)) continue;
-    auto file = open_log({*directory, one});
-    if (!file) continue;
-    auto name = name_of(*file, kind_);
-    if (!name || name->empty()) continue;
-    const auto mark = mark_(*name);
-    if (!mark) return tl::unexpected(mark.error());
-    struct stat facts {};
-    if (*mark == 0 || ::fstat(file->get(), &facts) != 0 || facts.st_mtime <= newest) continue;
-    newest = facts.st_mtime;
-    file_ = std::move(*file);
-    source_ = std::move(*name);
-    at_ = *mark;
+    auto found = look_at({*directory, one});
+    if (!found || !*found) continue;
+    const bool is_of_before = (*found)->mark == 0 && (*found)->changed < *begun_;
+    if (is_of_before || (*found)->mark >= (*found)->end) continue;
+    if (!best || (*found)->changed < best->changed) best = std::move(*found);
   }
-  return newest >= 0;
+  if (!best) {
+    auto current = look_at(path_);
+    const bool was_first = std::exchange(is_first_, false);
+    if (!current) return tl::unexpected(current.error());
+    if (!*current) return false;
+    best = std::move(*current);
+    if (best->mark == 0 && was_first) skips = best->end;
+  }
+  file_ = std::move(best->file);
+  source_ = std::move(best->source);
+  at_ = best->mark;
+  skips_ = skips;
+  return true;
 }
 
 base::Result<LogChunk> GrowingLog::read() {
-  // Truncated in place, and written anew.
   auto name = name_of(file_, kind_);
   if (!name) return tl::unexpected(name.error());
-  if (*name != source_ || size_of(file_) < at_) {
-    if (name->empty()) return LogChunk{};
+  if (name->empty()) return LogChunk{};  // truncated in place, and not written yet
+  if (*name != source_) {
+    const auto mark = mark_(*name);
+    if (!mark) return tl::unexpected(mark.error());
     source_ = std::move(*name);
-    at_ = 0;
+    at_ = *mark;
+    skips_ = 0;
+  }
+  if (skips_ > at_) return LogChunk{source_, at_, skips_};
+  if (size_of(file_) < at_) {
+    const auto end = end_of_lines(file_);
+    if (!end) return tl::unexpected(end.error());
+    return LogChunk{source_, at_, *end};
   }
   LogChunk chunk{source_, at_, at_, std::string(kMaxChunk, '\0')};
   const auto got = system::read_at(file_.get(), at_, chunk.text.data(), chunk.text.size());

@@ -4,6 +4,7 @@
 #include <ctime>
 #include <utility>
 
+#include "base/ip.h"
 #include "base/text.h"
 #include "feedback/answers.h"
 #include "feedback/log_line.h"
@@ -46,6 +47,24 @@ policy::Event event_of(const QueuedMessage& message, std::string_view queue_id, 
   event.add("tenant", message.tenant);
   event.add("stream", message.stream);
   return event;
+}
+
+/// A relay on this host or in a private network: where a content filter may be.
+bool is_near(std::string_view relay) {
+  static const std::vector<base::Network> near = [] {
+    std::vector<base::Network> networks;
+    for (const char* text :
+         {"127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1", "fc00::/7", "fe80::/10"})
+      networks.push_back(base::parse_network(text).value());
+    return networks;
+  }();
+  if (relay.find('/') != std::string_view::npos) return true;  // a unix socket
+  const std::size_t open = relay.rfind('[');
+  const std::size_t close = relay.find(']', std::min(open, relay.size()));
+  if (open == std::string_view::npos || close == std::string_view::npos) return false;
+  const auto ip = base::parse_ip(relay.substr(open + 1, close - open - 1));
+  return ip &&
+         std::any_of(near.begin(), near.end(), [&](const base::Network& one) { return one.contains(*ip); });
 }
 
 /// How far local time is ahead of UTC: the MTA's log has the host's.
@@ -93,7 +112,7 @@ void add_delivery(const feedback::Delivery& delivery, const QueuedMessage& messa
   if (!is_delivered) return;
   const auto address =
       mail::parse_address(delivery.original.empty() ? delivery.recipient : delivery.original);
-  if (address) effects.changes.reached.emplace_back(mail::canonical_key(*address), tenant);
+  if (address) effects.changes.reached.push_back({mail::canonical_key(*address), tenant, now});
 }
 
 MailLog::MailLog(std::string path, store::Store& store, store::EventFiles& files,
@@ -121,12 +140,14 @@ void MailLog::stop() {
 }
 
 base::Result<bool> MailLog::pass() {
-  const auto chunk = lines_.next();
+  const base::Wall now = services_.clock.wall();
+  const auto chunk = lines_.next(now);
   if (!chunk) return tl::unexpected(chunk.error());
   if (chunk->to == chunk->from) return false;
-  const base::Wall now = services_.clock.wall();
   // A delivery is logged after its message was answered, so the message's own line has been appended.
-  files_.flush();
+  if (!files_.flush())
+    return base::fail(base::ErrorKind::unavailable,
+                      "the event files are not being written; look for a slow disk");
   const auto caught_up =
       messages_.catch_up(std::chrono::floor<std::chrono::days>(now), [this] { return worker_.stopping(); });
   if (!caught_up) return tl::unexpected(caught_up.error());
@@ -140,9 +161,12 @@ base::Result<bool> MailLog::pass() {
   const std::vector<policy::Event> events = std::exchange(effects.events, {});
   const auto stored =
       commit(effects, {chunk->source, chunk->from, chunk->to}, store_.hits(), services_.events, log_);
-  if (!stored) return tl::unexpected(stored.error());
-  for (const policy::Event& event : events) services_.events.keep(event);
+  if (!stored) {
+    if (stored.error().kind == base::ErrorKind::invalid) lines_.start_over();
+    return tl::unexpected(stored.error());
+  }
   lines_.advance(*chunk);
+  for (const policy::Event& event : events) services_.events.keep(event);
   return true;
 }
 
@@ -150,7 +174,9 @@ void MailLog::take_line(std::string_view line, base::Wall now, Effects& effects)
   for (const feedback::Delivery& delivery : feedback::parse_mail_log(line)) {
     const auto message = messages_.find(delivery.queue_id);
     if (!message) continue;  // mail that did not pass us
-    std::string_view next = delivery.went_on_as.empty() ? find_queued_as(delivery.said) : delivery.went_on_as;
+    std::string_view next = delivery.went_on_as;
+    // What a server elsewhere calls the message may be like an id of ours.
+    if (next.empty() && is_near(delivery.relay)) next = find_queued_as(delivery.said);
     if (!next.empty() && !messages_.find(next)) next = {};
     add_delivery(delivery, *message, next, now, effects);
   }

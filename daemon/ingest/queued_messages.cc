@@ -16,34 +16,42 @@ constexpr std::uint64_t kLinesBetweenStops = 4096;
 base::Result<void> QueuedMessages::catch_up(store::Day today, const std::function<bool()>& stops) {
   const auto there = files_.days();
   if (!there) return tl::unexpected(there.error());
-  days_.erase(days_.begin(), days_.lower_bound(today - kKept));
+  read_.erase(read_.begin(), read_.lower_bound(today - kKept));
+  while (!generations_.empty() && generations_.front().last < today - kKept) generations_.pop_front();
   std::uint64_t lines = 0;
   for (const store::Day day : *there) {
     if (day < today - kKept) continue;
-    OfDay& known = days_[day];
+    std::uint64_t& read = read_[day];
     // Only a line of an hour ago would still come into a file of the day before yesterday.
-    if (known.read > 0 && day + std::chrono::days(2) <= today) continue;
+    if (read > 0 && day + std::chrono::days(2) <= today) continue;
+    const auto size = files_.size(day);
+    if (!size) return tl::unexpected(size.error());
+    if (*size < read) read = 0;  // it is another file
     bool is_over = false;
-    auto done = files_.visit({day, known.read}, [&](const store::EventPlace& place, std::string_view raw) {
-      take(raw, known.entries);
-      known.read = place.offset + raw.size() + 1;
+    auto done = files_.visit({day, read}, [&](const store::EventPlace& place, std::string_view raw) {
+      take(day, raw);
+      read = place.offset + raw.size() + 1;
       is_over = ++lines % kLinesBetweenStops == 0 && stops();
       return !is_over;
     });
     if (!done || is_over) return done;
   }
-  while (size() > max_ && days_.size() > 1) days_.erase(days_.begin());
   return {};
 }
 
-void QueuedMessages::take(std::string_view raw, Entries& entries) {
+void QueuedMessages::take(store::Day day, std::string_view raw) {
   if (policy::find_raw_value(raw, "stage") != "message") return;
   const auto line = policy::parse_event_text(raw);
   if (!line) return;
   const std::string_view queue_id = line->value("qid");
   const std::string_view id = line->value("id");
   if (queue_id.empty() || !base::is_ulid(id)) return;
-  Entry& entry = entries[std::string(queue_id)];
+  if (generations_.empty() || generations_.back().entries.size() >= max_of_generation_) {
+    if (generations_.size() == kGenerations) generations_.pop_front();
+    generations_.emplace_back();
+  }
+  generations_.back().last = day;
+  Entry& entry = generations_.back().entries[std::string(queue_id)];
   std::copy(id.begin(), id.end(), entry.id.begin());
   entry.identity = identity_of(line->value("tenant"), line->value("stream"));
 }
@@ -56,9 +64,9 @@ std::uint32_t QueuedMessages::identity_of(std::string_view tenant, std::string_v
 }
 
 std::optional<QueuedMessage> QueuedMessages::find(std::string_view queue_id) const {
-  for (auto day = days_.rbegin(); day != days_.rend(); ++day) {
-    const auto found = day->second.entries.find(queue_id);
-    if (found == day->second.entries.end()) continue;
+  for (auto generation = generations_.rbegin(); generation != generations_.rend(); ++generation) {
+    const auto found = generation->entries.find(queue_id);
+    if (found == generation->entries.end()) continue;
     const auto& [tenant, stream] = identities_[found->second.identity];
     return QueuedMessage{{found->second.id.begin(), found->second.id.end()}, tenant, stream};
   }
@@ -67,7 +75,7 @@ std::optional<QueuedMessage> QueuedMessages::find(std::string_view queue_id) con
 
 std::size_t QueuedMessages::size() const {
   std::size_t size = 0;
-  for (const auto& [day, known] : days_) size += known.entries.size();
+  for (const Generation& generation : generations_) size += generation.entries.size();
   return size;
 }
 

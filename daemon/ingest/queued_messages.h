@@ -2,9 +2,11 @@
 // what a restart forgets is read again.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -30,9 +32,9 @@ class QueuedMessages {
   /// The MTA keeps a message as long (Postfix and Sendmail: five days); a day more for the rest.
   static constexpr std::chrono::days kKept{6};
 
-  /// Messages beyond `max` push out those of the oldest day; each takes some 120 bytes.
+  /// Of more messages than `max` the oldest are forgotten, some at a time; each takes some 120 bytes.
   explicit QueuedMessages(const store::EventFiles& files, std::size_t max = 1'000'000)
-      : files_(files), max_(max) {}
+      : files_(files), max_of_generation_(std::max<std::size_t>(max / kGenerations, 1)) {}
 
   /// Reads what was appended to the event files since the last call; at first, the last kKept. `stops` ends it early, which
   /// is no error.
@@ -50,17 +52,19 @@ class QueuedMessages {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
-  using Entries = std::unordered_map<std::string, Entry, Hash, std::equal_to<>>;
-  struct OfDay {
-    std::uint64_t read = 0;  ///< of its file
-    Entries entries;
+  /// Those that came one after the other, so that the oldest go together.
+  struct Generation {
+    store::Day last{};
+    std::unordered_map<std::string, Entry, Hash, std::equal_to<>> entries;
   };
-  void take(std::string_view raw, Entries& entries);
+  static constexpr std::size_t kGenerations = 8;
+  void take(store::Day day, std::string_view raw);
   std::uint32_t identity_of(std::string_view tenant, std::string_view stream);
 
   const store::EventFiles& files_;
-  const std::size_t max_;
-  std::map<store::Day, OfDay> days_;
+  const std::size_t max_of_generation_;
+  std::map<store::Day, std::uint64_t> read_;  ///< how far each day's file
+  std::deque<Generation> generations_;
   std::vector<std::pair<std::string, std::string>> identities_;  ///< tenants and streams
   std::map<std::pair<std::string, std::string>, std::uint32_t> numbers_;
 };

@@ -11,6 +11,7 @@
 #include "system/log_writer.h"
 #include "tests/support/daemon_twin.h"
 #include "tests/support/milter_wire.h"
+#include "tests/support/returned_twin.h"
 #include "tests/support/string_channel.h"
 #include "tests/support/workplace.h"
 #include "tests/support/zone_lookup.h"
@@ -121,9 +122,12 @@ Result<std::vector<std::string>> MemoryPlayer::control(const std::string& comman
   system::DaemonLog log(std::move(*writer), clock_);
   daemon::upkeep::DkimWatch dkim_watch(store_->keys(), *snapshots_, clock_, log, zone.lookups());
   const std::vector<daemon::upkeep::SubjectSource> subjects;
-  auto events = store::EventFiles::open(directory_ + "/events");
+  auto events = store::EventFiles::open(directory_ + "/events", 1 << 30);
   if (!events) return tl::unexpected(events.error());
-  const policy::AddressView as_they_are;
+  const policy::AddressForms as_they_are = [](std::string_view text) {
+    return std::vector<std::string>{std::string(text)};
+  };
+  ReturnedTwin returned;
   daemon::commands::ControlContext context{clock_,
                                            *snapshots_,
                                            overrides_,
@@ -139,6 +143,7 @@ Result<std::vector<std::string>> MemoryPlayer::control(const std::string& comman
                                            **events,
                                            as_they_are,
                                            subjects,
+                                           returned,
                                            twin};
   StringChannel channel({command});
   daemon::control::converse(channel, {{read, write, admin}, "test", std::nullopt}, context);

@@ -1,5 +1,7 @@
 // why: the whole life of one message, from the event files; where another server refused it, with what that means and what to
 // do.
+#include <vector>
+
 #include "daemon/commands/handlers.h"
 #include "daemon/facts/message_life.h"
 #include "feedback/answers.h"
@@ -29,27 +31,22 @@ Fields fields_of(const facts::Fact& fact) {
   return fields;
 }
 
-/// A caller bound to a tenant sees messages of which no line names another.
-bool is_for(const Caller& caller, const facts::MessageLife& life) {
-  if (!caller.tenant) return true;
-  bool is_named = false;
-  for (const facts::Fact& fact : life.facts) {
-    const std::string_view tenant = fact.line.value("tenant");
-    if (tenant.empty()) continue;
-    if (!caller.sees(tenant)) return false;
-    is_named = true;
-  }
-  return is_named;
+/// A caller bound to a tenant sees the lines that name it.
+bool is_for(const Caller& caller, const facts::Fact& fact) {
+  const std::string_view tenant = fact.line.value("tenant");
+  return !tenant.empty() && caller.sees(tenant);
 }
 
 }  // namespace
 
 void show_why(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   context.events.flush();
-  const auto life = facts::find_life(context.events, request.text("ID"), context.log_addresses,
-                                     [&context] { return context.counters.draining.load(); });
+  auto life = facts::find_life(context.events, request.text("ID"), context.address_forms,
+                               [&context] { return context.counters.draining.load(); });
   if (!life) return reply.error(life.error());
-  if (life->facts.empty() || !is_for(request.caller, *life))
+  if (request.caller.tenant)
+    std::erase_if(life->facts, [&](const facts::Fact& fact) { return !is_for(request.caller, fact); });
+  if (life->facts.empty())
     return reply.error(
         "not-found", "no event of the kept days has that queue id, Message-ID or id=; see retention.events");
   reply.ok();

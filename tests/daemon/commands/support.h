@@ -16,6 +16,7 @@
 #include "system/log_writer.h"
 #include "tests/support/configured.h"
 #include "tests/support/daemon_twin.h"
+#include "tests/support/returned_twin.h"
 #include "tests/support/string_channel.h"
 #include "tests/support/twins.h"
 #include "tests/support/workplace.h"
@@ -84,9 +85,12 @@ class ControlHouse {
   daemon::upkeep::DkimWatch dkim_watch{store->keys(), snapshots, clock, log, zone.lookups()};
   daemon::commands::OverrideEditor override_editor{overrides, twin};
   std::unique_ptr<store::EventFiles> events =
-      std::move(*store::EventFiles::open(directory.path() + "/events"));
-  policy::AddressView log_addresses;
+      std::move(*store::EventFiles::open(directory.path() + "/events", 1 << 30));
+  policy::AddressForms address_forms = [](std::string_view text) {
+    return std::vector<std::string>{std::string(text)};
+  };
   std::vector<daemon::upkeep::SubjectSource> subjects;
+  ReturnedTwin returned;
   daemon::commands::ControlContext context{clock,
                                            snapshots,
                                            overrides,
@@ -100,8 +104,9 @@ class ControlHouse {
                                            links,
                                            dkim_watch,
                                            *events,
-                                           log_addresses,
+                                           address_forms,
                                            subjects,
+                                           returned,
                                            twin};
 };
 

@@ -14,11 +14,13 @@ class WhyTest : public testing::Test {
              "2026-11-23T11:00:00.000Z conn=c id=01M8H0DJG000000000000000A1 qid=4F2C1 stage=message "
              "action=accept "
              "from=<a@acme.example> tenant=acme stream=bulk dkim=s1:acme.example msgid=<m@acme.example>",
-             "2026-11-23T11:00:02.000Z qid=4F2C1 stage=delivery action=defer to=<bob@example.net> "
+             "2026-11-23T11:00:02.000Z qid=4F2C1 stage=delivery tenant=acme action=defer "
+             "to=<bob@example.net> "
              "said=\"host mx said: 550 5.7.1 Unfortunately, messages from [192.0.2.1] weren't sent. Please "
              "contact your "
              "Internet service provider since part of their network is on our block list (S3150).\"",
-             "2026-11-23T11:30:02.000Z qid=4F2C1 stage=delivery action=accept to=<bob@example.net> "
+             "2026-11-23T11:30:02.000Z qid=4F2C1 stage=delivery tenant=acme action=accept "
+             "to=<bob@example.net> "
              "said=\"250 OK\"",
          })
       house_.events->append(policy::parse_event_text(line)->at, line);

@@ -1,9 +1,11 @@
 // A log that is written, rotated and truncated while it is read, or while nobody reads: every line comes once.
 #include "daemon/ingest/growing_log.h"
 
+#include <ctime>
 #include <fstream>
 #include <map>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +14,9 @@
 
 namespace signpost::daemon::ingest {
 namespace {
+
+/// Long before the files of these tests were written.
+constexpr base::Wall kNow{std::chrono::hours(24 * 365 * 40)};
 
 class GrowingLogTest : public testing::Test {
  protected:
@@ -26,8 +31,10 @@ class GrowingLogTest : public testing::Test {
   std::string read() {
     std::string text;
     for (;;) {
-      const auto chunk = log_->next();
+      const auto chunk = log_->next(kNow);
       if (!chunk || chunk->to == chunk->from) return text;
+      // As the store demands it.
+      EXPECT_EQ(chunk->from, marks_[chunk->source]);
       text += chunk->text;
       marks_[chunk->source] = chunk->to;
       log_->advance(*chunk);
@@ -49,7 +56,8 @@ TEST_F(GrowingLogTest, BeginsAtTheEndOfWhatWasThereBefore) {
 }
 
 TEST_F(GrowingLogTest, ReadsAllOfAFileThatCameLater) {
-  EXPECT_EQ(log_->next().error().kind, base::ErrorKind::not_found);
+  EXPECT_EQ(read(), "");
+  EXPECT_EQ(log_->next(kNow).error().kind, base::ErrorKind::not_found);
   write("a");
   EXPECT_EQ(read(), "");
   write("b\nc\n");
@@ -59,10 +67,11 @@ TEST_F(GrowingLogTest, ReadsAllOfAFileThatCameLater) {
 TEST_F(GrowingLogTest, TheDirectoryMayComeLater) {
   const std::string inside = directory_.path() + "/log";
   GrowingLog log(inside + "/mail.log", "log-", [](const std::string&) { return std::uint64_t{0}; });
-  EXPECT_EQ(log.next().error().kind, base::ErrorKind::not_found);
+  log.advance(*log.next(kNow));
+  EXPECT_EQ(log.next(kNow).error().kind, base::ErrorKind::not_found);
   ASSERT_EQ(::mkdir(inside.c_str(), 0700), 0);
   std::ofstream(inside + "/mail.log") << "a\n";
-  EXPECT_EQ(log.next()->text, "a\n");
+  EXPECT_EQ(log.next(kNow)->text, "a\n");
 }
 
 TEST_F(GrowingLogTest, GoesOnWhereItWasLeft) {
@@ -113,11 +122,8 @@ TEST_F(GrowingLogTest, ARotationWhileNobodyReadLosesNothing) {
     std::ofstream(path_ + ".2.gz") << "packed\n";
     start();
     EXPECT_EQ(read(), "b\nc\n") << suffix;
-    rotate(".old");
-    marks_.clear();
-    start();
-    EXPECT_EQ(log_->next().error().kind, base::ErrorKind::not_found);
-    ASSERT_EQ(::unlink((path_ + ".old").c_str()), 0);
+    ASSERT_EQ(::unlink(path_.c_str()), 0);
+    ASSERT_EQ(::unlink((path_ + suffix).c_str()), 0);
   }
 }
 
@@ -131,6 +137,71 @@ TEST_F(GrowingLogTest, ARotationToNothingYetLosesNothing) {
   EXPECT_EQ(read(), "b\n");
   write("c\n");
   EXPECT_EQ(read(), "c\n");
+}
+
+TEST_F(GrowingLogTest, SeveralRotationsWhileNobodyReadLoseNothing) {
+  EXPECT_EQ(read(), "");
+  write("a\n");
+  EXPECT_EQ(read(), "a\n");
+  write("b\n");
+  rotate(".3");
+  write("c\n");
+  rotate(".2");
+  write("d\n");
+  rotate(".1");
+  write("e\n");
+  for (const auto& [suffix, age] : {std::pair{".3", 30}, {".2", 20}, {".1", 10}}) {
+    const timespec times[2] = {{std::time(nullptr) - age, 0}, {std::time(nullptr) - age, 0}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, (path_ + suffix).c_str(), times, 0), 0);
+  }
+  start();
+  EXPECT_EQ(read(), "b\nc\nd\ne\n");
+  // The one that was read in part is packed meanwhile.
+  write("f\n");
+  EXPECT_EQ(read(), "f\n");
+  write("g\n");
+  rotate(".4.gz");
+  write("h\n");
+  rotate(".0");
+  write("i\n");
+  start();
+  EXPECT_EQ(read(), "h\ni\n");
+}
+
+TEST_F(GrowingLogTest, AFileOfTheTimeBeforeUsIsLeftAlone) {
+  write("long ago\n");
+  rotate();
+  const timespec times[2] = {{1, 0}, {1, 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (path_ + ".1").c_str(), times, 0), 0);
+  EXPECT_EQ(read(), "");
+  write("a\n");
+  start();
+  EXPECT_EQ(read(), "a\n");
+}
+
+TEST_F(GrowingLogTest, AFileThatWasEditedIsReadFromItsEnd) {
+  EXPECT_EQ(read(), "");
+  write("a\nb\nsomebody\nd\n");
+  EXPECT_EQ(read(), "a\nb\nsomebody\nd\n");
+  std::ofstream(path_) << "a\nb\nd\n";
+  EXPECT_EQ(read(), "");
+  write("e\n");
+  EXPECT_EQ(read(), "e\n");
+  std::ofstream(path_) << "a\nb\n";
+  start();
+  write("f\n");
+  EXPECT_EQ(read(), "") << "what was written before the edit was seen is taken for old";
+  write("g\n");
+  EXPECT_EQ(read(), "g\n");
+}
+
+TEST_F(GrowingLogTest, AsksForTheMarksAgain) {
+  EXPECT_EQ(read(), "");
+  write("a\nb\n");
+  const auto chunk = log_->next(kNow);
+  marks_[chunk->source] = 2;
+  log_->start_over();
+  EXPECT_EQ(read(), "b\n");
 }
 
 TEST_F(GrowingLogTest, FollowsATruncationInPlace) {
@@ -157,11 +228,12 @@ TEST_F(GrowingLogTest, PassesOverALineWithoutEnd) {
 }
 
 TEST_F(GrowingLogTest, WhatIsNoFileIsAnError) {
+  EXPECT_EQ(read(), "");
   ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
-  EXPECT_FALSE(log_->next());
+  EXPECT_FALSE(log_->next(kNow));
   ASSERT_EQ(::unlink(path_.c_str()), 0);
   ASSERT_EQ(::mkdir(path_.c_str(), 0700), 0);
-  EXPECT_FALSE(log_->next());
+  EXPECT_FALSE(log_->next(kNow));
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ class MailLogTest : public testing::Test {
   void start() { mail_log_.emplace(path_, *store_, *files_, services_, log_); }
 
   void write(const std::string& line) {
-    std::ofstream(path_, std::ios::app) << "Nov 23 12:00:00 mx postfix/" << line << "\n";
+    std::ofstream(path_, std::ios::app) << base::format_time(clock_.wall()) << " mx postfix/" << line << "\n";
   }
   void sent(const std::string& qid, const std::string& id = kId, const std::string& tenant = "shop") {
     policy::Event event;
@@ -77,7 +77,7 @@ class MailLogTest : public testing::Test {
   tests::HandClock clock_;
   std::unique_ptr<store::Store> store_ = std::move(*store::Store::open(directory_.path() + "/store"));
   std::unique_ptr<store::EventFiles> files_ =
-      std::move(*store::EventFiles::open(directory_.path() + "/events"));
+      std::move(*store::EventFiles::open(directory_.path() + "/events", 1 << 30));
   PolicyLog policy_log_ =
       std::move(*PolicyLog::open({directory_.path() + "/policy.log", {}, {}}, files_.get()));
   milter::SnapshotHolder snapshots_{tests::configured("[[tenant]]\nname = \"shop\"\n")};
@@ -175,28 +175,41 @@ TEST_F(MailLogTest, AFilterInBetweenIsNotTheEnd) {
   EXPECT_EQ(count(store::Counted::delivered), 1u);
 }
 
-TEST_F(MailLogTest, AnAddressThatIsReachedStartsAnew) {
+TEST_F(MailLogTest, AnAddressThatIsReachedStartsAnewOnceThatIsProven) {
   read();
-  const std::uint32_t shop = policy::tenant_id("shop");
-  store::Changes changes;
-  policy::Listing listing;
-  listing.address = "bob@example.net";
-  listing.tenant = "shop";
-  listing.since = clock_.wall();
-  changes.soft_bounces.push_back({listing, {}});
-  ASSERT_TRUE(store_->hits().commit({"x", 0, 1}, changes));
-  ASSERT_EQ(store_->hits().soft_scores("bob@example.net")->count(shop), 1u);
   sent("4F2C1");
-  write(
-      "smtp[1]: 4F2C1: to=<Bob@Example.NET>, relay=mx[192.0.2.9]:25, delay=1, dsn=4.2.2, status=deferred "
-      "(full)");
-  read();
-  EXPECT_EQ(store_->hits().soft_scores("bob@example.net")->count(shop), 1u);
-  write(
-      "smtp[1]: 4F2C1: to=<Bob@Example.NET>, relay=mx[192.0.2.9]:25, delay=1, dsn=2.0.0, status=sent (250 "
-      "OK)");
-  read();
-  EXPECT_EQ(store_->hits().soft_scores("bob@example.net")->count(shop), 0u);
+  const auto bounce = [&] {
+    store::Changes changes;
+    policy::Listing listing;
+    listing.address = "bob@example.net";
+    listing.tenant = "shop";
+    listing.since = clock_.wall();
+    changes.soft_bounces.push_back({listing, {}});
+    const std::string source = base::format_time(clock_.wall());
+    ASSERT_TRUE(store_->hits().commit({source, 0, 1}, changes));
+  };
+  const auto deliver = [&] {
+    sent("4F2C1");
+    write(
+        "smtp[1]: 4F2C1: to=<Bob@Example.NET>, relay=mx[192.0.2.9]:25, delay=1, dsn=2.0.0, status=sent (250 "
+        "OK)");
+    read();
+  };
+  const auto score = [&] {
+    return store_->hits().soft_scores("bob@example.net")->at(policy::tenant_id("shop")).thousandths;
+  };
+  bounce();
+  EXPECT_EQ(score(), 1000u);
+  clock_.tick(std::chrono::hours(24));
+  deliver();
+  clock_.tick(std::chrono::hours(24));
+  bounce();  // of what a relay had taken
+  EXPECT_GT(score(), 1800u);
+  clock_.tick(std::chrono::hours(24));
+  deliver();
+  clock_.tick(std::chrono::hours(24 * 7));
+  bounce();
+  EXPECT_EQ(score(), 1000u);
 }
 
 TEST_F(MailLogTest, AMessageIsKnownForAsLongAsItMayWait) {
@@ -217,6 +230,7 @@ TEST_F(MailLogTest, AMessageIsKnownForAsLongAsItMayWait) {
 }
 
 TEST_F(MailLogTest, ALogThatIsNotThereIsAnError) {
+  read();
   ASSERT_EQ(std::remove(path_.c_str()), 0);
   const auto passed = mail_log_->pass();
   ASSERT_FALSE(passed);

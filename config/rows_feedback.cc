@@ -88,6 +88,13 @@ reader::Section feedback_section() {
        "absent, the field is not added."},
       "five to fifteen letters and digits", parse_sender_id,
       [](reader::Parts& parts) { return &parts.get<FeedbackDraft>().settings.sender_id; }));
+  settings.push_back(reader::choice_setting(
+      {"hard_scope", R"("everywhere")",
+       "For whom a dead address is listed that this host's own MTA reports, and so was told by the other "
+       "server itself: everywhere, or "
+       "tenant. Reports from elsewhere list for the tenant."},
+      reader::Choices<bool>{{{"everywhere", true}, {"tenant", false}}},
+      [](reader::Parts& parts) { return &parts.get<FeedbackDraft>().settings.hard_everywhere; }));
   settings.push_back(
       reader::flag_setting({"cfbl", "true",
                             "Whether mail with a return path offers complaints by RFC 9477 (CFBL-Address), "

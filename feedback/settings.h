@@ -17,6 +17,7 @@ struct Settings {
   std::map<std::uint32_t, std::string> tenant_domains;
   std::vector<std::string> former_domains;  ///< whose mail is still taken in
   std::string sender_id;                    ///< the last part of Feedback-ID; empty: the field is not added
+  bool hard_everywhere = true;              ///< what our own MTA reports as dead is listed for all tenants
   bool cfbl = true;                         ///< offers complaints by RFC 9477
   std::chrono::seconds expires{std::chrono::days(30)};  ///< reports about older mail are not acted on
   /// How long mail waits for a provider that refuses the sender, before such refusals bounce it (feedback/refusals).

@@ -9,6 +9,7 @@
 #include "milter/seal.h"
 #include "milter/services.h"
 #include "milter/transaction.h"
+#include "policy/own_report.h"
 
 namespace signpost::milter {
 namespace {
@@ -82,6 +83,7 @@ Outcome take_returned(Transaction& transaction, const Services& services) {
   mail.queue_id = envelope.queue_id;
   mail.raw = transaction.returned->bytes();
   mail.client = envelope.client ? base::format_ip(*envelope.client) : "unix";
+  mail.by_own_mta = policy::is_made_by_mta(envelope, transaction.header.fields());
   for (const mail::Recipient& recipient : envelope.recipients) {
     if (!is_returned(transaction, recipient)) continue;
     mail.local_parts.emplace_back(cut(recipient.given).first);

@@ -16,6 +16,7 @@ struct ReturnedMail {
   /// A Return-Path with the envelope's sender, header and body; a large body is cut off.
   std::string raw;
   std::string client;
+  bool by_own_mta = false;  ///< this host's MTA made it (policy/own_report)
 };
 
 /// Implemented by the daemon, and by twins in tests. Thread-safe.

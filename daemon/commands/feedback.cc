@@ -107,7 +107,7 @@ void feedback_records(const Request& request, ControlContext& context, LineSourc
     reply.line({{"name", domain}, {"type", "TXT"}, {"value", "v=spf1 " + *spf + " -all"}});
     Value::Texts apart;
     std::copy_if(senders.begin(), senders.end(), std::back_inserter(apart),
-                 [&](const std::string& sender) { return !may_align(domain, sender); });
+                 [&name = domain](const std::string& sender) { return !may_align(name, sender); });
     if (!apart.empty()) reply.line({{"name", domain}, {"not-aligned", apart}});
   }
   reply.end(domains.size());

@@ -44,8 +44,11 @@ std::string why_not(const ReturnedTo& to, const feedback::ReturnPaths& paths, bo
   if (!to.path) return to.reason;
   if (what == Class::none || what == Class::automatic || what == Class::block) return "-";
   if (action == feedback::Action::delayed) return "delayed";
-  if (to.path->is_shared()) return "shared-return-path";
+  // What our own MTA says of a recipient is true, whoever else got the message.
+  const bool is_proven = to.by_own_mta && what != Class::complaint;
+  if (to.path->is_shared() && !is_proven) return "shared-return-path";
   if (!address) return "no-recipient";
+  if (to.path->is_shared()) return is_named ? std::string() : "not-named";
   const std::string canonical = mail::canonical_key(*address);
   const bool is_recipient =
       to.recipient.empty() ? paths.is_for(*to.path, canonical) : canonical == to.recipient;
@@ -106,6 +109,7 @@ void act(const ReturnedTo& to, const mail::Address& address, const feedback::Row
     return;
   }
   listing.reason = policy::Reason::hard_bounce;
+  if (to.hard_everywhere && found.result == Class::hard) listing.tenant.clear();
   if (found.result == Class::complaint) {
     listing.by = kByComplaint;
     const bool left = found.reason == "opt-out";
@@ -143,6 +147,7 @@ RowEffect effect_of(const milter::ReturnedMail& mail, const ReturnedTo& to,
                   std::string(feedback::class_word(found.result)) +
                   (found.result == Class::complaint ? '\0' + std::string(found.reason) : std::string());
     set(event, "action", "accept");
+    if (to.by_own_mta) event.add("by", "own-mta");
     if (found.result == Class::hard && row.went_on) set(event, "reason", "went-on");
   } else {
     set(event, "reason", reason);

@@ -27,6 +27,8 @@ struct ReturnedTo {
   std::string reason = {};  ///< "no-token", "forged", "expired", "unknown-tenant", "unsigned"
   std::string tenant = {};
   std::string stream = {};
+  bool by_own_mta = false;       ///< our own MTA made the report
+  bool hard_everywhere = false;  ///< a dead address is listed for all tenants
 };
 
 /// The same report, of the same recipient and kind, has the same name, whoever sends it how often.

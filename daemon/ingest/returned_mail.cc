@@ -83,6 +83,8 @@ base::Result<ReturnedTo> ReturnedMailIntake::find_return_path(const milter::Retu
                                                               const milter::Snapshot& snapshot,
                                                               base::Wall now) const {
   ReturnedTo to = opened_path(mail, report, snapshot);
+  to.by_own_mta = mail.by_own_mta;
+  to.hard_everywhere = mail.by_own_mta && snapshot.feedback.hard_everywhere;
   if (!to.path) return to;
   const auto refuse = [&](const char* reason) {
     to.path.reset();

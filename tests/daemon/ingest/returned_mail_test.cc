@@ -159,6 +159,28 @@ TEST_F(ReturnedMailTest, AComplaintListsInTheTenantsScope) {
   EXPECT_EQ(listed("ann@example.net")[0].stream, "bulk");
 }
 
+TEST_F(ReturnedMailTest, WhatOurOwnMtaReportsIsListedEverywhere) {
+  const auto take_own = [&](const std::string& local, const std::string& raw) {
+    return intake_.take({"01JDABCDEFGHJKMNPQRSTVWXYZ", "Q1", {local}, raw, "127.0.0.1", true}, *snapshot_);
+  };
+  ASSERT_TRUE(take_own(path_to(kBob), report(kBob, "550 5.1.1 User unknown")));
+  EXPECT_TRUE(says("action=accept")) << line();
+  EXPECT_TRUE(says(" by=own-mta")) << line();
+  ASSERT_EQ(listed().size(), 1u);
+  EXPECT_EQ(listed()[0].tenant, "");
+  ASSERT_TRUE(take_own(path_to(std::nullopt), report("ann@example.net", "550 5.1.1 User unknown")));
+  EXPECT_EQ(listed("ann@example.net").size(), 1u) << "one of several recipients: " << line();
+  ASSERT_TRUE(take_own(path_to(kBob), report("eve@example.net", "550 5.1.1 User unknown")));
+  EXPECT_TRUE(says("reason=not-a-recipient")) << line();
+  ASSERT_TRUE(take_own(path_to(std::nullopt), complaint("fay@example.net")));
+  EXPECT_TRUE(says("reason=shared-return-path")) << line();
+  auto own = std::make_shared<milter::Snapshot>(std::move(*configured()));
+  own->feedback.hard_everywhere = false;
+  snapshot_ = own;
+  ASSERT_TRUE(take_own(path_to("gus@example.net"), report("gus@example.net", "550 5.1.1 User unknown")));
+  EXPECT_EQ(listed("gus@example.net")[0].tenant, "shop");
+}
+
 TEST_F(ReturnedMailTest, AComplaintThatHidesTheRecipientIsKnownByOurId) {
   const std::string id = base::format_ulid(clock_.wall() - std::chrono::hours(5), entropy_);
   const auto with_id = [&](const std::string& value) {

@@ -35,10 +35,13 @@ struct ProcessSettings {
   std::string results_socket;  ///< [feedback] for Postfix' smtp_delivery_status_filter; empty: not served
   std::string results_user;    ///< who may ask there
   std::string store_path;
-  std::string identity_file;                        ///< empty: in store_path
-  WhenUnknown when_unknown = WhenUnknown::refuse;   ///< a start whose list is not known to be the right one
-  std::optional<std::chrono::seconds> events_kept;  ///< [retention] events; always set once read
-  std::uint64_t events_size = 0;                    ///< bytes of the event files
+  std::string identity_file;                          ///< empty: in store_path
+  WhenUnknown when_unknown = WhenUnknown::refuse;     ///< a start whose list is not known to be the right one
+  std::optional<std::chrono::seconds> events_kept;    ///< [retention] events; always set once read
+  std::optional<std::chrono::seconds> evidence_kept;  ///< [retention] evidence; always set once read
+  std::uint64_t evidence_size = 0;                    ///< bytes of the kept reports
+  bool keeps_evidence = true;
+  std::uint64_t events_size = 0;  ///< bytes of the event files
   bool keeps_events = true;
   std::string events_path;     ///< empty: `events` in store_path
   std::string mail_log;        ///< [feedback] mail_log; empty: it is not read

@@ -118,6 +118,10 @@ reader::Section feedback_section() {
   settings.push_back(reader::duration_setting(
       {"soft_listed", R"("14d")", "How long the address is listed then."}, std::chrono::hours{1},
       [](reader::Parts& parts) { return &parts.get<PolicyDraft>().settings.soft.listed; }));
+  settings.push_back(reader::needs_restart(reader::flag_setting(
+      {"keep_evidence", "true",
+       "Whether genuine reports are kept, in `evidence` below store.path; see retention.evidence."},
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().keeps_evidence; })));
   settings.push_back(reader::needs_restart(reader::parsed_setting(
       {"mail_log", "",
        "The MTA's log, such as /var/log/mail.log: what became of each recipient is read from it, for "

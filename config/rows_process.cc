@@ -161,6 +161,16 @@ reader::Section retention_section() {
        "How much the event files may take together. The oldest days go first; the current one stays."},
       std::uint64_t{1} << 20, std::uint64_t{1} << 50,
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().events_size; })));
+  section.settings.push_back(reader::needs_restart(reader::duration_setting(
+      {"evidence", R"("30d")",
+       "How long reports that came back to return paths are kept, to be judged again when rules change "
+       "(`feedback replay`)."},
+      std::chrono::hours(1),
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().evidence_kept; })));
+  section.settings.push_back(reader::needs_restart(reader::size_setting(
+      {"evidence_size", R"("1GB")", "How much they may take together. The oldest days go first."},
+      std::uint64_t{1} << 20, std::uint64_t{1} << 50,
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().evidence_size; })));
   return section;
 }
 

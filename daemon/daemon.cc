@@ -110,6 +110,14 @@ upkeep::Housekeeping::Slice whole(std::function<void()> work) {
 
 }  // namespace
 
+tl::expected<Daemon::FactFiles, StartError> Daemon::open_facts(const config::ProcessSettings& process) {
+  auto events = store::EventFiles::open(events_path(process), process.events_size);
+  if (!events) return start_error(system::kExitCannotCreate, "log.events: " + events.error().text);
+  auto evidence = store::EventFiles::open(process.store_path + "/evidence", process.evidence_size);
+  if (!evidence) return start_error(system::kExitCannotCreate, "store.path: " + evidence.error().text);
+  return FactFiles{std::move(*events), std::move(*evidence)};
+}
+
 tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(const DaemonOptions& options,
                                                                  config::LoadedConfig config,
                                                                  system::DaemonLog& log,
@@ -120,16 +128,16 @@ tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(const DaemonOpt
     return start_error(retry ? system::kExitTemporary : system::kExitIoError,
                        "store.path: " + store.error().text);
   }
-  auto events = store::EventFiles::open(events_path(config.process), config.process.events_size);
-  if (!events) return start_error(system::kExitCannotCreate, "log.events: " + events.error().text);
-  auto policy_log =
-      PolicyLog::open(log_settings(config.process), config.process.keeps_events ? events->get() : nullptr);
+  auto facts = open_facts(config.process);
+  if (!facts) return tl::unexpected(facts.error());
+  auto policy_log = PolicyLog::open(log_settings(config.process),
+                                    config.process.keeps_events ? facts->events.get() : nullptr);
   if (!policy_log) return start_error(system::kExitCannotCreate, "log.file: " + policy_log.error().text);
   (*store)->suppressions().set_keys(store::list::HashKeys(config.process.suppression_keys));
   auto own_sealer = upkeep::own_sealer(config.process.store_path);
   if (!own_sealer) return start_error(system::kExitIoError, "store.path: " + own_sealer.error().text);
   if (!config.snapshot->identity_sealer) config.snapshot->identity_sealer = *own_sealer;
-  std::unique_ptr<Daemon> daemon(new Daemon(options, std::move(config), log, std::move(*events),
+  std::unique_ptr<Daemon> daemon(new Daemon(options, std::move(config), log, std::move(*facts),
                                             std::move(*policy_log), std::move(*store), std::move(on_end)));
   daemon->own_sealer_ = std::move(*own_sealer);
   Daemon& made = *daemon;
@@ -140,13 +148,13 @@ tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(const DaemonOpt
 }
 
 Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system::DaemonLog& log,
-               std::unique_ptr<store::EventFiles> events, PolicyLog policy_log,
-               std::unique_ptr<store::Store> store, std::function<void()> on_end)
+               FactFiles facts, PolicyLog policy_log, std::unique_ptr<store::Store> store,
+               std::function<void()> on_end)
     : options_(options),
       log_(log),
       process_(std::move(config.process)),
       address_forms_(forms_under(process_.suppression_keys)),
-      events_(std::move(events)),
+      facts_(std::move(facts)),
       policy_log_(std::move(policy_log)),
       store_(std::move(store)),
       snapshots_(std::move(config.snapshot)),
@@ -167,10 +175,13 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
       ingest_({process_.web.spool, process_.web.ingest,
                [this](ingest::UnsubscribeNotice notice) { notifier_.offer(std::move(notice)); }},
               *store_, services_, log_),
-      mail_log_(process_.mail_log, *store_, *events_, services_, log_),
-      subjects_{upkeep::samples_source(store_->pictures(), snapshots_),
-                upkeep::spool_source(process_.web.spool, services_), upkeep::scores_source(store_->hits()),
-                facts::events_source(*events_, address_forms_, [this] { return counters_.draining.load(); })},
+      mail_log_(process_.mail_log, *store_, *facts_.events, services_, log_),
+      subjects_{
+          upkeep::samples_source(store_->pictures(), snapshots_),
+          upkeep::spool_source(process_.web.spool, services_), upkeep::scores_source(store_->hits()),
+          facts::events_source(*facts_.events, address_forms_, [this] { return counters_.draining.load(); }),
+          facts::evidence_source(*facts_.evidence, address_forms_,
+                                 [this] { return counters_.draining.load(); })},
       control_{clock_,
                snapshots_,
                overrides_,
@@ -183,15 +194,17 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
                store_->pictures(),
                links_,
                dkim_watch_,
-               *events_,
+               *facts_.events,
                address_forms_,
                subjects_,
                returned_,
+               [this](base::Wall since, bool acts, const auto& tell) { return replay(since, acts, tell); },
                *this},
       started_(clock_.wall()),
       on_end_(std::move(on_end)),
       opening_(*store_, process_.when_unknown, counters_, log_) {
   services_.returned = &returned_;
+  if (process_.keeps_evidence) returned_.keep_in(*facts_.evidence);
   add_housework();
 }
 
@@ -355,10 +368,16 @@ bool Daemon::sweep_hits() {
 }
 
 void Daemon::sweep_events() {
-  const base::Wall now = clock_.wall();
-  const base::Wall oldest = now - process_.events_kept.value_or(std::chrono::hours(24 * 90));
-  const auto swept = events_->sweep(std::chrono::floor<std::chrono::days>(oldest),
-                                    std::chrono::floor<std::chrono::days>(now));
+  const auto day_before = [this](const std::optional<std::chrono::seconds>& kept, std::chrono::hours usual) {
+    return std::chrono::floor<std::chrono::days>(clock_.wall() - kept.value_or(usual));
+  };
+  const auto today = std::chrono::floor<std::chrono::days>(clock_.wall());
+  const auto swept =
+      facts_.events->sweep(day_before(process_.events_kept, std::chrono::hours(24 * 90)), today)
+          .and_then([&] {
+            return facts_.evidence->sweep(day_before(process_.evidence_kept, std::chrono::hours(24 * 30)),
+                                          today);
+          });
   if (!swept) log_.error("log.events: old days cannot be removed: " + swept.error().text);
 }
 

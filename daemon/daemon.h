@@ -73,15 +73,22 @@ class Daemon final : private commands::DaemonPort {
   void wait_until_milter_runs();
 
  private:
-  Daemon(const DaemonOptions& options, config::LoadedConfig config, system::DaemonLog& log,
-         std::unique_ptr<store::EventFiles> events, PolicyLog policy_log, std::unique_ptr<store::Store> store,
-         std::function<void()> on_end);
+  /// Both are there once it is made.
+  struct FactFiles {
+    std::unique_ptr<store::EventFiles> events;
+    std::unique_ptr<store::EventFiles> evidence;
+  };
+  static tl::expected<FactFiles, StartError> open_facts(const config::ProcessSettings& process);
+  Daemon(const DaemonOptions& options, config::LoadedConfig config, system::DaemonLog& log, FactFiles facts,
+         PolicyLog policy_log, std::unique_ptr<store::Store> store, std::function<void()> on_end);
   tl::expected<void, StartError> prepare();
   base::Result<void> load_state();
   void begin_store_work();
   void release_snapshots();
   void publish_links();
   bool sweep_hits();
+  base::Result<void> replay(base::Wall since, bool acts,
+                            const std::function<void(const ingest::Rejudged&)>& tell);
   void sweep_events();
   bool keep_pictures();
   void reopen_logs();
@@ -103,7 +110,7 @@ class Daemon final : private commands::DaemonPort {
   system::SystemClock clock_;
   config::ProcessSettings process_;
   const policy::AddressForms address_forms_;
-  std::unique_ptr<store::EventFiles> events_;
+  const FactFiles facts_;
   PolicyLog policy_log_;
   std::unique_ptr<store::Store> store_;
   policy::limits::Buckets buckets_;

@@ -71,6 +71,29 @@ base::Result<void> Daemon::save(const policy::limits::Overrides& overrides) {
   return store_->runtime().save(overrides);
 }
 
+base::Result<void> Daemon::replay(base::Wall since, bool acts,
+                                  const std::function<void(const ingest::Rejudged&)>& tell) {
+  facts_.evidence->flush();
+  const auto days = facts_.evidence->days();
+  if (!days) return tl::unexpected(days.error());
+  const auto snapshot = snapshots_.get();
+  if (!snapshot->return_paths)
+    return base::fail(base::ErrorKind::not_found, "no return paths are configured; set feedback.key_file");
+  base::Result<void> done;
+  for (auto day = days->begin(); day != days->end() && done; ++day) {
+    if (*day + std::chrono::days(1) <= since) continue;
+    auto read = facts_.evidence->visit({*day, 0}, [&](const store::EventPlace&, std::string_view line) {
+      const auto evidence = facts::parse_evidence(line);
+      if (evidence && !evidence->raw.empty() && evidence->at >= since)
+        done = returned_.judge_again(*evidence, *snapshot, acts, tell);
+      if (done && counters_.draining) done = base::fail(base::ErrorKind::unavailable, "the daemon stops");
+      return done.has_value();
+    });
+    if (!read) return read;
+  }
+  return done;
+}
+
 void Daemon::scrub_soon() {
   house_.request(kScrub);
 }
@@ -100,9 +123,9 @@ commands::DaemonStatus Daemon::status() const {
   if (clock_.wall() - lost_at_.load() < kToldAsLost)
     status.problems.push_back("log.file: lines are being lost (" + std::to_string(status.log_lines_lost) +
                               " since the start); look for a full or slow disk");
-  if (const std::string problem = events_->problem(); !problem.empty())
+  if (const std::string problem = facts_.events->problem(); !problem.empty())
     status.problems.push_back("log.events: " + problem + "; events are lost (" +
-                              std::to_string(events_->lost()) + " since the start)");
+                              std::to_string(facts_.events->lost()) + " since the start)");
   if (limits_.failing())
     status.problems.push_back(
         "limits: the state cannot be saved; make room in store.path, or mend its disk (tried again each "

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/result.h"
+#include "daemon/ingest/returned_mail.h"
 #include "daemon/upkeep/dkim_watch.h"
 #include "daemon/upkeep/link_switch.h"
 #include "daemon/upkeep/subject.h"
@@ -70,6 +72,10 @@ class DaemonPort {
 
 class OverrideEditor;
 
+/// Judges the kept reports since that time by the rules of today; `acts`: does what differs. Calls `tell` for each difference.
+using Replay = std::function<base::Result<void>(base::Wall since, bool acts,
+                                                const std::function<void(const ingest::Rejudged&)>& tell)>;
+
 struct ControlContext {
   const base::Clock& clock;
   milter::SnapshotHolder& snapshots;
@@ -88,6 +94,7 @@ struct ControlContext {
   /// What is stored about people beside the list; complete before the first command.
   const std::vector<upkeep::SubjectSource>& subjects;
   milter::ReturnedMailSink& returned;  ///< takes what comes back by another way than the milter
+  Replay replay;                       ///< judges reports of the past anew
   DaemonPort& daemon;
 };
 

@@ -1,5 +1,5 @@
 // feedback records: what must stand in the DNS so that bounces come back. feedback take: takes in what came back by another way
-// than a port with the milter, such as a pipe.
+// than a port with the milter, such as a pipe. feedback replay: judges what came back anew, by the rules of today.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -92,6 +92,26 @@ void feedback_take(const Request& request, ControlContext& context, LineSource& 
       new_id(context.clock.wall()), "", {recipient.local}, std::move(*message), "pipe"};
   if (auto taken = context.returned.take(mail, *snapshot); !taken) return reply.error(taken.error());
   reply.ok("taken", {{"id", mail.id}});
+}
+
+void feedback_replay(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
+  const auto* since = request.find<std::chrono::milliseconds>("since");
+  const base::Wall from = since == nullptr ? base::Wall{} : context.clock.wall() - *since;
+  const bool acts = !request.flag("dry-run");
+  std::vector<Fields> lines;
+  const auto done = context.replay(from, acts, [&](const ingest::Rejudged& one) {
+    lines.push_back({{"to", one.address},
+                     {"tenant", one.tenant},
+                     {"before", word_or_none(one.before)},
+                     {"now", one.after},
+                     {"reason", one.reason},
+                     {"done", acts}});
+  });
+  if (!done) return reply.error(done.error());
+  reply.ok();
+  const std::uint64_t count = lines.size();
+  for (Fields& fields : lines) reply.line(std::move(fields));
+  reply.end(count);
 }
 
 void feedback_records(const Request& request, ControlContext& context, LineSource&, Reply& reply) {

@@ -19,7 +19,7 @@ HandlerFunction link_block, link_unblock, link_blocked;
 // reports/
 HandlerFunction report_bounces, report_campaign, report_list, show_why;
 // feedback.cc
-HandlerFunction feedback_records, feedback_take;
+HandlerFunction feedback_records, feedback_replay, feedback_take;
 // explain.cc
 HandlerFunction explain_recipient;
 // tenant.cc

@@ -1,4 +1,4 @@
-// A person in the event files, for `subject show` and `subject erase`: the lines about mail to them and from them.
+// A person in the event files and the evidence files, for `subject show` and `subject erase`.
 #pragma once
 
 #include <functional>
@@ -16,5 +16,9 @@ inline constexpr std::size_t kMaxShownEvents = 1000;
 /// files; `stops` ends them early, with an error.
 upkeep::SubjectSource events_source(store::EventFiles& files, policy::AddressForms forms,
                                     std::function<bool()> stops);
+
+/// The same of reports that came back (daemon/facts/evidence): one that names the person goes as a whole.
+upkeep::SubjectSource evidence_source(store::EventFiles& files, policy::AddressForms forms,
+                                      std::function<bool()> stops);
 
 }  // namespace signpost::daemon::facts

@@ -121,6 +121,13 @@ void act(const ReturnedTo& to, const mail::Address& address, const feedback::Row
 
 }  // namespace
 
+std::string name_of_fact(const feedback::ReturnPath& path, const std::string& recipient, Class what,
+                         std::string_view reason) {
+  // A person who leaves may complain later.
+  return path.message + '\0' + recipient + '\0' + std::string(feedback::class_word(what)) +
+         (what == Class::complaint ? '\0' + std::string(reason) : std::string());
+}
+
 RowEffect effect_of(const milter::ReturnedMail& mail, const ReturnedTo& to,
                     const feedback::ReturnPaths& paths, const feedback::Report& report,
                     const feedback::Row& row, const policy::SoftRule& rule, base::Wall now) {
@@ -142,10 +149,7 @@ RowEffect effect_of(const milter::ReturnedMail& mail, const ReturnedTo& to,
   if (reason.empty()) {
     act(to, *address, row, found, rule, now, effect.effects.changes);
     effect.acts = true;
-    // A person who leaves may complain later.
-    effect.name = to.path->message + '\0' + mail::canonical_key(*address) + '\0' +
-                  std::string(feedback::class_word(found.result)) +
-                  (found.result == Class::complaint ? '\0' + std::string(found.reason) : std::string());
+    effect.name = name_of_fact(*to.path, mail::canonical_key(*address), found.result, found.reason);
     set(event, "action", "accept");
     if (to.by_own_mta) event.add("by", "own-mta");
     if (found.result == Class::hard && row.went_on) set(event, "reason", "went-on");

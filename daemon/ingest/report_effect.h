@@ -10,6 +10,7 @@
 #include "daemon/ingest/effects.h"
 #include "feedback/report.h"
 #include "feedback/return_path.h"
+#include "feedback/rules.h"
 #include "milter/returned_mail.h"
 #include "policy/soft_score.h"
 
@@ -37,6 +38,10 @@ struct RowEffect {
   std::string name;   ///< of the fact; empty: nothing is changed, so it may be told again and again
   bool acts = false;  ///< something is listed or scored
 };
+
+/// The name of what a report of that class did to a recipient (a canonical key); `reason` counts for complaints only.
+std::string name_of_fact(const feedback::ReturnPath& path, const std::string& recipient, feedback::Class what,
+                         std::string_view reason = {});
 
 /// `paths` opened the token. A row that acts has one change; each has one event. Only what acts, and a block, leaves a trace
 /// in the store: whoever holds a token may send any number of others.

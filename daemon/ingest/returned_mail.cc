@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "daemon/ingest/bursts.h"
 #include "daemon/ingest/hit_effect.h"
+#include "daemon/ingest/report_rows.h"
 #include "daemon/ingest/report_signature.h"
 #include "daemon/ingest/stream_names.h"
 #include "daemon/ingest/tracking_opt_outs.h"
@@ -19,18 +20,9 @@
 namespace signpost::daemon::ingest {
 namespace {
 
-/// Lines of the log for one report; a genuine one to a return path of one recipient has one. The row about the token's recipient
-/// is found behind them too, once.
-constexpr std::size_t kMaxRows = 20;
-constexpr std::size_t kNameBytes = 16;
 constexpr std::size_t kMaxIds = 8;  ///< fields that are tried
 /// A clock that was set back since the message was sent.
 constexpr std::chrono::hours kAhead{24};
-
-std::string source_of(const std::string& name) {
-  const base::Digest digest = base::sha256(name);
-  return std::string(store::kReportMark) + base::encode_hex(base::as_bytes(digest).substr(0, kNameBytes));
-}
 
 /// By the sealed id in a field of the returned header.
 bool take_id(const feedback::Report& report, const milter::Snapshot& snapshot, std::string_view name,
@@ -66,14 +58,6 @@ ReturnedTo opened_path(const milter::ReturnedMail& mail, const feedback::Report&
   }
   to.by_cfbl = take_id(report, snapshot, feedback::kCfblIdField, to);
   return to;
-}
-
-bool is_about(const feedback::Row& row, const ReturnedTo& to, const feedback::ReturnPaths& paths) {
-  if (!to.path || to.path->is_shared()) return false;
-  const auto address = mail::parse_address(row.address);
-  if (!address) return false;
-  const std::string canonical = mail::canonical_key(*address);
-  return to.recipient.empty() ? paths.is_for(*to.path, canonical) : canonical == to.recipient;
 }
 
 }  // namespace
@@ -149,7 +133,7 @@ base::Result<void> ReturnedMailIntake::take_unsubscribe(const milter::ReturnedMa
   }
   // What came twice within an hour is one request.
   const std::uint32_t hour = store::hour_of(now);
-  const std::string source = source_of("unsubscribe" + *token + std::to_string(hour));
+  const std::string source = report_source("unsubscribe" + *token + std::to_string(hour));
   const auto mark = store_.hits().mark(source);
   if (!mark) return tl::unexpected(mark.error());
   if (*mark > 0) return {};
@@ -169,7 +153,7 @@ base::Result<void> ReturnedMailIntake::take_row(RowEffect effect, base::Wall now
     events_.write(event);
     return {};
   }
-  const std::string source = source_of(effect.name);
+  const std::string source = report_source(effect.name);
   const auto mark = store_.hits().mark(source);
   if (!mark) return tl::unexpected(mark.error());
   bool is_known = *mark > 0;
@@ -206,15 +190,11 @@ base::Result<void> ReturnedMailIntake::take(const milter::ReturnedMail& mail,
   const auto to = find_return_path(mail, report, snapshot, now);
   if (!to) return tl::unexpected(to.error());
   ++counters_.reports;
+  if (to->path && evidence_ != nullptr)
+    evidence_->append(now, facts::format_evidence({now, mail.id, mail.queue_id, mail.local_parts, mail.client,
+                                                   mail.by_own_mta, mail.raw}));
   if (report.rows.empty()) events_.write(event_of_whole(mail, *to, report, now));
-  const std::size_t shown = std::min(report.rows.size(), kMaxRows);
-  std::vector<feedback::Row> rows(report.rows.begin(),
-                                  report.rows.begin() + static_cast<std::ptrdiff_t>(shown));
-  const auto about =
-      std::find_if(report.rows.begin() + static_cast<std::ptrdiff_t>(shown), report.rows.end(),
-                   [&](const feedback::Row& row) { return is_about(row, *to, *snapshot.return_paths); });
-  if (about != report.rows.end()) rows.push_back(*about);
-  for (const feedback::Row& row : rows) {
+  for (const feedback::Row& row : rows_to_take(report, *to, *snapshot.return_paths)) {
     RowEffect effect = effect_of(mail, *to, *snapshot.return_paths, report, row, snapshot.policy.soft, now);
     if (auto taken = take_row(std::move(effect), now); !taken) return taken;
   }

@@ -6,14 +6,25 @@
 #include <functional>
 #include <utility>
 
+#include "daemon/facts/evidence.h"
 #include "daemon/ingest/report_effect.h"
 #include "dkim/verify.h"
 #include "milter/returned_mail.h"
 #include "milter/services.h"
+#include "store/events/event_files.h"
 #include "store/store.h"
 #include "system/daemon_log.h"
 
 namespace signpost::daemon::ingest {
+
+/// What a report means today for a recipient, and meant before.
+struct Rejudged {
+  std::string address;  ///< canonical
+  std::string tenant;
+  std::string before;  ///< the class by which it acted; empty: it did not
+  std::string after;
+  std::string_view reason;
+};
 
 /// Thread-safe; commits share their fsync with other writers.
 class ReturnedMailIntake final : public milter::ReturnedMailSink {
@@ -35,18 +46,28 @@ class ReturnedMailIntake final : public milter::ReturnedMailSink {
 
   base::Result<void> take(const milter::ReturnedMail& mail, const milter::Snapshot& snapshot) override;
 
+  /// Where genuine reports are kept as they came, from now on; it must outlive this object.
+  void keep_in(store::EventFiles& evidence) { evidence_ = &evidence; }
+  /// Judges a report that was taken before by the rules of today, and does what differs if `acts`. What is told was
+  /// done, or would be. Errors: nothing was done for the rest of its rows.
+  base::Result<void> judge_again(const facts::Evidence& evidence, const milter::Snapshot& snapshot, bool acts,
+                                 const std::function<void(const Rejudged&)>& tell);
+
  private:
   base::Result<ReturnedTo> find_return_path(const milter::ReturnedMail& mail, const feedback::Report& report,
                                             const milter::Snapshot& snapshot, base::Wall now) const;
   base::Result<void> take_unsubscribe(const milter::ReturnedMail& mail, const milter::Snapshot& snapshot,
                                       base::Wall now);
   base::Result<void> take_row(RowEffect effect, base::Wall now);
+  base::Result<std::string> former_class(const ReturnedTo& to, const std::string& recipient) const;
+  base::Result<void> take_back(const ReturnedTo& to, const std::string& recipient, base::Wall at);
 
   store::Store& store_;
   policy::EventSink& events_;
   const base::Clock& clock_;
   milter::Counters& counters_;
   system::DaemonLog& log_;
+  store::EventFiles* evidence_ = nullptr;
   const dkim::RecordLookup find_record_;
   const Unsubscribed unsubscribed_;
 };

@@ -1,2 +1,3 @@
 signpost_fuzz(control_line LINKS signpost_daemon)
 signpost_fuzz(control_entries LINKS signpost_daemon)
+signpost_fuzz(evidence LINKS signpost_daemon_facts)

@@ -144,6 +144,7 @@ Result<std::vector<std::string>> MemoryPlayer::control(const std::string& comman
                                            as_they_are,
                                            subjects,
                                            returned,
+                                           [](base::Wall, bool, const auto&) { return base::Result<void>(); },
                                            twin};
   StringChannel channel({command});
   daemon::control::converse(channel, {{read, write, admin}, "test", std::nullopt}, context);

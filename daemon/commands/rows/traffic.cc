@@ -123,6 +123,17 @@ so, from a pipe of the MTA (docs/feedback.md). RECIPIENT is the address at the b
 disk before the `ok`.)",
        .run = feedback_take,
        .takes_lines = true},
+      {.words = "feedback replay",
+       .needs = Right::write,
+       .options = {option("since", duration, "30d"), option("dry-run", yes, "yes")},
+       .summary = "Judges the kept reports again, by the rules of today, and does what differs.",
+       .details =
+           R"(For use after an upgrade that changed rules. Of each recipient for whom the rules say something else now, a line: `before` is the
+class by which the report acted (`-`: it did nothing), `now` what it is. A dead address that was not listed is listed, one that is
+not dead after all is taken off, unless somebody else has listed it too; a soft bounce scores. `dry-run=yes` only tells. Reports are kept for
+`retention.evidence`, with their first 40,000 octets.)",
+       .run = feedback_replay,
+       .body = Body::list},
       {.words = "feedback records",
        .needs = Right::read,
        .options = {{"host", domain, "MX-NAME", true}, option("ip", text, "ADDRESS[,ADDRESS…]")},

@@ -107,6 +107,7 @@ class ControlHouse {
                                            address_forms,
                                            subjects,
                                            returned,
+                                           [](base::Wall, bool, const auto&) { return base::Result<void>(); },
                                            twin};
 };
 

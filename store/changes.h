@@ -53,6 +53,7 @@ struct Changes {
   std::map<LinkName, std::string> places;
   std::vector<ListChange> listings;  ///< in the order in which they were asked for
   StreamCounts streams = {};
+  ProviderCounts providers = {};
   /// Counted before as something that they were not; a counter does not go below 0.
   Counts taken_back = {};
   StreamCounts streams_taken_back = {};

@@ -6,8 +6,8 @@
 namespace signpost::store {
 namespace {
 
-constexpr std::size_t kMaxCampaign = 64;
-constexpr auto kLastCounted = static_cast<std::uint8_t>(Counted::undelivered);
+constexpr std::size_t kMaxText = 64;  ///< bytes of a campaign, and of the words of other keys
+constexpr auto kLastCounted = static_cast<std::uint8_t>(Counted::refusal);
 
 tl::unexpected<base::Error> corrupt() {
   return base::fail(base::ErrorKind::corrupt, "store: a key of the hits cannot be parsed");
@@ -17,7 +17,12 @@ void put_big_endian(std::string& key, std::uint64_t number, int bytes) {
   while (bytes-- > 0) key += static_cast<char>(number >> (8 * bytes));
 }
 
-/// Reads big endian numbers and a campaign from the front of a key.
+/// Cut before a byte that a header field cannot contain, which would end it early.
+void put_text(std::string& key, std::string_view text) {
+  key.append(text.substr(0, std::min({text.size(), kMaxText, text.find('\0')}))).append(1, '\0');
+}
+
+/// Reads big endian numbers and texts that end in a NUL from the front of a key.
 class KeyReader {
  public:
   explicit KeyReader(std::string_view key) : rest_(key) {}
@@ -31,15 +36,15 @@ class KeyReader {
     rest_.remove_prefix(bytes);
     return number;
   }
-  std::string campaign() {
+  std::string text() {
     const std::size_t end = rest_.find('\0');
-    if (end == rest_.npos || end > kMaxCampaign) {
+    if (end == rest_.npos || end > kMaxText) {
       ok_ = false;
       return {};
     }
-    std::string campaign(rest_.substr(0, end));
+    std::string text(rest_.substr(0, end));
     rest_.remove_prefix(end + 1);
-    return campaign;
+    return text;
   }
   std::string rest() { return std::string(std::exchange(rest_, {})); }
   bool whole() const { return ok_ && rest_.empty(); }
@@ -54,9 +59,8 @@ class KeyReader {
 std::string campaign_prefix(char kind, std::uint32_t tenant, std::string_view campaign) {
   std::string prefix(1, kind);
   put_big_endian(prefix, tenant, 4);
-  // A byte that a header field cannot contain would end the name early.
-  campaign = campaign.substr(0, std::min({campaign.size(), kMaxCampaign, campaign.find('\0')}));
-  return prefix.append(campaign).append(1, '\0');
+  put_text(prefix, campaign);
+  return prefix;
 }
 
 std::uint32_t hour_of(base::Wall time) {
@@ -77,7 +81,7 @@ base::Result<Counter> parse_counter_key(std::string_view key) {
   KeyReader in(key.substr(1));
   Counter counter;
   counter.tenant = static_cast<std::uint32_t>(in.number(4));
-  counter.campaign = in.campaign();
+  counter.campaign = in.text();
   counter.hour = static_cast<std::uint32_t>(in.number(4));
   const std::uint64_t what = in.number(1);
   counter.link = static_cast<std::uint16_t>(in.number(2));
@@ -86,9 +90,14 @@ base::Result<Counter> parse_counter_key(std::string_view key) {
   return counter;
 }
 
+std::string stream_prefix(std::uint32_t tenant, std::string_view campaign, std::uint32_t hour) {
+  std::string prefix = campaign_prefix('r', tenant, campaign);
+  put_big_endian(prefix, hour, 4);
+  return prefix;
+}
+
 std::string format_stream_key(const StreamCounter& counter) {
-  std::string key = campaign_prefix('r', counter.tenant, counter.campaign);
-  put_big_endian(key, counter.hour, 4);
+  std::string key = stream_prefix(counter.tenant, counter.campaign, counter.hour);
   put_big_endian(key, static_cast<std::uint8_t>(counter.what), 1);
   return key.append(counter.stream);
 }
@@ -98,9 +107,44 @@ base::Result<StreamCounter> parse_stream_key(std::string_view key) {
   KeyReader in(key.substr(1));
   StreamCounter counter;
   counter.tenant = static_cast<std::uint32_t>(in.number(4));
-  counter.campaign = in.campaign();
+  counter.campaign = in.text();
   counter.hour = static_cast<std::uint32_t>(in.number(4));
   const std::uint64_t what = in.number(1);
+  counter.stream = in.rest();
+  if (!in.whole() || what < 1 || what > kLastCounted) return corrupt();
+  counter.what = static_cast<Counted>(what);
+  return counter;
+}
+
+std::string provider_prefix(std::uint32_t tenant) {
+  std::string prefix(1, 'v');
+  put_big_endian(prefix, tenant, 4);
+  return prefix;
+}
+
+std::string provider_prefix(std::uint32_t tenant, std::uint32_t hour) {
+  std::string prefix = provider_prefix(tenant);
+  put_big_endian(prefix, hour, 4);
+  return prefix;
+}
+
+std::string format_provider_key(const ProviderCounter& counter) {
+  std::string key = provider_prefix(counter.tenant, counter.hour);
+  put_big_endian(key, static_cast<std::uint8_t>(counter.what), 1);
+  put_text(key, counter.provider);
+  put_text(key, counter.reason);
+  return key.append(counter.stream);
+}
+
+base::Result<ProviderCounter> parse_provider_key(std::string_view key) {
+  if (!key.starts_with('v')) return corrupt();
+  KeyReader in(key.substr(1));
+  ProviderCounter counter;
+  counter.tenant = static_cast<std::uint32_t>(in.number(4));
+  counter.hour = static_cast<std::uint32_t>(in.number(4));
+  const std::uint64_t what = in.number(1);
+  counter.provider = in.text();
+  counter.reason = in.text();
   counter.stream = in.rest();
   if (!in.whole() || what < 1 || what > kLastCounted) return corrupt();
   counter.what = static_cast<Counted>(what);
@@ -137,7 +181,7 @@ base::Result<LinkName> parse_place_key(std::string_view key) {
   KeyReader in(key.substr(1));
   LinkName name;
   name.tenant = static_cast<std::uint32_t>(in.number(4));
-  name.campaign = in.campaign();
+  name.campaign = in.text();
   name.link = static_cast<std::uint16_t>(in.number(2));
   if (!in.whole()) return corrupt();
   return name;
@@ -152,7 +196,7 @@ base::Result<CampaignName> parse_picture_key(std::string_view key) {
   KeyReader in(key.substr(1));
   CampaignName name;
   name.tenant = static_cast<std::uint32_t>(in.number(4));
-  name.campaign = in.campaign();
+  name.campaign = in.text();
   if (!in.whole()) return corrupt();
   return name;
 }

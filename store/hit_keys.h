@@ -5,8 +5,11 @@
 //   'r' tenant(4) campaign NUL hour(4) what(1) stream      how often, of what is counted by stream
 //   's' tenant(4) campaign NUL                             the layout of one of its messages (store/picture_store)
 //   'q' address NUL tenant(4)                              its score of soft bounces, and when the last one counted
+//   'v' tenant(4) hour(4) what(1) provider NUL reason NUL stream
+//                                                          how often, of what is counted by the recipient's provider
 //   't' tenant(4)                                          the tenant's name, also after it was removed
-// An older program ignores kinds that it does not know, so a new kind needs no new format version.
+// An older program ignores kinds that it does not know, so a new kind needs no new format version. 'v' is younger than the
+// others: a program from before it leaves these keys as they are, and does not sweep them either.
 #pragma once
 
 #include <compare>
@@ -41,6 +44,9 @@ enum class Counted : std::uint8_t {
   // The same of the MTA's log: recipients whom another server or a mailbox took, and those of whom the MTA gave up.
   delivered = 15,
   undelivered = 16,
+  /// Attempts at a delivery that a server refused because of the sender, of the MTA's log. By provider only: a program from
+  /// before it would find it corrupt elsewhere.
+  refusal = 17,
 };
 
 struct Counter {
@@ -66,6 +72,19 @@ struct StreamCounter {
 };
 using StreamCounts = std::map<StreamCounter, std::uint64_t>;
 
+/// The same by the recipient's provider, in the order of hours. Bounded: both texts are fixed words, and what a recipient
+/// or a server chose is not among them.
+struct ProviderCounter {
+  std::uint32_t tenant = 0;
+  std::uint32_t hour = 0;
+  Counted what = Counted::delivered;
+  std::string provider;  ///< policy::limits::known_provider
+  std::string reason;    ///< of bounce_block and refusal: why, a word of feedback's table; else empty
+  std::string stream;
+  auto operator<=>(const ProviderCounter&) const = default;  // NOLINT(modernize-use-nullptr): a false alarm
+};
+using ProviderCounts = std::map<ProviderCounter, std::uint64_t>;
+
 struct LinkName {
   std::uint32_t tenant = 0;
   std::string campaign;
@@ -83,6 +102,12 @@ struct CampaignName {
 std::string format_tenant_key(std::uint32_t tenant);
 std::string campaign_prefix(char kind, std::uint32_t tenant, std::string_view campaign);
 
+/// The prefix of a campaign's keys that count by stream in one hour: no key of an earlier hour sorts behind it.
+std::string stream_prefix(std::uint32_t tenant, std::string_view campaign, std::uint32_t hour);
+/// The prefix of all keys of a tenant that count by provider; and of one hour, as above.
+std::string provider_prefix(std::uint32_t tenant);
+std::string provider_prefix(std::uint32_t tenant, std::uint32_t hour);
+
 /// `address` is canonical; without a tenant the prefix of all of its scores.
 std::string format_score_key(std::string_view address, std::optional<std::uint32_t> tenant);
 /// The tenant of such a key. Error `corrupt`.
@@ -93,6 +118,8 @@ std::string format_counter_key(const Counter& counter);
 base::Result<Counter> parse_counter_key(std::string_view key);
 std::string format_stream_key(const StreamCounter& counter);
 base::Result<StreamCounter> parse_stream_key(std::string_view key);
+std::string format_provider_key(const ProviderCounter& counter);
+base::Result<ProviderCounter> parse_provider_key(std::string_view key);
 std::string format_place_key(const LinkName& name);
 base::Result<LinkName> parse_place_key(std::string_view key);
 std::string format_picture_key(const CampaignName& name);

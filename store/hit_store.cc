@@ -29,6 +29,9 @@ std::string key_of(const Counter& counter) {
 std::string key_of(const StreamCounter& counter) {
   return format_stream_key(counter);
 }
+std::string key_of(const ProviderCounter& counter) {
+  return format_provider_key(counter);
+}
 
 base::Result<void> add_counts(lmdb::WriteTransaction& transaction, const auto& counts) {
   for (const auto& [counter, times] : counts) {
@@ -106,12 +109,12 @@ base::Result<void> note_reached(lmdb::WriteTransaction& transaction, const Reach
   return score == *known ? base::Result<void>() : transaction.put(tables::hits, key, format_score(score));
 }
 
-/// Calls `visit` for every pair whose key begins with `prefix`.
+/// Calls `visit` for every pair from `from` on whose key begins with `prefix`.
 base::Result<void> scan_prefix(
-    const lmdb::Transaction& transaction, const std::string& prefix,
+    const lmdb::Transaction& transaction, const std::string& prefix, const std::string& from,
     const std::function<base::Result<void>(const lmdb::Transaction::Pair&)>& visit) {
   base::Result<void> result;
-  const auto scanned = transaction.scan(tables::hits, prefix, [&](const lmdb::Transaction::Pair& pair) {
+  const auto scanned = transaction.scan(tables::hits, from, [&](const lmdb::Transaction::Pair& pair) {
     if (!pair.key.starts_with(prefix)) return false;
     result = visit(pair);
     return result.has_value();
@@ -143,6 +146,10 @@ base::Result<bool> is_old(const lmdb::Transaction& transaction, const lmdb::Tran
     const auto counter = parse_stream_key(pair.key);
     return !counter || counter->hour < hour;
   }
+  if (pair.key.starts_with('v')) {
+    const auto counter = parse_provider_key(pair.key);
+    return !counter || counter->hour < hour;
+  }
   if (pair.key.starts_with('p')) {
     const auto name = parse_place_key(pair.key);
     return name ? is_uncounted(transaction, name->tenant, name->campaign) : true;
@@ -166,15 +173,15 @@ std::uint64_t number_or_zero(std::string_view value) {
   return list::parse_number_record(value).value_or(0);
 }
 
-/// All pairs whose keys begin with `prefix`.
+/// All pairs from `from` on whose keys begin with `prefix`.
 template <class Map, class ParseKey, class ParseValue>
-base::Result<Map> read_all(lmdb::Env& env, const std::string& prefix, ParseKey parse_key,
-                           ParseValue parse_value) {
+base::Result<Map> read_from(lmdb::Env& env, const std::string& prefix, const std::string& from,
+                            ParseKey parse_key, ParseValue parse_value) {
   const auto transaction = env.read();
   if (!transaction) return tl::unexpected(transaction.error());
   Map found;
   const auto scanned =
-      scan_prefix(*transaction, prefix, [&](const lmdb::Transaction::Pair& pair) -> base::Result<void> {
+      scan_prefix(*transaction, prefix, from, [&](const lmdb::Transaction::Pair& pair) -> base::Result<void> {
         auto key = parse_key(pair.key);
         if (!key) return tl::unexpected(key.error());
         found[std::move(*key)] = parse_value(pair.value);
@@ -182,6 +189,12 @@ base::Result<Map> read_all(lmdb::Env& env, const std::string& prefix, ParseKey p
       });
   if (!scanned) return tl::unexpected(scanned.error());
   return found;
+}
+/// All pairs whose keys begin with `prefix`.
+template <class Map, class ParseKey, class ParseValue>
+base::Result<Map> read_all(lmdb::Env& env, const std::string& prefix, ParseKey parse_key,
+                           ParseValue parse_value) {
+  return read_from<Map>(env, prefix, prefix, parse_key, parse_value);
 }
 
 }  // namespace
@@ -239,6 +252,7 @@ base::Result<ChangesOutcome> HitStore::commit(const ReadMark& mark, const Change
     }
     if (auto done = add_counts(transaction, changes.counts); !done) return done;
     if (auto done = add_counts(transaction, changes.streams); !done) return done;
+    if (auto done = add_counts(transaction, changes.providers); !done) return done;
     if (auto done = take_back_counts(transaction, changes.taken_back); !done) return done;
     if (auto done = take_back_counts(transaction, changes.streams_taken_back); !done) return done;
     return transaction.put(tables::hits, mark_key(mark.source), list::format_number(mark.to));
@@ -341,9 +355,16 @@ base::Result<Counts> HitStore::counts(std::uint32_t tenant, std::string_view cam
   return read_all<Counts>(env_, campaign_prefix('c', tenant, campaign), parse_counter_key, number_or_zero);
 }
 
-base::Result<StreamCounts> HitStore::streams(std::uint32_t tenant, std::string_view campaign) const {
-  return read_all<StreamCounts>(env_, campaign_prefix('r', tenant, campaign), parse_stream_key,
-                                number_or_zero);
+base::Result<StreamCounts> HitStore::streams(std::uint32_t tenant, std::string_view campaign,
+                                             std::uint32_t from_hour) const {
+  return read_from<StreamCounts>(env_, campaign_prefix('r', tenant, campaign),
+                                 stream_prefix(tenant, campaign, from_hour), parse_stream_key,
+                                 number_or_zero);
+}
+
+base::Result<ProviderCounts> HitStore::providers(std::uint32_t tenant, std::uint32_t from_hour) const {
+  return read_from<ProviderCounts>(env_, provider_prefix(tenant), provider_prefix(tenant, from_hour),
+                                   parse_provider_key, number_or_zero);
 }
 
 base::Result<std::map<LinkName, std::string>> HitStore::places(std::uint32_t tenant,

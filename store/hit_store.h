@@ -1,6 +1,6 @@
-// Counts of recipients reached, clicks, opens and unsubscribes, by hour, tenant, campaign and link; and how far the web
-// program's spool was read. daemon/ingest/hit_effect decides what a hit counts
-// as; store/hit_keys spells the keys. Holds no address.
+// Counts of recipients reached, clicks, opens and unsubscribes, by hour, tenant, campaign and link; of deliveries and of what
+// came back, by hour, tenant, stream and provider; and how far each source of these was read. daemon/ingest decides what
+// counts as what; store/hit_keys spells the keys. Holds no address.
 #pragma once
 
 #include <cstdint>
@@ -57,9 +57,12 @@ class HitStore {
   base::Result<std::vector<std::string>> campaigns(std::uint32_t tenant,
                                                    const std::optional<std::string>& after,
                                                    std::size_t limit) const;
-  /// All counters of a campaign of one tenant, in the order of hours.
+  /// All counters of a campaign of one tenant, in the order of hours; those by stream from an hour on.
   base::Result<Counts> counts(std::uint32_t tenant, std::string_view campaign) const;
-  base::Result<StreamCounts> streams(std::uint32_t tenant, std::string_view campaign) const;
+  base::Result<StreamCounts> streams(std::uint32_t tenant, std::string_view campaign,
+                                     std::uint32_t from_hour = 0) const;
+  /// What a tenant's mail met at each provider from that hour on. Looks at no older counter.
+  base::Result<ProviderCounts> providers(std::uint32_t tenant, std::uint32_t from_hour) const;
   base::Result<std::map<LinkName, std::string>> places(std::uint32_t tenant, std::string_view campaign) const;
   /// How many recipients it reached.
   base::Result<std::uint64_t> recipients(std::uint32_t tenant, std::string_view campaign) const;

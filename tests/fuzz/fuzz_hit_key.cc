@@ -1,5 +1,5 @@
-// parse_counter_key, parse_place_key, parse_stream_key, parse_score_tenant, parse_picture_key, parse_picture: what is understood
-// comes back bit for bit.
+// parse_counter_key, parse_place_key, parse_stream_key, parse_provider_key, parse_score_tenant, parse_picture_key, parse_picture:
+// what is understood comes back bit for bit.
 #include <cstdint>
 #include <string_view>
 
@@ -15,6 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (place && store::format_place_key(*place) != key) __builtin_trap();
   const auto stream = store::parse_stream_key(key);
   if (stream && store::format_stream_key(*stream) != key) __builtin_trap();
+  const auto provider = store::parse_provider_key(key);
+  if (provider && store::format_provider_key(*provider) != key) __builtin_trap();
   if (const auto tenant = store::parse_score_tenant(key)) {
     // Between the kind and the tenant stands the address, with a NUL behind it.
     const auto again = store::format_score_key(key.substr(1, key.size() - 6), *tenant);

@@ -344,6 +344,36 @@ TEST_F(HitStoreTest, TellsStreamsApart) {
   EXPECT_EQ(hits().streams(kTenant, "nov")->size(), 1u);
 }
 
+TEST_F(HitStoreTest, ReadsStreamsFromAnHourOn) {
+  const StreamCounter early{kTenant, "", 255, Counted::delivered, "bulk"};
+  const StreamCounter late{kTenant, "", 256, Counted::delivered, "bulk"};
+  ASSERT_TRUE(hits().add({}, {{early, 1}, {late, 2}}));
+  EXPECT_EQ(*hits().streams(kTenant, "", 255), (StreamCounts{{early, 1}, {late, 2}}));
+  EXPECT_EQ(*hits().streams(kTenant, "", 256), (StreamCounts{{late, 2}}));
+  EXPECT_TRUE(hits().streams(kTenant, "", 257)->empty());
+}
+
+TEST_F(HitStoreTest, CountsByProviderOnceWithItsMark) {
+  const ProviderCounter old{kTenant, 255, Counted::delivered, "google", "", "bulk"};
+  const ProviderCounter delivered{kTenant, 256, Counted::delivered, "google", "", "bulk"};
+  const ProviderCounter blocked{kTenant, 256, Counted::refusal, "yahoo", "rate", "bulk"};
+  const ProviderCounter listed{kTenant, 256, Counted::refusal, "yahoo", "blocklist", "bulk"};
+  const ProviderCounter another{kTenant + 1, 256, Counted::delivered, "google", "", "bulk"};
+  Changes batch;
+  batch.providers = {{old, 1}, {delivered, 2}, {blocked, 3}, {listed, 4}, {another, 5}};
+  ASSERT_TRUE(hits().commit({"mail-log-1", 0, 100}, batch));
+  EXPECT_FALSE(hits().commit({"mail-log-1", 0, 100}, batch)) << "the same stretch a second time";
+  ASSERT_TRUE(hits().commit({"mail-log-1", 100, 200}, batch));
+  open();
+  const ProviderCounts recent = {{delivered, 4}, {blocked, 6}, {listed, 8}};
+  EXPECT_EQ(*hits().providers(kTenant, 256), recent);
+  EXPECT_EQ(hits().providers(kTenant, 0)->size(), 4u);
+  EXPECT_TRUE(hits().providers(kTenant, 257)->empty());
+  EXPECT_TRUE(hits().streams(kTenant, "")->empty());
+  ASSERT_TRUE(hits().sweep(256, ""));
+  EXPECT_EQ(*hits().providers(kTenant, 0), recent);
+}
+
 TEST_F(HitStoreTest, TakesOffTheSamplesOfAPerson) {
   PictureStore& pictures = store_->pictures();
   ASSERT_TRUE(pictures.put({kTenant, "hers"}, {60, "t1\n", "<p>Dear Ann</p>", "a"}));
@@ -365,6 +395,12 @@ TEST(HitKeys, ComeBackAsTheyWere) {
   EXPECT_EQ(*parse_place_key(format_place_key(name)), name);
   const StreamCounter stream{9, "spring sale", 500000, Counted::unsubscribe, "bulk"};
   EXPECT_EQ(*parse_stream_key(format_stream_key(stream)), stream);
+  const ProviderCounter provider{9, 500000, Counted::bounce_block, "google", "blocklist", "bulk"};
+  EXPECT_EQ(*parse_provider_key(format_provider_key(provider)), provider);
+  for (const std::string& key :
+       {std::string("v"), format_provider_key(provider).substr(0, 20), "r" + std::string(20, '\1'),
+        provider_prefix(9, 500000) + std::string("\x12google\0\0bulk", 13)})
+    EXPECT_FALSE(parse_provider_key(key));
   const CampaignName campaign{3, "spring sale"};
   EXPECT_EQ(*parse_picture_key(format_picture_key(campaign)), campaign);
   for (const std::string& key :

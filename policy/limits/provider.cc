@@ -22,12 +22,23 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 29> kProvide
     {"yahoo.it", "yahoo"},        {"ymail.com", "yahoo"},
 }};
 
+/// Empty for a domain that is not in the table.
+std::string_view find_provider(std::string_view domain) {
+  const auto* row = std::find_if(kProviders.begin(), kProviders.end(),
+                                 [&](const auto& entry) { return entry.first == domain; });
+  return row == kProviders.end() ? std::string_view() : row->second;
+}
+
 }  // namespace
 
 std::string_view provider_of(std::string_view domain) {
-  const auto* row = std::find_if(kProviders.begin(), kProviders.end(),
-                                 [&](const auto& entry) { return entry.first == domain; });
-  return row == kProviders.end() ? domain : row->second;
+  const std::string_view name = find_provider(domain);
+  return name.empty() ? domain : name;
+}
+
+std::string_view known_provider(std::string_view domain) {
+  const std::string_view name = find_provider(domain);
+  return name.empty() ? kOtherProvider : name;
 }
 
 }  // namespace signpost::policy::limits

@@ -1,4 +1,4 @@
-// Who runs a recipient's mailbox, for limits by provider: one operator behind many domains shares one bucket.
+// Who runs a recipient's mailbox, for limits and counts by provider: one operator behind many domains shares one bucket.
 #pragma once
 
 #include <string_view>
@@ -9,5 +9,10 @@ namespace signpost::policy::limits {
 /// `domain` is canonical. The result views `domain` or a literal.
 /// Limitation: a domain of its own that is hosted there (by MX) is not recognised.
 std::string_view provider_of(std::string_view domain);
+
+inline constexpr std::string_view kOtherProvider = "other";
+
+/// The provider's name, or kOtherProvider: a literal always, so that whoever chooses the domain chooses no name.
+std::string_view known_provider(std::string_view domain);
 
 }  // namespace signpost::policy::limits

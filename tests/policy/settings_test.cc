@@ -95,5 +95,12 @@ TEST(Provider, ManyDomainsOneProvider) {
   EXPECT_EQ(limits::provider_of(""), "");
 }
 
+TEST(Provider, CountsHaveNoNameThatARecipientChose) {
+  EXPECT_EQ(limits::known_provider("gmail.com"), "google");
+  EXPECT_EQ(limits::known_provider("icloud.com"), "apple");
+  for (const char* domain : {"example.net", "google", "", "mx.gmail.com"})
+    EXPECT_EQ(limits::known_provider(domain), "other") << domain;
+}
+
 }  // namespace
 }  // namespace signpost::policy

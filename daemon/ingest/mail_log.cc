@@ -9,6 +9,7 @@
 #include "feedback/answers.h"
 #include "feedback/log_line.h"
 #include "mail/address.h"
+#include "policy/limits/provider.h"
 #include "policy/settings.h"
 
 namespace signpost::daemon::ingest {
@@ -47,6 +48,16 @@ policy::Event event_of(const QueuedMessage& message, std::string_view queue_id, 
   event.add("tenant", message.tenant);
   event.add("stream", message.stream);
   return event;
+}
+
+/// By the provider of the address at which the server was asked, behind aliases.
+void count_by_provider(const feedback::Delivery& delivery, const QueuedMessage& message, store::Counted what,
+                       std::string_view reason, base::Wall now, store::Changes& changes) {
+  const auto address = mail::parse_address(delivery.recipient);
+  const std::string_view provider =
+      address ? policy::limits::known_provider(address->domain) : policy::limits::kOtherProvider;
+  ++changes.providers[{policy::tenant_id(message.tenant), store::hour_of(now), what, std::string(provider),
+                       std::string(reason), message.stream}];
 }
 
 /// A relay on this host or in a private network: where a content filter may be.
@@ -93,22 +104,26 @@ void add_delivery(const feedback::Delivery& delivery, const QueuedMessage& messa
   event.add("relay", delivery.relay, Kind::text);
   if (!delivery.status.empty()) event.add("status", delivery.status);
   if (!next.empty()) event.add("next", std::string(next));
+  feedback::Classification found;
   if (delivery.fate != Fate::delivered) {
-    const feedback::Diagnosis diagnosis = feedback::diagnose(delivery.said);
-    event.add("class", std::string(feedback::class_word(diagnosis.found.result)));
-    event.add("class_reason", std::string(diagnosis.found.reason));
+    found = feedback::diagnose(delivery.said).found;
+    event.add("class", std::string(feedback::class_word(found.result)));
+    event.add("class_reason", std::string(found.reason));
   }
   event.add("said", delivery.said, Kind::words);
   effects.events.push_back(std::move(event));
 
+  if (message.tenant.empty()) return;
+  // Without a relay no server was asked: Postfix repeats what it heard of another message ("temporarily suspended").
+  if (found.result == feedback::Class::block && !delivery.relay.empty())
+    count_by_provider(delivery, message, store::Counted::refusal, found.reason, now, effects.changes);
   // What went on is told by what comes of it.
-  const bool is_final = delivery.fate != Fate::deferred && next.empty() && delivery.went_on_as.empty();
-  if (message.tenant.empty() || !is_final) return;
+  if (delivery.fate == Fate::deferred || !next.empty() || !delivery.went_on_as.empty()) return;
   const std::uint32_t tenant = policy::tenant_id(message.tenant);
   const bool is_delivered = delivery.fate == Fate::delivered;
-  ++effects.changes
-        .streams[{tenant, "", store::hour_of(now),
-                  is_delivered ? store::Counted::delivered : store::Counted::undelivered, message.stream}];
+  const auto what = is_delivered ? store::Counted::delivered : store::Counted::undelivered;
+  ++effects.changes.streams[{tenant, "", store::hour_of(now), what, message.stream}];
+  count_by_provider(delivery, message, what, {}, now, effects.changes);
   if (!is_delivered) return;
   const auto address =
       mail::parse_address(delivery.original.empty() ? delivery.recipient : delivery.original);

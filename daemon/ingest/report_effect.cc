@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "feedback/classify.h"
 #include "mail/address.h"
+#include "policy/limits/provider.h"
 #include "policy/settings.h"
 
 namespace signpost::daemon::ingest {
@@ -119,6 +120,20 @@ void act(const ReturnedTo& to, const mail::Address& address, const feedback::Row
   changes.listings.push_back({std::move(listing)});
 }
 
+/// By tenant and stream, and by the recipient's provider: our own id says best who that is, else the report does.
+void count(const ReturnedTo& to, const std::optional<mail::Address>& address, const feedback::Row& row,
+           const feedback::Classification& found, base::Wall now, store::Changes& changes) {
+  const bool is_dead_target = row.went_on && found.result == Class::hard;
+  const Counted what = counted_as(is_dead_target ? Class::soft : found.result);
+  std::string_view domain = address ? std::string_view(address->domain) : std::string_view();
+  if (!to.recipient.empty()) domain = std::string_view(to.recipient).substr(to.recipient.rfind('@') + 1);
+  const std::string_view reason = what == Counted::bounce_block ? found.reason : std::string_view();
+  const std::uint32_t hour = store::hour_of(now);
+  ++changes.streams[{to.path->tenant, "", hour, what, to.stream}];
+  ++changes.providers[{to.path->tenant, hour, what, std::string(policy::limits::known_provider(domain)),
+                       std::string(reason), to.stream}];
+}
+
 }  // namespace
 
 std::string name_of_fact(const feedback::ReturnPath& path, const std::string& recipient, Class what,
@@ -159,10 +174,7 @@ RowEffect effect_of(const milter::ReturnedMail& mail, const ReturnedTo& to,
     if (to.path && found.result == Class::block)
       effect.name = to.path->message + std::string(1, '\0') + "block";
   }
-  if (!effect.name.empty())
-    ++effect.effects.changes.streams[{
-        to.path->tenant, "", store::hour_of(now),
-        counted_as(row.went_on && found.result == Class::hard ? Class::soft : found.result), to.stream}];
+  if (!effect.name.empty()) count(to, address, row, found, now, effect.effects.changes);
   effect.effects.events.push_back(std::move(event));
   return effect;
 }

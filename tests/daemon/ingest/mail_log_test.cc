@@ -70,6 +70,21 @@ class MailLogTest : public testing::Test {
         counts.find({policy::tenant_id("shop"), "", store::hour_of(clock_.wall()), what, "bulk"});
     return found == counts.end() ? 0 : found->second;
   }
+  /// What was counted by provider, in this hour: "delivered google - 1".
+  std::vector<std::string> by_provider() {
+    const auto counts = *store_->hits().providers(policy::tenant_id("shop"), store::hour_of(clock_.wall()));
+    std::vector<std::string> lines;
+    for (const auto& [counter, times] : counts) {
+      EXPECT_EQ(counter.stream, "bulk");
+      const char* what = counter.what == store::Counted::delivered     ? "delivered "
+                         : counter.what == store::Counted::undelivered ? "undelivered "
+                         : counter.what == store::Counted::refusal     ? "refusal "
+                                                                       : "? ";
+      lines.push_back(what + counter.provider + " " + (counter.reason.empty() ? "-" : counter.reason) + " " +
+                      std::to_string(times));
+    }
+    return lines;
+  }
   using Lines = std::vector<std::string>;
 
   tests::TempDir directory_;
@@ -173,6 +188,7 @@ TEST_F(MailLogTest, AFilterInBetweenIsNotTheEnd) {
   ASSERT_EQ(kept().size(), 2u);
   EXPECT_NE(kept()[0].find(" next=4F2C2 "), std::string::npos) << kept()[0];
   EXPECT_EQ(count(store::Counted::delivered), 1u);
+  EXPECT_EQ(by_provider(), Lines{"delivered other - 1"});
 }
 
 TEST_F(MailLogTest, AnAddressThatIsReachedStartsAnewOnceThatIsProven) {
@@ -210,6 +226,48 @@ TEST_F(MailLogTest, AnAddressThatIsReachedStartsAnewOnceThatIsProven) {
   clock_.tick(std::chrono::hours(24 * 7));
   bounce();
   EXPECT_EQ(score(), 1000u);
+}
+
+TEST_F(MailLogTest, CountsByProviderWhatEachServerAnswered) {
+  read();
+  sent("4F2C1");
+  const auto log = [&](const std::string& to, const std::string& relay, const std::string& status) {
+    write("smtp[1]: 4F2C1: to=<" + to + ">, relay=" + relay + ", delay=1, dsn=2.0.0, status=" + status);
+  };
+  const std::string google = "gmail-smtp-in.l.google.com[192.0.2.9]:25";
+  const std::string busy =
+      "deferred (host gmail-smtp-in.l.google.com[192.0.2.9] said: 421 4.7.28 rate limited)";
+  log("bob@gmail.com", google, "sent (250 OK)");
+  log("ann@googlemail.com", google, busy);
+  log("ann@googlemail.com", google, busy);
+  log("eve@googlemail.com", "none", "deferred (delivery temporarily suspended: " + busy.substr(10));
+  log("ann@googlemail.com", google, "sent (250 OK)");
+  const std::string listed =
+      "bounced (host mx[192.0.2.9] said: 554 5.7.1 blocked using zen.spamhaus.org (in reply to RCPT TO "
+      "command))";
+  log("bob@chosen-by-somebody.example>, orig_to=<bob@gmail.com", "mx[192.0.2.9]:25", listed);
+  log("full@outlook.com", "mx[192.0.2.9]:25",
+      "deferred (host mx[192.0.2.9] said: 452 4.2.2 mailbox full (in reply to RCPT TO command))");
+  log("gone@outlook.com", "mx[192.0.2.9]:25",
+      "bounced (host mx[192.0.2.9] said: 550 5.1.1 user unknown (in reply to RCPT TO command))");
+  read();
+  const Lines counted = {"delivered google - 2", "undelivered microsoft - 1", "undelivered other - 1",
+                         "refusal google rate 2", "refusal other blocklist 1"};
+  EXPECT_EQ(by_provider(), counted);
+  start();
+  read();
+  EXPECT_EQ(by_provider(), counted) << "once over a restart";
+}
+
+TEST_F(MailLogTest, AStrangersMailIsNotCountedByProvider) {
+  read();
+  sent("4F2C1", kId, "");
+  write(
+      "smtp[1]: 4F2C1: to=<bob@gmail.com>, relay=mx[192.0.2.9]:25, delay=1, dsn=2.0.0, status=sent (250 OK)");
+  read();
+  EXPECT_EQ(kept().size(), 1u);
+  EXPECT_TRUE(store_->hits().providers(policy::tenant_id(""), 0)->empty());
+  EXPECT_EQ(by_provider(), Lines{});
 }
 
 TEST_F(MailLogTest, AMessageIsKnownForAsLongAsItMayWait) {

@@ -124,6 +124,33 @@ TEST_F(ReturnedMailTest, ABlockListsNobodyButCounts) {
   EXPECT_EQ(streams.begin()->first.what, store::Counted::bounce_block);
 }
 
+TEST_F(ReturnedMailTest, WhatCountsCountsByProviderToo) {
+  const char* ann = "ann@gmail.com";
+  const std::string hard = path_to(ann);
+  ASSERT_TRUE(take(hard, report(ann, kGone)));
+  ASSERT_TRUE(take(hard, report(ann, kGone)));
+  ASSERT_TRUE(take(path_to(ann), report(ann, kFull)));
+  ASSERT_TRUE(take(path_to(kBob), complaint(kBob)));
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(take(path_to(ann), report(ann, kBlocked)));
+  ASSERT_TRUE(take(path_to(ann), report("relayed@yahoo.com", kBlocked)));
+  ASSERT_TRUE(take("b+hello", report(ann, kBlocked)));
+  std::string went_on = report("gone@corp.example", kGone);
+  went_on.insert(went_on.find("Final-Recipient"), "Original-Recipient: rfc822; bob@example.net\r\n");
+  ASSERT_TRUE(take(path_to(kBob), went_on));
+  const std::uint32_t hour = store::hour_of(clock_.wall());
+  const std::uint32_t shop = policy::tenant_id("shop");
+  const auto key = [&](store::Counted what, const char* provider, const char* reason) {
+    return store::ProviderCounter{shop, hour, what, provider, reason, "bulk"};
+  };
+  EXPECT_EQ(*store_->hits().providers(shop, 0),
+            (store::ProviderCounts{{key(store::Counted::bounce_hard, "google", ""), 1},
+                                   {key(store::Counted::bounce_soft, "google", ""), 1},
+                                   {key(store::Counted::bounce_soft, "other", ""), 1},
+                                   {key(store::Counted::complaint, "other", ""), 1},
+                                   {key(store::Counted::bounce_block, "google", "blocklist"), 2},
+                                   {key(store::Counted::bounce_block, "yahoo", "blocklist"), 1}}));
+}
+
 TEST_F(ReturnedMailTest, SoftBouncesOnSeveralDaysListForAWhile) {
   const std::string same_day = path_to(kBob);
   ASSERT_TRUE(take(same_day, report(kBob, kFull)));
@@ -198,6 +225,13 @@ TEST_F(ReturnedMailTest, AComplaintThatHidesTheRecipientIsKnownByOurId) {
   EXPECT_TRUE(says("to=<bob@example.net>")) << line();
   ASSERT_EQ(listed().size(), 1u);
   EXPECT_EQ(listed()[0].reason, policy::Reason::complaint);
+  std::string blocked = report("elsewhere@yahoo.com", kBlocked);
+  blocked.insert(blocked.find("--b--"), "--b\r\nContent-Type: message/rfc822\r\n\r\nSignpost-Id: " + *sealed +
+                                            "\r\nSubject: hello\r\n\r\nx\r\n");
+  ASSERT_TRUE(take("fbl", blocked));
+  const auto counts = *store_->hits().providers(policy::tenant_id("shop"), 0);
+  ASSERT_EQ(counts.size(), 2u);
+  for (const auto& [counter, times] : counts) EXPECT_EQ(counter.provider, "other") << "the id's recipient";
   std::string hashed = complaint("0fae3b@example.net", "opt-out");
   hashed.insert(hashed.find("Subject: hello"), "Signpost-Id: " + *sealed + "\r\n");
   ASSERT_TRUE(take("fbl", hashed));

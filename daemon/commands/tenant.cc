@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "daemon/commands/handlers.h"
 #include "daemon/commands/overrides.h"
+#include "daemon/commands/reports/delivery_counts.h"
 #include "mail/envelope.h"
 
 namespace signpost::daemon::commands {
@@ -57,6 +58,23 @@ void show_recipient_cap(const policy::RecipientCap& cap, Reply& reply) {
   reply.line({{"cap-login", cap.login}, {"max-recipients", cap.max_recipients}});
 }
 
+constexpr std::chrono::hours kLastHours{24};
+
+base::Result<void> show_last_hours(const policy::Tenant& tenant, const ControlContext& context,
+                                   Reply& reply) {
+  const std::uint32_t from = store::hour_of(context.clock.wall() - kLastHours);
+  const auto streams = sum_streams(context.hits, tenant.id(), from);
+  if (!streams) return tl::unexpected(streams.error());
+  DeliverySums all;
+  for (const auto& [stream, sums] : *streams) {
+    for (const auto& [what, times] : sums) all[what] += times;
+  }
+  Fields fields = {{"last-hours", kLastHours.count()}};
+  add_delivery_columns(fields, all);
+  reply.line(std::move(fields));
+  return {};
+}
+
 }  // namespace
 
 void tenant_list(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
@@ -107,6 +125,8 @@ void tenant_show(const Request& request, ControlContext& context, LineSource&, R
     reply.line({{"blocks", policy::reason_word(reason)}, {"streams", streams}});
   for (const policy::StreamRule& rule : tenant->stream_rules) show_stream_rule(rule, reply);
   for (const policy::RecipientCap& cap : tenant->recipient_caps) show_recipient_cap(cap, reply);
+  // Last, because the rules are worth showing even where counts cannot be read.
+  if (const auto shown = show_last_hours(*tenant, context, reply); !shown) reply.error(shown.error());
 }
 
 void tenant_pause(const Request& request, ControlContext& context, LineSource&, Reply& reply) {

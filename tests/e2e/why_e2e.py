@@ -29,6 +29,9 @@ class Why(ReturnsHouse):
         found = re.search(rf"tenant=shop stream=bulk.* {what}=(\d+)", self.signpostd.ctl("report", "bounces", "tenant=shop"))
         return int(found.group(1)) if found else 0
 
+    def by_provider(self):
+        return self.signpostd.ctl("report", "bounces", "tenant=shop", "by=provider")
+
     def test_a_delivered_message(self):
         self.newsletter_to("ann@example.org")
         queue_id = self.queue_id("ann@example.org")
@@ -51,6 +54,8 @@ class Why(ReturnsHouse):
         self.newsletter_to("blocked@example.org")
         life = self.wait_for_why(self.queue_id("blocked@example.org"), "stage=delivery")
         self.assertRegex(life, r"class=block class_reason=blocklist .*Spamhaus")
+        self.assertRegex(self.by_provider(), r"tenant=shop stream=bulk provider=other .* hard=[1-9]\d* .* refusals=[1-9]\d* "
+                                             r"refused-for=blocklist:[1-9]\d* hard-rate=- complaint-rate=-")
 
     def test_what_happens_meanwhile_counts_once(self):
         self.return_path_to("mia@example.org")

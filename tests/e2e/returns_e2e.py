@@ -111,6 +111,7 @@ class Returns(ReturnsHouse):
         self.assertEqual((line["action"], line["class"], line["class_reason"]), ("observe", "block", "blocklist"))
         self.assertNotIn("blocked@example.org", self.signpostd.ctl("suppress", "list"))
         self.assertRegex(self.signpostd.ctl("report", "bounces", "tenant=shop"), r"tenant=shop stream=bulk .*hard=\d+ soft=0 block=1 ")
+        self.assertRegex(self.signpostd.ctl("report", "bounces", "by=provider"), r"provider=other .* block=1 .* blocked-for=blocklist:1 ")
         self.postfix.wait_until_empty()
 
     def test_a_temporary_failure_waits_in_the_queue(self):

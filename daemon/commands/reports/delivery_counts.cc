@@ -48,8 +48,9 @@ base::Result<std::map<std::string, DeliverySums>> sum_streams(const store::HitSt
 
 Value format_rate(std::uint64_t times, std::uint64_t base) {
   if (base < kMinVolume || times > base) return {};
-  const std::uint64_t tenths = (times * 1000 + base / 2) / base;
-  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+  const std::uint64_t hundredths = (times * 10'000 + base / 2) / base;
+  const std::string digits = std::to_string(hundredths % 100);
+  return std::to_string(hundredths / 100) + (digits.size() < 2 ? ".0" : ".") + digits;
 }
 
 }  // namespace signpost::daemon::commands

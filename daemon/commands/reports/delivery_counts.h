@@ -27,7 +27,7 @@ void add_delivery_columns(Fields& fields, const DeliverySums& sums);
 base::Result<std::map<std::string, DeliverySums>> sum_streams(const store::HitStore& hits,
                                                               std::uint32_t tenant, std::uint32_t from_hour);
 
-/// In percent with one decimal ("2.5"), half a tenth rounded up; none below kMinVolume, and where more was counted than its
+/// In percent with two decimals ("0.30": Google asks for complaints below that), rounded; none below kMinVolume, and where more was counted than its
 /// base: the two come from different sources, and then the base is not known.
 Value format_rate(std::uint64_t times, std::uint64_t base);
 

@@ -61,7 +61,7 @@ TEST_F(BouncesTest, TellsProvidersApart) {
   EXPECT_EQ(house_.say("report bounces by=provider"),
             "ok\n"
             "tenant=acme stream=bulk provider=google delivered=197 undelivered=3 hard=5 soft=0 block=0 "
-            "complaints=1 blocked-for=- refusals=0 refused-for=- hard-rate=2.5 complaint-rate=0.5\n"
+            "complaints=1 blocked-for=- refusals=0 refused-for=- hard-rate=2.50 complaint-rate=0.51\n"
             "tenant=acme stream=bulk provider=yahoo delivered=20 undelivered=0 hard=0 soft=0 block=5 "
             "complaints=0 blocked-for=blocklist:3,spam:2 refusals=15 refused-for=blocklist:12,rate:3 "
             "hard-rate=- complaint-rate=-\n"
@@ -96,11 +96,11 @@ TEST_F(BouncesTest, TheTenantsLastDayIsShownWithItsRules) {
 TEST(DeliveryRate, IsShownOnlyWhereItMeansSomething) {
   EXPECT_EQ(format_rate(1, kMinVolume - 1), Value());
   EXPECT_EQ(format_rate(1, 0), Value());
-  EXPECT_EQ(format_rate(1, kMinVolume), Value("1.0"));
-  EXPECT_EQ(format_rate(0, kMinVolume), Value("0.0"));
-  EXPECT_EQ(format_rate(49, 100'000), Value("0.0"));
-  EXPECT_EQ(format_rate(50, 100'000), Value("0.1"));
-  EXPECT_EQ(format_rate(200, 200), Value("100.0"));
+  EXPECT_EQ(format_rate(1, kMinVolume), Value("1.00"));
+  EXPECT_EQ(format_rate(0, kMinVolume), Value("0.00"));
+  EXPECT_EQ(format_rate(4, 100'000), Value("0.00"));
+  EXPECT_EQ(format_rate(5, 100'000), Value("0.01"));
+  EXPECT_EQ(format_rate(200, 200), Value("100.00"));
   EXPECT_EQ(format_rate(201, 200), Value()) << "the log was not read as long as the reports";
 }
 

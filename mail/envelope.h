@@ -52,6 +52,7 @@ struct Envelope {
   Mta mta = Mta::unknown;
   std::string daemon_name;
   std::string daemon_port;                 ///< empty if the MTA did not say
+  std::uint16_t client_port = 0;           ///< of `client`; 0: not known
   std::optional<base::Ip> daemon_address;  ///< the MTA's own address of the connection, if it said
   std::string login;                       ///< {auth_authen}, empty if not authenticated
 

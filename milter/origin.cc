@@ -89,6 +89,8 @@ bool passed_before(Transaction& transaction, const Services& services, const pol
 
 /// Mail with an own author is worth a hint: it may be a list of the site.
 void count_reinjected(const Transaction& transaction, const Services& services) {
+  // What comes to a port for reports is taken in there.
+  if (transaction.envelope.role == mail::Role::inbound) return;
   ++services.counters.reinjected;
   const auto author = mail::find_author(transaction.header.fields());
   if (!author) return;

@@ -83,6 +83,8 @@ Outcome take_returned(Transaction& transaction, const Services& services) {
   mail.queue_id = envelope.queue_id;
   mail.raw = transaction.returned->bytes();
   mail.client = envelope.client ? base::format_ip(*envelope.client) : "unix";
+  mail.client_address = envelope.client;
+  mail.client_port = envelope.client_port;
   mail.by_own_mta = policy::is_made_by_mta(envelope, transaction.header.fields());
   for (const mail::Recipient& recipient : envelope.recipients) {
     if (!is_returned(transaction, recipient)) continue;

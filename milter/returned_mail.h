@@ -1,9 +1,12 @@
 // Mail that came back to a return path of ours, as data, and the port that takes it. Who keeps it on its way is milter/returned.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/ip.h"
 #include "base/result.h"
 #include "milter/snapshot.h"
 
@@ -16,7 +19,11 @@ struct ReturnedMail {
   /// A Return-Path with the envelope's sender, header and body; a large body is cut off.
   std::string raw;
   std::string client;
-  bool by_own_mta = false;  ///< this host's MTA made it (policy/own_report)
+  /// It has the form of a report that this host's MTA made (policy/own_report). Whoever can speak to the port can imitate
+  /// that: it is true only if the MTA is at the other end of the connection.
+  bool by_own_mta = false;
+  std::optional<base::Ip> client_address = {};
+  std::uint16_t client_port = 0;
 };
 
 /// Implemented by the daemon, and by twins in tests. Thread-safe.

@@ -138,6 +138,7 @@ void Session::connect(const Connection& connection) {
   connection_.daemon_name = connection.daemon_name;
   connection_.host = connection.host;
   connection_.daemon_port = connection.daemon_port;
+  connection_.client_port = connection.port;
   connection_.daemon_address = connection.daemon_address;
   connection_.mta = connection.mta;
   assumed_origin_ = connection.assumed_origin;

@@ -1,11 +1,19 @@
 #include "system/peer_credentials.h"
 
 #include <cerrno>
+#include <cstring>
 
+#include <arpa/inet.h>
 #include <grp.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
 #include <pwd.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
+#include "system/descriptor.h"
 #include "system/errors.h"
 
 namespace signpost::system {
@@ -28,7 +36,72 @@ base::Result<std::vector<gid_t>> read_peer_groups(int socket) {
   }
 }
 
+/// What asks for the connected TCP sockets of that family with that local port; the kernel leaves out all others.
+struct DiagRequest {
+  nlmsghdr header{};
+  inet_diag_req_v2 wanted{};
+};
+
+DiagRequest request_for(int family, std::uint16_t port) {
+  constexpr std::uint32_t kEstablished = 1u << 1;  // TCP_ESTABLISHED
+  DiagRequest request;
+  request.header.nlmsg_len = sizeof request;
+  request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+  request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  request.wanted.sdiag_family = static_cast<std::uint8_t>(family);
+  request.wanted.sdiag_protocol = IPPROTO_TCP;
+  request.wanted.idiag_states = kEstablished;
+  request.wanted.id.idiag_sport = htons(port);
+  return request;
+}
+
+constexpr std::size_t kMappedBytes = 12;  ///< before an IPv4 address in its mapped form
+
+bool is_mapped(const base::Ip& address) {
+  return base::parse_network("0.0.0.0/0").value().contains(address);
+}
+
+/// The owner, if one of the messages is about a socket with that address; `ended` once the kernel has told all.
+std::optional<uid_t> find_owner(const char* bytes, std::size_t size, const base::Ip& address,
+                                std::uint16_t port, bool& ended) {
+  const bool is_v4 = is_mapped(address);
+  auto left = static_cast<unsigned>(size);
+  for (auto* header = reinterpret_cast<const nlmsghdr*>(bytes); NLMSG_OK(header, left);
+       header = NLMSG_NEXT(header, left)) {
+    if (header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR) {
+      ended = true;
+      return {};
+    }
+    if (header->nlmsg_len < NLMSG_LENGTH(sizeof(inet_diag_msg))) continue;
+    const auto* found = static_cast<const inet_diag_msg*>(NLMSG_DATA(header));
+    const auto* wanted = address.bytes.data() + (is_v4 ? kMappedBytes : 0);
+    if (found->id.idiag_sport == htons(port) &&
+        std::memcmp(found->id.idiag_src, wanted, is_v4 ? 4 : address.bytes.size()) == 0)
+      return found->idiag_uid;
+  }
+  return {};
+}
+
 }  // namespace
+
+base::Result<uid_t> find_tcp_owner(const base::Ip& address, std::uint16_t port) {
+  const Descriptor socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+  if (!socket.is_open()) return system_failure("cannot ask the kernel about sockets");
+  const timeval patience{1, 0};
+  (void)::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  const DiagRequest request = request_for(is_mapped(address) ? AF_INET : AF_INET6, port);
+  if (::send(socket.get(), &request, sizeof request, 0) < 0)
+    return system_failure("cannot ask the kernel about sockets");
+  alignas(nlmsghdr) char buffer[32 * 1024];
+  for (bool ended = false; !ended;) {
+    const ssize_t size = ::recv(socket.get(), buffer, sizeof buffer, 0);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return system_failure("the kernel does not tell about sockets");
+    if (const auto owner = find_owner(buffer, static_cast<std::size_t>(size), address, port, ended))
+      return *owner;
+  }
+  return base::fail(base::ErrorKind::not_found, "no socket of this host has that address");
+}
 
 base::Result<PeerCredentials> read_peer_credentials(int socket) {
   ucred credentials{};

@@ -1,12 +1,15 @@
-// The user of the peer of a unix socket, as the kernel knows it; and the ids behind the names of users and groups.
+// The user of the peer of a unix socket, or of a TCP connection within this host, as the kernel knows it; and the ids behind the
+// names of users and groups.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <sys/types.h>
 
+#include "base/ip.h"
 #include "base/result.h"
 
 namespace signpost::system {
@@ -21,6 +24,10 @@ struct PeerCredentials {
 
 /// SO_PEERCRED and SO_PEERGROUPS of a connected unix socket.
 base::Result<PeerCredentials> read_peer_credentials(int socket);
+
+/// The user of the local socket that is bound to that address and connected: the client of a TCP connection within this host
+/// (sock_diag(7), INET_DIAG). Errors: not_found, no such socket in this network namespace; unavailable, the kernel cannot be asked.
+base::Result<uid_t> find_tcp_owner(const base::Ip& address, std::uint16_t port);
 
 struct UserIds {
   uid_t user = 0;

@@ -104,6 +104,20 @@ class Returns(ReturnsHouse):
         self.assertEqual(refused["gone@example.org"][0], 550)
         self.postfix.wait_until_empty()
 
+    def test_a_local_user_cannot_speak_for_the_mta(self):
+        """By the port itself, with the Received field that only Postfix writes for its own reports."""
+        sender = self.return_path_to("ned@example.org")
+        port = next(int(line.split(":")[1].split()[0]) for line in (self.postfix.config / "master.cf").read_text().splitlines()
+                    if "inet" in line and str(self.postfix.port) not in line)
+        forged = "Received: by mx.example (Postfix)\n\tid 4F2C1; Sat, 28 Nov 2026 23:00:00 +0000 (UTC)\n"
+        script = ("import smtplib, sys\nwith smtplib.SMTP('127.0.0.1', int(sys.argv[1]), timeout=30) as client:\n"
+                  "    client.sendmail('', [sys.argv[2]], sys.stdin.buffer.read())\n")
+        subprocess.run(["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "/usr/bin/python3", "-c", script, str(port), sender],
+                       input=wire(forged + REPORT.format(to=sender, about="ned@example.org")), check=True, timeout=60)
+        line = self.bounce_line("ned@example.org")
+        self.assertNotIn("by", line)
+        self.assertIn("address=ned@example.org reason=hard-bounce tenant=shop", self.signpostd.ctl("suppress", "list"))
+
     def test_a_block_list_lists_nobody(self):
         self.sink.refuse["blocked@example.org"] = BLOCKED
         self.newsletter_to("blocked@example.org")

@@ -6,9 +6,15 @@
 #include <fstream>
 #include <optional>
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/ip.h"
+#include "system/peer_credentials.h"
 #include "system/system_address.h"
 
 namespace signpost::system {
@@ -88,6 +94,30 @@ INSTANTIATE_TEST_SUITE_P(Types, UnixListenerTest, ::testing::Values(SOCK_STREAM,
 
 TEST(ConnectUnix, TellsAMissingSocketFromADeadOne) {
   EXPECT_EQ(connect_unix("/nonexistent/socket").error().kind, base::ErrorKind::not_found);
+}
+
+TEST(TcpOwner, IsTheUserOfTheClient) {
+  for (const int family : {AF_INET, AF_INET6}) {
+    const Descriptor server(::socket(family, SOCK_STREAM, 0));
+    const Descriptor client(::socket(family, SOCK_STREAM, 0));
+    sockaddr_storage at{};
+    socklen_t size = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+    at.ss_family = static_cast<sa_family_t>(family);
+    if (family == AF_INET) reinterpret_cast<sockaddr_in&>(at).sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (family == AF_INET6) reinterpret_cast<sockaddr_in6&>(at).sin6_addr = in6addr_loopback;
+    if (::bind(server.get(), reinterpret_cast<sockaddr*>(&at), size) != 0) continue;  // no IPv6 here
+    ASSERT_EQ(::listen(server.get(), 1), 0);
+    ASSERT_EQ(::getsockname(server.get(), reinterpret_cast<sockaddr*>(&at), &size), 0);
+    ASSERT_EQ(::connect(client.get(), reinterpret_cast<sockaddr*>(&at), size), 0);
+    ASSERT_EQ(::getsockname(client.get(), reinterpret_cast<sockaddr*>(&at), &size), 0);
+    const base::Ip address = *base::parse_ip(family == AF_INET ? "127.0.0.1" : "::1");
+    const std::uint16_t port = ntohs(family == AF_INET ? reinterpret_cast<sockaddr_in&>(at).sin_port
+                                                       : reinterpret_cast<sockaddr_in6&>(at).sin6_port);
+    const auto owner = find_tcp_owner(address, port);
+    ASSERT_TRUE(owner) << owner.error().text;
+    EXPECT_EQ(*owner, ::geteuid());
+    EXPECT_EQ(find_tcp_owner(*base::parse_ip("192.0.2.1"), port).error().kind, base::ErrorKind::not_found);
+  }
 }
 
 }  // namespace

@@ -38,7 +38,9 @@ void add_results(std::vector<reader::Setting>& settings) {
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().results_socket; })));
   settings.push_back(reader::needs_restart(reader::parsed_setting(
       {"results_user", R"("postfix")",
-       "The only user who may ask there: Postfix' mail_owner. The socket's group is this user's."},
+       "Postfix' mail_owner: the only user who may ask there, whose group the socket has. And a report is "
+       "believed to be "
+       "this host's own only from a process of this user or of root."},
       "the name of a user", reader::parse_any_text,
       [](reader::Parts& parts) { return &parts.get<ProcessSettings>().results_user; })));
   settings.push_back(reader::duration_setting(

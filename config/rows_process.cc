@@ -195,6 +195,10 @@ void check_group(std::string_view section, std::string_view name, const std::str
 void check_process(const ProcessSettings& process, const milter::Settings& milter,
                    const std::string& suppression_key_file, const system::Files& files,
                    reader::Checks& checks) {
+  if (!process.keeps_events && !process.mail_log.empty())
+    checks.warning_at("feedback", "mail_log",
+                      "feedback.mail_log has no effect with log.keep_events = false: nothing tells whose "
+                      "mail a line is about");
   if (!process.milter_socket.is_local()) {
     checks.warning_at("milter", "socket",
                       "milter.socket: whoever can reach " + process.milter_socket.format() +

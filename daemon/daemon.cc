@@ -17,6 +17,7 @@
 #include "milter/callbacks.h"
 #include "system/exit_codes.h"
 #include "system/milter_socket.h"
+#include "system/peer_credentials.h"
 #include "system/smtp_client.h"
 
 namespace signpost::daemon {
@@ -84,6 +85,16 @@ base::Result<std::unique_ptr<system::DnsLookup>> ask_dns(const std::vector<syste
   auto resolver = system::DnsResolver::create(servers);
   if (!resolver) return tl::unexpected(resolver.error());
   return std::unique_ptr<system::DnsLookup>(std::move(*resolver));
+}
+
+/// Whether a process of root or of that user is at the other end of the connection.
+std::function<bool(const milter::ReturnedMail&)> is_sent_by(const std::string& user) {
+  const auto ids = system::find_user(user);
+  return [ids](const milter::ReturnedMail& mail) {
+    if (!mail.client_address || mail.client_port == 0) return false;
+    const auto owner = system::find_tcp_owner(*mail.client_address, mail.client_port);
+    return owner && (*owner == 0 || (ids && *owner == ids->user));
+  };
 }
 
 /// For reports that must be signed: rare enough for a resolver of its own each.
@@ -205,6 +216,7 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
       opening_(*store_, process_.when_unknown, counters_, log_) {
   services_.returned = &returned_;
   if (process_.keeps_evidence) returned_.keep_in(*facts_.evidence);
+  returned_.prove_own_mta_by(is_sent_by(process_.results_user));
   add_housework();
 }
 
@@ -327,9 +339,14 @@ void Daemon::add_store_work(std::string name, std::chrono::nanoseconds period,
 }
 
 void Daemon::watch_log() {
-  const std::uint64_t lost = policy_log_.lost();
-  if (lost != lost_before_) lost_at_ = clock_.wall();
-  lost_before_ = lost;
+  const auto watch = [this](std::uint64_t lost, Losses& losses) {
+    if (lost != losses.before) losses.at = clock_.wall();
+    losses.before = lost;
+  };
+  watch(policy_log_.lost(), log_losses_);
+  const bool is_first = event_losses_.before == 0 && facts_.events->lost() > 0;
+  watch(facts_.events->lost(), event_losses_);
+  if (is_first) log_.error("log.events: events are being lost: " + facts_.events->problem());
 }
 
 void Daemon::release_snapshots() {

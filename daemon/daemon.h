@@ -133,8 +133,12 @@ class Daemon final : private commands::DaemonPort {
   commands::OverrideEditor override_editor_{overrides_, *this};
   const std::vector<upkeep::SubjectSource> subjects_;
   commands::ControlContext control_;
-  std::uint64_t lost_before_ = 0;  ///< log lines; for the housekeeping thread
-  std::atomic<base::Wall> lost_at_{base::Wall{}};
+  struct Losses {
+    std::uint64_t before = 0;  ///< for the housekeeping thread
+    std::atomic<base::Wall> at{base::Wall{}};
+  };
+  Losses log_losses_;       ///< lines of the policy log
+  Losses event_losses_;     ///< and of the event files
   std::string hits_swept_;  ///< how far the round has come; for the housekeeping thread
   DeliveryFilter delivery_filter_{snapshots_, clock_, counters_, log_};
   std::unique_ptr<control::ControlServer> control_server_;

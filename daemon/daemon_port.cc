@@ -10,7 +10,8 @@ namespace signpost::daemon {
 namespace {
 
 constexpr std::chrono::minutes kToldAsLost{1};  ///< how long `status` says so after the last one
-constexpr std::chrono::hours kToldAsNew{24};    ///< how long `status` says that the list is new
+constexpr std::chrono::hours kEventsToldAsLost{1};
+constexpr std::chrono::hours kToldAsNew{24};  ///< how long `status` says that the list is new
 
 }  // namespace
 
@@ -120,12 +121,14 @@ commands::DaemonStatus Daemon::status() const {
     status.problems.push_back(std::move(problem));
   for (std::string& hint : delivery_filter_.hints()) status.hints.push_back(std::move(hint));
   status.refusals = delivery_filter_.refusals();
-  if (clock_.wall() - lost_at_.load() < kToldAsLost)
+  if (clock_.wall() - log_losses_.at.load() < kToldAsLost)
     status.problems.push_back("log.file: lines are being lost (" + std::to_string(status.log_lines_lost) +
                               " since the start); look for a full or slow disk");
-  if (const std::string problem = facts_.events->problem(); !problem.empty())
-    status.problems.push_back("log.events: " + problem + "; events are lost (" +
-                              std::to_string(facts_.events->lost()) + " since the start)");
+  if (clock_.wall() - event_losses_.at.load() < kEventsToldAsLost)
+    status.problems.push_back(
+        "log.events: events are lost (" + std::to_string(facts_.events->lost()) +
+        " since the start), and `why` does not know them: " +
+        (facts_.events->problem().empty() ? "it goes on now" : facts_.events->problem()));
   if (limits_.failing())
     status.problems.push_back(
         "limits: the state cannot be saved; make room in store.path, or mend its disk (tried again each "

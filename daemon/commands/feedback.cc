@@ -87,6 +87,10 @@ void feedback_take(const Request& request, ControlContext& context, LineSource& 
   const auto snapshot = context.snapshots.get();
   if (!snapshot->return_paths || !snapshot->feedback.is_bounce_domain(recipient.domain))
     return reply.error("not-found", recipient.domain + " is not a bounce domain; see feedback.bounce_domain");
+  if (base::equals_ignore_case(recipient.local, "postmaster") ||
+      base::equals_ignore_case(recipient.local, "abuse"))
+    return reply.error(
+        "invalid", recipient.local + " is a person (RFC 2142): give that address an alias before the pipe");
   if (context.counters.store_closed) return reply.error("unavailable", "the list is not open yet");
   const milter::ReturnedMail mail{
       new_id(context.clock.wall()), "", {recipient.local}, std::move(*message), "pipe"};

@@ -50,6 +50,8 @@ Wanted wanted_of(std::string_view asked, const policy::AddressForms& forms) {
     if (asked.ends_with('>')) asked.remove_suffix(1);
     wanted.kind = Asked::message_id;
     wanted.key = "msgid";
+    // Many messages have none.
+    if (asked.empty()) return wanted;
     for (const std::string& form : forms(asked)) wanted.values.push_back("<" + form + ">");
   } else {
     wanted.kind = base::is_ulid(asked) ? Asked::own_id : Asked::queue_id;

@@ -109,6 +109,7 @@ void add_delivery(const feedback::Delivery& delivery, const QueuedMessage& messa
     found = feedback::diagnose(delivery.said).found;
     event.add("class", std::string(feedback::class_word(found.result)));
     event.add("class_reason", std::string(found.reason));
+    event.add("rule", std::string(found.rule));
   }
   event.add("said", delivery.said, Kind::words);
   effects.events.push_back(std::move(event));

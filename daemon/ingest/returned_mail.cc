@@ -175,9 +175,11 @@ base::Result<void> ReturnedMailIntake::take_row(RowEffect effect, base::Wall now
   return {};
 }
 
-base::Result<void> ReturnedMailIntake::take(const milter::ReturnedMail& mail,
+base::Result<void> ReturnedMailIntake::take(const milter::ReturnedMail& came,
                                             const milter::Snapshot& snapshot) {
   const base::Wall now = clock_.wall();
+  milter::ReturnedMail mail = came;
+  mail.by_own_mta = came.by_own_mta && is_from_mta_ && is_from_mta_(came);
   const auto is_request = [](const std::string& local) {
     return base::equals_ignore_case(local, track::kUnsubscribeLocal);
   };

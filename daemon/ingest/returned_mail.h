@@ -44,10 +44,15 @@ class ReturnedMailIntake final : public milter::ReturnedMailSink {
         find_record_(std::move(find_record)),
         unsubscribed_(std::move(unsubscribed)) {}
 
-  base::Result<void> take(const milter::ReturnedMail& mail, const milter::Snapshot& snapshot) override;
+  base::Result<void> take(const milter::ReturnedMail& came, const milter::Snapshot& snapshot) override;
 
   /// Where genuine reports are kept as they came, from now on; it must outlive this object.
   void keep_in(store::EventFiles& evidence) { evidence_ = &evidence; }
+  /// Whether a report that looks like the own MTA's came from a process of the MTA; without it none is believed to. It must be
+  /// set before the first report.
+  void prove_own_mta_by(std::function<bool(const milter::ReturnedMail&)> is_from_mta) {
+    is_from_mta_ = std::move(is_from_mta);
+  }
   /// Judges a report that was taken before by the rules of today, and does what differs if `acts`. What is told was
   /// done, or would be. Errors: nothing was done for the rest of its rows.
   base::Result<void> judge_again(const facts::Evidence& evidence, const milter::Snapshot& snapshot, bool acts,
@@ -68,6 +73,7 @@ class ReturnedMailIntake final : public milter::ReturnedMailSink {
   milter::Counters& counters_;
   system::DaemonLog& log_;
   store::EventFiles* evidence_ = nullptr;
+  std::function<bool(const milter::ReturnedMail&)> is_from_mta_;
   const dkim::RecordLookup find_record_;
   const Unsubscribed unsubscribed_;
 };

@@ -167,7 +167,11 @@ tl::expected<void, CtlExit> parse_hand_in(CLI::App& app, const Words& words, Ctl
       ->required();
   app.add_option("-s,--socket", options.socket, "control socket");
   add_config_option(app, options);
-  if (auto parsed = parse_with(app, words); !parsed) return parsed;
+  if (auto parsed = parse_with(app, words); !parsed) {
+    // In a pipe, where any other code would make the MTA bounce the report.
+    if (parsed.error().code == system::kExitUsage) parsed.error().code = system::kExitTemporary;
+    return parsed;
+  }
   options.task = std::move(task);
   return {};
 }

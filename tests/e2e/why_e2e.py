@@ -37,8 +37,8 @@ class Why(ReturnsHouse):
         queue_id = self.queue_id("ann@example.org")
         life = self.wait_for_why(queue_id, "stage=delivery")
         self.assertRegex(life, rf"qid={queue_id} stage=message action=accept .* dkim=rsa1:shop.example")
-        self.assertRegex(life, r"stage=delivery action=accept tenant=shop stream=bulk to=<ann@example.org> relay=\S+ status=2")
-        message_id = re.search(r"msgid=<([^>]+)>", life).group(1)
+        self.assertRegex(life, r"stage=delivery action=accept tenant=shop stream=bulk to=ann@example.org relay=\S+ status=2")
+        message_id = re.search(r"msgid=(\S+)", life).group(1)
         self.assertEqual(self.why(message_id), life)
         self.assertGreaterEqual(self.counted("delivered"), 1)
 
@@ -49,7 +49,7 @@ class Why(ReturnsHouse):
         self.wait_for_why(queue_id, "stage=bounce")
         life = self.wait_for_why(queue_id, "stage=delivery")
         self.assertRegex(life, r"stage=delivery action=refuse .* class=hard class_reason=no-such-user .*means=.*remedy=")
-        self.assertRegex(life, r"stage=bounce action=accept .*to=<gone@example.org>")
+        self.assertRegex(life, r"stage=bounce action=accept .*to=gone@example.org")
         self.sink.refuse["blocked@example.org"] = BLOCKED
         self.newsletter_to("blocked@example.org")
         life = self.wait_for_why(self.queue_id("blocked@example.org"), "stage=delivery")

@@ -15,7 +15,7 @@ class WhyTest : public testing::Test {
              "action=accept "
              "from=<a@acme.example> tenant=acme stream=bulk dkim=s1:acme.example msgid=<m@acme.example>",
              "2026-11-23T11:00:02.000Z qid=4F2C1 stage=delivery tenant=acme action=defer "
-             "to=<bob@example.net> "
+             "to=<bob@example.net> class=block class_reason=blocklist rule=microsoft-blocklist "
              "said=\"host mx said: 550 5.7.1 Unfortunately, messages from [192.0.2.1] weren't sent. Please "
              "contact your "
              "Internet service provider since part of their network is on our block list (S3150).\"",

@@ -20,7 +20,10 @@ constexpr const char* kFull = "452 4.2.2 The mailbox is full";
 
 class JudgeAgainTest : public testing::Test {
  protected:
-  JudgeAgainTest() { intake_.keep_in(*evidence_); }
+  JudgeAgainTest() {
+    intake_.keep_in(*evidence_);
+    intake_.prove_own_mta_by([](const milter::ReturnedMail&) { return true; });
+  }
 
   static std::string report(const std::string& reply) {
     return std::string(

@@ -125,7 +125,8 @@ TEST_F(MailLogTest, TellsWhatBecameOfEachRecipient) {
       (Lines{head + "accept tenant=shop stream=bulk to=<bob@example.net> relay=mx.example.net[192.0.2.9]:25 "
                     "status=2.0.0 said=\"250 2.0.0 Ok: queued as 77AA\"",
              head + "refuse tenant=shop stream=bulk to=<eve@example.net> relay=mx.example.net[192.0.2.9]:25 "
-                    "status=5.1.1 class=hard class_reason=no-such-user said=\"host mx.example.net[192.0.2.9] "
+                    "status=5.1.1 class=hard class_reason=no-such-user rule=said-unknown said=\"host "
+                    "mx.example.net[192.0.2.9] "
                     "said: 550 5.1.1 user unknown (in reply to RCPT TO command)\""}));
   EXPECT_EQ(count(store::Counted::delivered), 1u);
   EXPECT_EQ(count(store::Counted::undelivered), 1u);

@@ -186,7 +186,21 @@ TEST_F(ReturnedMailTest, AComplaintListsInTheTenantsScope) {
   EXPECT_EQ(listed("ann@example.net")[0].stream, "bulk");
 }
 
+TEST_F(ReturnedMailTest, WhatOnlyLooksLikeOurOwnMtasListsForTheTenant) {
+  intake_.prove_own_mta_by([](const milter::ReturnedMail& mail) { return mail.client == "127.0.0.1"; });
+  ASSERT_TRUE(intake_.take({"01JDABCDEFGHJKMNPQRSTVWXYZ",
+                            "Q1",
+                            {path_to(kBob)},
+                            report(kBob, "550 5.1.1 User unknown"),
+                            "127.0.0.2",
+                            true},
+                           *snapshot_));
+  EXPECT_FALSE(says(" by=own-mta")) << line();
+  EXPECT_EQ(listed()[0].tenant, "shop");
+}
+
 TEST_F(ReturnedMailTest, WhatOurOwnMtaReportsIsListedEverywhere) {
+  intake_.prove_own_mta_by([](const milter::ReturnedMail&) { return true; });
   const auto take_own = [&](const std::string& local, const std::string& raw) {
     return intake_.take({"01JDABCDEFGHJKMNPQRSTVWXYZ", "Q1", {local}, raw, "127.0.0.1", true}, *snapshot_);
   };

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "config/reader/setting_types.h"
 #include "config/shared/tracking.h"
+#include "system/file.h"
 
 namespace signpost::config {
 namespace {
@@ -190,15 +191,41 @@ void check_group(std::string_view section, std::string_view name, const std::str
   checks.error_at(section, name, "there is no group '" + group + "'");
 }
 
+void check_event_files(const ProcessSettings& process, const system::Files& files, reader::Checks& checks) {
+  const std::string& path = process.events_path;
+  if (path.empty()) return;
+  const auto found = files.inspect(path);
+  if (found && found->kind == system::FileFacts::Kind::regular)
+    checks.error_at("log", "events", path + " is a file; name a directory");
+  const std::string parent = system::directory_of(path);
+  if (const auto above = files.inspect(parent); !above && above.error().kind == base::ErrorKind::not_found)
+    checks.error_at("log", "events",
+                    "the directory " + parent + " does not exist; create it, writable for the daemon's user");
+}
+
+void check_mail_log(const ProcessSettings& process, const system::Files& files, reader::Checks& checks) {
+  const std::string& path = process.mail_log;
+  if (path.empty()) return;
+  const auto found = files.inspect(path);
+  if (found && found->kind == system::FileFacts::Kind::directory)
+    checks.error_at("feedback", "mail_log", path + " is a directory; name the MTA's log");
+  if (!found && found.error().kind == base::ErrorKind::not_found)
+    checks.warning_at("feedback", "mail_log",
+                      "feedback.mail_log: there is no " + path + " yet; it is read once it is there");
+  if (!process.keeps_events)
+    checks.warning_at(
+        "feedback", "mail_log",
+        "feedback.mail_log has no effect with log.keep_events = false: nothing tells whose mail a "
+        "line is about");
+}
+
 }  // namespace
 
 void check_process(const ProcessSettings& process, const milter::Settings& milter,
                    const std::string& suppression_key_file, const system::Files& files,
                    reader::Checks& checks) {
-  if (!process.keeps_events && !process.mail_log.empty())
-    checks.warning_at("feedback", "mail_log",
-                      "feedback.mail_log has no effect with log.keep_events = false: nothing tells whose "
-                      "mail a line is about");
+  check_event_files(process, files, checks);
+  check_mail_log(process, files, checks);
   if (!process.milter_socket.is_local()) {
     checks.warning_at("milter", "socket",
                       "milter.socket: whoever can reach " + process.milter_socket.format() +

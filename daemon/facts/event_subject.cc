@@ -78,8 +78,8 @@ base::Result<std::uint64_t> erase(store::EventFiles& files, const Kind& kind, co
   return erased;
 }
 
-upkeep::SubjectSource source_of(std::string what, store::EventFiles& files, Kind kind,
-                                policy::AddressForms forms, std::function<bool()> stops) {
+upkeep::SubjectSource source_of(std::string what, store::EventFiles& files, const Kind& kind,
+                                const policy::AddressForms& forms, const std::function<bool()>& stops) {
   upkeep::SubjectSource source;
   source.what = std::move(what);
   source.show = [&files, kind, forms, stops](const mail::Address& address) {
@@ -114,19 +114,18 @@ policy::Fields shown_evidence(std::string_view line) {
 
 }  // namespace
 
-upkeep::SubjectSource events_source(store::EventFiles& files, policy::AddressForms forms,
-                                    std::function<bool()> stops) {
-  Kind kind{[](const Person& person, std::string_view line) { return person.masked(line); },
-            [](std::string_view line) {
-              return policy::Fields{{"line", std::string(line)}};
-            }};
-  return source_of("event", files, std::move(kind), std::move(forms), std::move(stops));
+upkeep::SubjectSource events_source(store::EventFiles& files, const policy::AddressForms& forms,
+                                    const std::function<bool()>& stops) {
+  const Kind kind{[](const Person& person, std::string_view line) { return person.masked(line); },
+                  [](std::string_view line) {
+                    return policy::Fields{{"line", std::string(line)}};
+                  }};
+  return source_of("event", files, kind, forms, stops);
 }
 
-upkeep::SubjectSource evidence_source(store::EventFiles& files, policy::AddressForms forms,
-                                      std::function<bool()> stops) {
-  return source_of("report", files, Kind{masked_evidence, shown_evidence}, std::move(forms),
-                   std::move(stops));
+upkeep::SubjectSource evidence_source(store::EventFiles& files, const policy::AddressForms& forms,
+                                      const std::function<bool()>& stops) {
+  return source_of("report", files, Kind{masked_evidence, shown_evidence}, forms, stops);
 }
 
 }  // namespace signpost::daemon::facts

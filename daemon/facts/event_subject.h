@@ -14,11 +14,11 @@ inline constexpr std::size_t kMaxShownEvents = 1000;
 
 /// Erasing puts an x over every octet of each value that holds the address, in whatever spelling; the line stays. Both read all
 /// files; `stops` ends them early, with an error.
-upkeep::SubjectSource events_source(store::EventFiles& files, policy::AddressForms forms,
-                                    std::function<bool()> stops);
+upkeep::SubjectSource events_source(store::EventFiles& files, const policy::AddressForms& forms,
+                                    const std::function<bool()>& stops);
 
 /// The same of reports that came back (daemon/facts/evidence): one that names the person goes as a whole.
-upkeep::SubjectSource evidence_source(store::EventFiles& files, policy::AddressForms forms,
-                                      std::function<bool()> stops);
+upkeep::SubjectSource evidence_source(store::EventFiles& files, const policy::AddressForms& forms,
+                                      const std::function<bool()>& stops);
 
 }  // namespace signpost::daemon::facts

@@ -105,7 +105,7 @@ void note(Messages& messages, const EventLine& line) {
   const auto [message, is_new] = messages.try_emplace(std::string(id));
   // The id tells it; but a clock may have been set back since.
   if (is_new) message->second.at = std::min(base::ulid_time(id).value_or(line.at), line.at);
-  if (line.address("msgid") != "") message->second.message_id = line.value("msgid");
+  if (!line.address("msgid").empty()) message->second.message_id = line.value("msgid");
   if (const auto tenant = line.value("tenant"); !tenant.empty()) message->second.tenant = tenant;
 }
 

@@ -7,13 +7,12 @@
 #include <unistd.h>
 
 #include "daemon/facts/event_subject.h"
+#include "daemon/process_parts.h"
 #include "daemon/upkeep/list_upkeep.h"
 #include "daemon/upkeep/picture_keeper.h"
 #include "daemon/upkeep/score_subject.h"
 #include "daemon/upkeep/seal_ring.h"
 #include "daemon/upkeep/spool_subject.h"
-#include "mail/address.h"
-#include "mail/hashed_address.h"
 #include "milter/callbacks.h"
 #include "system/exit_codes.h"
 #include "system/milter_socket.h"
@@ -40,75 +39,6 @@ constexpr const char* kReopenLogs = "reopen-logs";
 
 tl::unexpected<StartError> start_error(int exit_code, std::string text) {
   return tl::unexpected<StartError>(StartError{exit_code, std::move(text)});
-}
-
-/// What the log shows instead of an address with log.addresses = "hashed": `hmac:KEYID:HEX` over the canonical key, so
-/// that lines about the same person can be joined.
-policy::AddressView hashed_view(std::shared_ptr<const base::Keyring> keys) {
-  return [keys = std::move(keys)](std::string_view text) -> std::string {
-    const base::RingKey* key = keys->active();
-    if (!key || text.empty()) return {};
-    const auto address = mail::parse_address(text);
-    return mail::format_hashed_address(
-        mail::hash_address(*key, address ? mail::canonical_key(*address) : std::string(text)));
-  };
-}
-
-/// An address as the log shows it now, or showed it before log.addresses or the key was changed. `keys` may be null.
-policy::AddressForms forms_under(std::shared_ptr<const base::Keyring> keys) {
-  return [keys = std::move(keys)](std::string_view text) {
-    std::vector<std::string> forms = {std::string(text)};
-    if (!keys) return forms;
-    const auto address = mail::parse_address(text);
-    const std::string hashed = address ? mail::canonical_key(*address) : std::string(text);
-    for (const base::RingKey& key : keys->keys)
-      forms.push_back(mail::format_hashed_address(mail::hash_address(key, hashed)));
-    return forms;
-  };
-}
-
-PolicyLogSettings log_settings(const config::ProcessSettings& process) {
-  PolicyLogSettings settings;
-  settings.file = process.log_file;
-  settings.format = process.log_format == config::LogFormat::json ? PolicyLogSettings::Format::json
-                                                                  : PolicyLogSettings::Format::text;
-  if (process.log_addresses == config::LogAddresses::hashed)
-    settings.addresses = hashed_view(process.suppression_keys);
-  return settings;
-}
-
-std::string events_path(const config::ProcessSettings& process) {
-  return process.events_path.empty() ? process.store_path + "/events" : process.events_path;
-}
-
-base::Result<std::unique_ptr<system::DnsLookup>> ask_dns(const std::vector<system::DnsServer>& servers) {
-  auto resolver = system::DnsResolver::create(servers);
-  if (!resolver) return tl::unexpected(resolver.error());
-  return std::unique_ptr<system::DnsLookup>(std::move(*resolver));
-}
-
-/// Whether a process of root or of that user is at the other end of the connection.
-std::function<bool(const milter::ReturnedMail&)> is_sent_by(const std::string& user) {
-  const auto ids = system::find_user(user);
-  return [ids](const milter::ReturnedMail& mail) {
-    if (!mail.client_address || mail.client_port == 0) return false;
-    const auto owner = system::find_tcp_owner(*mail.client_address, mail.client_port);
-    return owner && (*owner == 0 || (ids && *owner == ids->user));
-  };
-}
-
-/// For reports that must be signed: rare enough for a resolver of its own each.
-dkim::RecordLookup records_by_dns(const config::DnsWatchSettings& settings) {
-  return [settings](const std::string& name) -> base::Result<std::string> {
-    const auto resolver = ask_dns(settings.servers);
-    if (!resolver) return tl::unexpected(resolver.error());
-    system::DnsAnswer answer =
-        std::move((*resolver)->look_up({{name, system::DnsType::txt}}, settings.timeout).front());
-    if (answer.kind == system::DnsAnswer::Kind::failed)
-      return base::fail(base::ErrorKind::unavailable, name + ": " + answer.why);
-    if (answer.texts.empty()) return base::fail(base::ErrorKind::not_found, name + ": " + answer.why);
-    return std::move(answer.texts.front());
-  };
 }
 
 /// A task that is done in one slice.

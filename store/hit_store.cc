@@ -6,6 +6,7 @@
 
 #include "store/list/opt_outs.h"
 #include "store/list/records.h"
+#include "store/soft_scores.h"
 #include "store/tables.h"
 
 namespace signpost::store {
@@ -57,26 +58,6 @@ base::Result<void> take_back_counts(lmdb::WriteTransaction& transaction, const a
   return {};
 }
 
-/// One number: the score (32 bits), how long after the last bounce the address was reached (8 bits, in kReachedUnit from 1 on; 0:
-/// it was not), the hour of that bounce (24 bits). A damaged one counts as none.
-constexpr std::chrono::hours kReachedUnit{6};
-
-std::string format_score(const policy::SoftScore& score) {
-  std::uint64_t reached = 0;
-  if (score.reached)
-    reached = std::clamp<std::uint64_t>(
-        static_cast<std::uint64_t>((*score.reached - score.at) / kReachedUnit) + 1, 1, 255);
-  return list::format_number(score.thousandths << 32 | reached << 24 | (hour_of(score.at) & 0xffffff));
-}
-std::optional<policy::SoftScore> parse_score(std::string_view value) {
-  const auto number = list::parse_number_record(value);
-  if (!number) return std::nullopt;
-  policy::SoftScore score{*number >> 32, base::Wall(std::chrono::hours(*number & 0xffffff))};
-  if (const std::uint64_t reached = *number >> 24 & 0xff; reached > 0)
-    score.reached = score.at + (reached - 1) * kReachedUnit;
-  return score;
-}
-
 /// Whether the whole commit must be given up for that error, rather than this change alone.
 bool must_wait(const base::Error& error, const Changes& changes) {
   return error.kind == base::ErrorKind::unavailable ||
@@ -84,29 +65,6 @@ bool must_wait(const base::Error& error, const Changes& changes) {
 }
 tl::unexpected<base::Error> unavailable(base::Error error) {
   return base::fail(base::ErrorKind::unavailable, std::move(error.text));
-}
-
-/// True if the address is to be listed now.
-base::Result<bool> add_to_score(lmdb::WriteTransaction& transaction, const SoftBounce& bounce) {
-  const policy::Listing& listing = bounce.listing;
-  const std::string key = format_score_key(listing.address, policy::tenant_id(listing.tenant));
-  const auto before = transaction.get(tables::hits, key);
-  if (!before) return tl::unexpected(before.error());
-  const auto known = *before ? parse_score(**before) : std::nullopt;
-  const policy::SoftScore score = policy::add_soft_bounce(known, listing.since, bounce.rule);
-  if (!policy::is_due(score, bounce.rule))
-    return transaction.put(tables::hits, key, format_score(score)).map([] { return false; });
-  return transaction.erase(tables::hits, key).map([](bool) { return true; });
-}
-
-base::Result<void> note_reached(lmdb::WriteTransaction& transaction, const Reached& reached) {
-  const std::string key = format_score_key(reached.address, reached.tenant);
-  const auto before = transaction.get(tables::hits, key);
-  if (!before) return tl::unexpected(before.error());
-  const auto known = *before ? parse_score(**before) : std::nullopt;
-  if (!known) return {};
-  const policy::SoftScore score = policy::note_reached(*known, reached.at);
-  return score == *known ? base::Result<void>() : transaction.put(tables::hits, key, format_score(score));
 }
 
 /// Calls `visit` for every pair from `from` on whose key begins with `prefix`.

@@ -1,10 +1,11 @@
-// parse_counter_key, parse_place_key, parse_stream_key, parse_provider_key, parse_score_tenant, parse_picture_key, parse_picture:
+// parse_counter_key, parse_place_key, parse_stream_key, parse_provider_key, parse_score_tenant, parse_score, parse_picture_key, parse_picture:
 // what is understood comes back bit for bit.
 #include <cstdint>
 #include <string_view>
 
 #include "store/hit_keys.h"
 #include "store/list/records.h"
+#include "store/soft_scores.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace signpost;
@@ -21,6 +22,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // Between the kind and the tenant stands the address, with a NUL behind it.
     const auto again = store::format_score_key(key.substr(1, key.size() - 6), *tenant);
     if (again.substr(1) != key.substr(1)) __builtin_trap();
+  }
+  if (const auto score = store::parse_score(key)) {
+    if (store::parse_score(store::format_score(*score)) != score) __builtin_trap();
   }
   const auto picture_key = store::parse_picture_key(key);
   if (picture_key && store::format_picture_key(*picture_key) != key) __builtin_trap();

@@ -44,8 +44,9 @@ void add_answer(const policy::EventLine& line, Fields& fields) {
   const Class found = class_of(line.value("class"));
   if (!is_failed || found == Class::none) return;
   const std::string_view said = line.value("said");
-  const feedback::Answer& answer = feedback::find_answer(
-      {found, line.value("class_reason"), line.value("rule")}, feedback::diagnose(said).provider, said);
+  const feedback::Classification classified{found, line.value("class_reason"), line.value("rule")};
+  const feedback::Provider provider = feedback::diagnose(said).provider;
+  const feedback::Answer& answer = feedback::find_answer(classified, provider, said);
   fields.emplace_back("means", answer.means);
   fields.emplace_back("remedy", answer.remedy);
 }

@@ -307,7 +307,9 @@ bool Daemon::sweep_hits() {
   const auto now = clock_.wall();
   const base::Wall oldest = now - process_.events_kept.value_or(std::chrono::hours(24 * 90));
   // A report that is acted on must be known as long as its return path opens.
-  const base::Wall first_report = now - snapshots_.get()->feedback.expires - std::chrono::hours(48);
+  const auto kept = std::max(snapshots_.get()->feedback.expires,
+                             process_.evidence_kept.value_or(std::chrono::hours(24 * 30)));
+  const base::Wall first_report = now - kept - std::chrono::hours(48);
   auto next = store_->hits().sweep(store::hour_of(oldest), hits_swept_, store::hour_of(first_report));
   if (!next) log_.error("expired hits cannot be removed: " + next.error().text);
   hits_swept_ = next.value_or("");
@@ -315,17 +317,14 @@ bool Daemon::sweep_hits() {
 }
 
 void Daemon::sweep_events() {
-  const auto day_before = [this](const std::optional<std::chrono::seconds>& kept, std::chrono::hours usual) {
-    return std::chrono::floor<std::chrono::days>(clock_.wall() - kept.value_or(usual));
-  };
   const auto today = std::chrono::floor<std::chrono::days>(clock_.wall());
-  const auto swept =
-      facts_.events->sweep(day_before(process_.events_kept, std::chrono::hours(24 * 90)), today)
-          .and_then([&] {
-            return facts_.evidence->sweep(day_before(process_.evidence_kept, std::chrono::hours(24 * 30)),
-                                          today);
-          });
-  if (!swept) log_.error("log.events: old days cannot be removed: " + swept.error().text);
+  const auto sweep = [&](const char* what, store::EventFiles& files, std::chrono::seconds kept) {
+    const auto oldest = std::chrono::floor<std::chrono::days>(clock_.wall() - kept);
+    if (const auto swept = files.sweep(oldest, today); !swept)
+      log_.error(std::string(what) + ": old days cannot be removed: " + swept.error().text);
+  };
+  sweep("events", *facts_.events, process_.events_kept.value_or(std::chrono::hours(24 * 90)));
+  sweep("evidence", *facts_.evidence, process_.evidence_kept.value_or(std::chrono::hours(24 * 30)));
 }
 
 /// One campaign; true if more may wait.

@@ -81,17 +81,23 @@ base::Result<void> Daemon::replay(base::Wall since, bool acts,
   if (!snapshot->return_paths)
     return base::fail(base::ErrorKind::not_found, "no return paths are configured; set feedback.key_file");
   base::Result<void> done;
+  std::optional<base::Error> unjudged;
   for (auto day = days->begin(); day != days->end() && done; ++day) {
     if (*day + std::chrono::days(1) <= since) continue;
     auto read = facts_.evidence->visit({*day, 0}, [&](const store::EventPlace&, std::string_view line) {
       const auto evidence = facts::parse_evidence(line);
-      if (evidence && !evidence->raw.empty() && evidence->at >= since)
-        done = returned_.judge_again(*evidence, *snapshot, acts, tell);
+      // One that cannot be judged, for want of the DNS, does not keep the others.
+      if (evidence && !evidence->raw.empty() && evidence->at >= since) {
+        if (auto judged = returned_.judge_again(*evidence, *snapshot, acts, tell); !judged && !unjudged)
+          unjudged = judged.error();
+      }
       if (done && counters_.draining) done = base::fail(base::ErrorKind::unavailable, "the daemon stops");
       return done.has_value();
     });
     if (!read) return read;
   }
+  if (done && unjudged)
+    return tl::unexpected(base::in_context("some reports could not be judged", *unjudged));
   return done;
 }
 

@@ -61,25 +61,24 @@ bool is_mapped(const base::Ip& address) {
   return base::parse_network("0.0.0.0/0").value().contains(address);
 }
 
-/// The owner, if one of the messages is about a socket with that address; `ended` once the kernel has told all.
-std::optional<uid_t> find_owner(const char* bytes, std::size_t size, const base::Ip& address,
-                                std::uint16_t port, bool& ended) {
+/// Adds the owners of the connected sockets with that address. False once the kernel has told all.
+bool take_owners(const char* bytes, std::size_t size, const base::Ip& address, std::uint16_t port,
+                 std::vector<uid_t>& owners) {
   const bool is_v4 = is_mapped(address);
+  const auto* wanted = address.bytes.data() + (is_v4 ? kMappedBytes : 0);
+  const std::size_t length = is_v4 ? 4 : address.bytes.size();
   auto left = static_cast<unsigned>(size);
   for (auto* header = reinterpret_cast<const nlmsghdr*>(bytes); NLMSG_OK(header, left);
        header = NLMSG_NEXT(header, left)) {
-    if (header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR) {
-      ended = true;
-      return {};
-    }
+    if (header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR) return false;
     if (header->nlmsg_len < NLMSG_LENGTH(sizeof(inet_diag_msg))) continue;
     const auto* found = static_cast<const inet_diag_msg*>(NLMSG_DATA(header));
-    const auto* wanted = address.bytes.data() + (is_v4 ? kMappedBytes : 0);
-    if (found->id.idiag_sport == htons(port) &&
-        std::memcmp(found->id.idiag_src, wanted, is_v4 ? 4 : address.bytes.size()) == 0)
-      return found->idiag_uid;
+    // One that nobody has accepted yet has no inode, and on some kernels root for an owner.
+    if (found->idiag_inode != 0 && found->id.idiag_sport == htons(port) &&
+        std::memcmp(found->id.idiag_src, wanted, length) == 0)
+      owners.push_back(found->idiag_uid);
   }
-  return {};
+  return true;
 }
 
 }  // namespace
@@ -93,14 +92,17 @@ base::Result<uid_t> find_tcp_owner(const base::Ip& address, std::uint16_t port) 
   if (::send(socket.get(), &request, sizeof request, 0) < 0)
     return system_failure("cannot ask the kernel about sockets");
   alignas(nlmsghdr) char buffer[32 * 1024];
-  for (bool ended = false; !ended;) {
+  std::vector<uid_t> owners;
+  for (bool goes_on = true; goes_on;) {
     const ssize_t size = ::recv(socket.get(), buffer, sizeof buffer, 0);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return system_failure("the kernel does not tell about sockets");
-    if (const auto owner = find_owner(buffer, static_cast<std::size_t>(size), address, port, ended))
-      return *owner;
+    goes_on = take_owners(buffer, static_cast<std::size_t>(size), address, port, owners);
   }
-  return base::fail(base::ErrorKind::not_found, "no socket of this host has that address");
+  if (owners.empty())
+    return base::fail(base::ErrorKind::not_found, "no socket of this host has that address");
+  if (owners.size() > 1) return base::fail(base::ErrorKind::unavailable, "several sockets share that address");
+  return owners.front();
 }
 
 base::Result<PeerCredentials> read_peer_credentials(int socket) {

@@ -26,7 +26,8 @@ struct PeerCredentials {
 base::Result<PeerCredentials> read_peer_credentials(int socket);
 
 /// The user of the local socket that is bound to that address and connected: the client of a TCP connection within this host
-/// (sock_diag(7), INET_DIAG). Errors: not_found, no such socket in this network namespace; unavailable, the kernel cannot be asked.
+/// (sock_diag(7), INET_DIAG). Errors: not_found, no such socket in this network namespace; unavailable, the kernel cannot be asked,
+/// or several sockets share that address, so that nothing is known.
 base::Result<uid_t> find_tcp_owner(const base::Ip& address, std::uint16_t port);
 
 struct UserIds {

@@ -109,17 +109,21 @@ void feedback_replay(const Request& request, ControlContext& context, LineSource
                      {"before", word_or_none(one.before)},
                      {"now", one.after},
                      {"reason", one.reason},
-                     {"done", acts}});
+                     {"done", one.is_done}});
   });
-  if (!done) return reply.error(done.error());
+  if (!done && lines.empty()) return reply.error(done.error());
   reply.ok();
   const std::uint64_t count = lines.size();
   for (Fields& fields : lines) reply.line(std::move(fields));
+  // After what was told it means that there is more.
+  if (!done) return reply.error(done.error());
   reply.end(count);
 }
 
 void feedback_records(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const std::string& host = request.text("host");
+  if (base::parse_ip(host))
+    return reply.error("invalid", "host must be a name: an MX record cannot lead to an address");
   const auto spf = spf_of(request.text("ip"), host);
   if (!spf) return reply.error(spf.error());
   const auto domains = bounce_domains(*context.snapshots.get());

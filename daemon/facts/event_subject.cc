@@ -1,15 +1,17 @@
 #include "daemon/facts/event_subject.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "daemon/facts/evidence.h"
 #include "daemon/facts/person.h"
+#include "feedback/report.h"
 
 namespace signpost::daemon::facts {
 namespace {
 
-constexpr std::uint64_t kLinesBetweenStops = 4096;
+constexpr std::uint64_t kLinesBetweenStops = 64;  ///< of evidence they are long
 
 /// Reads all days; false ends it.
 base::Result<void> read_all(const store::EventFiles& files, const std::function<bool()>& stops,
@@ -93,13 +95,25 @@ upkeep::SubjectSource source_of(std::string what, store::EventFiles& files, cons
   return source;
 }
 
+bool names(const Evidence& evidence, const Person& person) {
+  if (person.is_in(evidence.raw)) return true;
+  // In a part that is encoded.
+  const feedback::Report report = feedback::parse_report(evidence.raw);
+  return std::any_of(report.rows.begin(), report.rows.end(),
+                     [&](const feedback::Row& row) { return person.is_in(row.address); });
+}
+
 /// The whole report goes, if it names the person anywhere.
 std::optional<std::string> masked_evidence(const Person& person, std::string_view line) {
   const auto evidence = parse_evidence(line);
-  if (!evidence || !person.is_in(evidence->raw)) return {};
-  const std::string_view raw = policy::find_raw_value(line, "raw");
+  const auto fields = policy::split_event_text(line);
+  if (!evidence || !fields || !names(*evidence, person)) return {};
   std::string masked(line);
-  masked.replace(static_cast<std::size_t>(raw.data() - line.data()), raw.size(), raw.size(), 'x');
+  for (const policy::RawField& field : *fields) {
+    if (field.key != "raw") continue;
+    masked.replace(static_cast<std::size_t>(field.value.data() - line.data()), field.value.size(),
+                   field.value.size(), 'x');
+  }
   return masked;
 }
 

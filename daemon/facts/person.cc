@@ -8,6 +8,9 @@
 namespace signpost::daemon::facts {
 namespace {
 
+constexpr std::size_t kMaxAddress =
+    320;  ///< octets on either side of the "@"; RFC 5321 §4.5.3.1 allows fewer
+
 /// An octet of an address as people write it without quotes (RFC 5322 §3.2.3, RFC 6532).
 bool is_address_octet(char c) {
   return base::is_alnum(c) || static_cast<unsigned char>(c) >= 0x80 ||
@@ -76,10 +79,13 @@ bool Person::is_in_value(std::string_view value) const {
       begin = value.rfind('"', at - 2);
       if (at < 2 || begin == std::string_view::npos) continue;
     } else {
-      while (begin > 0 && is_address_octet(value[begin - 1])) --begin;
+      while (begin > 0 && at - begin < kMaxAddress && value[begin - 1] != '@' &&
+             is_address_octet(value[begin - 1]))
+        --begin;
     }
     std::size_t end = at + 1;
-    while (end < value.size() && is_address_octet(value[end]) && value[end] != '@') ++end;
+    while (end < value.size() && end - at < kMaxAddress && is_address_octet(value[end]) && value[end] != '@')
+      ++end;
     // Sentences end in dots.
     while (end > at + 1 && value[end - 1] == '.') --end;
     if (is(value.substr(begin, end - begin))) return true;

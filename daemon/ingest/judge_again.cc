@@ -1,8 +1,7 @@
 // The part of daemon/ingest/returned_mail that judges reports of the past anew: what the rules of today say differs from what was
-// done if the mark of another class is in the store.
+// done if the mark of another class is in the store. A dead address that was missed is listed; all else is only told.
 #include <array>
 
-#include "daemon/ingest/effects.h"
 #include "daemon/ingest/report_rows.h"
 #include "daemon/ingest/returned_mail.h"
 #include "feedback/classify.h"
@@ -29,27 +28,6 @@ base::Result<std::string> ReturnedMailIntake::former_class(const ReturnedTo& to,
   return std::string();
 }
 
-/// The listing that was made then; whatever somebody else has listed stays.
-base::Result<void> ReturnedMailIntake::take_back(const ReturnedTo& to, const std::string& recipient,
-                                                 base::Wall at) {
-  Effects effects;
-  for (const std::string& tenant : {std::string(), to.tenant}) {
-    store::ListChange change;
-    change.listing.address = recipient;
-    change.listing.tenant = tenant;
-    change.listing.reason = policy::Reason::hard_bounce;
-    change.listing.since = at;
-    change.listing.by = kByBounce;
-    change.undo = true;
-    effects.changes.listings.push_back(std::move(change));
-  }
-  // As if the report had not come.
-  const std::string source = report_source(name_of_fact(*to.path, recipient, Class::hard));
-  const auto mark = store_.hits().mark(source);
-  if (!mark) return tl::unexpected(mark.error());
-  return commit(effects, {source, *mark, 0}, store_.hits(), events_, log_).map([](const Committed&) {});
-}
-
 base::Result<void> ReturnedMailIntake::judge_again(const facts::Evidence& evidence,
                                                    const milter::Snapshot& snapshot, bool acts,
                                                    const std::function<void(const Rejudged&)>& tell) {
@@ -71,14 +49,14 @@ base::Result<void> ReturnedMailIntake::judge_again(const facts::Evidence& eviden
         effect_of(mail, *to, *snapshot.return_paths, report, row, snapshot.policy.soft, evidence.at);
     const std::string after = effect.acts ? std::string(feedback::class_word(found.result)) : std::string();
     if (found.result == Class::complaint || after == *before) continue;
-    tell({recipient, to->tenant, *before, std::string(feedback::class_word(found.result)), found.reason});
-    if (!acts) continue;
-    if (*before == feedback::class_word(Class::hard)) {
-      if (auto undone = take_back(*to, recipient, evidence.at); !undone) return undone;
+    // What is on the list may have been proven by other reports, or put there by others: that is for a person to take off.
+    const bool adds = before->empty() && found.result == Class::hard && !row.went_on;
+    if (adds && acts) {
+      if (auto taken = take_row(std::move(effect), clock_.wall()); !taken)
+        return tl::unexpected(taken.error());
     }
-    if (effect.acts) {
-      if (auto taken = take_row(std::move(effect), clock_.wall()); !taken) return taken;
-    }
+    tell({recipient, to->tenant, *before, std::string(feedback::class_word(found.result)), found.reason,
+          adds && acts});
   }
   return {};
 }

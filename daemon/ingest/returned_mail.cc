@@ -146,12 +146,12 @@ base::Result<void> ReturnedMailIntake::take_unsubscribe(const milter::ReturnedMa
   return {};
 }
 
-base::Result<void> ReturnedMailIntake::take_row(RowEffect effect, base::Wall now) {
+base::Result<bool> ReturnedMailIntake::take_row(RowEffect effect, base::Wall now) {
   policy::Event event = std::move(effect.effects.events.front());
   effect.effects.events.clear();
   if (effect.name.empty()) {
     events_.write(event);
-    return {};
+    return false;
   }
   const std::string source = report_source(effect.name);
   const auto mark = store_.hits().mark(source);
@@ -172,7 +172,7 @@ base::Result<void> ReturnedMailIntake::take_row(RowEffect effect, base::Wall now
   }
   if (is_known) tell_nothing_was_done(event, "duplicate");
   events_.write(event);
-  return {};
+  return !is_known;
 }
 
 base::Result<void> ReturnedMailIntake::take(const milter::ReturnedMail& came,
@@ -192,14 +192,18 @@ base::Result<void> ReturnedMailIntake::take(const milter::ReturnedMail& came,
   const auto to = find_return_path(mail, report, snapshot, now);
   if (!to) return tl::unexpected(to.error());
   ++counters_.reports;
-  if (to->path && evidence_ != nullptr)
-    evidence_->append(now, facts::format_evidence({now, mail.id, mail.queue_id, mail.local_parts, mail.client,
-                                                   mail.by_own_mta, mail.raw}));
   if (report.rows.empty()) events_.write(event_of_whole(mail, *to, report, now));
+  bool is_fresh = false;
   for (const feedback::Row& row : rows_to_take(report, *to, *snapshot.return_paths)) {
     RowEffect effect = effect_of(mail, *to, *snapshot.return_paths, report, row, snapshot.policy.soft, now);
-    if (auto taken = take_row(std::move(effect), now); !taken) return taken;
+    const auto taken = take_row(std::move(effect), now);
+    if (!taken) return tl::unexpected(taken.error());
+    is_fresh = is_fresh || *taken;
   }
+  // Once for each fact: whoever has a token may send any number.
+  if (is_fresh && evidence_ != nullptr)
+    evidence_->append(now, facts::format_evidence({now, mail.id, mail.queue_id, mail.local_parts, mail.client,
+                                                   mail.by_own_mta, mail.raw}));
   return {};
 }
 

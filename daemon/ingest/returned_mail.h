@@ -24,6 +24,7 @@ struct Rejudged {
   std::string before;  ///< the class by which it acted; empty: it did not
   std::string after;
   std::string_view reason;
+  bool is_done = false;  ///< the address was listed
 };
 
 /// Thread-safe; commits share their fsync with other writers.
@@ -53,8 +54,8 @@ class ReturnedMailIntake final : public milter::ReturnedMailSink {
   void prove_own_mta_by(std::function<bool(const milter::ReturnedMail&)> is_from_mta) {
     is_from_mta_ = std::move(is_from_mta);
   }
-  /// Judges a report that was taken before by the rules of today, and does what differs if `acts`. What is told was
-  /// done, or would be. Errors: nothing was done for the rest of its rows.
+  /// Judges a report that was taken before by the rules of today, and tells what differs; with `acts` a dead address that was missed
+  /// is listed. Errors: nothing was done for the rest of its rows.
   base::Result<void> judge_again(const facts::Evidence& evidence, const milter::Snapshot& snapshot, bool acts,
                                  const std::function<void(const Rejudged&)>& tell);
 
@@ -63,9 +64,9 @@ class ReturnedMailIntake final : public milter::ReturnedMailSink {
                                             const milter::Snapshot& snapshot, base::Wall now) const;
   base::Result<void> take_unsubscribe(const milter::ReturnedMail& mail, const milter::Snapshot& snapshot,
                                       base::Wall now);
-  base::Result<void> take_row(RowEffect effect, base::Wall now);
+  /// True if it changed something that no report had changed before.
+  base::Result<bool> take_row(RowEffect effect, base::Wall now);
   base::Result<std::string> former_class(const ReturnedTo& to, const std::string& recipient) const;
-  base::Result<void> take_back(const ReturnedTo& to, const std::string& recipient, base::Wall at);
 
   store::Store& store_;
   policy::EventSink& events_;

@@ -129,12 +129,12 @@ disk before the `ok`.)",
       {.words = "feedback replay",
        .needs = Right::write,
        .options = {option("since", duration, "30d"), option("dry-run", yes, "yes")},
-       .summary = "Judges the kept reports again, by the rules of today, and does what differs.",
+       .summary = "Judges the kept reports again, by the rules of today, and lists dead addresses that were missed.",
        .details =
            R"(For use after an upgrade that changed rules. Of each recipient for whom the rules say something else now, a line: `before` is the
-class by which the report acted (`-`: it did nothing), `now` what it is. A dead address that was not listed is listed, one that is
-not dead after all is taken off, unless somebody else has listed it too; a soft bounce scores. `dry-run=yes` only tells. Reports are kept for
-`retention.evidence`, with their first 40,000 octets.)",
+class by which the report acted (`-`: it did nothing), `now` what it is. A dead address that was missed is listed (`done=yes`);
+`dry-run=yes` lists none. What was listed and is not dead after all is only told: other reports may prove it, so look, and take it
+off with `suppress del`. Reports that acted or were counted are kept for `retention.evidence`, each fact once, with their first 40,000 octets.)",
        .run = feedback_replay,
        .body = Body::list},
       {.words = "feedback records",

@@ -86,7 +86,7 @@ base::Result<void> Daemon::replay(base::Wall since, bool acts,
     if (*day + std::chrono::days(1) <= since) continue;
     auto read = facts_.evidence->visit({*day, 0}, [&](const store::EventPlace&, std::string_view line) {
       const auto evidence = facts::parse_evidence(line);
-      // One that cannot be judged, for want of the DNS, does not keep the others.
+      // One that cannot be judged, because the DNS does not answer, does not hold up the others.
       if (evidence && !evidence->raw.empty() && evidence->at >= since) {
         if (auto judged = returned_.judge_again(*evidence, *snapshot, acts, tell); !judged && !unjudged)
           unjudged = judged.error();

@@ -1,5 +1,5 @@
 // The client's side of the control socket: sends one command and gives the reply line by line.
-// programs/signpostctl_reply shows it.
+// programs/ctl/reply shows it.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
 // Judges and changes one message in memory, and undoes the changes: without a socket, and without changing any
-// state. What only a running daemon knows (listings, pauses, limits) comes from programs/daemon_state, or is
+// state. What only a running daemon knows (listings, pauses, limits) comes from programs/ctl/daemon_state, or is
 // left out.
 #pragma once
 

@@ -27,7 +27,7 @@ Commands that need no daemon (each with --help):
   message undo FILE --edits FILE
   bounce classify [FILE...] [--json]
   diagnose REPLY [--json]    what a server's refusal means, and what to do
-For a pipe of the MTA; every trouble is exit code 75, so that it tries again:
+For a pipe of the MTA; every failure is exit code 75, so that it tries again:
   feedback RECIPIENT < MESSAGE
 A click map of what the daemon counted:
   report map CAMPAIGN -o FILE [--replace] [--tenant T] [--sample FILE [--keys FILE]]

@@ -104,7 +104,7 @@ TEST(ControlImport, MaxBadBoundsWhatIsWrong) {
                   .starts_with("ok added=1 changed=0 bad=1\n"));
 }
 
-// What programs/import_command sends for a file of another service.
+// What programs/ctl/import_command sends for a file of another service.
 TEST(ControlImport, AnswersWhatAProgramReadAndFound) {
   for (const bool is_alone : {true, false}) {
     ControlHouse house;

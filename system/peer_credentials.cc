@@ -101,7 +101,8 @@ base::Result<uid_t> find_tcp_owner(const base::Ip& address, std::uint16_t port) 
   }
   if (owners.empty())
     return base::fail(base::ErrorKind::not_found, "no socket of this host has that address");
-  if (owners.size() > 1) return base::fail(base::ErrorKind::unavailable, "several sockets share that address");
+  if (owners.size() > 1)
+    return base::fail(base::ErrorKind::unavailable, "several sockets share that address");
   return owners.front();
 }
 

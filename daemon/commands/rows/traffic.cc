@@ -129,7 +129,8 @@ disk before the `ok`.)",
       {.words = "feedback replay",
        .needs = Right::write,
        .options = {option("since", duration, "30d"), option("dry-run", yes, "yes")},
-       .summary = "Judges the kept reports again, by the rules of today, and lists dead addresses that were missed.",
+       .summary =
+           "Judges the kept reports again, by the rules of today, and lists dead addresses that were missed.",
        .details =
            R"(For use after an upgrade that changed rules. Of each recipient for whom the rules say something else now, a line: `before` is the
 class by which the report acted (`-`: it did nothing), `now` what it is. A dead address that was missed is listed (`done=yes`);

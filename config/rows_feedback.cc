@@ -83,6 +83,13 @@ reader::Section feedback_section() {
        "bounces."},
       R"(a list of streams such as ["bulk"])", reader::parse_name,
       [](reader::Parts& parts) { return &parts.get<FeedbackDraft>().settings.streams; }));
+  settings.push_back(reader::list_setting(
+      {"forward", "[]",
+       "Of these streams, those that people use: what comes back also goes on to whoever sent the message, "
+       "with a null "
+       "sender."},
+      R"(a list of streams such as ["office"])", reader::parse_name,
+      [](reader::Parts& parts) { return &parts.get<FeedbackDraft>().settings.forward; }));
   settings.push_back(reader::parsed_setting(
       {"sender_id", "",
        "Five to fifteen letters and digits that name this site in the field Feedback-ID, for Google's "
@@ -173,6 +180,12 @@ void check_feedback(FeedbackDraft& draft, const PolicyDraft& policy, const Known
   if (table == nullptr || table->kind != reader::Value::Kind::table) return;
   if (const reader::Value* list = table->find("streams"))
     checks.require_names(*list, "feedback.streams", "stream", known.streams);
+  for (const std::string& stream : draft.settings.forward) {
+    if (!draft.settings.has_stream(stream))
+      checks.error(table->find("forward")->at, "feedback.forward: stream '" + stream +
+                                                   "' is not in feedback.streams, so its mail keeps "
+                                                   "its sender, who gets the bounces");
+  }
   if (!draft.settings.domain.empty())
     check_domain(draft.settings.domain, table->find("bounce_domain")->at, "feedback.bounce_domain");
   for (const std::string& domain : draft.settings.former_domains)

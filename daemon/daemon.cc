@@ -146,6 +146,7 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
       opening_(*store_, process_.when_unknown, counters_, log_) {
   services_.returned = &returned_;
   if (process_.keeps_evidence) returned_.keep_in(*facts_.evidence);
+  if (process_.keeps_events) returned_.find_senders_in(*facts_.events);
   returned_.prove_own_mta_by(is_sent_by(process_.results_user));
   add_housework();
 }

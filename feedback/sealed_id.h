@@ -25,6 +25,7 @@ struct SealedId {
   std::uint8_t stream = 0;  ///< its code (track::stream_code)
   std::string id;           ///< the message's ULID as 16 bytes
   std::string recipient;    ///< canonical; empty if the message had several, or a longer one
+  std::string sender = {};  ///< without <>, as it was given; empty if its bounces are not forwarded
   bool operator==(const SealedId&) const = default;
 };
 
@@ -34,9 +35,9 @@ class SealedIds {
   /// Error `invalid` for a ring without an active key.
   static base::Result<SealedIds> create(const base::Keyring& ring);
 
-  /// base64url, at most 450 octets. `id` as text (ULID). Error `invalid`: it is not a ULID.
+  /// base64url, at most 450 octets, with a sender at most 800. `id` as text (ULID). Error `invalid`: it is not a ULID.
   base::Result<std::string> seal(std::uint32_t tenant, std::uint8_t stream, std::string_view id,
-                                 std::string_view recipient) const;
+                                 std::string_view recipient, std::string_view sender = {}) const;
   /// Blanks around it and within do not count: header fields are folded. Error `invalid` for anything that we did not seal.
   base::Result<SealedId> parse_sealed_id(std::string_view text) const;
 

@@ -14,6 +14,7 @@ namespace signpost::feedback {
 struct Settings {
   std::string domain;                ///< canonical; empty: none but the tenants' own
   std::vector<std::string> streams;  ///< whose mail gets one
+  std::vector<std::string> forward;  ///< of these: whose bounces go on to whoever sent the message
   std::map<std::uint32_t, std::string> tenant_domains;
   std::vector<std::string> former_domains;  ///< whose mail is still taken in
   std::string sender_id;                    ///< the last part of Feedback-ID; empty: the field is not added
@@ -37,6 +38,9 @@ struct Settings {
   }
   bool has_stream(std::string_view stream) const {
     return std::find(streams.begin(), streams.end(), stream) != streams.end();
+  }
+  bool forwards(std::string_view stream) const {
+    return std::find(forward.begin(), forward.end(), stream) != forward.end();
   }
 };
 

@@ -89,6 +89,7 @@ struct Apply {
   }
   base::Result<bool> operator()(const Splice&) const { return true; }
   base::Result<bool> operator()(const DeleteRecipient&) const { return true; }
+  base::Result<bool> operator()(const AddRecipient&) const { return true; }
   base::Result<bool> operator()(const ChangeSender&) const { return true; }
 };
 
@@ -108,6 +109,7 @@ struct Undo {
   }
   base::Result<bool> operator()(const Splice&) const { return true; }
   base::Result<bool> operator()(const DeleteRecipient&) const { return true; }
+  base::Result<bool> operator()(const AddRecipient&) const { return true; }
   base::Result<bool> operator()(const ChangeSender&) const { return true; }
 };
 

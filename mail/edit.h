@@ -58,6 +58,11 @@ struct DeleteRecipient {
   std::string given;
   bool operator==(const DeleteRecipient&) const = default;
 };
+/// The recipient is added to the envelope. Not part of the message: undo ignores it.
+struct AddRecipient {
+  std::string address;  ///< in brackets
+  bool operator==(const AddRecipient&) const = default;
+};
 /// The envelope sender is set (to what it was), with ESMTP parameters: how a DSN envelope id gets on its way. Not
 /// part of the message: undo ignores it.
 struct ChangeSender {
@@ -65,8 +70,8 @@ struct ChangeSender {
   std::string parameters;  ///< "ENVID=…"
   bool operator==(const ChangeSender&) const = default;
 };
-using Edit =
-    std::variant<InsertField, AppendField, RemoveField, ChangeField, Splice, DeleteRecipient, ChangeSender>;
+using Edit = std::variant<InsertField, AppendField, RemoveField, ChangeField, Splice, DeleteRecipient,
+                          AddRecipient, ChangeSender>;
 
 /// The body with the splices in it. One pass, linear. Error `invalid` if `before` does not
 /// match or they overlap.

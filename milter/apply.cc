@@ -37,6 +37,9 @@ struct Apply {
   std::string operator()(const mail::DeleteRecipient& edit) const {
     return smfi_delrcpt(context, writable(edit.given)) == MI_SUCCESS ? "" : "delrcpt";
   }
+  std::string operator()(const mail::AddRecipient& edit) const {
+    return smfi_addrcpt(context, writable(edit.address)) == MI_SUCCESS ? "" : "addrcpt";
+  }
   std::string operator()(const mail::ChangeSender& edit) const {
     const int rc = smfi_chgfrom(context, writable(edit.sender),
                                 edit.parameters.empty() ? nullptr : writable(edit.parameters));

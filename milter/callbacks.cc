@@ -26,8 +26,8 @@ namespace {
 using policy::Action;
 
 /// What signing and rewriting need from the MTA. Without LEADSPC, "Subject:x" and "Subject: x" look the same.
-constexpr unsigned long kActions =
-    SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_DELRCPT | SMFIF_CHGFROM | SMFIF_SETSYMLIST;
+constexpr unsigned long kActions = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_ADDRCPT |
+                                   SMFIF_DELRCPT | SMFIF_CHGFROM | SMFIF_SETSYMLIST;
 constexpr unsigned long kSteps = SMFIP_HDR_LEADSPC | SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL |
                                  SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY | SMFIP_NODATA | SMFIP_NOUNKNOWN;
 

@@ -36,15 +36,23 @@ std::string feedback_part(std::string_view text) {
   return part;
 }
 
+/// Without brackets.
+std::string_view bare(std::string_view address) {
+  if (address.starts_with('<')) address.remove_prefix(1);
+  if (address.ends_with('>')) address.remove_suffix(1);
+  return address;
+}
+
 }  // namespace
 
 void add_report_fields(const Transaction& transaction, Draft& draft) {
   if (transaction.return_path.empty()) return;
   const mail::Envelope& envelope = transaction.envelope;
   const feedback::Settings& settings = transaction.snapshot->feedback;
-  const auto sealed =
-      transaction.snapshot->sealed_ids->seal(transaction.tenant_id, track::stream_code(envelope.stream),
-                                             envelope.id, only_recipient(envelope).value_or(""));
+  const auto sealed = transaction.snapshot->sealed_ids->seal(
+      transaction.tenant_id, track::stream_code(envelope.stream), envelope.id,
+      only_recipient(envelope).value_or(""),
+      settings.forwards(envelope.stream) ? bare(envelope.sender_given) : std::string_view());
   if (!sealed) return;
   draft.edit(mail::AppendField{std::string(feedback::kIdField), " " + *sealed});
   if (!settings.sender_id.empty() && mail::find_field(draft.fields(), feedback::kFeedbackIdField) == nullptr)

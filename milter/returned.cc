@@ -85,6 +85,7 @@ Outcome take_returned(Transaction& transaction, const Services& services) {
   mail.client = envelope.client ? base::format_ip(*envelope.client) : "unix";
   mail.client_address = envelope.client;
   mail.client_port = envelope.client_port;
+  mail.can_be_forwarded = true;
   mail.by_own_mta = policy::is_made_by_mta(envelope, transaction.header.fields());
   for (const mail::Recipient& recipient : envelope.recipients) {
     if (!is_returned(transaction, recipient)) continue;
@@ -97,7 +98,10 @@ Outcome take_returned(Transaction& transaction, const Services& services) {
     outcome.verdict = wait_for(Why::store_unavailable, "4.3.0");
     return outcome;
   }
-  if (outcome.edits.size() == envelope.recipients.size()) {
+  if (!taken->forward_to.empty()) {
+    outcome.edits.emplace_back(mail::AddRecipient{"<" + taken->forward_to + ">"});
+    outcome.edits.emplace_back(mail::ChangeSender{"<>", {}});
+  } else if (outcome.edits.size() == envelope.recipients.size()) {
     outcome.edits.clear();
     outcome.verdict = {Action::discard, Why::feedback, {}, {}};
     return outcome;

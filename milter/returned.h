@@ -1,5 +1,5 @@
 // Mail that comes back to a return path of ours, on a port of role inbound: kept from its header on, handed over as a whole, and
-// then discarded. What it means is decided by whoever takes it (daemon/ingest/returned_mail).
+// then discarded, or forwarded to a person. What it means is decided by whoever takes it (daemon/ingest/returned_mail).
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@ bool may_be_returned(const Transaction& transaction);
 /// not (RFC 2142).
 void begin_returned(Transaction& transaction);
 /// At end of message: hands it over. Such recipients are consumed, whatever they name: an error would come back for ever. Others
-/// stay. Deferred while it cannot be taken. In observe mode too: what passes here would come here again.
+/// stay. To whom it is forwarded becomes a recipient, and the null sender its sender. Deferred while it cannot be taken. In observe mode too: what passes here would come here again.
 Outcome take_returned(Transaction& transaction, const Services& services);
 
 }  // namespace signpost::milter

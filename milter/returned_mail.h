@@ -24,6 +24,12 @@ struct ReturnedMail {
   bool by_own_mta = false;
   std::optional<base::Ip> client_address = {};
   std::uint16_t client_port = 0;
+  bool can_be_forwarded = false;  ///< whoever hands it over does with it what TakenMail says
+};
+
+/// Where a message goes that was taken in.
+struct TakenMail {
+  std::string forward_to = {};  ///< to this address as well, without <>; empty: to nobody
 };
 
 /// Implemented by the daemon, and by twins in tests. Thread-safe.
@@ -31,7 +37,7 @@ class ReturnedMailSink {
  public:
   virtual ~ReturnedMailSink() = default;
   /// Whatever it causes is on disk when it returns. Error: nothing was done, and the mail must be kept by whoever has it.
-  virtual base::Result<void> take(const ReturnedMail& mail, const Snapshot& snapshot) = 0;
+  virtual base::Result<TakenMail> take(const ReturnedMail& mail, const Snapshot& snapshot) = 0;
 };
 
 }  // namespace signpost::milter

@@ -25,6 +25,7 @@ struct ReturnedTo {
   std::optional<feedback::ReturnPath> path;  ///< absent: `reason` says why nothing is believed
   std::string recipient = {};                ///< canonical, where a sealed id in the returned header tells it
   bool by_cfbl = false;     ///< known by CFBL-Feedback-ID alone: whoever reports must have signed
+  std::string sender = {};  ///< of the message that came back, without <>, where the sealed id tells it
   std::string reason = {};  ///< "no-token", "forged", "expired", "unknown-tenant", "unsigned"
   std::string tenant = {};
   std::string stream = {};

@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "daemon/ingest/bursts.h"
+#include "daemon/ingest/forwarding.h"
 #include "daemon/ingest/hit_effect.h"
 #include "daemon/ingest/report_rows.h"
 #include "daemon/ingest/report_signature.h"
@@ -36,6 +37,7 @@ bool take_id(const feedback::Report& report, const milter::Snapshot& snapshot, s
     const std::string mark = id->recipient.empty() ? "" : "known";
     to.path = feedback::ReturnPath{id->tenant, id->stream, feedback::shorten_id(id->id), mark};
     to.recipient = std::move(id->recipient);
+    to.sender = std::move(id->sender);
     return true;
   }
   return false;
@@ -175,8 +177,8 @@ base::Result<bool> ReturnedMailIntake::take_row(RowEffect effect, base::Wall now
   return !is_known;
 }
 
-base::Result<void> ReturnedMailIntake::take(const milter::ReturnedMail& came,
-                                            const milter::Snapshot& snapshot) {
+base::Result<milter::TakenMail> ReturnedMailIntake::take(const milter::ReturnedMail& came,
+                                                         const milter::Snapshot& snapshot) {
   const base::Wall now = clock_.wall();
   milter::ReturnedMail mail = came;
   mail.by_own_mta = came.by_own_mta && is_from_mta_ && is_from_mta_(came);
@@ -185,8 +187,8 @@ base::Result<void> ReturnedMailIntake::take(const milter::ReturnedMail& came,
   };
   const auto requests = std::count_if(mail.local_parts.begin(), mail.local_parts.end(), is_request);
   if (requests > 0) {
-    if (auto taken = take_unsubscribe(mail, snapshot, now); !taken) return taken;
-    if (static_cast<std::size_t>(requests) == mail.local_parts.size()) return {};
+    if (auto taken = take_unsubscribe(mail, snapshot, now); !taken) return tl::unexpected(taken.error());
+    if (static_cast<std::size_t>(requests) == mail.local_parts.size()) return milter::TakenMail{};
   }
   const feedback::Report report = feedback::parse_report(mail.raw);
   const auto to = find_return_path(mail, report, snapshot, now);
@@ -204,7 +206,7 @@ base::Result<void> ReturnedMailIntake::take(const milter::ReturnedMail& came,
   if (is_fresh && evidence_ != nullptr)
     evidence_->append(now, facts::format_evidence({now, mail.id, mail.queue_id, mail.local_parts, mail.client,
                                                    mail.by_own_mta, mail.raw}));
-  return {};
+  return forward(mail, *to, report, snapshot.feedback, store_, sent_, events_, log_, now);
 }
 
 }  // namespace signpost::daemon::ingest

@@ -45,8 +45,11 @@ class ReturnedMailIntake final : public milter::ReturnedMailSink {
         find_record_(std::move(find_record)),
         unsubscribed_(std::move(unsubscribed)) {}
 
-  base::Result<void> take(const milter::ReturnedMail& came, const milter::Snapshot& snapshot) override;
+  base::Result<milter::TakenMail> take(const milter::ReturnedMail& came,
+                                       const milter::Snapshot& snapshot) override;
 
+  /// Where it is found who sent a message, if no sealed id says so; it must outlive this object.
+  void find_senders_in(store::EventFiles& events) { sent_ = &events; }
   /// Where genuine reports are kept as they came, from now on; it must outlive this object.
   void keep_in(store::EventFiles& evidence) { evidence_ = &evidence; }
   /// Whether a report that looks like the own MTA's came from a process of the MTA; without it none is believed to. It must be
@@ -74,6 +77,7 @@ class ReturnedMailIntake final : public milter::ReturnedMailSink {
   milter::Counters& counters_;
   system::DaemonLog& log_;
   store::EventFiles* evidence_ = nullptr;
+  store::EventFiles* sent_ = nullptr;
   std::function<bool(const milter::ReturnedMail&)> is_from_mta_;
   const dkim::RecordLookup find_record_;
   const Unsubscribed unsubscribed_;

@@ -46,6 +46,7 @@ struct FormatEdit {
   std::string operator()(const DeleteRecipient& edit) const {
     return "delete-recipient " + encode(edit.given);
   }
+  std::string operator()(const AddRecipient& edit) const { return "add-recipient " + encode(edit.address); }
   std::string operator()(const ChangeSender& edit) const {
     return "change-sender " + encode(edit.sender) + " " + encode(edit.parameters);
   }
@@ -113,6 +114,8 @@ bool read_line(std::string_view text, EditFile& file) {
     edit = Splice{line.number(), line.bytes(), line.bytes()};
   } else if (verb == "delete-recipient") {
     edit = DeleteRecipient{line.bytes()};
+  } else if (verb == "add-recipient") {
+    edit = AddRecipient{line.bytes()};
   } else if (verb == "change-sender") {
     edit = ChangeSender{line.bytes(), line.bytes()};
   } else {

@@ -205,6 +205,38 @@ class Returns(ReturnsHouse):
         self.postfix.wait_until_empty()
 
 
+class People(ReturnsHouse):
+    """Mail of people has return paths too, and they still get their bounces."""
+
+    config = CONFIG + FEEDBACK + 'streams = ["bulk", "transactional"]\nforward = ["transactional"]\n'
+
+    def forwarded(self):
+        return [delivery for delivery in self.sink.all() if delivery.recipients == ["orders@shop.example"]]
+
+    def test_a_person_gets_the_bounce_once(self):
+        self.sink.refuse["gone@example.org"] = "550 5.1.1 <gone@example.org>: Recipient address rejected: User unknown"
+        self.send(["gone@example.org"])
+        self.assertEqual(self.bounce_line("gone@example.org")["action"], "accept")
+        wait_for(self.forwarded, "the bounce at the sender")
+        self.postfix.wait_until_empty()
+        [bounce] = self.forwarded()
+        self.assertEqual(bounce.sender, "", "nothing comes back for it")
+        self.assertIn(b"User unknown", bounce.raw)
+        self.signpostd.wait_for(stage="bounce", reason="forwarded", to="orders@shop.example")
+
+    def test_an_automatic_reply_finds_the_sender_by_the_events(self):
+        before = len(self.sink.all())
+        self.send(["away@example.org"])
+        wait_for(lambda: len(self.sink.all()) > before, "the order")
+        path = self.sink.all()[-1].sender
+        self.assertIn("@" + DOMAIN, path)
+        with smtplib.SMTP("127.0.0.1", self.postfix.port, timeout=30) as client:
+            client.sendmail("away@example.org", [path], b"From: away@example.org\r\nSubject: away\r\n"
+                            b"Auto-Submitted: auto-replied\r\n\r\nI am away until Monday.\r\n")
+        wait_for(lambda: any(b"until Monday" in delivery.raw for delivery in self.forwarded()), "the reply at the sender")
+        self.postfix.wait_until_empty()
+
+
 class Piped(ReturnsHouse):
     """The way back without a port for it: pipe(8) and signpostctl."""
 

@@ -48,7 +48,7 @@ class Returns(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         sendmail.laboratory(cls)
-        config = CONFIG.replace('logins  = ["shop"]', 'clients = ["127.0.0.1"]') + FEEDBACK
+        config = CONFIG.replace('logins  = ["shop"]', 'clients = ["127.0.0.1"]') + FEEDBACK + 'forward = ["bulk"]\n'
         cls.signpostd = cls.lab.add(Signpostd(cls.lab, config, port=free_port()))
         for domain in ("shop.example", "mx.example"):
             cls.signpostd.genkey(domain, "rsa1")
@@ -71,6 +71,8 @@ class Returns(unittest.TestCase):
         line = self.signpostd.wait_for(stage="bounce", to="gone@example.org")[-1]
         self.assertEqual((line["action"], line["class"], line["tenant"]), ("accept", "hard", "shop"))
         self.assertIn("address=gone@example.org reason=hard-bounce tenant=- ", self.signpostd.ctl("suppress", "list"))
+        wait_for(lambda: any(one.recipients == ["news@shop.example"] and b"gone@example.org" in one.raw and one.sender == ""
+                             for one in self.sink.all()), "the bounce, forwarded to the sender")
 
     def test_a_block_list_lists_nobody(self):
         self.sink.refuse["blocked@example.org"] = ("554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using "
@@ -80,10 +82,11 @@ class Returns(unittest.TestCase):
         self.assertEqual((line["action"], line["class"]), ("observe", "block"))
 
     def test_a_report_from_elsewhere_lists(self):
-        before = len(self.sink.all())
+        def delivered():
+            return [one for one in self.sink.all() if one.recipients == ["later@example.org"]]
         self.newsletter_to("later@example.org")
-        wait_for(lambda: len(self.sink.all()) > before, "the newsletter")
-        sender = self.sink.all()[-1].sender
+        wait_for(delivered, "the newsletter")
+        sender = delivered()[0].sender
         self.assertRegex(sender, r"^b\+[a-z2-7]+@bounce\.example\.com$")
         report = wire("From: MAILER-DAEMON@far.example\nTo: " + sender + "\nSubject: Undelivered\nContent-Type: multipart/report; "
                       'report-type=delivery-status; boundary="b"\n\n--b\n\nIt failed.\n--b\nContent-Type: '

@@ -88,6 +88,7 @@ TEST(Edits, UndoGivesTheOriginal) {
     for (std::size_t i = random() % 5; i > 0; --i) edits.push_back(random_header_edit(random, expected));
     add_random_splices(random, expected, edits);
     edits.emplace_back(DeleteRecipient{"<bob@example.net>"});
+    edits.emplace_back(AddRecipient{"<cleo@example.net>"});
     edits.emplace_back(ChangeSender{"<ann@example.net>", "ENVID=x"});
 
     const auto applied = apply_edits(original, edits);

@@ -113,6 +113,27 @@ TEST_F(ReturnsTest, AMessageLeavesWithAReturnPathThatNamesItsRecipient) {
   EXPECT_NE(events_.lines().back().find("return_path=<b+"), std::string::npos);
 }
 
+TEST_F(ReturnsTest, TheIdNamesTheSenderWhoseBouncesAreForwarded) {
+  EXPECT_EQ(snapshots_.get()->sealed_ids->parse_sealed_id(id_of(send({})))->sender, "");
+  snapshots_.set(tests::configured(kConfig + "forward = [\"bulk\"]\n"));
+  const auto id = snapshots_.get()->sealed_ids->parse_sealed_id(id_of(send({})));
+  ASSERT_TRUE(id);
+  EXPECT_EQ(id->sender, "news@shop.example");
+  EXPECT_EQ(id->recipient, "bob@example.net");
+}
+
+TEST_F(ReturnsTest, WhatIsForwardedGetsItsRecipientAndTheNullSender) {
+  returned_.forward_to = "ann@shop.example";
+  const Outcome outcome = send(
+      {.sender = "<>", .recipients = {"<b+x@bounce.example.com>"}, .login = "", .port = "signpost-inbound"});
+  EXPECT_EQ(outcome.verdict.action, Action::pass);
+  const std::vector<mail::Edit> expected = {mail::DeleteRecipient{"<b+x@bounce.example.com>"},
+                                            mail::AddRecipient{"<ann@shop.example>"},
+                                            mail::ChangeSender{"<>", {}}};
+  EXPECT_EQ(outcome.edits, expected);
+  EXPECT_TRUE(returned_.taken.back().can_be_forwarded);
+}
+
 TEST_F(ReturnsTest, WithItGoesAnIdThatASignatureCovers) {
   snapshots_.set(tests::configured(
       kConfig + "[[dkim.key]]\ndomain = \"shop.example\"\nselector = \"s1\"\nfile = \"/keys/s1.pem\"\n"));

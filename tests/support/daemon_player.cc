@@ -29,6 +29,7 @@ std::vector<SeenEdit> seen(const Ending& ending) {
     if (edit.command == wire::kChangeHeader)
       edits.push_back({edit.value.empty() ? "remove-header" : "change-header", edit.name, edit.value});
     if (edit.command == wire::kChangeSender) edits.push_back({"change-sender", bare(edit.name), edit.value});
+    if (edit.command == wire::kAddRecipient) edits.push_back({"add-recipient", bare(edit.value), {}});
     if (edit.command == wire::kDeleteRecipient) {
       const auto address = mail::parse_address(edit.value);
       edits.push_back({"delete-recipient", address ? mail::format_address(*address) : edit.value, {}});

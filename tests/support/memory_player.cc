@@ -51,6 +51,8 @@ std::vector<SeenEdit> seen(const milter::Outcome& outcome) {
       edits.push_back(
           {"change-sender", address ? mail::format_address(*address) : sender->sender, sender->parameters});
     }
+    if (const auto* add = std::get_if<mail::AddRecipient>(&edit))
+      edits.push_back({"add-recipient", add->address.substr(1, add->address.size() - 2), {}});
     if (const auto* drop = std::get_if<mail::DeleteRecipient>(&edit)) {
       const auto address = mail::parse_address(drop->given);
       edits.push_back({"delete-recipient", address ? mail::format_address(*address) : drop->given, {}});

@@ -50,7 +50,7 @@ class CfblTest : public testing::Test {
     EXPECT_TRUE(value);
     return "DKIM-Signature:" + value.value_or("") + "\r\n" + raw;
   }
-  base::Result<void> take(const std::string& raw) {
+  base::Result<milter::TakenMail> take(const std::string& raw) {
     return intake_.take(
         {"01JDABCDEFGHJKMNPQRSTVWXYZ", "Q1", {"fbl"}, "Return-Path: <>\r\n" + raw, "192.0.2.9"}, *snapshot_);
   }

@@ -48,7 +48,7 @@ class ReturnedMailTest : public testing::Test {
            type + "\r\nUser-Agent: test/1\r\nVersion: 1\r\nOriginal-Rcpt-To: <" + recipient +
            ">\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: hello\r\n\r\nx\r\n--b--\r\n";
   }
-  base::Result<void> take(const std::string& local, const std::string& raw) {
+  base::Result<milter::TakenMail> take(const std::string& local, const std::string& raw) {
     return intake_.take({"01JDABCDEFGHJKMNPQRSTVWXYZ", "Q1", {local}, raw, "192.0.2.9"}, *snapshot_);
   }
   std::vector<policy::Listing> listed(const char* address = kBob) {

@@ -33,7 +33,7 @@ ROOMS = {
     "web/spool": "base system track",
     "web": "base system mail track config/reader config/shared web/spool",
     "daemon/ingest": "base system mail dkim track policy feedback store milter(services,snapshot,returned_mail) web/spool "
-                     "daemon/facts(evidence)",
+                     "daemon/facts(evidence,original_sender)",
     "daemon/upkeep": "base system mail dkim track policy feedback campaign store milter config web/spool",
     "daemon/facts": "base mail policy feedback store daemon/upkeep(subject)",
     "daemon/commands": "base system mail dkim track policy feedback campaign store milter config daemon/ingest daemon/upkeep "

@@ -16,7 +16,7 @@
 #include "config/reader/reader.h"
 #include "config/shared/web_settings.h"
 #include "system/listen_address.h"
-#include "system/milter_address.h"
+#include "system/milter_socket/milter_address.h"
 
 namespace signpost::config {
 

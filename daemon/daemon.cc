@@ -15,7 +15,7 @@
 #include "daemon/upkeep/spool_subject.h"
 #include "milter/callbacks.h"
 #include "system/exit_codes.h"
-#include "system/milter_socket.h"
+#include "system/milter_socket/milter_socket.h"
 #include "system/peer_credentials.h"
 #include "system/smtp_client.h"
 

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "system/listen_address.h"
-#include "system/milter_address.h"
+#include "system/milter_socket/milter_address.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "system/milter_address.h"
+#include "system/milter_socket/milter_address.h"
 
 #include <gtest/gtest.h>
 

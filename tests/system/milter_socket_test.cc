@@ -1,6 +1,6 @@
 // The options of a TCP milter socket, as the two ends of a connection see them. Files: tests/e2e/faults_e2e.py; that mail
 // is quick: tests/e2e/milter_socket_e2e.py.
-#include "system/milter_socket.h"
+#include "system/milter_socket/milter_socket.h"
 
 #include <string>
 

@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 #include "system/descriptor.h"
-#include "system/milter_address.h"
+#include "system/milter_socket/milter_address.h"
 
 namespace signpost::system {
 

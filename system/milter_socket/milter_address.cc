@@ -1,5 +1,5 @@
 // Socket strings; errors say how to spell a wrong one.
-#include "system/milter_address.h"
+#include "system/milter_socket/milter_address.h"
 
 #include <optional>
 

@@ -1,4 +1,4 @@
-#include "system/milter_socket.h"
+#include "system/milter_socket/milter_socket.h"
 
 #include <cerrno>
 #include <cstdio>

@@ -22,10 +22,12 @@ class ReleaseChannel {
  public:
   /// What became of one id that was to leave the hold queue.
   enum class Answer : std::uint8_t {
-    done,      ///< released, dropped, or refused; it is no longer told
-    gone,      ///< somebody else released or deleted it before; it is no longer told
-    not_told,  ///< the service was not told of it, or has forgotten it: nothing was done
-    failed,    ///< it may still be in the hold queue; ask again later
+    done,  ///< released, dropped, or refused; it is no longer told
+    gone,  ///< somebody else released or deleted it before; it is no longer told
+    /// The service was not told of it, or has forgotten it: nothing was done now. After a call that broke off: that call may
+    /// have done it.
+    not_told,
+    failed,  ///< it may still be in the hold queue; ask again later
   };
 
   struct Told {

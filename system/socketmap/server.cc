@@ -19,6 +19,7 @@
 #include "system/descriptor.h"
 #include "system/errors.h"
 #include "system/peer_credentials.h"
+#include "system/seldom_warning.h"
 #include "system/unix_listener.h"
 
 namespace signpost::system::socketmap {
@@ -36,7 +37,6 @@ constexpr int kRequestsATurn = 16;  ///< of one connection, before the others ar
 constexpr std::size_t kChunk = 16384;
 constexpr std::chrono::milliseconds kAcceptPause{100};  ///< after one that failed: the connection still waits
 constexpr std::chrono::milliseconds kLongestRest{1000};
-constexpr std::chrono::seconds kBetweenWarnings{60};
 
 struct Connection {
   Descriptor socket;
@@ -46,26 +46,6 @@ struct Connection {
   bool ends = false;      ///< closed once all is answered
   bool has_more = false;  ///< whole requests wait in `in`
   bool writes = false;    ///< waits until the peer reads
-};
-
-/// One line a minute, which says how many were left out.
-class SeldomWarning {
- public:
-  explicit SeldomWarning(DaemonLog& log) : log_(log) {}
-  void tell(const std::string& text, SteadyClock::time_point now) {
-    if (last_ && now - *last_ < kBetweenWarnings) {
-      ++left_out_;
-      return;
-    }
-    log_.warning(left_out_ == 0 ? text : text + " (and " + std::to_string(left_out_) + " such lines before)");
-    last_ = now;
-    left_out_ = 0;
-  }
-
- private:
-  DaemonLog& log_;
-  std::optional<SteadyClock::time_point> last_;
-  std::uint64_t left_out_ = 0;
 };
 
 /// The group's members may connect. Nothing to do where the directory handed its group down.

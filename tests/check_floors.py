@@ -31,6 +31,7 @@ ROOMS = {
     "config/shared": "base system mail track config/reader",
     "config": "base system mail dkim track policy feedback milter(snapshot) config/reader config/shared",
     "web/spool": "base system track",
+    "release": "base system",
     "web": "base system mail track config/reader config/shared web/spool",
     "daemon/ingest": "base system mail dkim track policy feedback store milter(services,snapshot,returned_mail) web/spool "
                      "daemon/facts(evidence,original_sender)",
@@ -41,7 +42,7 @@ ROOMS = {
     "daemon/control": "base system daemon/commands",
     "daemon": "base system mail dkim track policy feedback campaign store milter config web/spool daemon/ingest daemon/upkeep "
               "daemon/facts daemon/commands daemon/control",
-    "programs": "base system mail dkim track policy feedback importers campaign store milter config/reader config web web/spool daemon/commands "
+    "programs": "base system mail dkim track policy feedback importers campaign store milter config/reader config web web/spool release daemon/commands "
                 "daemon/control daemon",
 }
 

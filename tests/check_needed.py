@@ -3,9 +3,9 @@
 
   check_needed.py PROGRAM_DIR
 
-Reads the NEEDED entries of the built programs (readelf -d, binutils). signpost-web faces the internet: what it does not
-call must not be in its process, also not by way of another library, so what ldd lists is read too. Prints what each
-program loads. Exit status 0, or 1 with one line a finding.
+Reads the NEEDED entries of the built programs (readelf -d, binutils). signpost-web faces the internet, and signpost-release
+runs as root: what they do not call must not be in their processes, also not by way of another library, so what ldd lists is
+read too. Prints what each program loads. Exit status 0, or 1 with one line a finding.
 """
 import pathlib
 import re
@@ -15,13 +15,16 @@ import sys
 LANGUAGE = {"libc", "libm", "libstdc++", "libgcc_s"}
 ALLOWED = {
     "signpost-web": {"libcrypto", "libidn2", "libunistring", "libnettle"},
+    "signpost-release": {"libcrypto"},
     "signpostd": {"libcrypto", "libidn2", "libunistring", "libnettle", "libsodium", "liblmdb", "libmilter", "libspdlog", "libfmt",
                   "libunbound"},
     "signpostctl": {"libcrypto", "libidn2", "libunistring", "libnettle", "libsodium", "liblmdb", "libmilter", "libspdlog", "libfmt",
                     "libunbound"},
 }
 # Not even by way of another library.
-NEVER = {"signpost-web": {"libunbound", "libevent", "libsodium", "libspdlog", "libfmt", "liblmdb", "libmilter"}}
+NEVER = {"signpost-web": {"libunbound", "libevent", "libsodium", "libspdlog", "libfmt", "liblmdb", "libmilter"},
+         "signpost-release": {"libunbound", "libevent", "libsodium", "libspdlog", "libfmt", "liblmdb", "libmilter", "libidn2",
+                              "libnettle"}}
 # What a sanitizer's build brings.
 SANITIZERS = {"libasan", "libubsan", "libtsan", "liblsan", "libpthread", "libdl", "librt", "libresolv"}
 

@@ -132,6 +132,7 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
                store_->suppressions(),
                store_->bulk(),
                store_->hits(),
+               traffic_,
                store_->pictures(),
                links_,
                dkim_watch_,
@@ -369,7 +370,7 @@ bool Daemon::stop_gracefully() {
   self_check_.stop();
   if (opening_.is_open()) limits_.save();
   if (auto stored = ingest_.store_recipients(); !stored)
-    log_.error("the recipients of campaigns could not be stored: " + stored.error().text);
+    log_.error("the recipients of the last second could not be counted: " + stored.error().text);
   if (process_.milter_socket.kind == system::SocketAddress::Kind::unix_path)
     unlink(process_.milter_socket.path.c_str());
   log_.info("stopped");

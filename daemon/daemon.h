@@ -113,6 +113,7 @@ class Daemon final : private commands::DaemonPort {
   const FactFiles facts_;
   PolicyLog policy_log_;
   std::unique_ptr<store::Store> store_;
+  const store::StoredTraffic traffic_{store_->hits()};
   policy::limits::Buckets buckets_;
   milter::Counters counters_;
   milter::OverridesHolder overrides_;

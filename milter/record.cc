@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "policy/limits/provider.h"
+
 namespace signpost::milter {
 namespace {
 
@@ -122,6 +124,24 @@ void count_subject(Counters& counters, const mail::Envelope& envelope) {
   }
 }
 
+/// The recipients of a message that goes out, where it was judged first: another hop counts it no second time. A report of the
+/// MTA's own is nobody's mail.
+void count_sent(Counters& counters, const Transaction& transaction) {
+  const mail::Envelope& envelope = transaction.envelope;
+  const policy::Action action = transaction.verdict.action;
+  const bool goes_out = action == policy::Action::accept || action == policy::Action::observe;
+  if (!transaction.judged() || !goes_out || envelope.is_report()) return;
+  if (envelope.origin == mail::Origin::sealed || transaction.passed_before) return;
+  SentCounts::Counts sent;
+  for (const mail::Recipient& recipient : envelope.recipients) {
+    if (recipient.dropped) continue;
+    ++sent[{transaction.tenant_id, envelope.stream,
+            recipient.address ? policy::limits::known_provider(recipient.address->domain)
+                              : policy::limits::kOtherProvider}];
+  }
+  if (!sent.empty()) counters.sent.add(sent);
+}
+
 void count(Counters& counters, const Transaction& transaction) {
   using policy::Action;
   ++counters.messages;
@@ -150,6 +170,7 @@ void count(Counters& counters, const Transaction& transaction) {
   if (carries_links(transaction))
     counters.campaigns.add({transaction.tenant_id, transaction.plan.campaign, transaction.envelope.stream},
                            transaction.envelope.recipients.size() - transaction.tally.recipients_dropped);
+  count_sent(counters, transaction);
   if (transaction.judged()) count_subject(counters, transaction.envelope);
   if (transaction.judged()) ++(is_signed(transaction.tally) ? counters.is_signed : counters.not_signed);
 }

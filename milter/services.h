@@ -10,6 +10,7 @@
 #include "base/mutex.h"
 #include "milter/counts/campaign_counts.h"
 #include "milter/counts/headless_aborts.h"
+#include "milter/counts/sent_counts.h"
 #include "milter/counts/tenant_counts.h"
 #include "milter/held/memory.h"
 #include "milter/snapshot.h"
@@ -58,6 +59,7 @@ struct Counters {
   /// The list, pauses and states of keys are not known: the site's own messages are deferred.
   std::atomic<bool> store_closed{false};
   CampaignCounts campaigns;  ///< recipients of messages that carry tracked or unsubscribe links
+  SentCounts sent;           ///< recipients of messages that went out, by provider
   TenantCounts trap_hits;    ///< recipients listed as spam traps that the tenant tried to reach
 };
 

@@ -90,14 +90,9 @@ base::Result<Counter> parse_counter_key(std::string_view key) {
   return counter;
 }
 
-std::string stream_prefix(std::uint32_t tenant, std::string_view campaign, std::uint32_t hour) {
-  std::string prefix = campaign_prefix('r', tenant, campaign);
-  put_big_endian(prefix, hour, 4);
-  return prefix;
-}
-
 std::string format_stream_key(const StreamCounter& counter) {
-  std::string key = stream_prefix(counter.tenant, counter.campaign, counter.hour);
+  std::string key = campaign_prefix('r', counter.tenant, counter.campaign);
+  put_big_endian(key, counter.hour, 4);
   put_big_endian(key, static_cast<std::uint8_t>(counter.what), 1);
   return key.append(counter.stream);
 }

@@ -26,7 +26,7 @@ namespace signpost::store {
 
 /// What a counter counts. The numbers are on disk.
 enum class Counted : std::uint8_t {
-  recipient = 1,  ///< of messages that went out
+  recipient = 1,  ///< of messages that went out; by campaign of those that carry links, by provider of all
   click = 2,
   click_prefetch = 3,
   click_scanner = 4,
@@ -36,7 +36,7 @@ enum class Counted : std::uint8_t {
   unsubscribe = 8,
   undo = 9,
   open_privacy = 10,
-  // Without a campaign, by stream only: recipients of reports.
+  // From here on by provider only, and `unsubscribe` too: recipients of reports.
   bounce_hard = 11,
   bounce_soft = 12,
   bounce_block = 13,
@@ -102,9 +102,7 @@ struct CampaignName {
 std::string format_tenant_key(std::uint32_t tenant);
 std::string campaign_prefix(char kind, std::uint32_t tenant, std::string_view campaign);
 
-/// The prefix of a campaign's keys that count by stream in one hour: no key of an earlier hour sorts behind it.
-std::string stream_prefix(std::uint32_t tenant, std::string_view campaign, std::uint32_t hour);
-/// The prefix of all keys of a tenant that count by provider; and of one hour, as above.
+/// The prefix of all keys of a tenant that count by provider; and of one hour: no key of an earlier hour sorts behind it.
 std::string provider_prefix(std::uint32_t tenant);
 std::string provider_prefix(std::uint32_t tenant, std::uint32_t hour);
 

@@ -131,28 +131,22 @@ std::uint64_t number_or_zero(std::string_view value) {
   return list::parse_number_record(value).value_or(0);
 }
 
-/// All pairs from `from` on whose keys begin with `prefix`.
-template <class Map, class ParseKey, class ParseValue>
-base::Result<Map> read_from(lmdb::Env& env, const std::string& prefix, const std::string& from,
-                            ParseKey parse_key, ParseValue parse_value) {
-  const auto transaction = env.read();
-  if (!transaction) return tl::unexpected(transaction.error());
-  Map found;
-  const auto scanned =
-      scan_prefix(*transaction, prefix, from, [&](const lmdb::Transaction::Pair& pair) -> base::Result<void> {
-        auto key = parse_key(pair.key);
-        if (!key) return tl::unexpected(key.error());
-        found[std::move(*key)] = parse_value(pair.value);
-        return {};
-      });
-  if (!scanned) return tl::unexpected(scanned.error());
-  return found;
-}
 /// All pairs whose keys begin with `prefix`.
 template <class Map, class ParseKey, class ParseValue>
 base::Result<Map> read_all(lmdb::Env& env, const std::string& prefix, ParseKey parse_key,
                            ParseValue parse_value) {
-  return read_from<Map>(env, prefix, prefix, parse_key, parse_value);
+  const auto transaction = env.read();
+  if (!transaction) return tl::unexpected(transaction.error());
+  Map found;
+  const auto scanned = scan_prefix(*transaction, prefix, prefix,
+                                   [&](const lmdb::Transaction::Pair& pair) -> base::Result<void> {
+                                     auto key = parse_key(pair.key);
+                                     if (!key) return tl::unexpected(key.error());
+                                     found[std::move(*key)] = parse_value(pair.value);
+                                     return {};
+                                   });
+  if (!scanned) return tl::unexpected(scanned.error());
+  return found;
 }
 
 }  // namespace
@@ -216,6 +210,7 @@ base::Result<ChangesOutcome> HitStore::commit(const ReadMark& mark, const Change
     return transaction.put(tables::hits, mark_key(mark.source), list::format_number(mark.to));
   });
   if (!written) return tl::unexpected(written.error());
+  add_to_totals(changes.providers);
   return outcome;
 }
 
@@ -269,10 +264,15 @@ base::Result<void> HitStore::forget(std::string_view source) {
   return writer_.erase(tables::hits, mark_key(source)).map([](bool) {});
 }
 
-base::Result<void> HitStore::add(const Counts& counts, const StreamCounts& streams) {
-  return writer_.run([&](lmdb::WriteTransaction& transaction) {
-    return add_counts(transaction, counts).and_then([&] { return add_counts(transaction, streams); });
+base::Result<void> HitStore::add(const Counts& counts, const StreamCounts& streams,
+                                 const ProviderCounts& providers) {
+  auto written = writer_.run([&](lmdb::WriteTransaction& transaction) {
+    return add_counts(transaction, counts)
+        .and_then([&] { return add_counts(transaction, streams); })
+        .and_then([&] { return add_counts(transaction, providers); });
   });
+  if (written) add_to_totals(providers);
+  return written;
 }
 
 base::Result<std::vector<std::string>> HitStore::campaigns(std::uint32_t tenant,
@@ -313,16 +313,9 @@ base::Result<Counts> HitStore::counts(std::uint32_t tenant, std::string_view cam
   return read_all<Counts>(env_, campaign_prefix('c', tenant, campaign), parse_counter_key, number_or_zero);
 }
 
-base::Result<StreamCounts> HitStore::streams(std::uint32_t tenant, std::string_view campaign,
-                                             std::uint32_t from_hour) const {
-  return read_from<StreamCounts>(env_, campaign_prefix('r', tenant, campaign),
-                                 stream_prefix(tenant, campaign, from_hour), parse_stream_key,
-                                 number_or_zero);
-}
-
-base::Result<ProviderCounts> HitStore::providers(std::uint32_t tenant, std::uint32_t from_hour) const {
-  return read_from<ProviderCounts>(env_, provider_prefix(tenant), provider_prefix(tenant, from_hour),
-                                   parse_provider_key, number_or_zero);
+base::Result<StreamCounts> HitStore::streams(std::uint32_t tenant, std::string_view campaign) const {
+  return read_all<StreamCounts>(env_, campaign_prefix('r', tenant, campaign), parse_stream_key,
+                                number_or_zero);
 }
 
 base::Result<std::map<LinkName, std::string>> HitStore::places(std::uint32_t tenant,

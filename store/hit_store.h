@@ -12,12 +12,14 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "store/changes.h"
 #include "store/hit_keys.h"
 #include "store/list/suppression_store.h"
 #include "store/lmdb/env.h"
 #include "store/lmdb/writer.h"
+#include "store/traffic.h"
 
 namespace signpost::store {
 
@@ -50,19 +52,23 @@ class HitStore {
   base::Result<void> forget(std::string_view source);
 
   /// Adds to counters, without a mark.
-  base::Result<void> add(const Counts& counts, const StreamCounts& streams = {});
+  base::Result<void> add(const Counts& counts, const StreamCounts& streams = {},
+                         const ProviderCounts& providers = {});
 
   /// The names of at most `limit` campaigns of one tenant that have counters, in byte order, behind `after` (nullopt:
   /// from the first). Looks each up once, however many counters it has.
   base::Result<std::vector<std::string>> campaigns(std::uint32_t tenant,
                                                    const std::optional<std::string>& after,
                                                    std::size_t limit) const;
-  /// All counters of a campaign of one tenant, in the order of hours; those by stream from an hour on.
+  /// All counters of a campaign of one tenant, in the order of hours.
   base::Result<Counts> counts(std::uint32_t tenant, std::string_view campaign) const;
-  base::Result<StreamCounts> streams(std::uint32_t tenant, std::string_view campaign,
-                                     std::uint32_t from_hour = 0) const;
-  /// What a tenant's mail met at each provider from that hour on. Looks at no older counter.
-  base::Result<ProviderCounts> providers(std::uint32_t tenant, std::uint32_t from_hour) const;
+  base::Result<StreamCounts> streams(std::uint32_t tenant, std::string_view campaign) const;
+  /// Visits what a tenant's mail met at each provider, in the order of hours, both included. Looks at no older counter.
+  base::Result<void> visit_providers(
+      std::uint32_t tenant, std::uint32_t from_hour, std::uint32_t to_hour,
+      const std::function<void(const ProviderCounter& counter, std::uint64_t times)>& visit) const;
+  /// What was counted by provider since this object was made, of all tenants. Asks no disk.
+  ProviderTotals provider_totals() const;
   base::Result<std::map<LinkName, std::string>> places(std::uint32_t tenant, std::string_view campaign) const;
   /// How many recipients it reached.
   base::Result<std::uint64_t> recipients(std::uint32_t tenant, std::string_view campaign) const;
@@ -75,9 +81,13 @@ class HitStore {
                                   std::optional<std::uint32_t> reports = std::nullopt);
 
  private:
+  void add_to_totals(const ProviderCounts& counts);
+
   lmdb::Env& env_;
   lmdb::Writer& writer_;
   const list::SuppressionStore& list_;
+  mutable base::Mutex mutex_;
+  ProviderTotals totals_ GUARDED_BY(mutex_);
 };
 
 }  // namespace signpost::store

@@ -20,6 +20,7 @@
 #include "milter/services.h"
 #include "policy/event_line.h"
 #include "policy/limits/overrides.h"
+#include "policy/limits/traffic.h"
 #include "store/events/event_files.h"
 #include "store/hit_store.h"
 #include "store/list/bulk_load.h"
@@ -86,6 +87,7 @@ struct ControlContext {
   store::list::SuppressionStore& suppressions;
   store::list::BulkLoader& bulk;              ///< imports
   const store::HitStore& hits;                ///< what became of mail, counted
+  const policy::limits::Traffic& traffic;     ///< the same of deliveries and of what came back, summed
   const store::PictureStore& pictures;        ///< what campaigns looked like
   upkeep::LinkSwitch& links;                  ///< which tracking links are switched off
   upkeep::DkimWatch& dkim_watch;              ///< the state of each signing key

@@ -2,8 +2,12 @@
 // one table.
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "daemon/commands/handlers.h"
+#include "daemon/commands/reports/delivery_counts.h"
+#include "policy/limits/provider.h"
 
 namespace signpost::daemon::commands {
 namespace {
@@ -121,6 +125,31 @@ void add_trap_hits(Reply& reply, const milter::TenantCounts& hits) {
   }
 }
 
+/// The totals of each provider, also of those of which nothing was counted: a series that appears late loses its first value.
+std::vector<std::pair<std::string, policy::limits::TrafficSums>> totals_by_provider(
+    const ControlContext& context) {
+  const store::ProviderTotals totals = context.hits.provider_totals();
+  std::vector<std::pair<std::string, policy::limits::TrafficSums>> all;
+  for (const std::string_view name : policy::limits::kProviderNames) {
+    const auto found = totals.find(std::string(name));
+    all.emplace_back(name, found == totals.end() ? policy::limits::TrafficSums() : found->second);
+  }
+  return all;
+}
+
+void add_provider_totals(Reply& reply, const ControlContext& context) {
+  reply.raw("# HELP signpost_provider_recipients_total Recipients, by provider, and what became of them.");
+  reply.raw("# TYPE signpost_provider_recipients_total counter");
+  for (const auto& [provider, sums] : totals_by_provider(context)) {
+    const auto add = [&](const char* what, std::uint64_t times) {
+      reply.raw("signpost_provider_recipients_total{provider=\"" + provider + "\",what=\"" + what + "\"} " +
+                std::to_string(times));
+    };
+    for (const DeliveryColumn& column : kDeliveryColumns) add(column.key, sums.*column.sum);
+    add("refusals", sums.refusals);
+  }
+}
+
 /// One number of each limit.
 void add_key_counts(Reply& reply, const ControlContext& context) {
   const auto counts = context.limiter.key_counts();
@@ -154,6 +183,12 @@ void show_stats(const Request&, ControlContext& context, LineSource&, Reply& rep
   reply.line({{"buckets", context.limiter.size()}});
   for (const auto& [tenant, hits] : context.counters.trap_hits.all())
     reply.line({{"tenant", tenant}, {"trap-hits", hits}});
+  for (const auto& [provider, sums] : totals_by_provider(context)) {
+    Fields fields = {{"provider", provider}};
+    add_delivery_columns(fields, sums);
+    fields.emplace_back("refusals", sums.refusals);
+    reply.line(std::move(fields));
+  }
   for (const ProviderRefusals& provider : context.daemon.status().refusals)
     reply.line(
         {{"provider", provider.name}, {"waited", provider.waited}, {"let-through", provider.let_through}});
@@ -171,6 +206,7 @@ void show_metrics(const Request&, ControlContext& context, LineSource&, Reply& r
   add_metric(reply, "config_generation", "Generation of the configuration in force.",
              context.snapshots.get()->generation);
   add_trap_hits(reply, context.counters.trap_hits);
+  add_provider_totals(reply, context);
 }
 
 }  // namespace signpost::daemon::commands

@@ -62,15 +62,10 @@ constexpr std::chrono::hours kLastHours{24};
 
 base::Result<void> show_last_hours(const policy::Tenant& tenant, const ControlContext& context,
                                    Reply& reply) {
-  const std::uint32_t from = store::hour_of(context.clock.wall() - kLastHours);
-  const auto streams = sum_streams(context.hits, tenant.id(), from);
-  if (!streams) return tl::unexpected(streams.error());
-  DeliverySums all;
-  for (const auto& [stream, sums] : *streams) {
-    for (const auto& [what, times] : sums) all[what] += times;
-  }
+  const auto table = context.traffic.traffic({tenant.id(), {}, {}, context.clock.wall() - kLastHours});
+  if (!table) return tl::unexpected(table.error());
   Fields fields = {{"last-hours", kLastHours.count()}};
-  add_delivery_columns(fields, all);
+  add_delivery_columns(fields, policy::limits::sum_of(*table));
   reply.line(std::move(fields));
   return {};
 }

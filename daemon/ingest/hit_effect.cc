@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "daemon/ingest/stream_names.h"
+#include "policy/limits/provider.h"
 #include "track/blocks.h"
 #include "track/kept.h"
 #include "track/target.h"
@@ -204,6 +205,12 @@ base::Result<void> HitEffects::take(const track::Hit& spooled, Effects& effects)
     if (hit.kind == HitKind::click && !pooled)
       changes.places[{token->tenant, campaign, link}] =
           link == track::kTrapLink ? std::string(kTrapPlace) : track::place_of(token->target);
+  }
+  if (hit.kind == HitKind::unsubscribe) {
+    const std::string_view recipient = token->recipient;
+    const std::string_view domain = recipient.substr(recipient.rfind('@') + 1);
+    ++changes.providers[{token->tenant, store::hour_of(at), Counted::unsubscribe,
+                         std::string(policy::limits::known_provider(domain)), "", stream}];
   }
   if (unsubscribes) change_list(hit, *token, tenant.empty() ? *former : tenant, changes);
   if (kept.event) {

@@ -114,8 +114,10 @@ void Ingest::tell(const base::Result<void>& passed) {
 }
 
 base::Result<void> Ingest::store_recipients() {
-  const auto reached = services_.counters.campaigns.take();
-  if (reached.empty()) return {};
+  milter::Counters& counters = services_.counters;
+  const auto reached = counters.campaigns.take();
+  const auto sent = counters.sent.take();
+  if (reached.empty() && sent.empty()) return {};
   store::Counts counts;
   const std::uint32_t hour = store::hour_of(services_.clock.wall());
   store::StreamCounts streams;
@@ -123,9 +125,14 @@ base::Result<void> Ingest::store_recipients() {
     counts[{name.tenant, name.campaign, hour, store::Counted::recipient, 0}] += recipients;
     streams[{name.tenant, name.campaign, hour, store::Counted::recipient, name.stream}] += recipients;
   }
-  auto stored = store_.hits().add(counts, streams);
+  store::ProviderCounts providers;
+  for (const auto& [name, recipients] : sent)
+    providers[{name.tenant, hour, store::Counted::recipient, std::string(name.provider), "", name.stream}] +=
+        recipients;
+  auto stored = store_.hits().add(counts, streams, providers);
   if (!stored) {
-    for (const auto& [name, recipients] : reached) services_.counters.campaigns.add(name, recipients);
+    for (const auto& [name, recipients] : reached) counters.campaigns.add(name, recipients);
+    counters.sent.add(sent);
   }
   return stored;
 }

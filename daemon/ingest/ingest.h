@@ -55,7 +55,7 @@ class Ingest {
   /// call tries again.
   base::Result<void> pass();
 
-  /// Campaigns' recipients since the last call; before a pass, and once a second.
+  /// Stores the recipients of campaigns, and at each provider, since the last call; before a pass, and once a second.
   base::Result<void> store_recipients();
 
   /// Tells the listing's tenant that somebody unsubscribed, if it is to be told. Thread-safe.

@@ -120,15 +120,15 @@ void add_delivery(const feedback::Delivery& delivery, const QueuedMessage& messa
     count_by_provider(delivery, message, store::Counted::refusal, found.reason, now, effects.changes);
   // What went on is told by what comes of it.
   if (delivery.fate == Fate::deferred || !next.empty() || !delivery.went_on_as.empty()) return;
-  const std::uint32_t tenant = policy::tenant_id(message.tenant);
   const bool is_delivered = delivery.fate == Fate::delivered;
   const auto what = is_delivered ? store::Counted::delivered : store::Counted::undelivered;
-  ++effects.changes.streams[{tenant, "", store::hour_of(now), what, message.stream}];
   count_by_provider(delivery, message, what, {}, now, effects.changes);
   if (!is_delivered) return;
   const auto address =
       mail::parse_address(delivery.original.empty() ? delivery.recipient : delivery.original);
-  if (address) effects.changes.reached.push_back({mail::canonical_key(*address), tenant, now});
+  if (address)
+    effects.changes.reached.push_back(
+        {mail::canonical_key(*address), policy::tenant_id(message.tenant), now});
 }
 
 MailLog::MailLog(std::string path, store::Store& store, store::EventFiles& files,

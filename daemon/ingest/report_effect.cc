@@ -120,7 +120,7 @@ void act(const ReturnedTo& to, const mail::Address& address, const feedback::Row
   changes.listings.push_back({std::move(listing)});
 }
 
-/// By tenant and stream, and by the recipient's provider: our own id says best who that is, else the report does.
+/// By the recipient's provider: our own id says best who that is, else the report does.
 void count(const ReturnedTo& to, const std::optional<mail::Address>& address, const feedback::Row& row,
            const feedback::Classification& found, base::Wall now, store::Changes& changes) {
   const bool is_dead_target = row.went_on && found.result == Class::hard;
@@ -128,10 +128,8 @@ void count(const ReturnedTo& to, const std::optional<mail::Address>& address, co
   std::string_view domain = address ? std::string_view(address->domain) : std::string_view();
   if (!to.recipient.empty()) domain = std::string_view(to.recipient).substr(to.recipient.rfind('@') + 1);
   const std::string_view reason = what == Counted::bounce_block ? found.reason : std::string_view();
-  const std::uint32_t hour = store::hour_of(now);
-  ++changes.streams[{to.path->tenant, "", hour, what, to.stream}];
-  ++changes.providers[{to.path->tenant, hour, what, std::string(policy::limits::known_provider(domain)),
-                       std::string(reason), to.stream}];
+  ++changes.providers[{to.path->tenant, store::hour_of(now), what,
+                       std::string(policy::limits::known_provider(domain)), std::string(reason), to.stream}];
 }
 
 }  // namespace

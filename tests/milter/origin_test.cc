@@ -236,6 +236,46 @@ TEST_F(OriginTest, AFilterThatHandsMailBackIsNotChargedAgain) {
   EXPECT_EQ(outcome_.verdict.action, Action::defer);
 }
 
+TEST_F(OriginTest, CountsTheRecipientsOfOurOwnMailOnceByProvider) {
+  using Name = SentCounts::Name;
+  const std::uint32_t shop = policy::tenant_id("shop");
+  policy::Listing dead;
+  dead.address = "dead@gmail.com";
+  dead.reason = policy::Reason::hard_bounce;
+  suppressions_.add(dead);
+  Mail mail;
+  mail.from = at("198.51.100.7", "signpost-submit");
+  mail.login = "shop";
+  mail.recipients = {"<ann@gmail.com>", "<Bob@GMail.com>", "<dead@gmail.com>", "<eve@corp.example>"};
+  mail.message = order();
+  send(mail);
+  EXPECT_EQ(counters_.sent.take(), (SentCounts::Counts{{Name{shop, "transactional", "google"}, 2},
+                                                       {Name{shop, "transactional", "other"}, 1}}));
+  EXPECT_TRUE(counters_.sent.take().empty()) << "taken";
+  send(handed_on(mail, at("127.0.0.1", "signpost-egress")));
+  EXPECT_EQ(log("origin"), "sealed");
+  EXPECT_EQ(outcome_.verdict.action, Action::accept);
+  EXPECT_TRUE(counters_.sent.take().empty()) << "the hop before counted it";
+  mail.from = at("198.51.100.7");
+  mail.recipients = {"<ann@gmail.com>"};
+  for (int i = 0; i < 3; ++i) send(mail);
+  EXPECT_EQ(heard_, std::vector<Action>{Action::defer}) << "a limit of 3/h";
+  counters_.sent.take();
+  send(mail);
+  EXPECT_TRUE(counters_.sent.take().empty()) << "refused";
+  Mail report;
+  report.from = pickup();
+  report.sender = "<>";
+  report.message = order();
+  send(report);
+  EXPECT_TRUE(counters_.sent.take().empty()) << "nobody's";
+  Mail stranger;
+  stranger.from = at("198.51.100.7");
+  stranger.message = forged();
+  send(stranger);
+  EXPECT_TRUE(counters_.sent.take().empty()) << "not ours";
+}
+
 TEST_F(OriginTest, WhatNeverFitsIsRefusedAndDoesNotWaitForEver) {
   Mail mail{pickup(), "", "orders@shop.example", {}, {}, order()};
   for (int i = 0; i < 4; ++i) mail.recipients.push_back("r" + std::to_string(i) + "@example.org");

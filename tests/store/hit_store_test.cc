@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "store/store.h"
+#include "tests/support/provider_counts.h"
 #include "tests/support/workplace.h"
 
 namespace signpost::store {
@@ -344,15 +345,6 @@ TEST_F(HitStoreTest, TellsStreamsApart) {
   EXPECT_EQ(hits().streams(kTenant, "nov")->size(), 1u);
 }
 
-TEST_F(HitStoreTest, ReadsStreamsFromAnHourOn) {
-  const StreamCounter early{kTenant, "", 255, Counted::delivered, "bulk"};
-  const StreamCounter late{kTenant, "", 256, Counted::delivered, "bulk"};
-  ASSERT_TRUE(hits().add({}, {{early, 1}, {late, 2}}));
-  EXPECT_EQ(*hits().streams(kTenant, "", 255), (StreamCounts{{early, 1}, {late, 2}}));
-  EXPECT_EQ(*hits().streams(kTenant, "", 256), (StreamCounts{{late, 2}}));
-  EXPECT_TRUE(hits().streams(kTenant, "", 257)->empty());
-}
-
 TEST_F(HitStoreTest, CountsByProviderOnceWithItsMark) {
   const ProviderCounter old{kTenant, 255, Counted::delivered, "google", "", "bulk"};
   const ProviderCounter delivered{kTenant, 256, Counted::delivered, "google", "", "bulk"};
@@ -366,12 +358,13 @@ TEST_F(HitStoreTest, CountsByProviderOnceWithItsMark) {
   ASSERT_TRUE(hits().commit({"mail-log-1", 100, 200}, batch));
   open();
   const ProviderCounts recent = {{delivered, 4}, {blocked, 6}, {listed, 8}};
-  EXPECT_EQ(*hits().providers(kTenant, 256), recent);
-  EXPECT_EQ(hits().providers(kTenant, 0)->size(), 4u);
-  EXPECT_TRUE(hits().providers(kTenant, 257)->empty());
+  EXPECT_EQ(tests::provider_counts(hits(), kTenant, 256), recent);
+  EXPECT_EQ(tests::provider_counts(hits(), kTenant).size(), 4u);
+  EXPECT_TRUE(tests::provider_counts(hits(), kTenant, 257).empty());
+  EXPECT_EQ(tests::provider_counts(hits(), kTenant, 0, 255), (ProviderCounts{{old, 2}}));
   EXPECT_TRUE(hits().streams(kTenant, "")->empty());
   ASSERT_TRUE(hits().sweep(256, ""));
-  EXPECT_EQ(*hits().providers(kTenant, 0), recent);
+  EXPECT_EQ(tests::provider_counts(hits(), kTenant, 0), recent);
 }
 
 TEST_F(HitStoreTest, TakesOffTheSamplesOfAPerson) {

@@ -12,21 +12,14 @@
 namespace signpost::daemon::commands {
 namespace {
 
-using store::Counted;
+using policy::limits::TrafficSums;
 
 constexpr std::uint64_t kDefaultDays = 30;
 constexpr std::uint64_t kMaxDays = 3660;
 constexpr const char* kProvider = "provider";
 
-using Reasons = std::map<std::string, std::uint64_t>;
-
-struct AtProvider {
-  DeliverySums sums;
-  Reasons blocked, refused;
-};
-
 /// "blocklist:12", the most frequent first; none if there is none.
-Value format_reasons(const Reasons& reasons) {
+Value format_reasons(const TrafficSums::Reasons& reasons) {
   if (reasons.empty()) return {};
   std::vector<std::pair<std::string, std::uint64_t>> sorted(reasons.begin(), reasons.end());
   std::stable_sort(sorted.begin(), sorted.end(),
@@ -37,46 +30,28 @@ Value format_reasons(const Reasons& reasons) {
   return texts;
 }
 
-void add_streams(const std::string& tenant, const std::map<std::string, DeliverySums>& streams,
+void add_streams(const std::string& tenant, const policy::limits::TrafficTable& table,
                  std::vector<Fields>& lines) {
+  std::map<std::string, TrafficSums> streams;
+  for (const auto& [name, sums] : table) streams[name.stream] += sums;
   for (const auto& [stream, sums] : streams) {
     Fields& fields = lines.emplace_back(Fields{{"tenant", tenant}, {"stream", stream}});
     add_delivery_columns(fields, sums);
   }
 }
 
-void add_providers(const std::string& tenant, const store::ProviderCounts& counts,
+void add_providers(const std::string& tenant, const policy::limits::TrafficTable& table,
                    std::vector<Fields>& lines) {
-  std::map<std::pair<std::string, std::string>, AtProvider> providers;
-  for (const auto& [counter, times] : counts) {
-    AtProvider& at = providers[{counter.stream, counter.provider}];
-    at.sums[counter.what] += times;
-    if (counter.what == Counted::bounce_block) at.blocked[counter.reason] += times;
-    if (counter.what == Counted::refusal) at.refused[counter.reason] += times;
-  }
-  for (const auto& [name, at] : providers) {
+  for (const auto& [name, sums] : table) {
     Fields& fields =
-        lines.emplace_back(Fields{{"tenant", tenant}, {"stream", name.first}, {kProvider, name.second}});
-    add_delivery_columns(fields, at.sums);
-    fields.emplace_back("blocked-for", format_reasons(at.blocked));
-    fields.emplace_back("refusals", times_of(at.sums, Counted::refusal));
-    fields.emplace_back("refused-for", format_reasons(at.refused));
-    const std::uint64_t delivered = times_of(at.sums, Counted::delivered);
-    const std::uint64_t ended = delivered + times_of(at.sums, Counted::undelivered);
-    fields.emplace_back("hard-rate", format_rate(times_of(at.sums, Counted::bounce_hard), ended));
-    fields.emplace_back("complaint-rate", format_rate(times_of(at.sums, Counted::complaint), delivered));
+        lines.emplace_back(Fields{{"tenant", tenant}, {"stream", name.stream}, {kProvider, name.provider}});
+    add_delivery_columns(fields, sums);
+    fields.emplace_back("blocked-for", format_reasons(sums.blocked_for));
+    fields.emplace_back("refusals", sums.refusals);
+    fields.emplace_back("refused-for", format_reasons(sums.refused_for));
+    fields.emplace_back("hard-rate", format_rate(sums.hard, sums.delivered + sums.undelivered));
+    fields.emplace_back("complaint-rate", format_rate(sums.complaints, sums.delivered));
   }
-}
-
-base::Result<void> add_lines(const policy::Tenant& tenant, bool is_by_provider, std::uint32_t from_hour,
-                             const store::HitStore& hits, std::vector<Fields>& lines) {
-  if (is_by_provider)
-    return hits.providers(tenant.id(), from_hour).map([&](const store::ProviderCounts& counts) {
-      add_providers(tenant.name, counts, lines);
-    });
-  return sum_streams(hits, tenant.id(), from_hour).map([&](const auto& streams) {
-    add_streams(tenant.name, streams, lines);
-  });
 }
 
 }  // namespace
@@ -86,13 +61,14 @@ void report_bounces(const Request& request, ControlContext& context, LineSource&
   if (is_by_provider && request.text("by") != kProvider) return reply.error("invalid", "by must be provider");
   const auto* given = request.find<std::uint64_t>("days");
   const std::uint64_t days = std::min(given == nullptr ? kDefaultDays : *given, kMaxDays);
-  const std::uint32_t from = store::hour_of(context.clock.wall() - std::chrono::days(days));
+  const base::Wall from = context.clock.wall() - std::chrono::days(days);
   const auto snapshot = context.snapshots.get();
   std::vector<Fields> lines;
   for (const policy::Tenant& tenant : snapshot->policy.tenants) {
     if (request.has("tenant") && tenant.name != request.text("tenant")) continue;
-    const auto added = add_lines(tenant, is_by_provider, from, context.hits, lines);
-    if (!added) return reply.error(added.error());
+    const auto table = context.traffic.traffic({tenant.id(), {}, {}, from});
+    if (!table) return reply.error(table.error());
+    (is_by_provider ? add_providers : add_streams)(tenant.name, *table, lines);
   }
   reply.ok();
   const std::uint64_t count = lines.size();

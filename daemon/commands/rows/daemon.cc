@@ -6,7 +6,13 @@ namespace signpost::daemon::commands {
 
 std::vector<Command> daemon_rows() {
   return {
-      {.words = "stats", .needs = Right::read, .summary = "Shows totals since the start.", .run = show_stats},
+      {.words = "stats",
+       .needs = Right::read,
+       .summary = "Shows totals since the start.",
+       .details =
+           R"(Last the totals by recipients' provider (google, microsoft, yahoo, apple, other), counted as in `report bounces`, and refusals
+of the sender that were made to wait, by the provider that refused.)",
+       .run = show_stats},
       {.words = "metrics",
        .needs = Right::read,
        .summary = "The same totals as Prometheus text.",

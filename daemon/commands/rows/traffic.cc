@@ -104,10 +104,11 @@ at most 1000.)",
       {.words = "report bounces",
        .needs = Right::read,
        .options = {kTenantOption, option("days", number, "30"), option("by", name, "provider")},
-       .summary = "Counts what came back to return paths, by tenant and stream.",
+       .summary = "Counts what was sent and what came back, by tenant and stream.",
        .details =
            R"(`hard`, `soft` and `complaints` are recipients whose report was acted on, `block` messages that were refused because of
-the sender; what was not believed is not counted. `delivered` and `undelivered` are recipients of whom the MTA's log says so
+the sender; what was not believed is not counted. `sent` are recipients of messages that went out, `unsubscribes` requests of
+recipients to get no more, also those that were undone. `delivered` and `undelivered` are recipients of whom the MTA's log says so
 (`feedback.mail_log`), whether or not they had a return path. Of the last `days`, and not longer than `retention.events`. Streams of
 which nothing is known have no line. `by=provider` has a line for each stream and provider (google, microsoft, yahoo, apple, other),
 with `blocked-for`, the reasons of `block`; `refusals`, the attempts that the log says a server refused because of the sender, each

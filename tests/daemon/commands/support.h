@@ -78,6 +78,7 @@ class ControlHouse {
   policy::limits::Buckets buckets;
   milter::Counters counters;
   std::unique_ptr<store::Store> store = std::move(*store::Store::open(directory.path() + "/store"));
+  store::StoredTraffic traffic{store->hits()};
   DaemonTwin twin{*store};
   daemon::upkeep::LinkSwitch links{store->links(), directory.path() + "/blocked-links"};
   Zone zone;
@@ -100,6 +101,7 @@ class ControlHouse {
                                            store->suppressions(),
                                            store->bulk(),
                                            store->hits(),
+                                           traffic,
                                            store->pictures(),
                                            links,
                                            dkim_watch,

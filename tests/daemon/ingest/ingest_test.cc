@@ -93,6 +93,21 @@ TEST_F(IngestTest, CountsByStreamWhatItKnowsTheStreamOf) {
   EXPECT_EQ(*store_->hits().streams(kShop, "november"), counted);
 }
 
+TEST_F(IngestTest, CountsWhoWasSentToAndWhoLeavesByProvider) {
+  counters_.sent.add({{{kShop, "bulk", "google"}, 2}, {{kShop, "bulk", "other"}, 1}});
+  counters_.sent.add({{{kShop, "bulk", "google"}, 3}});
+  track::Token leave = token(track::Purpose::unsubscribe);
+  leave.recipient = "ann@gmail.com";
+  write({hit(HitKind::unsubscribe, leave), hit(HitKind::click, token(track::Purpose::click))});
+  ASSERT_TRUE(pass());
+  ASSERT_TRUE(pass());
+  const std::uint32_t hour = store::hour_of(clock_.wall());
+  EXPECT_EQ(tests::provider_counts(store_->hits(), kShop),
+            (store::ProviderCounts{{{kShop, hour, Counted::recipient, "google", "", "bulk"}, 5},
+                                   {{kShop, hour, Counted::recipient, "other", "", "bulk"}, 1},
+                                   {{kShop, hour, Counted::unsubscribe, "google", "", "bulk"}, 1}}));
+}
+
 TEST_F(IngestTest, CountsWithoutPeopleInTheModeAnonymous) {
   sent(10);
   write({hit(HitKind::click, token(track::Purpose::click)), hit(HitKind::click, token(track::Purpose::click)),

@@ -15,6 +15,7 @@
 #include "store/store.h"
 #include "system/log_writer.h"
 #include "tests/support/configured.h"
+#include "tests/support/provider_counts.h"
 #include "tests/support/twins.h"
 #include "tests/support/workplace.h"
 #include "web/spool/record.h"

@@ -11,6 +11,8 @@
 #include "base/crypto.h"
 #include "dkim/body_hash.h"
 #include "dkim/sign.h"
+#include "feedback/classify.h"
+#include "feedback/report.h"
 #include "mail/edit.h"
 #include "policy/limits/buckets.h"
 #include "store/store.h"
@@ -226,6 +228,42 @@ void save(benchmark::State& state) {
   state.counters["bytes"] = static_cast<double>(bytes);
 }
 BENCHMARK(save)->Arg(1)->Arg(1000)->Arg(100'000);
+
+/// A bounce of 10 KiB, as Postfix makes it: read, and its recipient classified.
+void read_report(benchmark::State& state, const char* reply) {
+  std::string raw =
+      "Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.example.net (Mail Delivery System)\r\n"
+      "Subject: Undelivered Mail Returned to Sender\r\nTo: b+x@bounce.example.com\r\nAuto-Submitted: "
+      "auto-replied\r\n"
+      "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status;\r\n"
+      "\tboundary=\"4F2C1.1764374400/mx.example.net\"\r\n\r\n--4F2C1.1764374400/mx.example.net\r\n"
+      "Content-Description: Notification\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n"
+      "This is the mail system at host mx.example.net.\r\n\r\nI'm sorry to have to inform you that your "
+      "message "
+      "could not\r\nbe delivered to one or more recipients. It's attached below.\r\n\r\n<bob@example.org>: "
+      "host "
+      "mx.example.org[192.0.2.9] said: " +
+      std::string(reply) +
+      "\r\n    (in reply to RCPT TO command)\r\n\r\n--4F2C1.1764374400/mx.example.net\r\n"
+      "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.net\r\n"
+      "Arrival-Date: Mon, 23 Nov 2026 12:00:00 +0000 (UTC)\r\n\r\nFinal-Recipient: rfc822; "
+      "bob@example.org\r\n"
+      "Action: failed\r\nStatus: " +
+      std::string(reply + 4, 5) + "\r\nRemote-MTA: dns; mx.example.org\r\nDiagnostic-Code: smtp; " + reply +
+      "\r\n\r\n--4F2C1.1764374400/mx.example.net\r\nContent-Type: message/rfc822\r\n\r\n"
+      "From: The Shop <news@example.com>\r\nTo: bob@example.org\r\nSubject: News of November\r\n"
+      "Message-ID: <1@example.com>\r\n\r\n";
+  while (raw.size() < 10 * 1024) raw += "A line of text, as people write it in their mails every day.\r\n";
+  raw += "--4F2C1.1764374400/mx.example.net--\r\n";
+  for (auto _ : state) {
+    const feedback::Report report = feedback::parse_report(raw);
+    for (const feedback::Row& row : report.rows) benchmark::DoNotOptimize(feedback::classify(report, row));
+  }
+}
+BENCHMARK_CAPTURE(read_report, known_text,
+                  "550 5.1.1 <bob@example.org>: User unknown in virtual mailbox table");
+BENCHMARK_CAPTURE(read_report, unknown_text,
+                  "550 5.9.9 <bob@example.org>: the words of nobody whom we ever heard");
 
 }  // namespace
 

@@ -75,6 +75,9 @@ class LimitChecker {
     const reader::Value* rate = table.find("rate");
     if (rate != nullptr && rate->kind == reader::Value::Kind::array && rate->items.empty())
       checks_.error(rate->at, "limit.rate: must name at least one rate");
+    if (limit.action == policy::LimitAction::hold && checks_.given("hold", "socket") == nullptr)
+      checks_.error(table.find("action")->at,
+                    "limit.action: \"hold\" needs hold.socket, by which held mail is released");
     check_weight(limit, table);
     if (const reader::Value* when = table.find("when")) check_when(limit, *when);
     check_exceptions(limit, table);

@@ -62,7 +62,7 @@ std::string settings_document() {
   }
   page += "\n## Not in this version\n" +
           filled("The tables `" + base::join(later_sections(), "`, `") +
-                 "` and the action `hold` belong to later versions: "
+                 "` and the action `hold` of suppression belong to later versions: "
                  "using them is an error, so that nothing is silently ignored.") +
           "\n";
   return page;

@@ -34,6 +34,7 @@ struct ProcessSettings {
   std::string read_group;
   std::string results_socket;  ///< [feedback] for Postfix' smtp_delivery_status_filter; empty: not served
   std::string results_user;    ///< who may ask there
+  std::string hold_socket;     ///< [hold] of signpost-release; empty: nothing is held
   std::string store_path;
   std::string identity_file;                          ///< empty: in store_path
   WhenUnknown when_unknown = WhenUnknown::refuse;     ///< a start whose list is not known to be the right one

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "config/process_settings.h"
 #include "config/reader/setting_types.h"
 #include "config/rows_policy.h"
 
@@ -48,6 +49,24 @@ reader::Section limits_section() {
   return section;
 }
 
+reader::Section hold_section() {
+  reader::Section section{
+      "hold",
+      false,
+      "Mail that a limit with the action `hold` lets the MTA keep. See [held-mail.md](held-mail.md).",
+      {}};
+  section.settings.push_back(reader::needs_restart(reader::parsed_setting(
+      {"socket", "",
+       "The unix socket of signpost-release, which releases held mail. Limits that hold need it."},
+      "an absolute path", reader::parse_absolute_path,
+      [](reader::Parts& parts) { return &parts.get<ProcessSettings>().hold_socket; })));
+  section.settings.push_back(reader::duration_setting(
+      {"at_most", R"("5d")",
+       "How long a message may be held; then it goes back to its sender, as undeliverable."},
+      std::chrono::minutes{1}, [](reader::Parts& parts) { return &settings_of(parts).hold_at_most; }));
+  return section;
+}
+
 reader::Section limit_section() {
   reader::Section section{
       "limit",
@@ -82,10 +101,13 @@ reader::Section limit_section() {
       [](reader::Parts& parts) { return &last_limit(parts).weight; }));
   settings.push_back(reader::choice_setting(
       {"action", R"("defer")",
-       "What happens above the limit: defer answers 451, refuse answers 550, observe only logs."},
-      reader::Choices<LimitAction>{
-          {{"defer", LimitAction::defer}, {"refuse", LimitAction::refuse}, {"observe", LimitAction::observe}},
-          {"hold"}},
+       "What happens above the limit: defer answers 451, hold takes the message and lets the MTA keep it "
+       "until the "
+       "limit allows it ([held-mail.md](held-mail.md)), refuse answers 550, observe only logs."},
+      reader::Choices<LimitAction>{{{"defer", LimitAction::defer},
+                                    {"hold", LimitAction::hold},
+                                    {"refuse", LimitAction::refuse},
+                                    {"observe", LimitAction::observe}}},
       [](reader::Parts& parts) { return &last_limit(parts).action; }));
   settings.push_back(reader::number_setting(
       {"max_keys", "100000",
@@ -197,7 +219,8 @@ reader::Section override_section() {
 }  // namespace
 
 std::vector<reader::Section> limit_sections() {
-  return {limits_section(), limit_section(), when_section(), when_not_section(), override_section()};
+  return {limits_section(), hold_section(),     limit_section(),
+          when_section(),   when_not_section(), override_section()};
 }
 
 }  // namespace signpost::config

@@ -117,6 +117,7 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
                [this](ingest::UnsubscribeNotice notice) { notifier_.offer(std::move(notice)); }},
               *store_, services_, log_),
       mail_log_(process_.mail_log, *store_, *facts_.events, services_, log_),
+      holds_(hold_queue(process_), store_->held(), services_, log_),
       subjects_{
           upkeep::samples_source(store_->pictures(), snapshots_),
           upkeep::spool_source(process_.web.spool, services_), upkeep::scores_source(store_->hits()),
@@ -140,12 +141,15 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
                address_forms_,
                subjects_,
                returned_,
+               holds_,
                [this](base::Wall since, bool acts, const auto& tell) { return replay(since, acts, tell); },
                *this},
       started_(clock_.wall()),
       on_end_(std::move(on_end)),
       opening_(*store_, process_.when_unknown, counters_, log_) {
   services_.returned = &returned_;
+  if (!process_.hold_socket.empty()) services_.holds = &holds_;
+  dkim_watch_.ask_if_needed([this](const std::string& signature) { return holds_.carries(signature); });
   if (process_.keeps_evidence) returned_.keep_in(*facts_.evidence);
   if (process_.keeps_events) returned_.find_senders_in(*facts_.events);
   returned_.prove_own_mta_by(is_sent_by(process_.results_user));
@@ -159,6 +163,7 @@ Daemon::~Daemon() {
   delivery_filter_.stop();
   ingest_.stop();
   mail_log_.stop();
+  holds_.stop();
   house_.stop();
   dkim_watch_.stop();
   if (mail_.joinable()) mail_.join();
@@ -184,6 +189,7 @@ base::Result<void> Daemon::load_state() {
       [this] { return dkim_watch_.admit(snapshots_.get()->dkim.keys, process_.publish); });
   if (!admitted) return tl::unexpected(base::in_context("store: states of DKIM keys", admitted.error()));
 
+  if (auto held = holds_.load(); !held) return held;
   const policy::Settings& settings = snapshots_.get()->policy;
   if (auto folded = store_->suppressions().folded().use(upkeep::foldings_of(settings)); !folded)
     return tl::unexpected(base::in_context("store: folded addresses", folded.error()));
@@ -198,6 +204,7 @@ void Daemon::begin_store_work() {
   publish_links();
   ingest_.start();
   mail_log_.start();
+  holds_.start();
   dkim_watch_.start();
 }
 

@@ -24,10 +24,11 @@
 #include "daemon/opening.h"
 #include "daemon/policy_log.h"
 #include "daemon/upkeep/dkim_watch.h"
+#include "daemon/upkeep/hold_keeper.h"
 #include "daemon/upkeep/housekeeping.h"
 #include "daemon/upkeep/limit_keeper.h"
 #include "daemon/upkeep/list_watch.h"
-#include "milter/campaign_samples.h"
+#include "milter/held/campaign_samples.h"
 #include "milter/passed_before.h"
 #include "milter/self_check.h"
 #include "milter/services.h"
@@ -131,6 +132,7 @@ class Daemon final : private commands::DaemonPort {
   ingest::ReturnedMailIntake returned_;
   ingest::Ingest ingest_;
   ingest::MailLog mail_log_;
+  upkeep::HoldKeeper holds_;
   commands::OverrideEditor override_editor_{overrides_, *this};
   const std::vector<upkeep::SubjectSource> subjects_;
   commands::ControlContext control_;

@@ -123,6 +123,9 @@ commands::DaemonStatus Daemon::status() const {
     status.hints.push_back(std::move(hint));
   for (std::string& hint : limit_hints(counters_, snapshots_.get()->policy))
     status.hints.push_back(std::move(hint));
+  if (std::string problem = holds_.problem(); !problem.empty())
+    status.problems.push_back("hold: " + problem +
+                              "; is signpost-release running? (tried again each 10 seconds)");
   if (std::string problem = delivery_filter_.problem(); !problem.empty())
     status.problems.push_back(std::move(problem));
   for (std::string& hint : delivery_filter_.hints()) status.hints.push_back(std::move(hint));

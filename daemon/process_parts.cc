@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "daemon/upkeep/release_queue.h"
 #include "mail/address.h"
 #include "mail/hashed_address.h"
 #include "system/dns_resolver.h"
@@ -54,6 +55,11 @@ base::Result<std::unique_ptr<system::DnsLookup>> ask_dns(const std::vector<syste
   auto resolver = system::DnsResolver::create(servers);
   if (!resolver) return tl::unexpected(resolver.error());
   return std::unique_ptr<system::DnsLookup>(std::move(*resolver));
+}
+
+std::unique_ptr<upkeep::MtaQueue> hold_queue(const config::ProcessSettings& process) {
+  if (process.hold_socket.empty()) return nullptr;
+  return std::make_unique<upkeep::ReleaseQueue>(process.hold_socket);
 }
 
 std::function<bool(const milter::ReturnedMail&)> is_sent_by(const std::string& user) {

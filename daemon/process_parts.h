@@ -10,6 +10,7 @@
 #include "base/keyring.h"
 #include "config/process_settings.h"
 #include "daemon/policy_log.h"
+#include "daemon/upkeep/hold_keeper.h"
 #include "dkim/verify.h"
 #include "milter/returned_mail.h"
 #include "policy/event_line.h"
@@ -31,6 +32,9 @@ base::Result<std::unique_ptr<system::DnsLookup>> ask_dns(const std::vector<syste
 
 /// TXT records by the DNS, for reports that must be signed: rare enough for a resolver of its own each. Thread-safe.
 dkim::RecordLookup records_by_dns(const config::DnsWatchSettings& settings);
+
+/// The MTA's hold queue; nullptr without hold.socket.
+std::unique_ptr<upkeep::MtaQueue> hold_queue(const config::ProcessSettings& process);
 
 /// Whether a process of root or of that user is at the other end of the connection. Thread-safe.
 std::function<bool(const milter::ReturnedMail&)> is_sent_by(const std::string& user);

@@ -65,7 +65,7 @@ void observe(Candidate& key, Transition& change, base::Wall now) {
 /// What its successor's state means.
 void follow(Candidate& key, bool is_followed, const GateRules& rules, base::Wall now) {
   KeyProgress& progress = key.progress;
-  if (progress.state == KeyState::retiring && !is_followed) {
+  if (progress.state == KeyState::retiring && (!is_followed || key.is_needed)) {
     progress.since = now;
   } else if (progress.state == KeyState::retiring && now - progress.since >= rules.overlap) {
     enter(progress, KeyState::retired, now);

@@ -49,6 +49,7 @@ struct Candidate {
   std::string selector;
   KeyProgress progress;
   std::optional<Sight> sight;  ///< of a look made just now
+  bool is_needed = false;      ///< mail with its signature has yet to be sent: then the overlap begins later
 };
 
 struct GateRules {

@@ -106,6 +106,11 @@ std::string apply_edits(smfi_str* context, const Outcome& outcome) {
   return {};
 }
 
+std::string hold_message(smfi_str* context, const std::string& rule) {
+  std::string reason = "signpost: held by " + rule;
+  return smfi_quarantine(context, reason.data()) == MI_SUCCESS ? "" : "quarantine";
+}
+
 bool set_reply(smfi_str* context, const policy::Reply& reply) {
   if (reply.code == 0) return true;
   constexpr std::size_t kMaxText = 960;  // of 980, with room for the codes

@@ -27,7 +27,7 @@ using policy::Action;
 
 /// What signing and rewriting need from the MTA. Without LEADSPC, "Subject:x" and "Subject: x" look the same.
 constexpr unsigned long kActions = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_ADDRCPT |
-                                   SMFIF_DELRCPT | SMFIF_CHGFROM | SMFIF_SETSYMLIST;
+                                   SMFIF_QUARANTINE | SMFIF_DELRCPT | SMFIF_CHGFROM | SMFIF_SETSYMLIST;
 constexpr unsigned long kSteps = SMFIP_HDR_LEADSPC | SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL |
                                  SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY | SMFIP_NODATA | SMFIP_NOUNKNOWN;
 
@@ -238,8 +238,10 @@ sfsistat on_end_of_message(SMFICTX* context) {
     Outcome outcome = found->end_of_message(macro(context, "i"));
     policy::Verdict verdict = std::move(outcome.verdict);
     std::string failed;
-    if (verdict.action == Action::accept || verdict.action == Action::pass) {
+    if (verdict.action == Action::accept || verdict.action == Action::pass ||
+        verdict.action == Action::hold) {
       failed = apply_edits(context, outcome);
+      if (failed.empty() && verdict.action == Action::hold) failed = hold_message(context, verdict.rule);
       if (!failed.empty()) verdict = found->apply_failed(failed);
     }
     const sfsistat status = status_of(context, verdict);

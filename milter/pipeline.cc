@@ -10,6 +10,7 @@
 #include "dkim/select.h"
 #include "dkim/sign.h"
 #include "milter/draft.h"
+#include "milter/hold.h"
 #include "milter/plan.h"
 #include "milter/prepare.h"
 #include "milter/recipient.h"
@@ -66,6 +67,7 @@ Verdict check(Transaction& transaction, const Services& services) {
     record_decision(services, transaction, "message", observed, nullptr);
   }
   if (judged.reservation != 0) transaction.reservations.push_back(judged.reservation);
+  note_held(transaction, judged);
   return std::move(judged.verdict);
 }
 
@@ -124,7 +126,9 @@ Verdict sign(Transaction& transaction, const Services& services, Draft& draft) {
   const base::Wall now = services.clock.wall();
   const std::vector<dkim::SigningKey> keys = keys_left(transaction, draft, now);
   if (keys.empty()) return {};
-  const dkim::Settings& settings = transaction.snapshot->dkim;
+  std::optional<dkim::Settings> later;
+  if (transaction.due != base::Wall{}) later = signing_settings(transaction, now);
+  const dkim::Settings& settings = later ? *later : transaction.snapshot->dkim;
   auto values =
       dkim::sign_all(keys, settings, draft.fields(), body_hash(transaction, draft, settings.body_canon), now,
                      transaction.envelope.stream);
@@ -182,6 +186,7 @@ void keep_body(Plan& plan) {
 /// Everything that changes the message, in its order. Throws std::bad_alloc if it needs more than memory_needed.
 Verdict transform(Transaction& transaction, const Services& services, Draft& draft) {
   const base::MemoryScope scope(memory_needed(transaction));
+  date_as_sent(transaction, draft);
   if (!transaction.plan.selection.keys.empty() || seals(transaction))
     prepare(transaction, draft, services.clock.wall());
   choose_return_path(transaction, services);
@@ -248,7 +253,8 @@ Outcome run_pipeline(Transaction& transaction, const Services& services) {
   Outcome outcome = std::move(draft).take();
   outcome.verdict = std::move(verdict);
   delete_dropped(transaction.envelope, outcome.edits);
-  return outcome;
+  const bool is_held = outcome.verdict.action == Action::accept && is_to_be_held(transaction);
+  return is_held ? hold(transaction, services, std::move(outcome)) : outcome;
 }
 
 Outcome pass_on(Transaction& transaction, const Services& services) {

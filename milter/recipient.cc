@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "milter/hold.h"
 #include "milter/record.h"
 #include "policy/judging.h"
 #include "policy/limits/limits.h"
@@ -41,6 +42,10 @@ policy::Judged judge_and_take(Transaction& transaction, const Services& services
     record_decision(services, transaction, stage, observed, &recipient);
   }
   if (judged.reservation != 0) transaction.reservations.push_back(judged.reservation);
+  if (!judged.held.empty()) {
+    record_decision(services, transaction, stage, judged.hold, &recipient);
+    note_held(transaction, judged);
+  }
   if (judged.trial.empty()) return judged;
   transaction.trials.push_back({std::move(judged.trial), facts.now});
   if (judged.verdict.action != Action::accept)
@@ -224,6 +229,8 @@ void release_reservations(Transaction& transaction, const Services& services) {
   for (policy::limits::ReservationId id : transaction.reservations) services.limiter.release(id, now);
   transaction.reservations.clear();
   transaction.messages_charged.clear();
+  transaction.held.clear();
+  transaction.hold = {};
   give_back_trials(transaction, services, 0);
 }
 

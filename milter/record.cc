@@ -157,6 +157,9 @@ void count(Counters& counters, const Transaction& transaction) {
     case Action::defer:
       ++counters.deferred;
       break;
+    case Action::hold:
+      ++counters.held;
+      break;
     case Action::discard:
       ++counters.discarded;
       break;

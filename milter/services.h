@@ -15,6 +15,7 @@
 #include "milter/held/memory.h"
 #include "milter/snapshot.h"
 #include "policy/event.h"
+#include "policy/limits/hold_queue.h"
 #include "policy/limits/limiter.h"
 #include "policy/limits/overrides.h"
 #include "policy/probation.h"
@@ -27,7 +28,7 @@ namespace signpost::milter {
 /// do not show a single moment.
 struct Counters {
   std::atomic<std::uint64_t> connections{0}, connections_open{0}, messages{0}, accepted{0}, refused{0},
-      deferred{0}, discarded{0}, passed{0}, aborted{0}, recipients{0}, recipients_refused{0},
+      deferred{0}, held{0}, discarded{0}, passed{0}, aborted{0}, recipients{0}, recipients_refused{0},
       recipients_deferred{0}, recipients_dropped{0}, is_signed{0}, not_signed{0}, rewritten{0}, links{0},
       errors{0}, held_bytes{0}, self_checked{0}, self_check_failed{0}, self_check_dropped{0};
   /// Whose mail: messages that came back without a seal, strangers' messages on a port of role submit, and fields
@@ -94,12 +95,13 @@ struct Services {
   policy::EventSink& events;
   const base::Clock& clock;
   Counters& counters;
-  policy::Probation* probation = nullptr;  ///< nullptr: listings that ended no longer block
-  SelfCheck* self_check = nullptr;         ///< nullptr: nothing is checked (offline, tests)
-  CampaignSamples* samples = nullptr;      ///< nullptr: no campaign's first message is kept
-  PassedBefore* passed_before = nullptr;   ///< nullptr: a message that passes twice is judged twice
-  ReturnedMailSink* returned = nullptr;    ///< nullptr: mail that comes back is deferred
-  policy::TraceSink* traces = nullptr;     ///< nullptr: nobody asks how it was judged
+  policy::Probation* probation = nullptr;      ///< nullptr: listings that ended no longer block
+  SelfCheck* self_check = nullptr;             ///< nullptr: nothing is checked (offline, tests)
+  CampaignSamples* samples = nullptr;          ///< nullptr: no campaign's first message is kept
+  PassedBefore* passed_before = nullptr;       ///< nullptr: a message that passes twice is judged twice
+  ReturnedMailSink* returned = nullptr;        ///< nullptr: mail that comes back is deferred
+  policy::TraceSink* traces = nullptr;         ///< nullptr: nobody asks how it was judged
+  policy::limits::HoldQueue* holds = nullptr;  ///< nullptr: limits that hold defer
 };
 
 }  // namespace signpost::milter

@@ -9,6 +9,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "mail/readings.h"
+#include "milter/hold.h"
 #include "milter/origin.h"
 #include "milter/passed_before.h"
 #include "milter/pipeline.h"
@@ -209,6 +210,7 @@ void Session::end_of_headers() {
   judge_header(*transaction_);
   transaction_->plan = make_plan(*transaction_, services_);
   transaction_->plan.stream_ignored = std::move(late.ignored);
+  schedule(*transaction_, services_);
   choose_sample(*transaction_, services_);
   const Snapshot& snapshot = *transaction_->snapshot;
   transaction_->body.begin(body_mode(*transaction_), canons_wanted(*transaction_, services_.clock.wall()),
@@ -273,6 +275,7 @@ void Session::finish(bool applied) {
     remember(*transaction_, services_);
   } else {
     remember_again(*transaction_, services_);
+    give_up_hold(*transaction_, services_);
   }
   release_reservations(*transaction_, services_);
   record_message(services_, *transaction_);

@@ -13,8 +13,8 @@
 #include "dkim/select.h"
 #include "mail/envelope.h"
 #include "mail/message.h"
-#include "milter/campaign_samples.h"
 #include "milter/held/body.h"
+#include "milter/held/campaign_samples.h"
 #include "milter/held/header.h"
 #include "milter/returned.h"
 #include "milter/services.h"
@@ -90,6 +90,11 @@ struct Transaction {
   std::optional<policy::Verdict> blocked;
   std::vector<std::string> messages_charged;  ///< keys that a `messages` limit was charged for
   std::vector<policy::limits::ReservationId> reservations;
+  std::vector<policy::limits::HeldCharge>
+      held;                   ///< what was not reserved because a limit holds (milter/hold)
+  policy::Verdict hold;       ///< which limit: Action::hold if `held` has any
+  bool is_announced = false;  ///< to whoever releases it
+  base::Wall due{};           ///< Signpost-Send-At; epoch: at once
   struct Trial {
     std::vector<policy::Listing> listings;
     base::Wall begun;
@@ -120,8 +125,8 @@ struct Transaction {
   }
   /// Observe mode begins no trials: the mail goes out in any case.
   policy::Ports ports(const Services& services) const {
-    return {services.suppressions, services.limiter, observing() ? nullptr : services.probation,
-            services.clock.steady(), policy::Ports::Mode::take};
+    return {services.suppressions,   services.limiter,          observing() ? nullptr : services.probation,
+            services.clock.steady(), policy::Ports::Mode::take, services.holds};
   }
 };
 

@@ -17,11 +17,19 @@ class Walk {
 
   bool over() const { return decided_ && (trace_ == nullptr || !asks()); }
   bool accepts() const { return !decided_; }
-  Judged take() && { return std::move(judged_); }
+  Judged take() && {
+    if (decided_) judged_.held.clear();
+    if (judged_.held.empty()) judged_.hold = {};
+    return std::move(judged_);
+  }
   void note_tracking(bool refused) { judged_.no_tracking = refused; }
 
   void hear(Part part, Verdict verdict) {
     if (decided_ || verdict.action == Action::accept) return;
+    if (verdict.action == Action::hold) {
+      if (judged_.hold.action == Action::accept) judged_.hold = std::move(verdict);
+      return;
+    }
     if (verdict.action == Action::observe) {
       judged_.observed.push_back(std::move(verdict));
       return;
@@ -54,22 +62,27 @@ class Walk {
     hear(Part::probation, std::move(verdict));
   }
 
-  /// All charges together, or none.
-  void ask_limits(Stage stage, const std::vector<limits::Charge>& charges) {
+  /// All charges together, or none; those of full limits that hold are left for later.
+  void ask_limits(Stage stage, std::vector<limits::Charge> charges) {
     if (charges.empty()) return;
     if (trace_ != nullptr) trace_limits(stage, charges);
-    std::vector<limits::LimitHit> observed;
-    if (asks()) {
-      auto judged = ports_.limiter.judge(charges, ports_.steady);
-      if (!judged) return hear_limit(judged.error());
-      observed = std::move(*judged);
-    } else {
-      auto reserved = ports_.limiter.reserve(charges, ports_.steady);
-      if (!reserved) return hear_limit(reserved.error());
-      judged_.reservation = reserved->id;
-      observed = std::move(reserved->observed);
+    leave_out(charges, [this](const limits::Charge& charge) {
+      return charge.limit->action == LimitAction::hold && ports_.holds != nullptr &&
+             ports_.holds->waits(charge.limit->name, charge.key);
+    });
+    // Each turn leaves a limit out or ends.
+    for (;;) {
+      auto reserved = reserve(charges);
+      if (reserved) {
+        judged_.reservation = reserved->id;
+        for (const limits::LimitHit& hit : reserved->observed) hear(Part::limit, limits::verdict_of(hit));
+        return;
+      }
+      if (reserved.error().action != LimitAction::hold || ports_.holds == nullptr)
+        return hear(Part::limit, verdict_of(reserved.error()));
+      leave_out(charges,
+                [&](const limits::Charge& charge) { return charge.limit->name == reserved.error().limit; });
     }
-    for (const limits::LimitHit& hit : observed) hear(Part::limit, limits::verdict_of(hit));
   }
 
  private:
@@ -78,7 +91,27 @@ class Walk {
     return !decided_ && verdict.action != Action::accept && verdict.action != Action::observe;
   }
 
-  void hear_limit(const limits::LimitHit& hit) { hear(Part::limit, limits::verdict_of(hit)); }
+  tl::expected<limits::Reserved, limits::LimitHit> reserve(const std::vector<limits::Charge>& charges) {
+    if (!asks()) return ports_.limiter.reserve(charges, ports_.steady);
+    return ports_.limiter.judge(charges, ports_.steady).map([](std::vector<limits::LimitHit> observed) {
+      return limits::Reserved{0, std::move(observed)};
+    });
+  }
+
+  Verdict verdict_of(limits::LimitHit hit) const {
+    if (hit.action == LimitAction::hold && ports_.holds == nullptr) hit.action = LimitAction::defer;
+    return limits::verdict_of(hit);
+  }
+
+  template <class Which>
+  void leave_out(std::vector<limits::Charge>& charges, const Which& which) {
+    std::erase_if(charges, [&](const limits::Charge& charge) {
+      if (!which(charge)) return false;
+      judged_.held.push_back({charge.limit->name, charge.key, charge.amount});
+      hear(Part::limit, {Action::hold, Why::limit, charge.limit->name, {}});
+      return true;
+    });
+  }
 
   /// Each limit by itself.
   void trace_limits(Stage stage, const std::vector<limits::Charge>& charges) {
@@ -94,7 +127,7 @@ class Walk {
       if (!judged) hit = &judged.error();
       if (judged && !judged->empty()) hit = &judged->front();
       if (hit != nullptr) {
-        step.verdict = limits::verdict_of(*hit);
+        step.verdict = verdict_of(*hit);
         step.retry_after = hit->retry_after;
       }
       step.decides = !decided && !judged;

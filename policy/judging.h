@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "policy/limits/hold_queue.h"
 #include "policy/limits/limiter.h"
 #include "policy/policy.h"
 #include "policy/probation.h"
@@ -28,6 +29,8 @@ struct Ports {
     ask,   ///< the same answers, and nothing changes; a trial that is due counts as begun
   };
   Mode mode = Mode::take;
+  /// Where mail waits that a limit holds; nullptr: it cannot, so such a limit defers.
+  const limits::HoldQueue* holds = nullptr;
 };
 
 /// Who spoke a verdict.
@@ -41,6 +44,10 @@ struct Judged {
   bool no_tracking = false;       ///< the recipient opted out of tracked links, or the list could not be read
   std::vector<Listing> trial;     ///< begun at Facts::now; to be given back if the message does not go out
   limits::ReservationId reservation = 0;  ///< 0: nothing was reserved
+  /// Limits that hold and are full, or have mail waiting: not reserved, to be charged when the message is released. The verdict
+  /// is then `accept`, and `hold` says by which limit.
+  std::vector<limits::HeldCharge> held;
+  Verdict hold = {};  ///< Action::hold if `held` has any
 };
 
 /// One recipient, which `facts` names. `sender` is the verdict of stage `mail`: one that is not accept is the

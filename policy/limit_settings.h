@@ -29,7 +29,7 @@ inline constexpr LimitKeyPart kLimitKeyParts[] = {LimitKeyPart::tenant,        L
                                                   LimitKeyPart::rcpt_domain,   LimitKeyPart::rcpt_provider};
 const char* key_part_word(LimitKeyPart part);
 enum class Weight { recipients, messages, bytes };
-enum class LimitAction { observe, defer, refuse };
+enum class LimitAction { observe, defer, hold, refuse };
 
 /// "20k/h": at most `count` in any `window`.
 struct Rate {

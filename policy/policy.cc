@@ -15,6 +15,8 @@ const char* action_word(Action action) {
       return "refuse";
     case Action::defer:
       return "defer";
+    case Action::hold:
+      return "hold";
     case Action::drop:
       return "drop";
     case Action::discard:

@@ -18,7 +18,7 @@
 
 namespace signpost::policy {
 
-enum class Action { accept, refuse, defer, drop, discard, pass, observe };
+enum class Action { accept, refuse, defer, hold, drop, discard, pass, observe };
 const char* action_word(Action action);
 
 /// What the MTA tells its client. The enhanced code's class always equals the code's (a mismatch breaks a

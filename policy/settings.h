@@ -82,7 +82,8 @@ struct Settings {
   /// At role egress, for recipients of mail that was judged at submit; absent: the list is not asked again.
   std::optional<SuppressionAction> egress_suppression = {};
   std::chrono::seconds probation{0};  ///< how long a trial's result is waited for; 0: no probation
-  std::chrono::seconds keep_ended{std::chrono::days{30}};  ///< how long listings that ended stay to be seen
+  std::chrono::seconds keep_ended{std::chrono::days{30}};   ///< how long listings that ended stay to be seen
+  std::chrono::seconds hold_at_most{std::chrono::days{5}};  ///< how long a limit may hold a message
   SoftRule soft;  ///< [feedback] soft_…: when an address that keeps failing is left alone
   bool suppression_fails_open = false;  ///< [suppression] on_error = "accept"
   BlockTable blocks = default_blocks();

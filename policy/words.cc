@@ -40,6 +40,9 @@ constexpr WhyWord kWords[] = {
     {Why::not_signed, "not-signed"},
     {Why::header_too_large, "header-too-large"},
     {Why::no_memory, "no-memory"},
+    {Why::hold_unavailable, "hold-unavailable"},
+    {Why::send_at, "send-at"},
+    {Why::bad_send_at, "bad-send-at"},
     {Why::feedback, "feedback"},
 };
 

@@ -42,6 +42,9 @@ enum class Why {
   not_signed,
   header_too_large,
   no_memory,
+  hold_unavailable,
+  send_at,
+  bad_send_at,
   feedback,
 };
 

@@ -244,6 +244,7 @@ Store::Store(std::unique_ptr<Lock> lock, const std::string& directory, const lmd
       runtime_(*env_, writer_),
       links_(*env_, writer_),
       hits_(*env_, writer_, suppressions_),
+      held_(*env_, writer_),
       pictures_(*env_, writer_),
       keys_(*env_, writer_),
       buckets_(directory) {}

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "store/bucket_store.h"
 #include "store/hit_store.h"
+#include "store/hold_store.h"
 #include "store/identity.h"
 #include "store/key_store.h"
 #include "store/link_store.h"
@@ -68,6 +69,7 @@ class Store {
   RuntimeStore& runtime() { return runtime_; }
   LinkStore& links() { return links_; }
   HitStore& hits() { return hits_; }
+  HoldStore& held() { return held_; }
   PictureStore& pictures() { return pictures_; }
   BucketStore& buckets() { return buckets_; }
   KeyStore& keys() { return keys_; }
@@ -111,6 +113,7 @@ class Store {
   RuntimeStore runtime_;
   LinkStore links_;
   HitStore hits_;
+  HoldStore held_;
   PictureStore pictures_;
   KeyStore keys_;
   BucketStore buckets_;

@@ -12,8 +12,8 @@
 namespace signpost::store {
 
 /// In the order of their places. Add new ones at the end.
-inline constexpr std::array<std::string_view, 9> kTableNames = {
-    "meta", "addresses", "domains", "sets", "hashed", "runtime", "links", "folded", "hits"};
+inline constexpr std::array<std::string_view, 10> kTableNames = {
+    "meta", "addresses", "domains", "sets", "hashed", "runtime", "links", "folded", "hits", "held"};
 static_assert(kTableNames.size() <= lmdb::kMaxTables);
 
 namespace tables {
@@ -44,6 +44,8 @@ inline constexpr lmdb::Table links = place_of("links");
 inline constexpr lmdb::Table folded = place_of("folded");
 /// How far the web program's spool was read; what was clicked, opened and sent.
 inline constexpr lmdb::Table hits = place_of("hits");
+/// Messages in the MTA's hold queue, by our id.
+inline constexpr lmdb::Table held = place_of("held");
 
 }  // namespace tables
 

@@ -35,12 +35,12 @@ ROOMS = {
     "web": "base system mail track config/reader config/shared web/spool",
     "daemon/ingest": "base system mail dkim track policy feedback store milter(services,snapshot,returned_mail) web/spool "
                      "daemon/facts(evidence,original_sender)",
-    "daemon/upkeep": "base system mail dkim track policy feedback campaign store milter config web/spool",
+    "daemon/upkeep": "base system mail dkim track policy feedback campaign store milter milter/held(campaign_samples) config web/spool",
     "daemon/facts": "base mail policy feedback store daemon/upkeep(subject)",
     "daemon/commands": "base system mail dkim track policy feedback campaign store milter config daemon/ingest daemon/upkeep "
                        "daemon/facts",
     "daemon/control": "base system daemon/commands",
-    "daemon": "base system mail dkim track policy feedback campaign store milter config web/spool daemon/ingest daemon/upkeep "
+    "daemon": "base system mail dkim track policy feedback campaign store milter milter/held(campaign_samples) config web/spool daemon/ingest daemon/upkeep "
               "daemon/facts daemon/commands daemon/control",
     "programs": "base system mail dkim track policy feedback importers campaign store milter config/reader config web web/spool release daemon/commands "
                 "daemon/control daemon",

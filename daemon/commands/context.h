@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "daemon/ingest/returned_mail.h"
 #include "daemon/upkeep/dkim_watch.h"
+#include "daemon/upkeep/hold_keeper.h"
 #include "daemon/upkeep/link_switch.h"
 #include "daemon/upkeep/subject.h"
 #include "milter/returned_mail.h"
@@ -96,6 +97,7 @@ struct ControlContext {
   /// What is stored about people beside the list; complete before the first command.
   const std::vector<upkeep::SubjectSource>& subjects;
   milter::ReturnedMailSink& returned;  ///< takes what comes back by another way than the milter
+  upkeep::HoldKeeper& holds;           ///< mail that the MTA keeps for limits
   Replay replay;                       ///< judges reports of the past anew
   DaemonPort& daemon;
 };

@@ -76,8 +76,11 @@ Explanation explain(const Question& question, std::shared_ptr<const milter::Snap
   whole.recipient = nullptr;
   const policy::Judgement sender = policy::judge(policy::Stage::mail, whole, &made.trace);
   std::vector<std::string> messages_charged;
-  made.verdict = policy::judge_recipient(sender.verdict, facts, ports, messages_charged, &made.trace).verdict;
-  made.message = policy::judge_message({}, whole, 1, ports, &made.trace).verdict;
+  const auto heard = [](policy::Judged judged) {
+    return judged.held.empty() ? std::move(judged.verdict) : std::move(judged.hold);
+  };
+  made.verdict = heard(policy::judge_recipient(sender.verdict, facts, ports, messages_charged, &made.trace));
+  made.message = heard(policy::judge_message({}, whole, 1, ports, &made.trace));
   return made;
 }
 

@@ -16,6 +16,8 @@ HandlerFunction suppress_import, suppress_export;
 HandlerFunction limit_list, limit_show, limit_set, limit_reset, limit_top;
 // link.cc
 HandlerFunction link_block, link_unblock, link_blocked;
+// held/
+HandlerFunction held_list, held_release, held_drop;
 // reports/
 HandlerFunction report_bounces, report_campaign, report_list, show_why;
 // feedback.cc

@@ -54,6 +54,8 @@ const char* action_word(policy::LimitAction action) {
       return "observe";
     case policy::LimitAction::defer:
       return "defer";
+    case policy::LimitAction::hold:
+      return "hold";
     case policy::LimitAction::refuse:
       return "refuse";
   }
@@ -114,25 +116,54 @@ void show_limit(const policy::LimitSettings& limit, const policy::limits::Overri
   reply.line(std::move(fields));
 }
 
-/// The rates in force for a bucket; none if its limit is gone.
-Value bucket_rate(const policy::limits::BucketState& bucket, const policy::Settings& settings,
-                  const policy::limits::Overrides& overrides, base::Wall now) {
-  if (bucket.limit == settings.report_limit.name) return rate_value(settings.report_limit.rates);
+/// What holds for a bucket now.
+struct InForce {
+  std::vector<policy::Rate> rates;
+  std::optional<std::uint64_t> burst;
+};
+
+/// nullopt if its limit is gone.
+std::optional<InForce> in_force(const policy::limits::BucketState& bucket, const policy::Settings& settings,
+                                const policy::limits::Overrides& overrides, base::Wall now) {
+  if (bucket.limit == settings.report_limit.name) return InForce{settings.report_limit.rates, {}};
   for (const policy::LimitSettings& limit : settings.limits) {
     if (limit.name != bucket.limit) continue;
     const policy::LimitSettings& own = policy::limits::limit_for(limit, bucket.key);
     const std::vector<policy::Rate>* set = &own == &limit ? overrides.rates(limit.name, now) : nullptr;
-    return rate_value(set != nullptr ? *set : own.rates);
+    return InForce{set != nullptr ? *set : own.rates, own.burst};
   }
-  return {};
+  return std::nullopt;
 }
 
-void show_bucket(const policy::limits::BucketState& bucket, Value rate, Reply& reply) {
+/// How much each rate lets pass at once or in its window.
+Value::Numbers capacities(const InForce& rules) {
+  Value::Numbers numbers;
+  for (const policy::Rate& rate : rules.rates) numbers.push_back(rules.burst.value_or(rate.count));
+  return numbers;
+}
+
+/// Of its fullest rate, in percent; nothing of a bucket without rates.
+Value share_of(const std::vector<std::uint64_t>& used, const Value::Numbers& capacity) {
+  Value share;
+  double most = -1;
+  for (std::size_t i = 0; i < std::min(used.size(), capacity.size()); ++i) {
+    const double of = static_cast<double>(std::max<std::uint64_t>(capacity[i], 1));
+    most = std::max(most, 100.0 * static_cast<double>(used[i]) / of);
+  }
+  if (most >= 0) share = static_cast<std::uint64_t>(most);
+  return share;
+}
+
+void show_bucket(const policy::limits::BucketState& bucket, const std::optional<InForce>& rules,
+                 Reply& reply) {
+  const Value::Numbers capacity = rules ? capacities(*rules) : Value::Numbers();
   reply.line({{"bucket", bucket.limit},
               {"key", bucket.key},
               {"used", bucket.used},
+              {"of", capacity.empty() ? Value() : Value(capacity)},
+              {"share", share_of(bucket.used, capacity)},
               {"reserved", bucket.reserved},
-              {"rate", std::move(rate)}});
+              {"rate", rules ? rate_value(rules->rates) : Value()}});
 }
 
 void show_exception(const policy::LimitSettings& limit, const policy::LimitException& exception,
@@ -250,7 +281,7 @@ void limit_show(const Request& request, ControlContext& context, LineSource&, Re
     ++exceptions;
   }
   for (const policy::limits::BucketState& bucket : buckets)
-    show_bucket(bucket, bucket_rate(bucket, snapshot->policy, *overrides, now), reply);
+    show_bucket(bucket, in_force(bucket, snapshot->policy, *overrides, now), reply);
   reply.end(exceptions + buckets.size());
 }
 
@@ -267,14 +298,25 @@ void limit_set(const Request& request, ControlContext& context, LineSource&, Rep
   Fields fields = {
       {"limit", limit->name}, {"rate", rate_value(set.rates)}, {"until", format_until(set.until)}};
   if (!limit->exceptions.empty()) fields.emplace_back("exceptions", limit->exceptions.size());
+  fields.emplace_back("undo", "limit reset " + limit->name + " only=rate");
   reply.ok({}, std::move(fields));
 }
 
 void limit_reset(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const auto snapshot = context.snapshots.get();
   const policy::LimitSettings* limit = named_limit(*snapshot, request.text("NAME"), reply);
-  if (limit == nullptr || !check_key_options(request, *limit, reply)) return;
+  if (limit == nullptr) return;
   std::size_t emptied = 0;
+  if (request.has("only")) {
+    if (request.text("only") != "rate") return reply.error("usage", "only= must be rate");
+    if (request.values.size() > 2)
+      return reply.error("usage", "only=rate takes no key: rates are set for all keys");
+    const auto changed = context.override_editor.change(
+        [&](policy::limits::Overrides& overrides) { overrides.limits.erase(limit->name); });
+    if (!changed) return reply.error(changed.error());
+    return reply.ok({}, {{"limit", limit->name}, {"rate", rate_value(limit->rates)}, {"emptied", emptied}});
+  }
+  if (!check_key_options(request, *limit, reply)) return;
   if (chooses_buckets(request)) {
     for (const policy::limits::BucketState& bucket :
          chosen_buckets(request, context, std::numeric_limits<std::size_t>::max())) {
@@ -297,7 +339,7 @@ void limit_top(const Request& request, ControlContext& context, LineSource&, Rep
   const auto overrides = context.overrides.get();
   reply.ok();
   for (const policy::limits::BucketState& bucket : buckets)
-    show_bucket(bucket, bucket_rate(bucket, snapshot->policy, *overrides, context.clock.wall()), reply);
+    show_bucket(bucket, in_force(bucket, snapshot->policy, *overrides, context.clock.wall()), reply);
   reply.end(buckets.size());
 }
 

@@ -29,6 +29,8 @@ constexpr Total kTotals[] = {
     {"accepted", "messages_accepted_total", "Messages accepted.", &milter::Counters::accepted},
     {"refused", "messages_refused_total", "Messages refused.", &milter::Counters::refused},
     {"deferred", "messages_deferred_total", "Messages deferred.", &milter::Counters::deferred},
+    {"held", "messages_held_total", "Messages that a limit let the MTA keep in its hold queue.",
+     &milter::Counters::held},
     {"discarded", "messages_discarded_total", "Messages discarded because no recipient was left.",
      &milter::Counters::discarded},
     {"passed", "messages_passed_total", "Messages that were not outbound and passed untouched.",

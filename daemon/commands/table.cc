@@ -11,7 +11,7 @@ namespace {
 
 std::vector<Command> all_commands() {
   std::vector<Command> all;
-  for (auto* family : {list_rows, traffic_rows, tenant_rows, daemon_rows}) {
+  for (auto* family : {list_rows, traffic_rows, held_rows, tenant_rows, daemon_rows}) {
     std::vector<Command> rows = family();
     std::move(rows.begin(), rows.end(), std::back_inserter(all));
   }

@@ -154,6 +154,7 @@ void DkimWatch::apply_to_domain(const std::string& domain, const std::vector<dki
     rules.overlap = settings_.overlap;
   }
   for (dkim::Candidate& key : keys) {
+    key.is_needed = is_needed_ && is_needed_(key.selector + ":" + domain);
     for (const Watched& one : looked_at) {
       if (one.key->selector() == key.selector) key.sight = one.sight;
     }

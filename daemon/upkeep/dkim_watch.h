@@ -43,6 +43,9 @@ class DkimWatch {
   /// known yet waits for its record if the gate is on; otherwise it is active at once.
   base::Result<void> admit(const dkim::KeyTable& keys, const config::DnsWatchSettings& settings);
 
+  /// Must be called before `start`. Whether mail with a signature of "selector:domain" has yet to be sent.
+  void ask_if_needed(std::function<bool(const std::string&)> is_needed) { is_needed_ = std::move(is_needed); }
+
   void start();
   /// Waits for the look-up under way, at most its deadline. Idempotent.
   void stop();
@@ -75,6 +78,7 @@ class DkimWatch {
 
   store::KeyStore& store_;
   const milter::SnapshotHolder& snapshots_;
+  std::function<bool(const std::string&)> is_needed_;
   const base::Clock& clock_;
   system::DaemonLog& log_;
   const MakeLookup make_lookup_;

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "daemon/upkeep/subject.h"
-#include "milter/campaign_samples.h"
+#include "milter/held/campaign_samples.h"
 #include "milter/snapshot.h"
 #include "store/picture_store.h"
 

@@ -151,6 +151,8 @@ Verdict verdict_of(const LimitHit& hit) {
   switch (hit.action) {
     case LimitAction::observe:
       return {Action::observe, Why::limit, hit.limit, {}};
+    case LimitAction::hold:
+      return {Action::hold, Why::limit, hit.limit, {}};
     case LimitAction::refuse:
       return {Action::refuse, Why::limit, hit.limit, {550, "5.7.1", reached}};
     case LimitAction::defer:

@@ -25,7 +25,7 @@ std::vector<Charge> charges_for_bytes(const Facts& facts, std::uint64_t bytes);
 const Charge* never_fits(std::vector<Charge>& charges);
 /// "550 5.7.1 Limit NAME never lets so many recipients of one message pass".
 Verdict verdict_of_never(const Charge& charge);
-/// "451 4.7.1 Limit NAME reached, retry in N s" or the 550 of a refusing limit.
+/// "451 4.7.1 Limit NAME reached, retry in N s" or the 550 of a refusing limit; one that holds has no reply.
 Verdict verdict_of(const LimitHit& hit);
 
 }  // namespace signpost::policy::limits

@@ -158,5 +158,16 @@ TEST(Gate, ProgressIsStoredAsText) {
     EXPECT_FALSE(parse_progress(bad)) << bad;
 }
 
+TEST(Gate, AKeyWhoseMailWaitsIsNotRetired) {
+  std::vector<Candidate> keys = {key("old", KeyState::retiring, "new"), key("new", KeyState::active)};
+  keys[0].is_needed = true;
+  const std::vector<std::optional<Sight>> seen = {Sight::matches, Sight::matches};
+  EXPECT_EQ(after(keys, seen, kStart + hours(100)), "old=retiring/rests new=active/signs");
+  keys[0].is_needed = false;
+  EXPECT_EQ(after(keys, seen, kStart + hours(147)), "old=retiring/rests new=active/signs")
+      << "mail on its way";
+  EXPECT_EQ(after(keys, seen, kStart + hours(148)), "old=retired/rests new=active/signs");
+}
+
 }  // namespace
 }  // namespace signpost::dkim

@@ -1,5 +1,6 @@
 signpost_fuzz(hashed_address LINKS signpost_mail)
 signpost_fuzz(readings LINKS signpost_mail)
+signpost_fuzz(send_at LINKS signpost_mail)
 signpost_fuzz(address LINKS signpost_mail)
 signpost_fuzz(address_field LINKS signpost_mail)
 signpost_fuzz(domain LINKS signpost_mail)

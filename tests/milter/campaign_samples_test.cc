@@ -1,5 +1,5 @@
 // The queue of first messages: one a campaign, bounded, and wanted again after a failure.
-#include "milter/campaign_samples.h"
+#include "milter/held/campaign_samples.h"
 
 #include <gtest/gtest.h>
 

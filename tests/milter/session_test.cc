@@ -6,7 +6,7 @@
 
 #include "mail/edit.h"
 #include "mail/transfer.h"
-#include "milter/campaign_samples.h"
+#include "milter/held/campaign_samples.h"
 #include "policy/limits/buckets.h"
 #include "tests/support/configured.h"
 #include "tests/support/twins.h"

@@ -33,8 +33,8 @@ TEST(LogDocument, ExplainsEveryWord) {
   for (const auto& entry : track::unrewritten_words()) expect_word(std::string(entry.word));
   for (const auto& entry : track::no_pixel_words()) expect_word(std::string(entry.word));
   for (const auto& entry : track::unsubscribe_words()) expect_word(std::string(entry.word));
-  for (const Action action : {Action::accept, Action::refuse, Action::defer, Action::drop, Action::discard,
-                              Action::pass, Action::observe}) {
+  for (const Action action : {Action::accept, Action::refuse, Action::defer, Action::hold, Action::drop,
+                              Action::discard, Action::pass, Action::observe}) {
     expect_word(action_word(action));
   }
 }

@@ -129,7 +129,11 @@ Result<std::vector<std::string>> MemoryPlayer::control(const std::string& comman
   const policy::AddressForms as_they_are = [](std::string_view text) {
     return std::vector<std::string>{std::string(text)};
   };
+  const store::StoredTraffic traffic{store_->hits()};
   ReturnedTwin returned;
+  const milter::Services services{*snapshots_, overrides_, *suppressions_, buckets_,
+                                  sink_,       clock_,     counters_};
+  daemon::upkeep::HoldKeeper holds(nullptr, store_->held(), services, log);
   daemon::commands::ControlContext context{clock_,
                                            *snapshots_,
                                            overrides_,
@@ -139,6 +143,7 @@ Result<std::vector<std::string>> MemoryPlayer::control(const std::string& comman
                                            store_->suppressions(),
                                            store_->bulk(),
                                            store_->hits(),
+                                           traffic,
                                            store_->pictures(),
                                            links,
                                            dkim_watch,
@@ -146,6 +151,7 @@ Result<std::vector<std::string>> MemoryPlayer::control(const std::string& comman
                                            as_they_are,
                                            subjects,
                                            returned,
+                                           holds,
                                            [](base::Wall, bool, const auto&) { return base::Result<void>(); },
                                            twin};
   StringChannel channel({command});

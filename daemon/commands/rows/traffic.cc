@@ -17,6 +17,12 @@ std::vector<Argument> bucket_options() {
   return options;
 }
 
+std::vector<Argument> reset_options() {
+  std::vector<Argument> options = bucket_options();
+  options.push_back(option("only", name, "rate"));
+  return options;
+}
+
 std::vector<Argument> link_options() {
   return {option("host", domain, "H"), kTenantOption, option("campaign", text, "C"),
           option("msg", name, "ID"), option("kid", number, "K")};
@@ -44,7 +50,7 @@ std::vector<Command> traffic_rows() {
        .summary = "Shows one limit, its exceptions, and its fullest buckets with the rates in force.",
        .details =
            R"(Options choose the buckets whose key has that value, and the exceptions that may hold for it. At most 100
-of each are shown. A rate of - means no limit. A bucket whose key begins with `other` is shared by keys beyond `max_keys`.)",
+of each are shown. `used` is the use under each rate, `of` what it allows, `share` that of the fullest in percent. A rate of - means no limit. A bucket whose key begins with `other` is shared by keys beyond `max_keys`.)",
        .run = limit_show,
        .body = Body::list},
       {.words = "limit set",
@@ -59,9 +65,11 @@ across restarts. Keys with an exception of their own (`[[limit.override]]`) keep
       {.words = "limit reset",
        .needs = Right::write,
        .holes = {{"NAME", name}},
-       .options = bucket_options(),
+       .options = reset_options(),
        .summary = "Empties the buckets of a limit.",
-       .details = "Without options all its buckets are emptied and a `limit set` is undone.",
+       .details =
+           R"(Without options all its buckets are emptied and a `limit set` is undone. With `only=rate` the `limit set` is undone and
+the buckets stay as they are.)",
        .run = limit_reset},
       {.words = "limit top",
        .needs = Right::read,

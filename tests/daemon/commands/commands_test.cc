@@ -196,6 +196,15 @@ TEST(ControlLimit, ShowsSetsAndResets) {
       "rate=5/h,9/d burst=- weight=recipients action=defer configured-rate=2/h set-by=\"operator uid=7\""));
   house.clock.tick(std::chrono::hours(3));
   EXPECT_TRUE(has(house.say("limit list"), "limit=login-hour key=login rate=2/h burst"));
+  EXPECT_TRUE(has(house.say("limit set login-hour rate=7/h"), "undo=\"limit reset login-hour only=rate\""));
+  const auto used =
+      house.buckets.reserve({{&house.snapshots.get()->policy.limits[0], "login=x", 1}}, house.clock.steady());
+  house.buckets.commit(used->id, house.clock.steady());
+  EXPECT_TRUE(has(house.say("limit reset login-hour only=rate"), "ok limit=login-hour rate=2/h emptied=0"));
+  EXPECT_TRUE(has(house.say("limit show login-hour"), "used=1 of=2 share=50"));
+  EXPECT_TRUE(has(house.say("limit reset login-hour only=all"), "error usage only= must be rate"));
+  EXPECT_TRUE(has(house.say("limit reset login-hour only=rate login=x"), "error usage"));
+  EXPECT_TRUE(has(house.say("limit reset login-hour"), "emptied=1"));
   house.say("limit set login-hour rate=7/h");
   EXPECT_TRUE(has(house.say("limit reset login-hour"), "ok limit=login-hour emptied=0"));
   EXPECT_TRUE(has(house.say("limit list"), "rate=2/h"));
@@ -213,9 +222,10 @@ TEST(ControlLimit, ChoosesBucketsByTheirKey) {
   }
   EXPECT_TRUE(has(house.say("limit show domain-day"), "end n=2"));
   const std::string one = house.say("limit show domain-day rcpt_domain=EXAMPLE.net");
-  EXPECT_TRUE(has(one,
-                  "bucket=domain-day key=\"tenant=acme rcpt_domain=example.net\" used=3 reserved=0 "
-                  "rate=1000/d\nend n=1"));
+  EXPECT_TRUE(
+      has(one,
+          "bucket=domain-day key=\"tenant=acme rcpt_domain=example.net\" used=3 of=1000 share=0 reserved=0 "
+          "rate=1000/d\nend n=1"));
   EXPECT_TRUE(has(house.say("limit show domain-day login=x"),
                   "error invalid the key of limit 'domain-day' does not contain login"));
   EXPECT_TRUE(has(house.say("limit top 1"), "end n=1"));
@@ -254,8 +264,9 @@ rate = []
   const std::string all = house.say("limit show x");
   EXPECT_TRUE(has(all, "exception=x key=login=Bulk rate=50/h,90/d\n")) << all;
   EXPECT_TRUE(has(all, "exception=x key=\"login=@acme.example client=192.0.2.0/24\" rate=-\n")) << all;
-  EXPECT_TRUE(has(all, "key=\"" + key + "\" used=1 reserved=0 rate=50/h,90/d\n")) << all;
-  EXPECT_TRUE(has(all, "key=\"login=ann client=192.0.2.7\" used=1 reserved=0 rate=7/h\n")) << all;
+  EXPECT_TRUE(has(all, "key=\"" + key + "\" used=1 of=50,90 share=2 reserved=0 rate=50/h,90/d\n")) << all;
+  EXPECT_TRUE(has(all, "key=\"login=ann client=192.0.2.7\" used=1 of=7 share=14 reserved=0 rate=7/h\n"))
+      << all;
   EXPECT_TRUE(has(all, "end n=4")) << all;
   EXPECT_TRUE(has(house.say("limit show x login=ann@ACME.example"), "key=\"login=@acme.example"))
       << "may hold";
@@ -288,7 +299,8 @@ max_keys = 3
   }
   const std::string all = house.say("limit show x");
   EXPECT_TRUE(has(all, "action=defer keys=3 max-keys=3\n")) << all;
-  EXPECT_TRUE(has(all, "bucket=x key=\"other tenant=acme\" used=2 reserved=0 rate=2/h\n")) << all;
+  EXPECT_TRUE(has(all, "bucket=x key=\"other tenant=acme\" used=2 of=2 share=100 reserved=0 rate=2/h\n"))
+      << all;
   EXPECT_TRUE(has(house.say("limit show x tenant=acme"), "end n=4"));
   EXPECT_TRUE(has(house.say("limit show x rcpt_domain=d1.example"), "end n=1"));
   const std::string metrics = house.say("metrics");

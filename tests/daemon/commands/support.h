@@ -16,6 +16,7 @@
 #include "system/log_writer.h"
 #include "tests/support/configured.h"
 #include "tests/support/daemon_twin.h"
+#include "tests/support/mta_queue_twin.h"
 #include "tests/support/returned_twin.h"
 #include "tests/support/string_channel.h"
 #include "tests/support/twins.h"
@@ -92,6 +93,10 @@ class ControlHouse {
   };
   std::vector<daemon::upkeep::SubjectSource> subjects;
   ReturnedTwin returned;
+  RecordingSink decisions;
+  milter::Services services{snapshots, overrides, store->suppressions(), buckets, decisions, clock, counters};
+  HoldQueueState hold_queue;
+  daemon::upkeep::HoldKeeper holds{std::make_unique<MtaQueueTwin>(hold_queue), store->held(), services, log};
   daemon::commands::ControlContext context{clock,
                                            snapshots,
                                            overrides,
@@ -109,6 +114,7 @@ class ControlHouse {
                                            address_forms,
                                            subjects,
                                            returned,
+                                           holds,
                                            [](base::Wall, bool, const auto&) { return base::Result<void>(); },
                                            twin};
 };

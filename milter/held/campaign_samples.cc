@@ -1,4 +1,4 @@
-#include "milter/campaign_samples.h"
+#include "milter/held/campaign_samples.h"
 
 #include <utility>
 

@@ -1,8 +1,8 @@
 # What `cmake --install` puts where: programs, the systemd unit, its users and directories. An existing configuration stays.
 include(GNUInstallDirs)
-install(TARGETS signpostd signpost-web RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
+install(TARGETS signpostd signpost-web signpost-release RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
 install(TARGETS signpostctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(FILES contrib/systemd/signpostd.service contrib/systemd/signpost-web.service DESTINATION lib/systemd/system)
+install(FILES contrib/systemd/signpostd.service contrib/systemd/signpost-web.service contrib/systemd/signpost-release.service DESTINATION lib/systemd/system)
 install(FILES contrib/systemd/signpost.sysusers DESTINATION lib/sysusers.d RENAME signpost.conf)
 install(FILES contrib/systemd/signpost.tmpfiles DESTINATION lib/tmpfiles.d RENAME signpost.conf)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

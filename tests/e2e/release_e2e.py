@@ -3,7 +3,6 @@
 stands in for signpostd, and nothing that anybody else held; through its own death, and while the administrator uses postsuper."""
 import pathlib
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -188,6 +187,16 @@ class NotOurs(ReleaseScenario):
         self.assertEqual(self.told(), {queue_id: "gone"})
         self.assertEqual(self.ask(f"release {queue_id}"), "ok gone")
         self.refused_everywhere(queue_id, "^error not-told ")
+
+    def test_touched_by_the_administrator(self):
+        queue_id, = self.send("one")
+        self.assertEqual(self.told(), {queue_id: "hold"})
+        (self.postfix.queue / "hold" / queue_id).touch()
+        self.assertEqual(self.told(), {queue_id: "gone"})
+        self.assertEqual(self.ask(f"release {queue_id}"), "ok gone")
+        self.refused_everywhere(queue_id, "^error not-told ")
+        self.postsuper("-H", queue_id)
+        self.arrived("one")
 
     def test_another_message_with_the_same_id(self):
         queue_id, = self.send("one")

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all_files() { git ls-files '*.cc' | grep -E '^(base|system|mail|dkim|track|policy|campaign|feedback|store|importers|milter|config|web|daemon|programs|tests)/'; }
+all_files() { git ls-files '*.cc' | grep -E '^(base|system|mail|dkim|track|policy|campaign|feedback|store|importers|milter|config|web|release|daemon|programs|tests)/'; }
 
 changed_files() {
   local base

@@ -316,30 +316,30 @@ class CommandLine(unittest.TestCase):
         self.lab = Lab()
         self.addCleanup(self.lab.close)
 
-    def call(self, *options):
+    def outcome(self, *options):
         release = Release(self.lab, *options)
         return subprocess.run([str(word) for word in release.command], capture_output=True, text=True, check=False, timeout=60)
 
     def test_version_and_help(self):
-        self.assertRegex(self.call("-V").stdout, r"^signpost-release \d")
-        self.assertIn("--postfix NAME=DIR", self.call("--help").stdout)
+        self.assertRegex(self.outcome("-V").stdout, r"^signpost-release \d")
+        self.assertIn("--postfix NAME=DIR", self.outcome("--help").stdout)
 
     def test_wrong(self):
         for options in (("--what",), ("extra",), ("--postfix", "/etc/postfix"), ("--postfix", "-x=/etc/postfix"),
                         ("--postfix", "a=/x", "--postfix", "a=/y")):
-            self.assertEqual(self.call(*options).returncode, 64, options)
-        self.assertEqual(self.call("--user", "no-such-user").returncode, 78)
-        self.assertEqual(self.call("--postfix", "main=/nonexistent").returncode, 78)
-        self.assertEqual(self.call("--postfix", "main=relative").returncode, 78)
-        self.assertEqual(self.call("--postconf", "/nonexistent").returncode, 78)
+            self.assertEqual(self.outcome(*options).returncode, 64, options)
+        self.assertEqual(self.outcome("--user", "no-such-user").returncode, 78)
+        self.assertEqual(self.outcome("--postfix", "main=/nonexistent").returncode, 78)
+        self.assertEqual(self.outcome("--postfix", "main=relative").returncode, 78)
+        self.assertEqual(self.outcome("--postconf", "/nonexistent").returncode, 78)
 
     def test_check(self):
         server = postfix.Postfix(self.lab, 1)
-        missing = self.call("--postfix", f"main={server.config}", "-t")
+        missing = self.outcome("--postfix", f"main={server.config}", "-t")
         self.assertEqual(missing.returncode, 78)
         self.assertIn("/incoming", missing.stderr)
         run("postfix", "-c", server.config, "check")
-        good = self.call("--postfix", f"main={server.config}", "-t")
+        good = self.outcome("--postfix", f"main={server.config}", "-t")
         self.assertEqual((good.returncode, good.stderr), (0, "signpost-release: no error\n"))
 
     def test_only_root(self):

@@ -26,6 +26,9 @@ class HeldQueue {
   /// Lets the MTA's own program do it for all of them, in its hold queue only, and waits for it. What it says is for the log:
   /// look again. An error says why the program failed, or how it could not be run.
   virtual base::Result<void> act(Verb verb, const std::vector<std::string>& ids) const = 0;
+  /// Lets the MTA look at once for what `act` moved, if it would only do so at its next queue run; other mail that waits is not
+  /// tried before its time. An error changes nothing: the queue run comes anyway.
+  virtual base::Result<void> hurry() const = 0;
   /// How many ids are worth one call.
   virtual std::size_t batch() const = 0;
 };

@@ -72,6 +72,7 @@ base::Result<PostfixSettings> ask_postconf(const std::string& postconf, const st
   settings.config_directory = config_directory;
   settings.queue_directory = values["queue_directory"];
   settings.postsuper = values["command_directory"] + "/postsuper";
+  settings.postkick = values["command_directory"] + "/postkick";
   if (!settings.queue_directory.starts_with('/') || !settings.postsuper.starts_with('/') || !depth ||
       *depth > kMaxHashDepth)
     return base::invalid("'" + postconf + " -c " + config_directory +
@@ -86,7 +87,8 @@ base::Result<PostfixSettings> ask_postconf(const std::string& postconf, const st
 base::Result<void> PostfixQueue::check() const {
   for (const char* queue : {"incoming", "hold"})
     if (auto seen = check_directory(settings_.queue_directory + "/" + queue); !seen) return seen;
-  return check_program(settings_.postsuper);
+  if (auto seen = check_program(settings_.postsuper); !seen) return seen;
+  return check_program(settings_.postkick);
 }
 
 bool PostfixQueue::is_id(std::string_view text) const {
@@ -128,6 +130,15 @@ base::Result<void> PostfixQueue::act(Verb verb, const std::vector<std::string>& 
   return base::fail(base::ErrorKind::unavailable, "postsuper " + std::string(option_of(verb)) +
                                                       " exited with " + std::to_string(ended->status) + ": " +
                                                       first_line(ended->output));
+}
+
+base::Result<void> PostfixQueue::hurry() const {
+  const auto ended =
+      run_command({settings_.postkick, "-c", settings_.config_directory, "public", "qmgr", "D"}, "", limit_);
+  if (!ended) return tl::unexpected(ended.error());
+  if (ended->status == 0) return {};
+  return base::fail(base::ErrorKind::unavailable, "postkick exited with " + std::to_string(ended->status) +
+                                                      ": " + first_line(ended->output));
 }
 
 }  // namespace signpost::release

@@ -12,6 +12,7 @@ struct PostfixSettings {
   std::string config_directory;
   std::string queue_directory;
   std::string postsuper;  ///< absolute path
+  std::string postkick;   ///< absolute path
   bool hashes_incoming = false;
   bool hashes_hold = false;
   int hash_depth = 0;
@@ -34,6 +35,9 @@ class PostfixQueue final : public HeldQueue {
   /// that bit, or sets it and leaves it to the queue manager.
   base::Result<Sight> look(const std::string& id) const override;
   base::Result<void> act(Verb verb, const std::vector<std::string>& ids) const override;
+  /// postsuper leaves what it releases in `deferred`, where the queue manager looks every queue_run_delay (300 s): asks it to look
+  /// now (postkick, "D": only files whose time has come).
+  base::Result<void> hurry() const override;
   std::size_t batch() const override { return 500; }
   const PostfixSettings& settings() const { return settings_; }
 

@@ -6,6 +6,8 @@
 namespace signpost::release {
 namespace {
 
+constexpr std::chrono::seconds kBetweenHurries{5};
+
 const char* past_word(Verb verb) {
   if (verb == Verb::drop) return "dropped";
   return verb == Verb::refuse ? "refused" : "released";
@@ -34,13 +36,24 @@ std::vector<Runner::Outcome> Runner::take() {
 std::chrono::nanoseconds Runner::turn() {
   std::vector<Task> batch = next_batch();
   if (batch.empty()) return base::Worker::kUntilWoken;
+  if (batch.front().job.verb != Verb::drop) moved_.insert(batch.front().job.queue);
   std::vector<Outcome> outcomes = run(std::move(batch));
+  bool is_last = false;
   {
     const base::MutexLock lock(mutex_);
     std::move(outcomes.begin(), outcomes.end(), std::back_inserter(done_));
+    is_last = waiting_.empty();
   }
   ring_();
+  if (is_last || std::chrono::steady_clock::now() - hurried_ >= kBetweenHurries) hurry();
   return std::chrono::nanoseconds(0);
+}
+
+/// Once for many batches: the MTA reads its whole queue each time.
+void Runner::hurry() {
+  for (const HeldQueue* queue : std::exchange(moved_, {}))
+    if (auto asked = queue->hurry(); !asked) log_.warning(asked.error().text);
+  hurried_ = std::chrono::steady_clock::now();
 }
 
 std::vector<Runner::Task> Runner::next_batch() {

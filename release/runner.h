@@ -2,9 +2,11 @@
 // take some hundreds of calls of postsuper. What happened is looked at, not believed.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,11 +41,15 @@ class Runner {
 
  private:
   std::chrono::nanoseconds turn();
+  void hurry();
   std::vector<Task> next_batch();
   std::vector<Outcome> run(std::vector<Task> batch);
 
   const std::function<void()> ring_;
   system::DaemonLog& log_;
+  /// Where messages were moved since the MTA was last asked to look; for the thread only.
+  std::set<const HeldQueue*> moved_;
+  std::chrono::steady_clock::time_point hurried_{};
   base::Mutex mutex_;
   std::deque<Task> waiting_ GUARDED_BY(mutex_);
   std::vector<Outcome> done_ GUARDED_BY(mutex_);

@@ -308,6 +308,28 @@ class LongIds(Released):
     settings = {"enable_long_queue_ids": "yes", "hash_queue_names": "incoming, hold, deferred", "hash_queue_depth": "2"}
 
 
+class SlowQueueRuns(ReleaseScenario):
+    """As Postfix is set up usually: the queue manager looks into the deferred queue every five minutes."""
+    settings = {"queue_run_delay": "300s", "minimal_backoff_time": "300s", "maximal_backoff_time": "4000s"}
+
+    def test_what_is_released_goes_out_at_once(self):
+        one, two = self.send("one", "two")
+        self.assertEqual(self.ask(f"release {one}"), "ok released")
+        self.arrived("one")
+        self.assertEqual(self.ask(f"refuse {two}"), "ok refused")
+        self.arrived("Undelivered Mail Returned to Sender")
+
+    def test_other_mail_is_not_tried_before_its_time(self):
+        self.sink.refuse["ann@example.org"] = "451 4.7.1 later"
+        waits, = self.send("waits", tells=False, holds=False)
+        self.postfix.wait_for_log(f"{waits}: .*status=deferred")
+        self.sink.refuse.clear()
+        ours, = self.send("ours")
+        self.assertEqual(self.ask(f"release {ours}"), "ok released")
+        self.arrived("ours")
+        self.assertNotIn("waits", self.subjects())
+
+
 class CommandLine(unittest.TestCase):
     def setUp(self):
         reason = postfix.why_not()

@@ -47,6 +47,7 @@ class QueueTest : public testing::Test {
     settings.config_directory = "/etc/postfix-test";
     settings.queue_directory = directory_.path();
     settings.postsuper = recorder("postsuper");
+    settings.postkick = recorder("postkick");
     return settings;
   }
 
@@ -104,6 +105,14 @@ TEST_F(QueueTest, CallsPostsuperForTheHoldQueueOnly) {
   EXPECT_EQ(read("words"), "-c /etc/postfix-test -f - hold\n");
 }
 
+TEST_F(QueueTest, LetsTheQueueManagerLookAtOnce) {
+  PostfixSettings settings = postfix();
+  ASSERT_TRUE(PostfixQueue(settings).hurry());
+  EXPECT_EQ(read("words"), "-c /etc/postfix-test public qmgr D\n");
+  settings.postkick = program("fails", "echo no; exit 1");
+  EXPECT_FALSE(PostfixQueue(settings).hurry());
+}
+
 TEST_F(QueueTest, SaysHowPostsuperFailed) {
   PostfixSettings settings = postfix();
   settings.postsuper = program("fails", "echo 'postsuper: fatal: no' >&2; exit 1");
@@ -129,6 +138,7 @@ END)");
   EXPECT_EQ(settings->config_directory, "/etc/postfix");
   EXPECT_EQ(settings->queue_directory, "/var/spool/postfix");
   EXPECT_EQ(settings->postsuper, "/usr/sbin/postsuper");
+  EXPECT_EQ(settings->postkick, "/usr/sbin/postkick");
   EXPECT_TRUE(settings->hashes_hold);
   EXPECT_FALSE(settings->hashes_incoming);
   EXPECT_EQ(settings->hash_depth, 2);

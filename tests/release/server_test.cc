@@ -191,6 +191,25 @@ TEST_F(ServerTest, ManyAreReleasedInBatchesAndAnsweredInOrder) {
   EXPECT_LT(queue_.calls().size(), 500u);
 }
 
+TEST_F(ServerTest, TheMtaIsAskedToLookAtWhatMovedButNotForEachMessage) {
+  start();
+  std::vector<std::string> ids;
+  for (int i = 0; i < 500; ++i) {
+    ids.push_back(id(i));
+    hold(ids.back());
+  }
+  ASSERT_TRUE(channel().drop(std::vector{ids.back()}));
+  ids.pop_back();
+  EXPECT_EQ(queue_.hurries(), 0);
+  ASSERT_TRUE(channel().release(ids));
+  queue_.wait_for_hurries(1);
+  hold(id(1000));
+  ASSERT_TRUE(channel().refuse(std::vector{id(1000)}));
+  server_.reset();
+  EXPECT_GE(queue_.hurries(), 2);
+  EXPECT_LT(queue_.hurries(), 100);
+}
+
 TEST_F(ServerTest, WhatTheProgramDidNotDoIsAnError) {
   start();
   hold(id(1));

@@ -40,6 +40,12 @@ class TwinQueue final : public HeldQueue {
     if (fails_) return base::fail(base::ErrorKind::unavailable, "postsuper exited with 1");
     return {};
   }
+  base::Result<void> hurry() const override {
+    const base::MutexLock lock(mutex_);
+    ++hurries_;
+    changed_.notify_all();
+    return {};
+  }
   std::size_t batch() const override { return 100; }
 
   void put(const std::string& id, Sight::Place place, std::uint64_t inode, std::int64_t changed = 0) {
@@ -64,6 +70,15 @@ class TwinQueue final : public HeldQueue {
     const base::MutexLock lock(mutex_);
     return calls_;
   }
+  /// Returns once `hurry` was called so often.
+  void wait_for_hurries(int count) const {
+    const base::MutexLock lock(mutex_);
+    while (hurries_ < count) changed_.wait(mutex_);
+  }
+  int hurries() const {
+    const base::MutexLock lock(mutex_);
+    return hurries_;
+  }
   bool can_refuse = true;
 
  private:
@@ -73,6 +88,8 @@ class TwinQueue final : public HeldQueue {
   std::string stuck_ GUARDED_BY(mutex_);
   bool fails_ GUARDED_BY(mutex_) = false;
   bool is_unreadable_ GUARDED_BY(mutex_) = false;
+  mutable base::Condition changed_;
+  mutable int hurries_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace signpost::release

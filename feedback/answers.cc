@@ -86,6 +86,7 @@ constexpr auto kAnswers = std::to_array<Answer>({
 {"relay", kAny, "", "The server does not take mail for this domain: its MX record, or your route to it, is wrong.", "Compare the domain's MX with the host in the reply, and look for a transport or relayhost of your own."},
 {"sender-address", kAny, "", "The receiver refuses the sender's address: it does not exist, its domain does not, or you may not write there.", "Make sure that the envelope sender's domain has an MX, and that mail to it is taken."},
 {"recipient-restricted", kAny, "", "This mailbox takes mail from some senders only.", "Ask its owner to allow you."},
+{"many-alike", kAny, "", "Many recipients of one provider were refused within minutes with one text that nobody has described yet: it concerns the sender.", "Read the reply; ask the provider's postmaster. The addresses are alive, as far as anybody can tell."},
 {"policy", kAny, "", "A rule of the receiver's refused it; the reply may say which.", "Read the reply's page if it names one; else ask the receiver's postmaster. The address is alive."},
 // ---- what is no refusal
 {"abuse", kAny, "", "The recipient called the message unwanted.", "Do not write to them again."},

@@ -41,6 +41,13 @@ struct SoftBounce {
   policy::SoftRule rule;
 };
 
+/// A report that was judged too early: the entry that it made goes if it is still exactly that (store/list/opt_outs: withdraw), and
+/// it counts as something else, whether or not the entry could go.
+struct Withdrawal {
+  policy::Listing listing;
+  ProviderCounter was, is;
+};
+
 /// A server took mail of the tenant for an address; see policy::note_reached.
 struct Reached {
   std::string address;  ///< canonical
@@ -58,6 +65,7 @@ struct Changes {
   Counts taken_back = {};
   StreamCounts streams_taken_back = {};
   std::vector<SoftBounce> soft_bounces = {};
+  std::vector<Withdrawal> withdrawals = {};
   std::vector<Reached> reached = {};
   /// Whoever has the fact can keep it: where a record is damaged nothing is done, and the error is `unavailable`.
   bool waits_for_damaged = false;
@@ -72,6 +80,8 @@ struct ChangesOutcome {
   std::vector<std::size_t> fresh;
   /// The soft bounces by which an address came to be listed, as indexes of Changes::soft_bounces.
   std::vector<std::size_t> due;
+  /// The withdrawals whose entry went, as indexes of Changes::withdrawals.
+  std::vector<std::size_t> withdrawn;
 };
 
 }  // namespace signpost::store

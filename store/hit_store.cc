@@ -195,6 +195,14 @@ base::Result<ChangesOutcome> HitStore::commit(const ReadMark& mark, const Change
       if (!is_due && must_wait(is_due.error(), changes)) return unavailable(is_due.error());
       if (!is_due) outcome.refused.emplace_back(bounce.listing.address, is_due.error());
     }
+    for (std::size_t i = 0; i < changes.withdrawals.size(); ++i) {
+      const Withdrawal& one = changes.withdrawals[i];
+      const auto gone = list::withdraw(transaction, sets, list_, one.listing);
+      if (!gone && gone.error().kind == base::ErrorKind::unavailable) return unavailable(gone.error());
+      if (gone && *gone) outcome.withdrawn.push_back(i);
+      if (auto done = take_back_counts(transaction, ProviderCounts{{one.was, 1}}); !done) return done;
+      if (auto done = add_counts(transaction, ProviderCounts{{one.is, 1}}); !done) return done;
+    }
     for (const Reached& one : changes.reached) {
       if (auto done = note_reached(transaction, one); !done) return done;
     }
@@ -211,6 +219,8 @@ base::Result<ChangesOutcome> HitStore::commit(const ReadMark& mark, const Change
   });
   if (!written) return tl::unexpected(written.error());
   add_to_totals(changes.providers);
+  // Totals since the start only grow, so what was counted wrongly stays counted there.
+  for (const Withdrawal& one : changes.withdrawals) add_to_totals({{one.is, 1}});
   return outcome;
 }
 

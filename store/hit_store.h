@@ -35,6 +35,7 @@ class HitStore {
   /// nothing is done, if the source was not read up to `mark.from`. An unsubscribe that is already listed keeps its
   /// `since`, and the `by` and `note` of another who listed it. An undo removes the entry that a link made at the
   /// moment that the undo names, or up to track::kUndoTime before (unsubscribing twice makes only one entry). A soft
+  /// withdrawal takes back what a report did. A soft
   /// bounce adds to the score of its address; once that is due, the address is listed, and the score begins anew.
   base::Result<ChangesOutcome> commit(const ReadMark& mark, const Changes& changes);
   /// Stores the names of tenants by their ids, so that links of a tenant that is no longer configured still find

@@ -11,6 +11,7 @@ base::Result<Committed> commit(const Effects& effects, const store::ReadMark& ma
   for (const policy::Event& event : effects.events) events.write(event);
   Committed done;
   for (const std::size_t at : outcome->fresh) done.fresh.push_back(effects.changes.listings[at].listing);
+  done.withdrawn = outcome->withdrawn;
   done.has_refused = !outcome->refused.empty();
   return done;
 }

@@ -25,6 +25,7 @@ struct Effects {
 
 struct Committed {
   std::vector<policy::Listing> fresh;  ///< of recipients who were not listed before
+  std::vector<std::size_t> withdrawn;  ///< indexes of Changes::withdrawals whose entry went
   bool has_refused = false;            ///< an address could not be listed; the daemon's log says why
 };
 

@@ -46,7 +46,7 @@ base::Result<void> ReturnedMailIntake::judge_again(const facts::Evidence& eviden
     if (!before) return tl::unexpected(before.error());
     const feedback::Classification found = feedback::classify(report, row);
     RowEffect effect =
-        effect_of(mail, *to, *snapshot.return_paths, report, row, snapshot.policy.soft, evidence.at);
+        effect_of(mail, *to, *snapshot.return_paths, row, found, snapshot.policy.soft, evidence.at);
     const std::string after = effect.acts ? std::string(feedback::class_word(found.result)) : std::string();
     if (found.result == Class::complaint || after == *before) continue;
     // What is on the list may have been proven by other reports, or put there by others: that is for a person to take off.

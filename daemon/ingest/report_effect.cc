@@ -142,9 +142,8 @@ std::string name_of_fact(const feedback::ReturnPath& path, const std::string& re
 }
 
 RowEffect effect_of(const milter::ReturnedMail& mail, const ReturnedTo& to,
-                    const feedback::ReturnPaths& paths, const feedback::Report& report,
-                    const feedback::Row& row, const policy::SoftRule& rule, base::Wall now) {
-  const feedback::Classification found = feedback::classify(report, row);
+                    const feedback::ReturnPaths& paths, const feedback::Row& row,
+                    const feedback::Classification& found, const policy::SoftRule& rule, base::Wall now) {
   std::optional<mail::Address> address;
   // Complaints often hide the recipient, whom our own id names.
   const bool is_by_id =
@@ -184,6 +183,14 @@ policy::Event event_of_whole(const milter::ReturnedMail& mail, const ReturnedTo&
   add_class(event, found);
   if (!to.path) set(event, "reason", to.reason);
   return event;
+}
+
+void judge_event_anew(policy::Event& event, const feedback::Classification& found, bool is_off_the_list) {
+  set(event, "action", is_off_the_list ? "accept" : "observe");
+  set(event, "reason", is_off_the_list ? "taken-back" : "still-listed");
+  set(event, "class", std::string(feedback::class_word(found.result)));
+  set(event, "class_reason", std::string(found.reason));
+  set(event, "rule", std::string(found.rule));
 }
 
 void tell_nothing_was_done(policy::Event& event, const char* reason) {

@@ -44,15 +44,18 @@ struct RowEffect {
 std::string name_of_fact(const feedback::ReturnPath& path, const std::string& recipient, feedback::Class what,
                          std::string_view reason = {});
 
-/// `paths` opened the token. A row that acts has one change; each has one event. Only what acts, and a block, leaves a trace
+/// `found` is what the row means; `paths` opened the token. A row that acts has one change; each has one event. Only what acts, and a block, leaves a trace
 /// in the store: whoever holds a token may send any number of others.
 RowEffect effect_of(const milter::ReturnedMail& mail, const ReturnedTo& to,
-                    const feedback::ReturnPaths& paths, const feedback::Report& report,
-                    const feedback::Row& row, const policy::SoftRule& rule, base::Wall now);
+                    const feedback::ReturnPaths& paths, const feedback::Row& row,
+                    const feedback::Classification& found, const policy::SoftRule& rule, base::Wall now);
 
 /// Of a report that names no recipient, or of other mail: an event, and nothing else.
 policy::Event event_of_whole(const milter::ReturnedMail& mail, const ReturnedTo& to,
                              const feedback::Report& report, base::Wall now);
+
+/// Says in the event of a row that was listed that it was judged anew, as something that lists nobody.
+void judge_event_anew(policy::Event& event, const feedback::Classification& found, bool is_off_the_list);
 
 /// The event of a row that would have acted: "duplicate", it was taken before; "not-listed", the list refused the address.
 void tell_nothing_was_done(policy::Event& event, const char* reason);

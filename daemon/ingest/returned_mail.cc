@@ -148,13 +148,14 @@ base::Result<void> ReturnedMailIntake::take_unsubscribe(const milter::ReturnedMa
   return {};
 }
 
-base::Result<bool> ReturnedMailIntake::take_row(RowEffect effect, base::Wall now) {
+base::Result<ReturnedMailIntake::Taken> ReturnedMailIntake::take_row(RowEffect effect, base::Wall now) {
   policy::Event event = std::move(effect.effects.events.front());
   effect.effects.events.clear();
   if (effect.name.empty()) {
     events_.write(event);
-    return false;
+    return Taken{};
   }
+  Taken taken;
   const std::string source = report_source(effect.name);
   const auto mark = store_.hits().mark(source);
   if (!mark) return tl::unexpected(mark.error());
@@ -166,6 +167,10 @@ base::Result<bool> ReturnedMailIntake::take_row(RowEffect effect, base::Wall now
     // The same report may come twice at one moment.
     is_known = !stored && stored.error().kind == base::ErrorKind::invalid;
     if (!stored && !is_known) return tl::unexpected(stored.error());
+    if (stored) {
+      taken.is_listed = !stored->fresh.empty();
+      taken.withdrawn = stored->withdrawn;
+    }
     if (stored && stored->has_refused) {
       tell_nothing_was_done(event, "not-listed");
     } else if (stored) {
@@ -174,7 +179,8 @@ base::Result<bool> ReturnedMailIntake::take_row(RowEffect effect, base::Wall now
   }
   if (is_known) tell_nothing_was_done(event, "duplicate");
   events_.write(event);
-  return !is_known;
+  taken.is_fresh = !is_known;
+  return taken;
 }
 
 base::Result<milter::TakenMail> ReturnedMailIntake::take(const milter::ReturnedMail& came,
@@ -197,10 +203,9 @@ base::Result<milter::TakenMail> ReturnedMailIntake::take(const milter::ReturnedM
   if (report.rows.empty()) events_.write(event_of_whole(mail, *to, report, now));
   bool is_fresh = false;
   for (const feedback::Row& row : rows_to_take(report, *to, *snapshot.return_paths)) {
-    RowEffect effect = effect_of(mail, *to, *snapshot.return_paths, report, row, snapshot.policy.soft, now);
-    const auto taken = take_row(std::move(effect), now);
+    const auto taken = judge_row(mail, *to, report, row, snapshot, now);
     if (!taken) return tl::unexpected(taken.error());
-    is_fresh = is_fresh || *taken;
+    is_fresh = is_fresh || taken->is_fresh;
   }
   // Once for each fact: whoever has a token may send any number.
   if (is_fresh && evidence_ != nullptr)

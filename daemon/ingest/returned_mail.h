@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "daemon/facts/evidence.h"
+#include "daemon/ingest/alike.h"
 #include "daemon/ingest/report_effect.h"
 #include "dkim/verify.h"
 #include "milter/returned_mail.h"
@@ -67,8 +68,22 @@ class ReturnedMailIntake final : public milter::ReturnedMailSink {
                                             const milter::Snapshot& snapshot, base::Wall now) const;
   base::Result<void> take_unsubscribe(const milter::ReturnedMail& mail, const milter::Snapshot& snapshot,
                                       base::Wall now);
-  /// True if it changed something that no report had changed before.
-  base::Result<bool> take_row(RowEffect effect, base::Wall now);
+  /// What taking in a row came to.
+  struct Taken {
+    bool is_fresh = false;                    ///< it changed something that no report had changed before
+    bool is_listed = false;                   ///< the recipient is on the list by it, and was not before
+    std::vector<std::size_t> withdrawn = {};  ///< as in Committed
+  };
+  base::Result<Taken> take_row(RowEffect effect, base::Wall now);
+  /// Judges a row and takes it in.
+  base::Result<Taken> judge_row(const milter::ReturnedMail& mail, const ReturnedTo& to,
+                                const feedback::Report& report, const feedback::Row& row,
+                                const milter::Snapshot& snapshot, base::Wall now);
+  /// A row that is dead by an answer that no rule knows; `as_block` is its effect where many had the same, which `name` names.
+  base::Result<Taken> take_alike(const std::string& name, RowEffect effect, RowEffect as_block,
+                                 base::Wall now);
+  /// A line for each row that was judged anew.
+  void tell_withdrawn(std::vector<AlikeRow> rows, const std::vector<std::size_t>& withdrawn, base::Wall now);
   base::Result<std::string> former_class(const ReturnedTo& to, const std::string& recipient) const;
 
   store::Store& store_;
@@ -79,6 +94,7 @@ class ReturnedMailIntake final : public milter::ReturnedMailSink {
   store::EventFiles* evidence_ = nullptr;
   store::EventFiles* sent_ = nullptr;
   std::function<bool(const milter::ReturnedMail&)> is_from_mta_;
+  Alike alike_;
   const dkim::RecordLookup find_record_;
   const Unsubscribed unsubscribed_;
 };

@@ -143,4 +143,26 @@ base::Result<void> undo_opt_out(lmdb::WriteTransaction& transaction, Sets& sets,
   return {};
 }
 
+base::Result<bool> withdraw(lmdb::WriteTransaction& transaction, Sets& sets, const SuppressionStore& list,
+                            Listing listing) {
+  const auto clear = checked_place(listing, list.keys());
+  if (!clear) return tl::unexpected(clear.error());
+  const auto replacing = sets.replacing();
+  if (!replacing) return tl::unexpected(replacing.error());
+  const Replacing* const to = *replacing;
+  if (to != nullptr && to->name.reason == listing.reason && to->name.tenant == listing.tenant) return false;
+  if (listing.as_given.empty()) listing.as_given = listing.address;
+  const auto is_it = [&](const Listing& one) { return one == listing; };
+  const auto before = read_record(transaction, *clear);
+  if (!before) return tl::unexpected(before.error());
+  auto current = *before;
+  if (auto pruned = sets.prune(current, false); !pruned) return tl::unexpected(pruned.error());
+  if (std::none_of(current.begin(), current.end(), [&](const Entry& entry) { return is_it(entry.listing); }))
+    return false;
+  if (auto removed = remove_entries(transaction, sets, *clear, is_it); !removed)
+    return tl::unexpected(removed.error());
+  auto unindexed = list.folded().unindex(transaction, *clear, *before);
+  return unindexed.map([] { return true; });
+}
+
 }  // namespace signpost::store::list

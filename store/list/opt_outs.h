@@ -23,4 +23,10 @@ base::Result<bool> add_opt_out(lmdb::WriteTransaction& transaction, Sets& sets, 
 base::Result<void> undo_opt_out(lmdb::WriteTransaction& transaction, Sets& sets, const SuppressionStore& list,
                                 policy::Listing listing);
 
+/// Removes the entry if it is exactly this one, as add_opt_out made it of an address that was not listed: every member, in the clear,
+/// and no replacement of its set is running. False, and nothing is done, where anything else contributed, or where that cannot be
+/// told, because only hashes are kept. Errors as above.
+base::Result<bool> withdraw(lmdb::WriteTransaction& transaction, Sets& sets, const SuppressionStore& list,
+                            policy::Listing listing);
+
 }  // namespace signpost::store::list

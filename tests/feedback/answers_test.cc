@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "feedback/alike.h"
 #include "tests/support/source_dir.h"
 
 namespace signpost::feedback {
@@ -59,8 +60,8 @@ TEST(Answers, EachReasonHasOne) {
 }
 
 TEST(Answers, EachNamesARuleOrAReason) {
-  std::set<std::string_view> known = {"abuse",        "opt-out", "delivered",   "not-spam", "auto-reply",
-                                      "not-a-report", "unknown", "bad-address", "ambiguous"};
+  std::set<std::string_view> known = {"abuse",        "opt-out", "delivered",   "not-spam",  "auto-reply",
+                                      "not-a-report", "unknown", "bad-address", "ambiguous", kAlike.reason};
   for (const Rule& rule : text_rules()) known.insert({rule.name, rule.reason});
   for (const Answer& answer : answers()) {
     EXPECT_TRUE(known.contains(answer.of)) << answer.of;

@@ -27,6 +27,14 @@ policy::Listing unsubscribe(const char* address, std::int64_t when, const char* 
   return listing;
 }
 
+policy::Listing hard(const char* address, std::int64_t when, const char* note = "550 5.1.1 no") {
+  policy::Listing listing = unsubscribe(address, when, "bounce");
+  listing.stream.clear();
+  listing.reason = policy::Reason::hard_bounce;
+  listing.note = note;
+  return listing;
+}
+
 class HitStoreTest : public testing::Test {
  protected:
   void SetUp() override { open(); }
@@ -224,6 +232,20 @@ TEST_F(HashedHitStoreTest, AnUndoFindsWhatWasErasedInBetween) {
   EXPECT_TRUE(of("ann@example.org").empty());
 }
 
+TEST_F(HashedHitStoreTest, NothingIsTakenBackFromAHash) {
+  const policy::Listing bounced = hard("ann@example.org", 1000);
+  commit({{bounced}});
+  ASSERT_EQ(*list().forget("ann@example.org"), 1u);
+  Changes changes;
+  changes.withdrawals = {{bounced,
+                          {kTenant, 1, Counted::bounce_hard, "other", "", ""},
+                          {kTenant, 1, Counted::bounce_block, "other", "", ""}}};
+  const auto outcome = hits().commit({"report-x", 0, 1}, changes);
+  ASSERT_TRUE(outcome) << outcome.error().text;
+  EXPECT_TRUE(outcome->withdrawn.empty()) << "a hash keeps no evidence";
+  EXPECT_EQ(of("ann@example.org").size(), 1u);
+}
+
 TEST_F(HashedHitStoreTest, NoUndoRemovesWhatWasListedBefore) {
   // A hash by a link, and in the clear an older entry of somebody else: erased, they become one.
   policy::Listing hashed = unsubscribe("ann@example.org", 1000);
@@ -365,6 +387,79 @@ TEST_F(HitStoreTest, CountsByProviderOnceWithItsMark) {
   EXPECT_TRUE(hits().streams(kTenant, "")->empty());
   ASSERT_TRUE(hits().sweep(256, ""));
   EXPECT_EQ(tests::provider_counts(hits(), kTenant, 0), recent);
+}
+
+class WithdrawalTest : public HitStoreTest {
+ protected:
+  static inline const ProviderCounter kHard{kTenant, 10, Counted::bounce_hard, "google", "", "bulk"};
+  static inline const ProviderCounter kBlock{kTenant,  10,           Counted::bounce_block,
+                                             "google", "many-alike", "bulk"};
+  void list_it(const policy::Listing& listing) {
+    Changes changes;
+    changes.listings = {{listing}};
+    changes.providers[kHard] = 1;
+    commit(changes);
+  }
+  /// Whether the entry went.
+  bool withdraw(const policy::Listing& listing) {
+    Changes changes;
+    changes.withdrawals = {{listing, kHard, kBlock}};
+    return !commit(changes).withdrawn.empty();
+  }
+  ChangesOutcome commit(const Changes& changes) {
+    const std::string source = "report-" + std::to_string(++reports_);
+    auto outcome = hits().commit({source, 0, 10}, changes);
+    EXPECT_TRUE(outcome) << outcome.error().text;
+    EXPECT_TRUE(outcome->refused.empty());
+    return outcome.value_or(ChangesOutcome{});
+  }
+  int reports_ = 0;
+};
+
+TEST_F(WithdrawalTest, TakesBackWhatAReportDidAndNothingElse) {
+  list_it(hard("ann@example.org", 1000));
+  for (const policy::Listing& other :
+       {hard("ann@example.org", 1001), hard("ann@example.org", 1000, "550 5.1.1 gone"),
+        hard("bob@example.org", 1000)})
+    EXPECT_FALSE(withdraw(other));
+  policy::Listing everywhere = hard("ann@example.org", 1000);
+  everywhere.tenant.clear();
+  EXPECT_FALSE(withdraw(everywhere));
+  EXPECT_EQ(listed("ann@example.org"), 1u);
+  list_it(hard("ann@example.org", 1000));
+  EXPECT_TRUE(withdraw(hard("ann@example.org", 1000)));
+  EXPECT_EQ(listed("ann@example.org"), 0u);
+  EXPECT_FALSE(store_->suppressions().stats()->by_reason.contains(policy::Reason::hard_bounce));
+  EXPECT_FALSE(withdraw(hard("ann@example.org", 1000)));
+  EXPECT_EQ(tests::provider_counts(hits(), kTenant), (ProviderCounts{{kBlock, 6}}))
+      << "what was judged anew counts anew, whether or not its entry could go";
+  EXPECT_EQ(hits().provider_totals().at("google").hard, 2u) << "totals only grow";
+  EXPECT_EQ(hits().provider_totals().at("google").block, 6u);
+}
+
+TEST_F(WithdrawalTest, LeavesWhatSomethingElseContributedTo) {
+  list_it(hard("ann@example.org", 1000));
+  list_it(hard("ann@example.org", 1005, "550 5.1.1 User unknown"));
+  EXPECT_FALSE(withdraw(hard("ann@example.org", 1000)));
+  EXPECT_FALSE(withdraw(hard("ann@example.org", 1005, "550 5.1.1 User unknown")));
+  policy::Listing by_hand = hard("eve@example.org", 1000);
+  list_it(by_hand);
+  by_hand.by = "operator uid=0";
+  ASSERT_TRUE(store_->suppressions().add(by_hand));
+  EXPECT_FALSE(withdraw(hard("eve@example.org", 1000)));
+  EXPECT_EQ(listed("ann@example.org") + listed("eve@example.org"), 2u);
+}
+
+TEST_F(WithdrawalTest, LeavesWhatAReplacementMayHold) {
+  list_it(hard("ann@example.org", 1000));
+  list::BulkPlan plan;
+  plan.replaced = list::SetName{policy::Reason::hard_bounce, "shop"};
+  {
+    auto load = store_->bulk().begin(plan);
+    ASSERT_TRUE(load) << load.error().text;
+    EXPECT_FALSE(withdraw(hard("ann@example.org", 1000)));
+    EXPECT_EQ(listed("ann@example.org"), 1u);
+  }
 }
 
 TEST_F(HitStoreTest, TakesOffTheSamplesOfAPerson) {

@@ -8,6 +8,7 @@
 
 #include "daemon/facts/event_subject.h"
 #include "daemon/process_parts.h"
+#include "daemon/upkeep/held_subject.h"
 #include "daemon/upkeep/list_upkeep.h"
 #include "daemon/upkeep/picture_keeper.h"
 #include "daemon/upkeep/score_subject.h"
@@ -120,7 +121,9 @@ Daemon::Daemon(const DaemonOptions& options, config::LoadedConfig config, system
       holds_(hold_queue(process_), store_->held(), services_, log_),
       subjects_{
           upkeep::samples_source(store_->pictures(), snapshots_),
-          upkeep::spool_source(process_.web.spool, services_), upkeep::scores_source(store_->hits()),
+          upkeep::spool_source(process_.web.spool, services_),
+          upkeep::scores_source(store_->hits()),
+          upkeep::held_source(holds_),
           facts::events_source(*facts_.events, address_forms_, [this] { return counters_.draining.load(); }),
           facts::evidence_source(*facts_.evidence, address_forms_,
                                  [this] { return counters_.draining.load(); })},

@@ -18,8 +18,8 @@ using policy::Verdict;
 using policy::Why;
 using policy::limits::HeldCharge;
 
-constexpr std::chrono::minutes kLate{5};  ///< so late, a queue may have handed it in: it is sent at once
-constexpr std::chrono::minutes kSoon{1};  ///< not worth holding
+constexpr std::chrono::minutes kLate{5};   ///< so late, a queue may have handed it in: it is sent at once
+constexpr std::chrono::seconds kSoon{10};  ///< not worth holding
 constexpr std::chrono::days kAhead{30};
 constexpr std::chrono::days kReported{7};  ///< after it is sent, most reports have come back
 constexpr std::size_t kShown = 40;

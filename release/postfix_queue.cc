@@ -1,6 +1,7 @@
 #include "release/postfix_queue.h"
 
 #include <algorithm>
+#include <csignal>
 #include <map>
 #include <optional>
 
@@ -136,7 +137,9 @@ base::Result<void> PostfixQueue::hurry() const {
   const auto ended =
       run_command({settings_.postkick, "-c", settings_.config_directory, "public", "qmgr", "D"}, "", limit_);
   if (!ended) return tl::unexpected(ended.error());
-  if (ended->status == 0) return {};
+  // The queue manager may close the connection as soon as it has read the one octet.
+  constexpr int kBrokenPipe = 128 + SIGPIPE;
+  if (ended->status == 0 || ended->status == kBrokenPipe) return {};
   return base::fail(base::ErrorKind::unavailable, "postkick exited with " + std::to_string(ended->status) +
                                                       ": " + first_line(ended->output));
 }

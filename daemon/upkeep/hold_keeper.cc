@@ -15,6 +15,7 @@ namespace {
 using policy::limits::HeldCharge;
 using policy::limits::HeldMessage;
 
+constexpr std::string_view kMta = "mta";
 constexpr std::chrono::milliseconds kRest{500};
 constexpr std::chrono::seconds kRestOfTrouble{10};
 
@@ -132,11 +133,12 @@ void HoldKeeper::give_up(std::string_view id) {
 }
 
 std::vector<HoldKeeper::Message> HoldKeeper::snapshot() const {
+  const base::Steady now = services_.clock.steady();
   std::vector<Message> messages;
   base::MutexLock lock(mutex_);
   messages.reserve(entries_.size());
   for (const auto& [id, entry] : entries_) {
-    if (!entry.is_busy) messages.push_back(entry.message);
+    if (!entry.is_busy && entry.rests <= now) messages.push_back(entry.message);
   }
   return messages;
 }
@@ -149,12 +151,19 @@ bool HoldKeeper::take(const Message& message) {
   return true;
 }
 
-void HoldKeeper::put_back(const Message& message, std::string_view waits_for) {
+void HoldKeeper::put_back(const Message& message) {
   base::MutexLock lock(mutex_);
   const auto found = entries_.find(message->id);
   if (found == entries_.end()) return;
   found->second.is_busy = false;
-  found->second.waits_for = waits_for;
+  found->second.waits_for = kMta;
+  found->second.rests = services_.clock.steady() + kRests;
+}
+
+void HoldKeeper::note_waiting(const Message& message, std::string_view waits_for) {
+  base::MutexLock lock(mutex_);
+  const auto found = entries_.find(message->id);
+  if (found != entries_.end()) found->second.waits_for = waits_for;
 }
 
 std::vector<HoldKeeper::Held> HoldKeeper::list(std::size_t max,
@@ -201,7 +210,7 @@ HoldKeeper::Judged HoldKeeper::judge(const HeldMessage& message, const Round& ro
 
 void HoldKeeper::sort_out(const Message& message, Round& round) {
   const HeldMessage& held = *message;
-  if (held.due > round.now) return put_back(message, "send-at");
+  if (held.due > round.now) return note_waiting(message, "send-at");
   const auto age = round.now - std::max(held.since, held.due);
   if (round.now - held.since < kSettles && held.since <= round.now) return;
   const auto refuse = [&](std::string_view reason) {
@@ -212,16 +221,16 @@ void HoldKeeper::sort_out(const Message& message, Round& round) {
   const bool is_full = std::any_of(held.charges.begin(), held.charges.end(), [&](const HeldCharge& charge) {
     return round.full.contains(bucket_of(charge.limit, charge.key));
   });
-  if (is_full) return put_back(message, "limit");
+  if (is_full) return note_waiting(message, "limit");
   const Judged judged = judge(held, round);
   if (!judged.refused.empty()) return refuse(judged.refused);
-  if (!judged.waits_for.empty()) return put_back(message, judged.waits_for);
+  if (!judged.waits_for.empty()) return note_waiting(message, judged.waits_for);
   const auto charges = charges_of(held, round.snapshot->policy, *round.overrides, round.now);
   const auto reserved = services_.limiter.reserve(charges, round.steady);
   if (!reserved) {
     // All of its buckets: later mail of one of them must not go before it.
     for (const HeldCharge& charge : held.charges) round.full.insert(bucket_of(charge.limit, charge.key));
-    return put_back(message, "limit");
+    return note_waiting(message, "limit");
   }
   if (take(message)) {
     round.released.push_back({message, reserved->id, {}});
@@ -275,7 +284,7 @@ std::size_t HoldKeeper::leave(Way way, std::vector<Leaving> leaving, const std::
     const bool may_come =
         answer == MtaQueue::Answer::not_told && services_.clock.wall() - one.message->since < kForgets;
     if (answer == MtaQueue::Answer::failed || may_come) {
-      put_back(one.message, "mta");
+      put_back(one.message);
       continue;
     }
     over.push_back(one.message->id);

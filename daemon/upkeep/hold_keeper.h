@@ -87,6 +87,8 @@ class HoldKeeper final : public policy::limits::HoldQueue {
   static constexpr std::chrono::seconds kSettles{2};
   /// A message that the queue's keeper does not know is given up after so long.
   static constexpr std::chrono::minutes kForgets{10};
+  /// What the MTA did not do is tried again after so long.
+  static constexpr std::chrono::seconds kRests{10};
   static constexpr std::size_t kBatch = 500;
 
  private:
@@ -96,6 +98,7 @@ class HoldKeeper final : public policy::limits::HoldQueue {
     Message message;
     std::string_view waits_for = {};
     bool is_busy = false;  ///< one thread has it in hand
+    base::Steady rests{};  ///< until then it is not tried again
   };
   struct Leaving {
     Message message;
@@ -109,7 +112,8 @@ class HoldKeeper final : public policy::limits::HoldQueue {
   void forget(const Message& message);
   std::vector<Message> snapshot() const;
   bool take(const Message& message);
-  void put_back(const Message& message, std::string_view waits_for);
+  void put_back(const Message& message);  ///< the MTA has not done it
+  void note_waiting(const Message& message, std::string_view waits_for);
   void sort_out(const Message& message, Round& round);
   /// Fixed words; both empty: it may go.
   struct Judged {

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """Mail that a limit holds, in a real Postfix with signpostd and signpost-release: it leaves signed, in order, when the limit allows; what
 the administrator held himself stays; and nothing is lost when either of the two is killed."""
+import datetime
+import email.utils
 import smtplib
 import sys
 
@@ -57,7 +59,7 @@ class Hold(Scenario):
 
     def deliveries(self):
         """The numbers of this test's messages, in the order in which they came."""
-        subjects = [one.field("Subject").split() for one in self.sink.all()]
+        subjects = [(one.field("Subject") or "").split() for one in self.sink.all()]
         return [int(words[1]) for words in subjects if len(words) == 2 and words[0] == self.subject]
 
     def status(self):
@@ -99,7 +101,7 @@ class Hold(Scenario):
         wait_for(lambda: 3 in self.deliveries(), "ours to be delivered")
         self.assertEqual(self.held(), {his})
         del self.sink.refuse["late@example.org"]
-        run("/usr/sbin/postsuper", "-c", self.postfix.config, "-H", his)
+        run("/usr/sbin/postsuper", "-c", self.postfix.config, "-d", his)
 
     def test_both_killed_nothing_is_lost(self):
         lines = self.send_some(5)
@@ -146,6 +148,28 @@ class Hold(Scenario):
         wait_for(lambda: any(one.recipients == ["orders@shop.example"] for one in self.sink.all()), "a bounce to the sender")
         self.postfix.wait_until_empty()
         self.assertEqual(sorted(self.deliveries()), [1, 2])
+
+    def test_a_message_is_sent_later(self):
+        due = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=14)).replace(microsecond=0)
+        text = f"Signpost-Send-At: {due.isoformat()}\n" + TEXT.format(to="ann@example.org", subject=f"{self.subject} 1")
+        self.send(["ann@example.org"], wire(text))
+        line = self.signpostd.wait_for(stage="message", action="hold", reason="send-at")[-1]
+        wait_for(lambda: self.held() == {line["qid"]}, "it to be held")
+        self.assertIn(f"waits-for=send-at due={due.strftime('%Y-%m-%dT%H:%M:%S')}", self.signpostd.ctl("held", "list"))
+        wait_for(lambda: self.deliveries() == [1], "it to be delivered")
+        self.assertGreaterEqual(datetime.datetime.now(datetime.timezone.utc), due)
+        delivery = self.sink.all()[-1]
+        self.assertEqual(email.utils.parsedate_to_datetime(delivery.field("Date")), due)
+        self.assertIsNone(delivery.field("Signpost-Send-At"))
+        expect_valid(self, delivery.raw, self.zone, self.lab.directory)
+
+    def test_a_time_that_cannot_be_is_refused(self):
+        for when in ("2020-01-01T00:00:00Z", "tomorrow"):
+            text = f"Signpost-Send-At: {when}\n" + TEXT.format(to="ann@example.org", subject=f"{self.subject} 1")
+            with self.assertRaises(smtplib.SMTPDataError) as refused:
+                self.send(["ann@example.org"], wire(text))
+            self.assertEqual(refused.exception.smtp_code, 550)
+            self.assertIn(b"Signpost-Send-At", refused.exception.smtp_error)
 
 
 if __name__ == "__main__":

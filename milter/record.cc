@@ -9,6 +9,11 @@
 namespace signpost::milter {
 namespace {
 
+/// With our changes, now or once it is released.
+bool is_taken(policy::Action action) {
+  return action == policy::Action::accept || action == policy::Action::hold;
+}
+
 using Kind = policy::EventField::Kind;
 
 /// Gmail shows about the first 102 kB of HTML and hides the rest, the pixel and the way to unsubscribe with it, behind a
@@ -88,7 +93,7 @@ void add_changes(policy::Event& event, const Transaction& transaction) {
     event.add("dkim", join_words(tally.signatures), Kind::list);
   }
   if (!transaction.plan.stream_ignored.empty()) event.add("stream_ignored", transaction.plan.stream_ignored);
-  if (!transaction.return_path.empty() && transaction.verdict.action == policy::Action::accept)
+  if (!transaction.return_path.empty() && is_taken(transaction.verdict.action))
     event.add("return_path", transaction.return_path, Kind::address);
   if (!transaction.plan.campaign.empty()) event.add("campaign", transaction.plan.campaign, Kind::text);
   if (!transaction.plan.metadata.empty()) event.add("metadata", transaction.plan.metadata, Kind::text);
@@ -107,7 +112,7 @@ bool is_signed(const Tally& tally) {
 /// True if it went out with a tracked link or pixel: reports count how many recipients got it.
 bool carries_links(const Transaction& transaction) {
   const Tally& tally = transaction.tally;
-  return transaction.verdict.action == policy::Action::accept &&
+  return is_taken(transaction.verdict.action) &&
          (tally.rewritten > 0 || tally.pixel || tally.unsubscribe_link);
 }
 
@@ -129,7 +134,7 @@ void count_subject(Counters& counters, const mail::Envelope& envelope) {
 void count_sent(Counters& counters, const Transaction& transaction) {
   const mail::Envelope& envelope = transaction.envelope;
   const policy::Action action = transaction.verdict.action;
-  const bool goes_out = action == policy::Action::accept || action == policy::Action::observe;
+  const bool goes_out = is_taken(action) || action == policy::Action::observe;
   if (!transaction.judged() || !goes_out || envelope.is_report()) return;
   if (envelope.origin == mail::Origin::sealed || transaction.passed_before) return;
   SentCounts::Counts sent;

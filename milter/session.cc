@@ -248,7 +248,8 @@ Outcome Session::end_of_message(std::string_view queue_id) {
     outcome = pass_on(transaction, services_);
   }
   transaction.verdict = outcome.verdict;
-  if (transaction.self_check && outcome.verdict.action == Action::accept) transaction.handed_over = outcome;
+  const bool is_taken = outcome.verdict.action == Action::accept || outcome.verdict.action == Action::hold;
+  if (transaction.self_check && is_taken) transaction.handed_over = outcome;
   return outcome;
 }
 

@@ -118,6 +118,7 @@ TEST_F(HoldKeeperTest, AFullLimitHoldsTheFinishedMessage) {
   EXPECT_TRUE(queue_.announced.contains("Q3"));
   EXPECT_EQ(held(), Ids{"Q3"});
   EXPECT_EQ(counters_.held, 1u);
+  EXPECT_EQ(counters_.sent.take().begin()->second, 3u) << "it is taken, and counts as sent";
   EXPECT_EQ(action_of("Q4", "office"), Action::accept) << "another key";
 }
 

@@ -142,7 +142,9 @@ std::vector<std::pair<std::string, policy::limits::TrafficSums>> totals_by_provi
 void add_provider_totals(Reply& reply, const ControlContext& context) {
   reply.raw("# HELP signpost_provider_recipients_total Recipients, by provider, and what became of them.");
   reply.raw("# TYPE signpost_provider_recipients_total counter");
-  for (const auto& [provider, sums] : totals_by_provider(context)) {
+  for (const auto& total : totals_by_provider(context)) {
+    const std::string& provider = total.first;
+    const policy::limits::TrafficSums& sums = total.second;
     const auto add = [&](const char* what, std::uint64_t times) {
       reply.raw("signpost_provider_recipients_total{provider=\"" + provider + "\",what=\"" + what + "\"} " +
                 std::to_string(times));

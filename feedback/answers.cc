@@ -64,6 +64,7 @@ constexpr auto kAnswers = std::to_array<Answer>({
 {"unverified", kAny, "", "The server could not find out yet whether the mailbox exists.", "Nothing, it is tried again."},
 {"inactive", kAny, "", "The mailbox is switched off, perhaps for a time.", "Nothing now; if it stays so, take the address off your lists."},
 {"ambiguous", kAny, "", "The name fits several mailboxes.", "Ask the person for the exact address."},
+{"returned-by-operator", kAny, "", "Whoever runs the queue took the message out of it; the recipient's server was not asked.", "If we held it, see `signpostctl why` and docs/held-mail.md; else ask the operator of that server."},
 {"expired", kAny, "", "The MTA gave up after trying for days.", "Look in the mail log for what the server answered meanwhile."},
 {"network", kAny, "", "The server could not be reached, or its name not be looked up.", "If all mail fails so, look at your own network and resolver; else nothing."},
 {"loop", kAny, "", "The message went round in circles at the receiver's.", "Tell the receiver's postmaster."},

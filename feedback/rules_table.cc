@@ -16,6 +16,8 @@ constexpr auto kBlock = Class::block;
 
 // clang-format off
 constexpr auto kRules = std::to_array<Rule>({
+// ---- whoever runs a queue took the message out of it: nobody was asked about the recipient
+{"taken-from-queue", Class::none, "returned-by-operator", "administratively expired", "message is administratively expired"},
 // ---- providers first: the same code means different things
 {"receiving-too-fast", kSoft, "recipient-rate",
  "recipient has exceeded message rate|receiving mail at a rate that|receiving mail too quickly|recipient's hourly limit|hourly message receive limit"

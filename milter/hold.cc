@@ -9,6 +9,7 @@
 #include "mail/field/date.h"
 #include "mail/field/send_at.h"
 #include "milter/plan.h"
+#include "policy/checks.h"
 
 namespace signpost::milter {
 namespace {
@@ -31,7 +32,8 @@ std::string bare(std::string_view address) {
   return std::string(address);
 }
 
-policy::limits::HeldMessage held_message(const Transaction& transaction, base::Wall now) {
+policy::limits::HeldMessage held_message(const Transaction& transaction, const Services& services,
+                                         base::Wall now) {
   const mail::Envelope& envelope = transaction.envelope;
   policy::limits::HeldMessage message;
   message.id = envelope.id;
@@ -41,8 +43,15 @@ policy::limits::HeldMessage held_message(const Transaction& transaction, base::W
   message.login = envelope.login;
   message.sender = bare(envelope.sender_given);
   for (const mail::Recipient& recipient : envelope.recipients) {
-    if (!recipient.dropped) message.recipients.push_back(bare(recipient.given));
+    if (recipient.dropped) continue;
+    message.recipients.push_back(bare(recipient.given));
+    policy::Facts facts = transaction.facts(services);
+    facts.recipient = &recipient;
+    if (!policy::is_listable(facts)) continue;
+    message.listable.push_back(mail::canonical_key(*recipient.address));
+    for (const mail::Address& other : recipient.also) message.listable.push_back(mail::canonical_key(other));
   }
+  message.judged_at_submit = policy::was_judged_at_submit(envelope);
   message.charges = transaction.held;
   message.since = now;
   message.due = transaction.due;
@@ -98,6 +107,7 @@ void schedule(Transaction& transaction, const Services& services) {
   const auto due = mail::parse_send_at(text);
   if (!due) return refuse("'" + text.substr(0, kShown) + "' " + due.error().text);
   if (services.holds == nullptr) return refuse("mail cannot be sent later here (hold.socket is not set)");
+  if (transaction.envelope.null_sender()) return refuse("mail without a sender cannot be sent later");
   if (transaction.envelope.role == mail::Role::submit)
     return refuse("mail cannot be sent later from a port of role signpost-submit");
   const base::Wall now = services.clock.wall();
@@ -142,9 +152,16 @@ Outcome hold(Transaction& transaction, const Services& services, Outcome outcome
                                   std::string(mail::kSendAtField) +
                                       ": what comes back for the message would not be believed any more "
                                       "(feedback.expires)"}});
+  // Nobody could be told if it were never released.
+  if (transaction.envelope.null_sender())
+    return not_now(transaction,
+                   {Action::defer,
+                    transaction.hold.reason,
+                    transaction.hold.rule,
+                    {451, "4.7.1", "Mail without a sender is not held (" + transaction.hold.rule + ")"}});
   if (transaction.envelope.queue_id.empty() || services.holds == nullptr)
     return not_now(transaction, unavailable(transaction));
-  const auto added = services.holds->add(held_message(transaction, now));
+  const auto added = services.holds->add(held_message(transaction, services, now));
   if (!added) {
     ++services.counters.errors;
     return not_now(transaction, unavailable(transaction));

@@ -272,7 +272,8 @@ void Session::finish(bool applied) {
   if (sent) {
     for (policy::limits::ReservationId id : transaction_->reservations) services_.limiter.commit(id, now);
     transaction_->reservations.clear();
-    transaction_->trials.clear();
+    // Held, it has tried nothing yet: the trial begins when it is released.
+    if (action != Action::hold) transaction_->trials.clear();
     remember(*transaction_, services_);
   } else {
     remember_again(*transaction_, services_);
@@ -288,6 +289,7 @@ void Session::finish(bool applied) {
 void Session::abort() {
   failed_ = false;
   if (!transaction_) return;
+  give_up_hold(*transaction_, services_);
   release_reservations(*transaction_, services_);
   remember_again(*transaction_, services_);
   const mail::Envelope& envelope = transaction_->envelope;

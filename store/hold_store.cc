@@ -37,6 +37,9 @@ std::string format_held_message(const HeldMessage& message) {
   out.text(message.sender);
   out.number(message.recipients.size());
   for (const std::string& recipient : message.recipients) out.text(recipient);
+  out.number(message.listable.size());
+  for (const std::string& address : message.listable) out.text(address);
+  out.byte(message.judged_at_submit ? 1 : 0);
   out.number(message.charges.size());
   for (const policy::limits::HeldCharge& charge : message.charges) {
     out.text(charge.limit);
@@ -67,6 +70,10 @@ base::Result<HeldMessage> parse_held_message(std::string_view id, std::string_vi
   message.sender = in.text();
   for (std::uint64_t left = in.number(); left > 0 && in.ok(); --left)
     message.recipients.emplace_back(in.text());
+  for (std::uint64_t left = in.number(); left > 0 && in.ok(); --left)
+    message.listable.emplace_back(in.text());
+  const std::uint8_t judged = in.byte();
+  message.judged_at_submit = judged == 1;
   for (std::uint64_t left = in.number(); left > 0 && in.ok(); --left) {
     policy::limits::HeldCharge charge;
     charge.limit = in.text();
@@ -79,7 +86,7 @@ base::Result<HeldMessage> parse_held_message(std::string_view id, std::string_vi
   message.since = read_time(in);
   message.due = read_time(in);
   message.expires = read_time(in);
-  if (!is_known || !in.ok() || !in.at_end())
+  if (!is_known || judged > 1 || !in.ok() || !in.at_end())
     return base::fail(base::ErrorKind::corrupt, "store: the record of a held message cannot be read");
   return message;
 }

@@ -64,9 +64,10 @@ base::Result<std::string> find_original_sender(store::EventFiles& files, const f
   const auto days = files.days();
   if (!days) return tl::unexpected(days.error());
   std::string sender;
+  bool is_found = false;
   std::uint64_t read = 0;
   for (const Day day : *days) {
-    if (day + std::chrono::days(1) <= sent || day > sent + kLongest || !sender.empty()) continue;
+    if (day + std::chrono::days(1) <= sent || day > sent + kLongest || is_found) continue;
     const auto place = find_place(files, day, sent - kDisorder);
     if (!place) return tl::unexpected(place.error());
     auto done = files.visit(*place, [&](const EventPlace&, std::string_view line) {
@@ -74,9 +75,10 @@ base::Result<std::string> find_original_sender(store::EventFiles& files, const f
       if (is_of(line, path)) {
         const auto parsed = policy::parse_event_text(line);
         if (parsed) sender = parsed->address("from");
+        is_found = true;
       }
       const auto at = time_of(line);
-      return sender.empty() && read < kMostRead && !(at && *at > sent + kLongest);
+      return !is_found && read < kMostRead && !(at && *at > sent + kLongest);
     });
     if (!done) return tl::unexpected(done.error());
   }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/crypto.h"
 #include "base/encoding.h"
 #include "daemon/facts/original_sender.h"
 #include "daemon/ingest/report_rows.h"
@@ -19,16 +20,23 @@ using feedback::Class;
 constexpr int kSame = 2;
 
 /// What the report says, for whoever gets it: the same again is not worth another message.
-std::string content_of(const feedback::Report& report) {
+std::string content_of(const feedback::Report& report, const std::string& raw) {
   std::vector<std::string> said;
   for (const feedback::Row& row : report.rows)
     said.push_back(std::string(feedback::class_word(feedback::classify(report, row).result)) + ' ' +
                    row.address);
-  if (said.empty()) said.emplace_back(feedback::class_word(feedback::classify_kind(report).result));
+  // People write what they like.
+  if (said.empty()) said.push_back(base::encode_hex(base::as_bytes(base::sha256(raw))));
   std::sort(said.begin(), said.end());
   std::string content;
   for (const std::string& one : said) content += one + '\0';
   return content;
+}
+
+/// The MTA gave back what we had held and did not let go (daemon/upkeep/hold_keeper): whoever sent it must know.
+bool is_given_back(const feedback::Report& report, const ReturnedTo& to) {
+  if (!to.by_own_mta || report.rows.empty()) return false;
+  return feedback::classify(report, report.rows.front()).reason == "returned-by-operator";
 }
 
 bool is_complaint(const feedback::Report& report) {
@@ -83,8 +91,12 @@ base::Result<milter::TakenMail> forward(const milter::ReturnedMail& mail, const 
                                         store::Store& store, store::EventFiles* sent,
                                         policy::EventSink& events, system::DaemonLog& log, base::Wall now) {
   milter::TakenMail taken;
-  if (!mail.can_be_forwarded || !to.path || !settings.forwards(to.stream) || is_complaint(report))
-    return taken;
+  if (!mail.can_be_forwarded || !to.path || is_complaint(report)) return taken;
+  if (!settings.forwards(to.stream) && !is_given_back(report, to)) return taken;
+  const std::string name = "forward" + to.path->message;
+  const auto is_full = store.hits().mark(report_source(name + std::to_string(kMaxForwarded - 1)));
+  if (!is_full) return tl::unexpected(is_full.error());
+  if (*is_full > 0) return taken;
   const auto sender = sender_of(to, sent);
   if (!sender) return tl::unexpected(sender.error());
   const auto address = mail::parse_address(*sender);
@@ -93,8 +105,7 @@ base::Result<milter::TakenMail> forward(const milter::ReturnedMail& mail, const 
     tell(mail, to, "", "unknown-sender", events, now);
     return taken;
   }
-  const std::string name = "forward" + to.path->message;
-  auto is_free = take_place(name + content_of(report), kSame, store, events, log, now);
+  auto is_free = take_place(name + content_of(report, mail.raw), kSame, store, events, log, now);
   if (is_free && *is_free) is_free = take_place(name, kMaxForwarded, store, events, log, now);
   if (!is_free) return tl::unexpected(is_free.error());
   if (!*is_free) return taken;

@@ -74,9 +74,17 @@ class HoldKeeper final : public policy::limits::HoldQueue {
   /// What is wrong, for `status`; empty if nothing is.
   std::string problem() const;
 
-  /// By somebody's word, whatever the limits say, and without charging them. `id` is ours or the MTA's.
-  /// Errors: not_found; unavailable: the MTA's queue cannot be asked, or has not done it.
-  base::Result<void> release(std::string_view id, const std::string& by);
+  /// By somebody's word, whatever the limits say, and without charging them. `id` is ours or the MTA's. With `forces` whatever
+  /// the list and pauses say too.
+  /// Errors: not_found; invalid: the list or a pause is against it; unavailable: the MTA's queue cannot be asked, or has not done it.
+  base::Result<void> release(std::string_view id, const std::string& by, bool forces = false);
+  struct Released {
+    std::uint64_t released = 0;
+    std::uint64_t left = 0;  ///< the list or a pause is against it, or the MTA has not done it
+  };
+  /// The same of all that are wanted.
+  Released release_all(const std::function<bool(const policy::limits::HeldMessage&)>& wanted,
+                       const std::string& by, bool forces = false);
   /// Deletes it; nobody is told.
   base::Result<void> drop(std::string_view id, const std::string& by);
 
@@ -87,8 +95,9 @@ class HoldKeeper final : public policy::limits::HoldQueue {
   static constexpr std::chrono::seconds kSettles{2};
   /// A message that the queue's keeper does not know is given up after so long.
   static constexpr std::chrono::minutes kForgets{10};
-  /// What the MTA did not do is tried again after so long.
+  /// What the MTA did not do is tried again after so long; each time after twice as long, at most kRestsMost.
   static constexpr std::chrono::seconds kRests{10};
+  static constexpr std::chrono::hours kRestsMost{1};
   static constexpr std::size_t kBatch = 500;
 
  private:
@@ -97,8 +106,11 @@ class HoldKeeper final : public policy::limits::HoldQueue {
   struct Entry {
     Message message;
     std::string_view waits_for = {};
-    bool is_busy = false;  ///< one thread has it in hand
-    base::Steady rests{};  ///< until then it is not tried again
+    bool is_counted = false;  ///< in waiting_
+    bool is_unsure = false;   ///< it may have left, and the answer was lost
+    unsigned failures = 0;    ///< how often the MTA has not done it
+    bool is_busy = false;     ///< one thread has it in hand
+    base::Steady rests{};     ///< until then it is not tried again
   };
   struct Leaving {
     Message message;
@@ -110,20 +122,33 @@ class HoldKeeper final : public policy::limits::HoldQueue {
 
   void note(const Message& message);
   void forget(const Message& message);
-  std::vector<Message> snapshot() const;
+  bool cannot_ask() const;
+  struct Waiting {
+    Message message;
+    std::string_view waits_for;
+    bool is_resting = false;  ///< not to be tried now, but in its place in the row
+  };
+  std::vector<Waiting> snapshot() const;
+  Round begin_round() const;
+  Message find(std::string_view id) const;
   bool take(const Message& message);
-  void put_back(const Message& message);  ///< the MTA has not done it
+  void put_back(const Message& message, bool is_unsure);  ///< the MTA has not done it
+  bool was_unsure(const Message& message) const;
+  void count(Entry& entry, bool is_counted) REQUIRES(mutex_);
   void note_waiting(const Message& message, std::string_view waits_for);
-  void sort_out(const Message& message, Round& round);
+  void sort_out(const Waiting& waiting, Round& round);
   /// Fixed words; both empty: it may go.
   struct Judged {
     std::string_view waits_for;
     std::string_view refused;  ///< why it will never go
   };
   Judged judge(const policy::limits::HeldMessage& message, const Round& round) const;
-  std::size_t leave(Way way, std::vector<Leaving> leaving, const std::string& by);
+  Judged ask_list(const policy::limits::HeldMessage& message, const policy::Tenant& tenant,
+                  const Round& round) const;
+  std::size_t leave(Way way, const std::vector<Leaving>& leaving, const std::string& by);
+  bool settle(const Leaving& one, MtaQueue::Answer answer);
   void tell(Way way, MtaQueue::Answer answer, const Leaving& one, const std::string& by);
-  base::Result<void> by_word(Way way, std::string_view id, const std::string& by);
+  base::Result<void> by_word(Way way, std::string_view id, const std::string& by, bool forces);
 
   const std::unique_ptr<MtaQueue> queue_;
   store::HoldStore& store_;
@@ -131,10 +156,12 @@ class HoldKeeper final : public policy::limits::HoldQueue {
   system::DaemonLog& log_;
 
   mutable base::Mutex mutex_;
-  std::map<std::string, Entry, std::less<>> entries_ GUARDED_BY(mutex_);  ///< by our id, so by age
-  Counts waiting_ GUARDED_BY(mutex_);                                     ///< by limit and key
+  std::map<std::string, Entry, std::less<>> entries_ GUARDED_BY(mutex_);          ///< by our id, so by age
+  std::map<std::string, std::string, std::less<>> queue_ids_ GUARDED_BY(mutex_);  ///< the MTA's id -> ours
+  Counts waiting_ GUARDED_BY(mutex_);                                             ///< by limit and key
   Counts signatures_ GUARDED_BY(mutex_);
-  std::string problem_ GUARDED_BY(mutex_);
+  std::string problem_ GUARDED_BY(mutex_);      ///< the queue could not be asked
+  std::string unannounced_ GUARDED_BY(mutex_);  ///< nor be told
 
   base::Worker worker_;
 };

@@ -20,9 +20,10 @@ class ReleaseQueue final : public MtaQueue {
   base::Result<std::vector<Answer>> drop(std::span<const std::string> ids) override;
   base::Result<std::vector<Answer>> refuse(std::span<const std::string> ids) override;
 
-  /// A message waits for the first, at its end; the other is the time of postsuper for kBatch messages.
+  /// A message waits for the first, at its end; the other is far more than postsuper needs for kBatch messages,
+  /// and less than a stop of the daemon may take.
   static constexpr std::chrono::seconds kAnnounces{10};
-  static constexpr std::chrono::seconds kReleases{90};
+  static constexpr std::chrono::seconds kReleases{15};
 
  private:
   const system::ReleaseChannel telling_;

@@ -29,6 +29,9 @@ struct HeldMessage {
   std::string login;
   std::string sender;                   ///< envelope sender as its application gave it, without <>
   std::vector<std::string> recipients;  ///< as they were given, without <>
+  /// Canonical addresses about which the list has a say: whatever the MTA may make of its recipients.
+  std::vector<std::string> listable;
+  bool judged_at_submit = false;  ///< policy::was_judged_at_submit
   std::vector<HeldCharge> charges;
   std::vector<std::string> signatures;  ///< "selector:domain"
   base::Wall since{};

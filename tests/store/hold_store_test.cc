@@ -20,6 +20,8 @@ HeldMessage message(char last) {
   made.login = "app";
   made.sender = "news@shop.example";
   made.recipients = {"bob@example.net", "eve@example.net"};
+  made.listable = {"bob@example.net", "eve@example.net", "eve@mx.example"};
+  made.judged_at_submit = last == 'A';
   made.charges = {{"hourly", "tenant=shop", 2}, {"daily", "tenant=shop", 1}};
   made.signatures = {"s1:shop.example"};
   made.due = base::Wall{std::chrono::milliseconds{1795435300000}};

@@ -16,6 +16,7 @@ struct HoldQueueState {
   std::set<std::string> stuck;  ///< asked for, they stay
   std::vector<std::string> released, dropped, refused;
   bool is_down = false;
+  bool loses_answer = false;  ///< it does what it is asked, and nobody hears of it
 };
 
 class MtaQueueTwin final : public daemon::upkeep::MtaQueue {
@@ -45,6 +46,7 @@ class MtaQueueTwin final : public daemon::upkeep::MtaQueue {
     if (state_.is_down) return down();
     std::vector<Answer> answers;
     for (const std::string& id : ids) answers.push_back(answer(id, done));
+    if (state_.loses_answer) return down();
     return answers;
   }
   Answer answer(const std::string& id, std::vector<std::string>& done) {

@@ -62,12 +62,10 @@ void held_list(const Request& request, ControlContext& context, LineSource&, Rep
 
 void held_release(const Request& request, ControlContext& context, LineSource&, Reply& reply) {
   const std::string& id = request.text("ID");
-  if (id != "all") return end_one(context.holds.release(id, request.caller.name), "released", reply);
-  std::uint64_t released = 0;
-  std::uint64_t failed = 0;
-  for (const upkeep::HoldKeeper::Held& held : context.holds.list(SIZE_MAX, wanted(request)))
-    ++(context.holds.release(held.message.id, request.caller.name) ? released : failed);
-  reply.ok("released", {{"n", released}, {"failed", failed}});
+  const bool forces = request.flag("force");
+  if (id != "all") return end_one(context.holds.release(id, request.caller.name, forces), "released", reply);
+  const auto done = context.holds.release_all(wanted(request), request.caller.name, forces);
+  reply.ok("released", {{"n", done.released}, {"left", done.left}});
 }
 
 void held_drop(const Request& request, ControlContext& context, LineSource&, Reply& reply) {

@@ -25,11 +25,11 @@ With a time in `expires` its signature would be void later.)",
       {.words = "held release",
        .needs = Right::write,
        .holes = {{"ID", text}},
-       .options = {kTenantOption},
+       .options = {kTenantOption, option("force", yes, "yes")},
        .summary = "Releases a held message now, whatever its limits say, or all of them.",
        .details =
-           R"(ID is the `id` or the `qid` of `held list`, or `all`, with `tenant=` those of one tenant. Limits are not charged. The MTA delivers
-it as any other mail; a recipient who was suppressed meanwhile gets it too.)",
+           R"(ID is the `id` or the `qid` of `held list`, or `all`, with `tenant=` those of one tenant. Limits are not charged. Mail of a paused
+tenant, and mail with a recipient who was suppressed meanwhile, stays (`left` counts it), unless `force=yes`. What is not due yet is released too.)",
        .run = held_release},
       {.words = "held drop",
        .needs = Right::write,

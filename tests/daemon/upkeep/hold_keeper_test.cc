@@ -327,6 +327,136 @@ TEST_F(HoldKeeperTest, ALimitThatDefersComesBeforeOneThatHolds) {
   EXPECT_EQ(held(), Ids{"Q3"});
 }
 
+TEST_F(HoldKeeperTest, TheListIsAskedAboutEveryReadingOfARecipient) {
+  action_of("Q1");
+  action_of("Q2");
+  send("Q3", {"@mx.example:eve@example.net"});
+  EXPECT_EQ(held(), Ids{"Q3"});
+  policy::Listing listing;
+  listing.address = "eve@example.net";
+  listing.reason = policy::Reason::manual;
+  ASSERT_TRUE(store_->suppressions().add(listing));
+  EXPECT_EQ(keeper_->release("Q3", "ann").error().kind, base::ErrorKind::invalid);
+  tick(70min);
+  EXPECT_EQ(keeper_->work(), 1u);
+  EXPECT_EQ(queue_.refused, Ids{"Q3"});
+  EXPECT_EQ(queue_.released, Ids{});
+}
+
+TEST_F(HoldKeeperTest, AListThatOnlyObservesLetsItGo) {
+  for (const char* id : {"Q1", "Q2", "Q3"}) action_of(id);
+  policy::Listing listing;
+  listing.address = "bob@example.net";
+  listing.reason = policy::Reason::manual;
+  ASSERT_TRUE(store_->suppressions().add(listing));
+  use(kConfig + "[suppression]\naction = \"observe\"\n");
+  tick(70min);
+  EXPECT_EQ(keeper_->work(), 1u);
+  EXPECT_EQ(queue_.released, Ids{"Q3"});
+}
+
+TEST_F(HoldKeeperTest, TheTrialOfAListingBeginsAtTheRelease) {
+  services_.probation = &store_->suppressions();
+  use(kConfig + "[suppression]\nprobation = \"7d\"\n");
+  action_of("Q1", "office");
+  for (const char* id : {"Q1", "Q2"}) send(id, {"ann@example.net"});
+  policy::Listing listing;
+  listing.address = "bob@example.net";
+  listing.reason = policy::Reason::hard_bounce;
+  listing.since = clock_.wall();
+  listing.until = clock_.wall() + 1h;
+  ASSERT_TRUE(store_->suppressions().add(listing));
+  tick(90min);
+  for (const char* id : {"Q3", "Q4"}) send(id, {"ann@example.net"});
+  send("Q5", {"bob@example.net"});
+  EXPECT_EQ(held(), Ids{"Q5"});
+  EXPECT_FALSE(store_->suppressions().find(*mail::parse_address("bob@example.net"))->front().trial);
+  tick(70min);
+  EXPECT_EQ(keeper_->work(), 1u);
+  EXPECT_EQ(queue_.released, Ids{"Q5"});
+  EXPECT_TRUE(store_->suppressions().find(*mail::parse_address("bob@example.net"))->front().trial);
+}
+
+TEST_F(HoldKeeperTest, WhatWentWhileTheAnswerWasLostIsCharged) {
+  for (const char* id : {"Q1", "Q2", "Q3", "Q4", "Q5"}) action_of(id);
+  tick(70min);
+  queue_.loses_answer = true;
+  EXPECT_EQ(keeper_->work(), 0u);
+  EXPECT_EQ(queue_.released, (Ids{"Q3", "Q4"}));
+  queue_.loses_answer = false;
+  tick(11s);
+  EXPECT_EQ(keeper_->work(), 2u);
+  EXPECT_EQ(held(), Ids{"Q5"});
+  EXPECT_EQ(keeper_->work(), 0u);
+  EXPECT_EQ(waits_for(), "limit") << "two went, and no more is allowed";
+}
+
+TEST_F(HoldKeeperTest, OnlyWhatWaitsForTheLimitKeepsOthersWaiting) {
+  for (const char* id : {"Q1", "Q2", "Q3"}) action_of(id);
+  auto paused = std::make_shared<policy::limits::Overrides>();
+  paused->paused["shop"] = {};
+  overrides_.set(paused);
+  tick(70min);
+  EXPECT_EQ(keeper_->work(), 0u);
+  EXPECT_EQ(waits_for(), "paused");
+  EXPECT_FALSE(keeper_->waits("hourly", "tenant=shop login=shop"));
+}
+
+TEST_F(HoldKeeperTest, WhatFailsKeepsItsPlaceForAWhile) {
+  for (const char* id : {"Q1", "Q2", "Q3", "Q4"}) action_of(id);
+  queue_.stuck.insert("Q3");
+  tick(70min);
+  EXPECT_EQ(keeper_->work(), 1u) << "in one call";
+  EXPECT_EQ(queue_.released, Ids{"Q4"});
+  action_of("Q5");
+  EXPECT_EQ(action_of("Q6"), Action::hold);
+  tick(3s);
+  EXPECT_EQ(keeper_->work(), 0u) << "Q3 rests, and comes first";
+  for (int i = 0; i < 8; ++i) {
+    tick(30min);
+    keeper_->work();
+  }
+  EXPECT_NE(keeper_->problem().find("1 messages should have left"), std::string::npos) << keeper_->problem();
+  EXPECT_EQ(held(), Ids{"Q3"}) << "in the end it does not hold up the others";
+}
+
+TEST_F(HoldKeeperTest, WithoutItsSocketItSaysThatNobodyReleases) {
+  for (const char* id : {"Q1", "Q2", "Q3"}) action_of(id);
+  HoldKeeper without(nullptr, store_->held(), services_, log_);
+  ASSERT_TRUE(without.load());
+  EXPECT_NE(without.problem().find("hold.socket is not set"), std::string::npos);
+}
+
+TEST_F(HoldKeeperTest, MailWithoutASenderIsNotHeld) {
+  action_of("Q1");
+  action_of("Q2");
+  milter::Session session(services_);
+  session.connect({base::parse_ip("192.0.2.7").value(), "client.example", 4711, ""});
+  session.mail({"<>", {}, "shop", "Q3"});
+  session.rcpt("<bob@example.net>", "Q3");
+  session.header("From", " News <news@shop.example>");
+  session.end_of_headers();
+  EXPECT_EQ(session.end_of_message("Q3").verdict.action, Action::defer);
+  session.finish(true);
+  EXPECT_EQ(held(), Ids{});
+}
+
+TEST_F(HoldKeeperTest, AllAreReleasedButForThoseThatMayNotGo) {
+  for (const char* id : {"Q1", "Q2"}) action_of(id);
+  send("Q3", {"bob@example.net"});
+  send("Q4", {"eve@example.net"});
+  policy::Listing listing;
+  listing.address = "eve@example.net";
+  listing.reason = policy::Reason::manual;
+  ASSERT_TRUE(store_->suppressions().add(listing));
+  const auto all = [](const auto&) { return true; };
+  const HoldKeeper::Released done = keeper_->release_all(all, "ann");
+  EXPECT_EQ(done.released, 1u);
+  EXPECT_EQ(done.left, 1u);
+  EXPECT_EQ(held(), Ids{"Q4"});
+  EXPECT_EQ(keeper_->release_all(all, "ann", true).released, 1u);
+}
+
 TEST_F(HoldKeeperTest, APersonsHeldMailIsShownAndErased) {
   action_of("Q1");
   action_of("Q2");

@@ -19,6 +19,7 @@ using policy::limits::HeldMessage;
 
 constexpr std::string_view kMta = "mta";
 constexpr std::string_view kLimit = "limit";
+constexpr std::string_view kSendAt = "send-at";
 constexpr unsigned kPatience = 3;  ///< so many failures are nothing unusual
 constexpr std::chrono::nanoseconds kRest = std::chrono::milliseconds(500);
 constexpr std::chrono::nanoseconds kRestOfEach = std::chrono::microseconds(10);
@@ -105,7 +106,9 @@ void HoldKeeper::note(const Message& message) {
   base::MutexLock lock(mutex_);
   Entry& entry = entries_[message->id];
   entry.message = message;
-  count(entry, message->due <= message->since);
+  const bool is_later = message->due > message->since;
+  entry.waits_for = is_later ? kSendAt : kLimit;
+  count(entry, !is_later);
   queue_ids_[message->queue_id] = message->id;
   for (const std::string& signature : message->signatures) ++signatures_[signature];
 }
@@ -302,7 +305,7 @@ void HoldKeeper::sort_out(const Waiting& waiting, Round& round) {
   const auto fill = [&] {
     for (const HeldCharge& charge : held.charges) round.full.insert(bucket_of(charge.limit, charge.key));
   };
-  if (held.due > round.now) return wait_for("send-at");
+  if (held.due > round.now) return wait_for(kSendAt);
   if (waiting.is_resting) return fill();
   const auto age = round.now - std::max(held.since, held.due);
   if (round.now - held.since < kSettles && held.since <= round.now) return fill();

@@ -65,7 +65,7 @@ class HoldKeeper final : public policy::limits::HoldQueue {
   struct Held {
     policy::limits::HeldMessage message;
     std::string_view
-        waits_for;  ///< a fixed word: "send-at", "limit", "paused", "unknown-tenant", "list", "mta"; empty: not tried yet
+        waits_for;  ///< a fixed word: "send-at", "limit", "paused", "unknown-tenant", "list", "mta"
   };
   /// The oldest first, at most `max` of those for which `wanted` is true.
   std::vector<Held> list(std::size_t max,

@@ -52,7 +52,7 @@ void held_list(const Request& request, ControlContext& context, LineSource&, Rep
          {"from", message.sender},
          {"rcpts", static_cast<std::uint64_t>(message.recipients.size())},
          {"limits", limits_of(message)},
-         {"waits-for", held.waits_for.empty() ? "mta" : held.waits_for},
+         {"waits-for", held.waits_for},
          {"due", message.due == base::Wall{} ? Value() : Value(base::format_time(message.due))},
          {"expires", message.expires == base::Wall{} ? Value() : Value(base::format_time(message.expires))}});
     ++count;

@@ -143,7 +143,7 @@ base::Result<void> HoldKeeper::add(const HeldMessage& message) {
   if (const Message former = find(message.queue_id)) give_up(former->id);
   // First here: what is announced and not known to us would stay in the hold queue for ever.
   if (auto stored = store_.add(message); !stored) return stored;
-  const auto announced = queue_->announce(message.queue_id);
+  auto announced = queue_->announce(message.queue_id);
   {
     base::MutexLock lock(mutex_);
     unannounced_ = announced ? "" : "mail cannot be held: " + announced.error().text;
@@ -376,6 +376,7 @@ std::size_t HoldKeeper::work() {
 std::size_t HoldKeeper::leave(Way way, const std::vector<Leaving>& leaving, const std::string& by) {
   if (leaving.empty()) return 0;
   std::vector<std::string> ids;
+  ids.reserve(leaving.size());
   for (const Leaving& one : leaving) ids.push_back(one.message->queue_id);
   auto answers = way == Way::release ? queue_->release(ids)
                  : way == Way::drop  ? queue_->drop(ids)

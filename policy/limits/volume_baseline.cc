@@ -18,7 +18,8 @@ double Level::decode(std::uint16_t code) {
 }
 
 std::uint16_t Level::encode(double value) {
-  const double code = std::round(std::log2(1 + std::max(value, 0.0)) * kCodesPerDoubling);
+  if (!(value > 0)) return 0;
+  const double code = std::round(std::log2(1 + value) * kCodesPerDoubling);
   return static_cast<std::uint16_t>(std::min<double>(code, kLargestCode));
 }
 
@@ -28,7 +29,8 @@ void Level::learn(double value, double weight) {
   const double off = value - before;
   const double variance = (1 - weight) * (spread() * spread() + weight * off * off);
   mean_ = encode(before + weight * off);
-  spread_ = encode(std::sqrt(variance));
+  // Rounding may leave a little less than nothing.
+  spread_ = encode(std::sqrt(std::max(variance, 0.0)));
 }
 
 void Level::write(base::ByteWriter& out) const {

@@ -65,7 +65,8 @@ class ManyConnections(unittest.TestCase):
         before = self.pages()
         for turn in range(300):  # each commit frees pages; a reader left behind would keep them all
             self.signpostd.ctl("suppress", "add", "again@example.net", f"note={turn}")
-        self.assertLess(self.pages() - before, 60)
+        # Some 20; on a busy machine more, while the sweep that looks for damage reads. With a reader left behind, some 1,000.
+        self.assertLess(self.pages() - before, 300)
         lock = self.signpostd.directory / "store" / "signpost.lock"
         self.assertGreater(lock.stat().st_size, 0)
         self.signpostd.stop()
